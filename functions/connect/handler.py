@@ -1,0 +1,65 @@
+"""The `$connect` route: an event in, a handshake's HTTP answer out."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from functions.connect.gate import Gate
+from functions.connect.knock import knock_from
+from functions.connect.settings import ConnectSettings
+from functions.shared import aws, messages
+from functions.shared.apigatewaymanagementapi import Sockets
+from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.errors import Refused
+from functions.shared.metrics import count
+from functions.shared.origins import OriginAllowList
+from functions.shared.secretsmanager import Secret
+from functions.shared.tokens import TokenVerifier
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Accept or refuse a handshake; any status but 2xx is what the client's handshake fails with."""
+    now = datetime.now(UTC)
+    try:
+        with aws.outages():
+            connection = gate().admit(knock_from(event), now=now)
+    except Refused as refused:
+        source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
+        logger.warning("refused", reason=refused.reason, code=refused.code, source_ip=source_ip)
+        count("RejectedConnects")
+        return {
+            "statusCode": refused.status.value,
+            "headers": {"Content-Type": "application/json"},
+            "body": messages.encode(messages.rejection(refused, now=now)).decode(),
+        }
+    logger.info("connected", connection_id=connection.connection_id, user_id=connection.user_id)
+    count("AcceptedConnects")
+    return {"statusCode": 200}
+
+
+@cache
+def gate() -> Gate:
+    """Wire the gate once per environment."""
+    settings = ConnectSettings.from_env(os.environ)
+    secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
+    sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
+    return Gate(
+        tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
+        origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
+        registry=DynamoDBConnections(boto3.client("dynamodb", config=aws.CLIENT), settings.table),
+        is_gone=sockets.is_gone,
+        connections_per_user=settings.connections_per_user,
+        lifetime=settings.connection_lifetime,
+    )

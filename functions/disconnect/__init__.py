@@ -1,0 +1,1 @@
+"""Runs after a socket has closed, most of the time: API Gateway does not promise it."""

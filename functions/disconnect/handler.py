@@ -1,0 +1,35 @@
+"""The `$disconnect` route: gives the connection's slot back."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from functions.disconnect.settings import DisconnectSettings
+from functions.shared import aws
+from functions.shared.dynamodb_connections import DynamoDBConnections
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Forget a connection. Coming late, twice or for a connection nobody admitted does no harm."""
+    connection_id = event["requestContext"]["connectionId"]
+    known = connections().release(connection_id)
+    logger.info("disconnected", connection_id=connection_id, known=known)
+    return {"statusCode": 200}
+
+
+@cache
+def connections() -> DynamoDBConnections:
+    """Wire the registry once per environment."""
+    settings = DisconnectSettings.from_env(os.environ)
+    return DynamoDBConnections(boto3.client("dynamodb", config=aws.CLIENT), settings.table)

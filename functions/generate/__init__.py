@@ -1,0 +1,1 @@
+"""The HTTP API: take a prompt, read an answer, cancel one."""

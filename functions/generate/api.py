@@ -1,0 +1,135 @@
+"""The routes of the HTTP API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from functions.generate import answers
+from functions.generate.body import request_from
+from functions.generate.problems import BadRequest, MethodNotAllowed, NotFound
+from functions.shared.errors import Forbidden, Unauthenticated
+from functions.shared.requests import bearer_token
+from functions.shared.times import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.generate.desk import Desk
+    from functions.shared.origins import OriginAllowList
+    from functions.shared.tokens import TokenVerifier
+
+_ID = r"(?P<id>[^/]+)"
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_OFFSET = re.compile(r"[0-9]{1,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status and JSON body."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Texts(Protocol):
+    """Where the text of an answer is read."""
+
+    def text(self, generation_id: str, attempt: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """Answers HTTP requests."""
+
+    desk: Desk
+    texts: Texts
+    tokens: TokenVerifier
+    origins: OriginAllowList
+    max_prompt_bytes: int
+
+    def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
+        """Answer one event of the HTTP API (payload 2.0).
+
+        Raises:
+            Problem: If the request cannot be carried out as it is.
+            Refused: If the caller may not do this, or something that we depend on is down.
+        """
+        route, parameters = _route(event["requestContext"]["http"]["method"], event["rawPath"])
+        if not self.origins.allows(event["headers"].get("origin")):
+            raise Forbidden("origin")
+        return route(self, event, now=now, **parameters)
+
+    def health(self, _event: dict[str, Any], *, now: datetime) -> Reply:
+        """Say that the function runs."""
+        return Reply(200, {"status": "ok", "timestamp": rfc3339(now)})
+
+    def generate(self, event: dict[str, Any], *, now: datetime) -> Reply:
+        """Accept a prompt."""
+        user_id = self._user_of(event, now)
+        request = request_from(event, max_prompt_bytes=self.max_prompt_bytes)
+        if request.user_id != user_id:
+            raise Forbidden("user_id")
+        generation = self.desk.submit(request, key=_idempotency_key(event["headers"]), now=now)
+        return Reply(202, answers.accepted(generation))
+
+    def read(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+        """Give a generation and its text from an offset on."""
+        generation = self.desk.find(id, user_id=self._user_of(event, now), now=now)
+        query = event.get("queryStringParameters") or {}
+        offset = _whole_number(query, "offset", 0)
+        if _whole_number(query, "attempt", generation.attempt) != generation.attempt:
+            offset = 0
+        text = self.texts.text(id, generation.attempt)
+        return Reply(200, answers.state(generation, text, offset=offset, now=now))
+
+    def cancel(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+        """Stop a generation."""
+        user_id = self._user_of(event, now)
+        self.desk.cancel(id, user_id=user_id, now=now)
+        return Reply(202, answers.cancelling(self.desk.find(id, user_id=user_id, now=now), now=now))
+
+    def _user_of(self, event: dict[str, Any], now: datetime) -> str:
+        token = bearer_token(event["headers"].get("authorization"))
+        if not token:
+            raise Unauthenticated("no_credential")
+        return self.tokens.bearer(token, now=now).user_id
+
+
+Route = Callable[..., Reply]
+ROUTES: tuple[tuple[str, str, Route], ...] = (
+    ("GET", "/health", Api.health),
+    ("POST", "/api/chat/generate-response", Api.generate),
+    ("GET", f"/api/chat/generations/{_ID}", Api.read),
+    ("POST", f"/api/chat/generations/{_ID}/cancel", Api.cancel),
+)
+
+
+def _route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Find what answers a request; a trailing slash makes no difference."""
+    plain = path.removesuffix("/") or "/"
+    matches = [(verb, route, re.fullmatch(pattern, plain)) for verb, pattern, route in ROUTES]
+    allowed = [verb for verb, _, match in matches if match]
+    for verb, route, match in matches:
+        if match and verb == method:
+            return route, match.groupdict()
+    if allowed:
+        raise MethodNotAllowed(f"Use {' or '.join(allowed)} here.", allowed=allowed)
+    raise NotFound("There is nothing at this path.")
+
+
+def _idempotency_key(headers: Mapping[str, str]) -> str | None:
+    key = headers.get("idempotency-key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise BadRequest("Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.")
+    return key
+
+
+def _whole_number(query: Mapping[str, str], name: str, default: int) -> int:
+    if name not in query:
+        return default
+    if not _OFFSET.fullmatch(query[name]):
+        raise BadRequest(f"{name} must be a whole number, at least 0 and at most ten digits.")
+    return int(query[name])

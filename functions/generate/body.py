@@ -1,0 +1,91 @@
+"""What a request asks for, read strictly: every complaint names the field and the rule."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
+from functions.shared.strict_json import read_object
+
+ESCAPED = 6
+"""JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
+ENVELOPE = 4096
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("must be printable text without outer spaces")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
+
+
+class GenerateRequest(BaseModel):
+    """The body of `POST /api/chat/generate-response`. Fields that are not listed are ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    user_id: Name
+    chat_id: Name
+    prompt: Annotated[str, AfterValidator(_not_blank)]
+    model: Name | None = None
+
+    def fingerprint(self) -> str:
+        """Tell requests apart that came with the same Idempotency-Key."""
+        content = json.dumps([self.chat_id, self.prompt, self.model])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def request_from(event: dict[str, Any], *, max_prompt_bytes: int) -> GenerateRequest:
+    """Read the body of an HTTP API event (payload 2.0).
+
+    Raises:
+        UnsupportedMediaType: If it is not declared as plain JSON.
+        PromptTooLarge: If the prompt, or the body around it, is larger than allowed.
+        BadRequest: If it is not JSON.
+        Invalid: If a field is not as it must be.
+    """
+    _check_media_type(event["headers"])
+    body = event.get("body") or ""
+    data = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(errors="surrogatepass")
+    if len(data) > ESCAPED * max_prompt_bytes + ENVELOPE:
+        raise _too_large(max_prompt_bytes)
+    try:
+        request = GenerateRequest.model_validate(read_object(data))
+    except ValidationError as error:
+        raise Invalid("Some fields are not as they must be.", errors=_complaints(error)) from None
+    except ValueError:
+        raise BadRequest("The body must be a JSON object in which no name stands twice.") from None
+    if len(request.prompt.encode()) > max_prompt_bytes:
+        raise _too_large(max_prompt_bytes)
+    return request
+
+
+def _too_large(max_prompt_bytes: int) -> PromptTooLarge:
+    return PromptTooLarge(f"The prompt may have at most {max_prompt_bytes} bytes of UTF-8.")
+
+
+def _check_media_type(headers: dict[str, str]) -> None:
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" or headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Send the body as application/json, without a content encoding.")
+
+
+def _complaints(error: ValidationError) -> list[dict[str, str]]:
+    """Name fields and rules; pydantic's own report would repeat the input."""
+    return [
+        {"field": ".".join(str(part) for part in complaint["loc"]), "message": complaint["msg"]}
+        for complaint in error.errors(include_url=False, include_input=False, include_context=False)
+    ]

@@ -1,0 +1,123 @@
+"""Where prompts are handed in, and answers are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from functions.generate.problems import Invalid, KeyReused, NotFound
+from functions.shared.errors import Unavailable
+from functions.shared.generations import Generation, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from functions.generate.body import GenerateRequest
+
+
+class Submissions(Protocol):
+    """Where accepted prompts are recorded."""
+
+    def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
+    def withdraw(self, generation_id: str) -> bool: ...
+    def reopen(self, generation_id: str) -> bool: ...
+    def cancel_queued(self, generation_id: str) -> bool: ...
+    def ask_to_cancel(self, generation_id: str) -> bool: ...
+
+
+class Archive(Protocol):
+    """Where generations are read."""
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+class Queue(Protocol):
+    """Where workers look for work."""
+
+    def send(self, generation_id: str) -> None:
+        """Raises Unavailable if the message may not have been taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Takes prompts, durably before it says so, and once per Idempotency-Key."""
+
+    submissions: Submissions
+    archive: Archive
+    queue: Queue
+    model: str
+    allowed_models: frozenset[str]
+    queue_deadline: timedelta
+    retention: timedelta
+
+    def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
+        """Record a prompt and queue it.
+
+        Raises:
+            Invalid: If the request names a model that the deployment does not allow.
+            KeyReused: If the key came with another request before.
+            Unavailable: If the prompt could not be recorded and queued; asking again is safe.
+        """
+        model = request.model or self.model
+        if model not in self.allowed_models:
+            errors = [
+                {"field": "model", "message": f"must be one of: {', '.join(sorted(self.allowed_models))}"}
+            ]
+            raise Invalid("Some fields are not as they must be.", errors=errors)
+        proposed = Generation(
+            generation_id=_generation_id(request.user_id, key),
+            user_id=request.user_id,
+            chat_id=request.chat_id,
+            model=model,
+            status=Status.QUEUED,
+            attempt=0,
+            created_at=now,
+            start_by=now + self.queue_deadline,
+            expires_at=now + self.retention,
+            request_hash=request.fingerprint(),
+        )
+        recorded = self.submissions.put(proposed, request.prompt, now=now)
+        if recorded.request_hash != proposed.request_hash:
+            raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
+        if recorded.status is Status.QUEUED or self.submissions.reopen(recorded.generation_id):
+            # Also for a key that was seen before: its message may never have been taken. A second one is
+            # harmless, because only one delivery can claim the generation.
+            self._queue(recorded.generation_id)
+        return recorded
+
+    def _queue(self, generation_id: str) -> None:
+        try:
+            self.queue.send(generation_id)
+        except Unavailable:
+            if self.submissions.withdraw(generation_id):
+                raise
+            # A worker has it: the message was taken, only the reply was lost.
+
+    def find(self, generation_id: str, *, user_id: str, now: datetime) -> Generation:
+        """Return a user's generation.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.archive.find(generation_id, now=now)
+        if generation is None or generation.user_id != user_id:
+            raise NotFound("There is no such generation.")
+        return generation
+
+    def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
+        """Stop a generation; one that has ended stays as it is.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.find(generation_id, user_id=user_id, now=now)
+        if not generation.status.is_final and not self.submissions.cancel_queued(generation_id):
+            self.submissions.ask_to_cancel(generation_id)
+
+
+def _generation_id(user_id: str, key: str | None) -> str:
+    if key is None:
+        return secrets.token_hex(16)
+    return hashlib.sha256(f"{user_id}\0{key}".encode()).hexdigest()[:32]

@@ -1,0 +1,81 @@
+"""The HTTP API's entry: an event in, an answer or a problem out."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from functions.generate import problems
+from functions.generate.api import Api
+from functions.generate.desk import Desk
+from functions.generate.dynamodb import Submissions
+from functions.generate.settings import GenerateSettings
+from functions.generate.sqs import Outbox
+from functions.shared import aws
+from functions.shared.dynamodb_generations import DynamoDBGenerations
+from functions.shared.errors import Refused
+from functions.shared.origins import OriginAllowList
+from functions.shared.secretsmanager import Secret
+from functions.shared.sqs import Queue
+from functions.shared.tokens import TokenVerifier
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    path = event["requestContext"]["http"]["path"]
+    try:
+        with aws.outages():
+            reply = api().reply(event, now=datetime.now(UTC))
+    except (problems.Problem, Refused) as error:
+        reason = error.reason if isinstance(error, Refused) else error.code
+        source_ip = event["requestContext"]["http"].get("sourceIp")
+        logger.warning("refused", reason=reason, status=error.status.value, source_ip=source_ip)
+        return _answer(
+            error.status.value, problems.document(error), problems.MEDIA_TYPE, problems.headers(error)
+        )
+    logger.info("answered", status=reply.status, path=path)
+    return _answer(reply.status, reply.body, "application/json", {})
+
+
+def _answer(status: int, body: dict[str, Any], media_type: str, headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": media_type, "Cache-Control": "no-store", **headers},
+        "body": json.dumps(body, ensure_ascii=False),
+    }
+
+
+@cache
+def api() -> Api:
+    """Wire the API once per environment."""
+    settings = GenerateSettings.from_env(os.environ)
+    secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
+    table = boto3.client("dynamodb", config=aws.CLIENT)
+    generations = DynamoDBGenerations(table, settings.table)
+    return Api(
+        desk=Desk(
+            submissions=Submissions(table, settings.table),
+            archive=generations,
+            queue=Outbox(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
+            model=settings.model,
+            allowed_models=settings.allowed_models,
+            queue_deadline=settings.queue_deadline,
+            retention=settings.retention,
+        ),
+        texts=generations,
+        tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
+        origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
+        max_prompt_bytes=settings.max_prompt_bytes,
+    )

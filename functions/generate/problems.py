@@ -1,0 +1,116 @@
+"""Errors of the HTTP API, as problem details (RFC 9457).
+
+    Problem
+    ├── BadRequest            400
+    ├── NotFound              404   another user's generation looks exactly like none
+    ├── MethodNotAllowed      405
+    ├── PromptTooLarge        413
+    ├── UnsupportedMediaType  415
+    ├── Invalid               422   which fields, and why
+    └── KeyReused             422
+
+The refusals of `functions.shared.errors` become problems too; their code is the number of the wire contract.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from functions.shared.errors import FramestreamError, Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(FramestreamError):
+    """A request that cannot be carried out; the detail is shown to the caller."""
+
+    status: ClassVar[HTTPStatus]
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **fields: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fields = fields
+
+    def headers(self) -> dict[str, str]:
+        """What the answer's head says besides its type."""
+        return {}
+
+
+class BadRequest(Problem):
+    """Not JSON, or a parameter that cannot be read."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "malformed"
+
+
+class NotFound(Problem):
+    """Nothing there, or nothing of this user's."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method_not_allowed"
+
+    def headers(self) -> dict[str, str]:
+        """Name the methods that exist (RFC 9110 §15.5.6)."""
+        return {"Allow": ", ".join(self.fields["allowed"])}
+
+
+class PromptTooLarge(Problem):
+    """The prompt has more bytes than the deployment takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "prompt_too_large"
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not plain `application/json`."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
+
+
+class Invalid(Problem):
+    """The body is JSON, but fields are not as they must be."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid"
+
+
+class KeyReused(Problem):
+    """The Idempotency-Key came with another body before."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "idempotency_key_reused"
+
+
+def document(error: Problem | Refused) -> dict[str, Any]:
+    """The body of an error."""
+    detail = error.detail if isinstance(error, Problem) else str(error)
+    fields = error.fields if isinstance(error, Problem) else {}
+    return {
+        "type": "about:blank",
+        "title": error.status.phrase,
+        "status": error.status.value,
+        "detail": detail,
+        "code": error.code,
+        **fields,
+    }
+
+
+def headers(error: Problem | Refused) -> dict[str, str]:
+    """The head of an error's answer."""
+    if isinstance(error, Problem):
+        return error.headers()
+    if error.status is HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if error.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        return {"Retry-After": "1"}
+    return {}

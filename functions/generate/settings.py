@@ -1,0 +1,51 @@
+"""The environment of the generate function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from functions.shared import environment
+from functions.shared.tokens import TokenRules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateSettings:
+    """What a deployment decides about prompts."""
+
+    table: str
+    queue_url: str
+    token_secret_arn: str
+    token_rules: TokenRules
+    allowed_origins: frozenset[str]
+    model: str
+    allowed_models: frozenset[str]
+    """The models that a request may name, the default one included."""
+    max_prompt_bytes: int
+    queue_deadline: timedelta
+    retention: timedelta
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings.
+
+        Raises:
+            SettingsError: If a variable is missing or not usable.
+        """
+        model = environment.text(environ, "LLM_MODEL")
+        return cls(
+            table=environment.text(environ, "TABLE_NAME"),
+            queue_url=environment.text(environ, "QUEUE_URL"),
+            token_secret_arn=environment.text(environ, "TOKEN_SECRET_ARN"),
+            token_rules=TokenRules.from_env(environ),
+            allowed_origins=frozenset(environment.texts(environ, "ALLOWED_ORIGINS")),
+            model=model,
+            allowed_models=frozenset({model, *environment.optional_texts(environ, "LLM_ALLOWED_MODELS")}),
+            max_prompt_bytes=environment.whole_number(environ, "MAX_PROMPT_BYTES"),
+            queue_deadline=environment.seconds(environ, "QUEUE_DEADLINE_SECONDS"),
+            retention=timedelta(days=environment.whole_number(environ, "RETENTION_DAYS")),
+        )

@@ -1,0 +1,91 @@
+"""What a client may say, and what we answer. The socket is for answers: clients only show that they live."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from functions.shared import messages
+from functions.shared.errors import Malformed
+from functions.shared.times import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_SIGN = 1024
+"""A sign of life is a few dozen characters; longer bodies are refused before they are parsed."""
+RATE_LIMITED = 4429
+REFUSALS_PER_MINUTE = 10
+
+
+class Sign(StrEnum):
+    """The two signs of life."""
+
+    PING = "ping"
+    HEARTBEAT = "heartbeat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the registry knows of a connection after counting a message of it."""
+
+    connection_id: str
+    expires_at: datetime
+    is_first: bool
+    messages_this_minute: int
+    refusals_this_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to send, and whether to close the connection afterwards."""
+
+    message: dict[str, Any]
+    closes: bool = False
+
+
+def sign_from(body: str | None) -> Sign | None:
+    """Read a message; None for everything that is not a sign of life. Other fields are ignored."""
+    if body is None or len(body) > LONGEST_SIGN:
+        return None
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    kind = message.get("type") if isinstance(message, dict) else None
+    return Sign(kind) if kind in list(Sign) else None
+
+
+def reply_to(sign: Sign | None, heard: Heard, *, messages_per_minute: int, now: datetime) -> Reply:
+    """Answer a message. Nothing of what the client said is ever repeated."""
+    if (
+        heard.messages_this_minute > 2 * messages_per_minute
+        or heard.refusals_this_minute > REFUSALS_PER_MINUTE
+    ):
+        return Reply(_closing(now), closes=True)
+    if heard.messages_this_minute > messages_per_minute:
+        sentence = f"At most {messages_per_minute} messages a minute."
+        return Reply(messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED))
+    if sign is None:
+        return Reply(messages.rejection(Malformed("not_a_sign_of_life"), now=now))
+    if heard.is_first:
+        return Reply(_connected(heard, now))
+    if sign is Sign.PING:
+        return Reply(messages.pong(now=now))
+    return Reply(messages.system("alive", "The connection is alive.", now=now))
+
+
+def _connected(heard: Heard, now: datetime) -> dict[str, Any]:
+    return messages.system(
+        "connected",
+        "Connected.",
+        now=now,
+        connection_id=heard.connection_id,
+        expires_at=rfc3339(heard.expires_at),
+    )
+
+
+def _closing(now: datetime) -> dict[str, Any]:
+    return messages.system("closing", "Too many messages.", now=now, code=RATE_LIMITED)

@@ -1,0 +1,65 @@
+"""The `$default` route: one message of a client in, one answer out through the management API."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from functions.message.conversation import reply_to, sign_from
+from functions.message.dynamodb import MessageCounts
+from functions.message.settings import MessageSettings
+from functions.shared import aws, messages
+from functions.shared.apigatewaymanagementapi import Sockets
+from functions.shared.metrics import count
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer a sign of life, refuse all else, and close a connection that keeps on.
+
+    The answer is posted: API Gateway delivers a returned body only on routes with a route response.
+    """
+    now = datetime.now(UTC)
+    connection_id = event["requestContext"]["connectionId"]
+    sign = None if event.get("isBase64Encoded") else sign_from(event.get("body"))
+    heard = counts().hear(connection_id, refused=sign is None, now=now)
+    if heard is None:
+        logger.warning("message of an unknown connection", connection_id=connection_id)
+        sockets().close(connection_id)
+        return {"statusCode": 200}
+    if sign is None:
+        count("RejectedMessages")
+    reply = reply_to(sign, heard, messages_per_minute=settings().messages_per_minute, now=now)
+    sockets().post(connection_id, messages.encode(reply.message))
+    if reply.closes:
+        logger.warning("closed for too many messages", connection_id=connection_id)
+        sockets().close(connection_id)
+    return {"statusCode": 200}
+
+
+@cache
+def settings() -> MessageSettings:
+    """Read the settings once per environment."""
+    return MessageSettings.from_env(os.environ)
+
+
+@cache
+def counts() -> MessageCounts:
+    """Wire the message counts once per environment."""
+    return MessageCounts(boto3.client("dynamodb", config=aws.CLIENT), settings().table)
+
+
+@cache
+def sockets() -> Sockets:
+    """Wire the management API once per environment."""
+    return Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))

@@ -1,0 +1,38 @@
+"""How we talk to AWS: one client per service and environment, and time-outs that fit a live stream."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The SDK's defaults are 60 s each, longer than API Gateway waits for a handshake.
+CLIENT = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=20,
+    tcp_keepalive=True,
+)
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Tell a fault of AWS, once the SDK has given up, as Unavailable.
+
+    Raises:
+        Unavailable: If a call failed for a reason that its adapter does not expect.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise Unavailable(error.response["Error"]["Code"]) from error
+    except BotoCoreError as error:
+        raise Unavailable(type(error).__name__) from error

@@ -1,0 +1,28 @@
+"""What we know of an open socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One socket of one user."""
+
+    connection_id: str
+    user_id: str
+    connected_at: datetime
+    expires_at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of the places that a user's connections may hold, and who holds it."""
+
+    number: int
+    connection: Connection

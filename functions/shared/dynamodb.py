@@ -1,0 +1,69 @@
+"""The table's keys, and what every repository needs to read and write it.
+
+One table; `docs/architecture.md` lists its items. Every item carries `expires_at` (epoch seconds): DynamoDB
+deletes it some time later (up to two days), so every reader compares it and nobody relies on the deletion.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+Item: TypeAlias = "dict[str, AttributeValueTypeDef]"
+
+
+def s(value: str) -> AttributeValueTypeDef:
+    """A text as DynamoDB writes it."""
+    return {"S": value}
+
+
+def n(value: int) -> AttributeValueTypeDef:
+    """A whole number as DynamoDB writes it."""
+    return {"N": str(value)}
+
+
+def user_key(user_id: str) -> str:
+    """The partition of a user's connection slots."""
+    return f"USER#{user_id}"
+
+
+def connection_key(connection_id: str) -> Item:
+    """The item that says whose a connection is."""
+    return {"pk": s(f"CONNECTION#{connection_id}"), "sk": s("META")}
+
+
+def slot_key(user_id: str, slot: int) -> Item:
+    """The item of one slot."""
+    return {"pk": s(user_key(user_id)), "sk": s(f"SLOT#{slot}")}
+
+
+def generation_key(generation_id: str, part: str = "META") -> Item:
+    """One of the items of a generation."""
+    return {"pk": s(f"GENERATION#{generation_id}"), "sk": s(part)}
+
+
+def text_of(item: Mapping[str, Any], name: str) -> str:
+    """Read a text attribute; empty when it is not there."""
+    return str(item.get(name, {}).get("S", ""))
+
+
+def number_of(item: Mapping[str, Any], name: str) -> int:
+    """Read a whole-number attribute; 0 when it is not there."""
+    return int(item.get(name, {}).get("N", 0))
+
+
+def moment_of(item: Mapping[str, Any], name: str) -> datetime:
+    """Read an attribute that holds epoch seconds."""
+    return datetime.fromtimestamp(number_of(item, name), UTC)
+
+
+def item_that_refused(error: ClientError) -> Item:
+    """The item as it was when a condition failed (`ReturnValuesOnConditionCheckFailure=ALL_OLD`)."""
+    item: Item = error.response.get("Item", {})  # type: ignore[assignment]
+    return item

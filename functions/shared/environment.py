@@ -1,0 +1,61 @@
+"""How settings are read from a function's environment.
+
+Every failure names the variable and what is wanted, and never repeats a value.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from functions.shared.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def text(environ: Mapping[str, str], name: str) -> str:
+    """Read a text that must be there."""
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set")
+    return value
+
+
+def optional_text(environ: Mapping[str, str], name: str) -> str:
+    """Read a text that may be empty."""
+    return environ.get(name, "").strip()
+
+
+def texts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read a comma-separated list of at least one text."""
+    values = optional_texts(environ, name)
+    if not values:
+        raise SettingsError(f"{name} is not set")
+    return values
+
+
+def optional_texts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read a comma-separated list that may be empty."""
+    return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def whole_number(environ: Mapping[str, str], name: str, *, minimum: int = 1) -> int:
+    """Read a decimal number without sign."""
+    value = text(environ, name)
+    if not (value.isascii() and value.isdigit()) or int(value) < minimum:
+        raise SettingsError(f"{name} must be a whole number of at least {minimum}")
+    return int(value)
+
+
+def seconds(environ: Mapping[str, str], name: str) -> timedelta:
+    """Read a number of seconds, at least one."""
+    return timedelta(seconds=whole_number(environ, name))
+
+
+def truth(environ: Mapping[str, str], name: str) -> bool:
+    """Read `true` or `false`."""
+    value = text(environ, name)
+    if value not in {"true", "false"}:
+        raise SettingsError(f"{name} must be true or false")
+    return value == "true"

@@ -1,0 +1,82 @@
+"""One answer being made: a small state machine.
+
+    queued ──claim──▶ processing ──▶ completed | failed | cancelled
+                        │    ▲
+                        └────┘ the lease ran out: claimed again as the next attempt
+
+Every claim adds one to `attempt`, and every later write names its attempt. A worker that was frozen and comes
+back names an old one, and DynamoDB refuses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.shared.failures import Failure
+
+
+class Status(StrEnum):
+    """Where a generation is."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can follow."""
+        return self not in {Status.QUEUED, Status.PROCESSING}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the model's provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a generation ended."""
+
+    status: Status
+    length: int
+    """Code points of the answer's text."""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """What is recorded of a generation, but for prompt and text, which are items of their own."""
+
+    generation_id: str
+    user_id: str
+    chat_id: str
+    model: str
+    status: Status
+    attempt: int
+    created_at: datetime
+    start_by: datetime
+    """Work that has not begun by then is not begun."""
+    expires_at: datetime
+    request_hash: str
+    lease_until: datetime | None = None
+    owner: str = ""
+    """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""
+    message_id: str = ""
+    """The queue message that the owner works on."""
+    cancel_requested: bool = False
+    announced: bool = False
+    """Whether the end was posted to the user's connections."""
+    outcome: Outcome | None = None

@@ -1,0 +1,50 @@
+"""The queue between accepting a prompt and answering it. It carries ids, never prompts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from mypy_boto3_sqs import SQSClient
+
+VERSION = 1
+LONGEST_HIDING = 43_200  # seconds, the most that SQS takes
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One SQS queue."""
+
+    client: SQSClient
+    url: str
+
+    def send(self, generation_id: str) -> None:
+        """Ask for a generation to be worked on."""
+        body = json.dumps({"version": VERSION, "generation_id": generation_id})
+        self.client.send_message(QueueUrl=self.url, MessageBody=body)
+
+    def hide(self, receipt_handle: str, duration: timedelta) -> None:
+        """Keep a message invisible for so long from now on, whatever was said before."""
+        seconds = min(max(round(duration.total_seconds()), 0), LONGEST_HIDING)
+        self.client.change_message_visibility(
+            QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )
+
+
+def generation_id_from(body: str) -> str:
+    """Read a message.
+
+    Raises:
+        ValueError: If this is no message of ours, or of a version that we do not know.
+    """
+    message = json.loads(body)
+    if not isinstance(message, dict) or message.get("version") != VERSION:
+        raise ValueError("not a message of a known version")
+    generation_id = message.get("generation_id")
+    if not isinstance(generation_id, str) or not generation_id:
+        raise ValueError("the message names no generation")
+    return generation_id

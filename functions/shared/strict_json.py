@@ -1,0 +1,32 @@
+"""JSON that can be read in one way only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def read_object(data: bytes) -> dict[str, Any]:
+    """Read a JSON object (RFC 8259) in which no name stands twice.
+
+    Raises:
+        ValueError: If it is anything else: not UTF-8, not JSON, NaN, nested too deeply, no object.
+    """
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_without_repetition, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004  one error for all that is not what we read
+    return value
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name stands twice")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,156 @@
+"""The queue's consumer: a batch of messages in, those that must come back out.
+
+Several answers are made side by side, since waiting for a model costs nothing and Lambda bills time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import httpx2
+import openai
+from aws_lambda_powertools import Logger
+
+from functions.shared import aws
+from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.dynamodb_generations import DynamoDBGenerations
+from functions.shared.errors import SettingsError
+from functions.shared.secretsmanager import Secret
+from functions.shared.sqs import Queue
+from functions.worker.apigatewaymanagementapi import TIMEOUT, Posts
+from functions.worker.delivery import Delivery, Verdict, delivery_from
+from functions.worker.dynamodb import Ledger
+from functions.worker.maker import Maker
+from functions.worker.model import OpenAIModel
+from functions.worker.settings import WorkerSettings
+from functions.worker.work import Worker
+from functions.worker.writer import Writer
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+MARGIN = timedelta(seconds=20)
+"""Kept free at the end of the function's time, to record an end and tell it."""
+SLOWEST_RETRY = timedelta(seconds=60)
+THREADS = 32
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Work on a batch and name the messages that are not done (ReportBatchItemFailures)."""
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+    again = runner().run(work_on(event["Records"], left))
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
+    """Work on all messages at once. Returns the ids of those that must come back."""
+    deliveries = [delivery_from(record, queue().hide) for record in records]
+    until = asyncio.get_running_loop().time() + left.total_seconds()
+    verdicts = await asyncio.gather(*(attempt(delivery, until) for delivery in deliveries))
+    pairs = zip(deliveries, verdicts, strict=True)
+    return [delivery.message_id for delivery, verdict in pairs if verdict is Verdict.AGAIN]
+
+
+async def attempt(delivery: Delivery, until: float) -> Verdict:
+    """Work on one message. What goes wrong with it is not the other messages' business."""
+    try:
+        return await worker().work(delivery, until=until)
+    except Exception:
+        logger.exception("a message could not be worked on", message_id=delivery.message_id)
+        pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
+        await asyncio.to_thread(delivery.hide, pause)
+        return Verdict.AGAIN
+
+
+@cache
+def runner() -> asyncio.Runner:
+    """One event loop for the environment's life, so that connections are kept from batch to batch."""
+    runner = asyncio.Runner()
+    runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    return runner
+
+
+@cache
+def settings() -> WorkerSettings:
+    """Read the settings once per environment."""
+    return WorkerSettings.from_env(os.environ)
+
+
+@cache
+def queue() -> Queue:
+    """Wire the queue once per environment."""
+    return Queue(boto3.client("sqs", config=aws.CLIENT), settings().queue_url)
+
+
+@cache
+def worker() -> Worker:
+    """Wire the worker once per environment."""
+    table = boto3.client("dynamodb", config=aws.CLIENT)
+    ledger = Ledger(table, settings().table)
+    generations = DynamoDBGenerations(table, settings().table)
+    return Worker(
+        ledger=ledger,
+        texts=generations,
+        maker=Maker(
+            ledger=ledger,
+            prompts=generations,
+            registry=DynamoDBConnections(table, settings().table),
+            posts=posts(),
+            writer=writer(),
+            lease=settings().lease,
+            max_attempts=settings().max_attempts,
+            generation_timeout=settings().generation_timeout,
+            frame_interval=settings().frame_interval,
+        ),
+        lease=settings().lease,
+        max_attempts=settings().max_attempts,
+    )
+
+
+def posts() -> Posts:
+    """Wire the way to the sockets."""
+    session = boto3.Session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise SettingsError("there are no AWS credentials")
+    return Posts(
+        client=httpx2.AsyncClient(timeout=TIMEOUT, limits=httpx2.Limits(keepalive_expiry=30)),
+        endpoint=os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"],
+        region=session.region_name,
+        credentials=credentials.get_frozen_credentials,
+    )
+
+
+def writer() -> Writer:
+    """Wire the model."""
+    secret = Secret(
+        client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings().llm_key_secret_arn
+    )
+
+    async def key() -> str:
+        values = await asyncio.to_thread(secret.values, now=datetime.now(UTC))
+        return values[0]
+
+    return Writer(
+        model=OpenAIModel(
+            client=openai.AsyncOpenAI(
+                api_key=key,
+                base_url=settings().llm_base_url,
+                timeout=httpx2.Timeout(settings().first_token_timeout.total_seconds(), connect=5),
+            ),
+            system_prompt=settings().system_prompt,
+            max_output_tokens=settings().max_output_tokens,
+        ),
+        first_token_timeout=settings().first_token_timeout,
+        stall_timeout=settings().stall_timeout,
+        longest=settings().max_answer_characters,
+    )

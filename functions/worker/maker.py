@@ -1,0 +1,227 @@
+"""Makes one answer that is ours to make: reader, heartbeat and audience side by side, then one end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.failures import Failure
+from functions.shared.generations import Generation, Outcome, Status
+from functions.shared.metrics import count
+from functions.worker.answer import Answer
+from functions.worker.audience import Audience, Posts
+from functions.worker.delivery import Delivery, Verdict
+from functions.worker.dynamodb import Fenced
+from functions.worker.lease import Lease
+from functions.worker.model import ModelFailed
+from functions.worker.script import OPENING, Script
+from functions.worker.tenure import LeaseLost, Tenure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from functions.shared.connections import Connection
+    from functions.worker.dynamodb import Ledger
+    from functions.worker.writer import Writer
+
+logger = Logger()
+
+DRAIN = timedelta(seconds=10)
+"""How long those who read slowly may take to hear the end; shorter than any lease."""
+SECOND_WIND = 0.5  # seconds before a model that broke off is asked again
+COUNTED = {
+    Status.COMPLETED: "GenerationsCompleted",
+    Status.FAILED: "GenerationsFailed",
+    Status.CANCELLED: "GenerationsCancelled",
+}
+
+
+class Prompts(Protocol):
+    """Where it is read what the user asked."""
+
+    def prompt(self, generation: Generation) -> str: ...
+
+
+class Registry(Protocol):
+    """Who listens."""
+
+    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
+    def release(self, connection_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes answers."""
+
+    ledger: Ledger
+    prompts: Prompts
+    registry: Registry
+    posts: Posts
+    writer: Writer
+    lease: timedelta
+    max_attempts: int
+    generation_timeout: timedelta
+    frame_interval: timedelta
+
+    async def make(
+        self, generation: Generation, delivery: Delivery, lease: Lease, *, until: float
+    ) -> Verdict:
+        """Make the answer, record how it ended, and tell everybody.
+
+        Args:
+            generation: As it was claimed.
+            delivery: The message that brought it.
+            lease: How long the claim holds.
+            until: When to leave the rest to another worker, on the event loop's clock.
+        """
+        tenure = Tenure(
+            generation=generation,
+            answer=Answer(attempt=generation.attempt),
+            ledger=self.ledger,
+            lease=lease,
+            lease_duration=self.lease,
+            delivery=delivery,
+        )
+        try:
+            await self._see_through(tenure, until)
+        except (Fenced, LeaseLost) as error:
+            logger.warning("lost", generation_id=generation.generation_id, reason=type(error).__name__)
+            return Verdict.AGAIN
+        except TimeoutError:
+            logger.warning("out of time", generation_id=generation.generation_id)
+            await self._hand_over(tenure)
+            return Verdict.AGAIN
+        except Exception:
+            await self._hand_over(tenure)
+            raise
+        return Verdict.DONE
+
+    async def report(self, generation: Generation, text: str, outcome: Outcome) -> None:
+        """Tell an end whose own worker did not live to tell it, or that came before any worker began."""
+        answer = Answer(attempt=max(generation.attempt, 1), outcome=outcome)
+        answer.append(text)
+        lease = Lease(datetime.now(UTC) + self.lease)
+        async with self._audience(Script(generation, answer, opening=()), lease) as audience:
+            await self._announce(generation, audience)
+
+    async def record(self, generation: Generation, attempt: int, outcome: Outcome) -> None:
+        """Record an end for a generation that nobody works on any more.
+
+        Raises:
+            Fenced: If somebody does, or it has ended.
+        """
+        await asyncio.to_thread(self.ledger.finish, generation, attempt, outcome)
+        note(generation, attempt, outcome)
+
+    async def _see_through(self, tenure: Tenure, until: float) -> None:
+        generation, answer = tenure.generation, tenure.answer
+        outcome = _ended_before_it_began(generation)
+        script = Script(generation, answer, opening=() if outcome else OPENING)
+        await tenure.hide()
+        async with self._audience(script, tenure.lease) as audience:
+            if outcome is None:
+                async with asyncio.timeout_at(until):
+                    outcome = await self._written(tenure, audience)
+            await tenure.finish(outcome)
+            note(generation, answer.attempt, outcome)
+            answer.outcome = outcome
+            await self._announce(generation, audience)
+
+    async def _announce(self, generation: Generation, audience: Audience) -> None:
+        await audience.look()
+        await audience.drain(DRAIN)
+        await asyncio.to_thread(self.ledger.note_announced, generation.generation_id)
+
+    async def _written(self, tenure: Tenure, audience: Audience) -> Outcome:
+        """Read the model until the answer has ended or the user wants it to."""
+        reader = asyncio.create_task(self._read(tenure, audience))
+        keeper = asyncio.create_task(tenure.keep())
+        try:
+            await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
+            if reader.done():
+                return reader.result()
+            keeper.result()
+            return Outcome(status=Status.CANCELLED, length=len(tenure.answer))
+        finally:
+            reader.cancel()
+            tenure.rest()
+            await asyncio.gather(reader, keeper, return_exceptions=True)
+
+    async def _read(self, tenure: Tenure, audience: Audience) -> Outcome:
+        generation, answer = tenure.generation, tenure.answer
+        prompt = await asyncio.to_thread(self.prompts.prompt, generation)
+        try:
+            async with asyncio.timeout(self.generation_timeout.total_seconds()):
+                while True:
+                    try:
+                        ending = await self.writer.write(
+                            answer, prompt, model=generation.model, tell=audience.tell
+                        )
+                        break
+                    except ModelFailed as failed:
+                        logger.warning("the model failed", code=failed.failure.code, attempt=answer.attempt)
+                        if not failed.broke_off or answer.attempt >= self.max_attempts:
+                            return _failed(answer, failed.failure)
+                    await asyncio.sleep(SECOND_WIND)
+                    await tenure.restart()
+                    audience.tell()
+        except TimeoutError:
+            return _failed(answer, Failure.TIMEOUT)
+        return Outcome(
+            status=Status.COMPLETED,
+            length=len(answer),
+            finish_reason=ending.finish_reason,
+            usage=ending.usage,
+        )
+
+    async def _hand_over(self, tenure: Tenure) -> None:
+        """Let the next delivery begin the next attempt at once; if we cannot say so, the lease will."""
+        with suppress(Fenced, BotoCoreError, ClientError):
+            await tenure.release()
+            await tenure.hide()
+
+    @asynccontextmanager
+    async def _audience(self, script: Script, lease: Lease) -> AsyncIterator[Audience]:
+        user_id = script.generation.user_id
+        audience = Audience(
+            script=script,
+            posts=self.posts,
+            lease=lease,
+            connections=lambda: self.registry.of_user(user_id, now=datetime.now(UTC)),
+            forget=self.registry.release,
+            interval=self.frame_interval,
+        )
+        following = asyncio.create_task(audience.follow())
+        try:
+            yield audience
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await audience.close()
+
+
+def note(generation: Generation, attempt: int, outcome: Outcome) -> None:
+    """Log and count an end."""
+    fields: dict[str, Any] = {"generation_id": generation.generation_id, "user_id": generation.user_id}
+    code = outcome.failure.code if outcome.failure else None
+    logger.info(outcome.status.value, **fields, attempt=attempt, length=outcome.length, code=code)
+    count(COUNTED[outcome.status])
+
+
+def _failed(answer: Answer, failure: Failure) -> Outcome:
+    answer.end()
+    return Outcome(status=Status.FAILED, length=len(answer), failure=failure)
+
+
+def _ended_before_it_began(generation: Generation) -> Outcome | None:
+    if generation.cancel_requested:
+        return Outcome(status=Status.CANCELLED, length=0)
+    if generation.attempt == 1 and datetime.now(UTC) > generation.start_by:
+        return Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
+    return None

@@ -1,0 +1,154 @@
+"""Our hold on a generation: the lease is kept, the text is stored, and the end is recorded once.
+
+A heartbeat of a second does all of it. It stores the text that is new, extends the lease when that is due,
+and learns whether the user wants to stop. While DynamoDB does not answer the stream goes on, for as long as
+the lease is known to be ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.errors import FramestreamError
+
+if TYPE_CHECKING:
+    from functions.shared.generations import Generation, Outcome
+    from functions.worker.answer import Answer
+    from functions.worker.delivery import Delivery
+    from functions.worker.dynamodb import Ledger
+    from functions.worker.lease import Lease
+
+logger = Logger()
+
+BEAT = 1.0  # seconds
+RENEWALS = 6
+"""How often a lease is renewed within its duration."""
+AFTER_THE_LEASE = timedelta(seconds=1)
+
+
+class LeaseLost(FramestreamError):
+    """The lease ran out while the table did not answer: somebody else may work on the generation now."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tenure:
+    """The time in which this worker writes a generation."""
+
+    generation: Generation
+    answer: Answer
+    ledger: Ledger
+    lease: Lease
+    lease_duration: timedelta
+    delivery: Delivery
+    _resting: asyncio.Event = field(default_factory=asyncio.Event)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _stored: int = 0
+    """Code points of the present attempt that are in the table."""
+
+    async def keep(self) -> bool:
+        """Beat until the user asks to stop (True) or `rest` is called (False).
+
+        Raises:
+            Fenced: If the generation is no longer ours.
+            LeaseLost: If that cannot be known any more.
+        """
+        while not await self._rests():
+            try:
+                async with self._one_at_a_time:
+                    await self._store()
+                    if await self._beat():
+                        return True
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("heartbeat failed", reason=type(error).__name__)
+                if self.lease.is_over:
+                    raise LeaseLost(self.generation.generation_id) from error
+        return False
+
+    def rest(self) -> None:
+        """Stop beating, once the beat that is under way has ended.
+
+        It must not be cancelled: its thread would go on, and could store an older piece over a newer one.
+        """
+        self._resting.set()
+
+    async def _rests(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEAT):
+                await self._resting.wait()
+        return self._resting.is_set()
+
+    async def restart(self) -> None:
+        """Drop the text and begin the next attempt.
+
+        Raises:
+            Fenced: If the generation is no longer ours.
+        """
+        async with self._one_at_a_time:
+            attempt = await asyncio.to_thread(
+                self.ledger.restart, self.generation.generation_id, self.answer.attempt
+            )
+            self.answer.restart(attempt)
+            self._stored = 0
+
+    async def finish(self, outcome: Outcome) -> None:
+        """Store the last of the text and record the end, trying again for as long as the lease holds.
+
+        Raises:
+            Fenced: If the generation is no longer ours.
+            LeaseLost: If the table did not answer in time.
+        """
+        while True:
+            try:
+                async with self._one_at_a_time:
+                    await self._store()
+                    await asyncio.to_thread(self.ledger.finish, self.generation, self.answer.attempt, outcome)
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("the end could not be recorded yet", reason=type(error).__name__)
+                if self.lease.is_over:
+                    raise LeaseLost(self.generation.generation_id) from error
+                await asyncio.sleep(BEAT)
+            else:
+                return
+
+    async def release(self) -> None:
+        """Let another worker begin at once, with what is stored so far left for readers.
+
+        Raises:
+            Fenced: If the generation is no longer ours anyway.
+        """
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self.ledger.release, self.generation.generation_id, self.answer.attempt)
+        self.lease.until = self.lease.clock()
+
+    async def hide(self) -> None:
+        """Let the message come back just after the lease, should we not live to delete it."""
+        try:
+            await asyncio.to_thread(self.delivery.hide, self.lease.left() + AFTER_THE_LEASE)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("the message could not be hidden", reason=type(error).__name__)
+
+    async def _store(self) -> None:
+        text = self.answer.text
+        if len(text) > self._stored:
+            await asyncio.to_thread(
+                self.ledger.save, self.generation, self.answer.attempt, self._stored, text[self._stored :]
+            )
+            self._stored = len(text)
+
+    async def _beat(self) -> bool:
+        is_due = self.lease.left() <= self.lease_duration * (1 - 1 / RENEWALS)
+        until = self.lease.clock() + self.lease_duration if is_due else self.lease.until
+        wants_to_stop = await asyncio.to_thread(
+            self.ledger.beat, self.generation.generation_id, self.answer.attempt, lease_until=until
+        )
+        if is_due:
+            self.lease.until = until
+            await self.hide()
+        return wants_to_stop

@@ -1,0 +1,95 @@
+"""Takes a message of the queue and sees that its generation ends exactly once, whoever else has the message.
+
+delivery ──▶ claim ──▶ ours: the Maker makes the answer
+               ├─────▶ ended: its end is told, if nobody has told it
+               ├─────▶ another worker's lease is live: left to that worker
+               └─────▶ too many attempts died: failed, and told
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from functions.shared.errors import FramestreamError
+from functions.shared.failures import Failure
+from functions.shared.generations import Generation, Outcome, Status
+from functions.shared.sqs import generation_id_from
+from functions.worker.delivery import Delivery, Verdict
+from functions.worker.lease import Lease
+
+if TYPE_CHECKING:
+    from functions.worker.dynamodb import Ledger
+    from functions.worker.maker import Maker
+
+AFTER_THE_LEASE = timedelta(seconds=1)
+
+
+class UnknownGeneration(FramestreamError):
+    """A message names a generation that is not recorded."""
+
+
+class Texts(Protocol):
+    """Where stored text is read."""
+
+    def text(self, generation_id: str, attempt: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Works on what the queue brings."""
+
+    ledger: Ledger
+    texts: Texts
+    maker: Maker
+    lease: timedelta
+    max_attempts: int
+
+    async def work(self, delivery: Delivery, *, until: float) -> Verdict:
+        """Do what a message asks for.
+
+        Args:
+            delivery: The message.
+            until: When to stop and leave the rest to another worker, on the event loop's clock.
+
+        Raises:
+            ValueError: If the message is none of ours.
+            UnknownGeneration: If it names a generation that is not there.
+        """
+        generation_id = generation_id_from(delivery.body)
+        now = datetime.now(UTC)
+        lease = Lease(now + self.lease)
+        claim = await asyncio.to_thread(
+            self.ledger.claim,
+            generation_id,
+            owner=uuid.uuid4().hex,
+            message_id=delivery.message_id,
+            lease_until=lease.until,
+            max_attempts=self.max_attempts,
+            now=now,
+        )
+        if claim is None:
+            raise UnknownGeneration(generation_id)
+        if claim.is_ours:
+            return await self.maker.make(claim.generation, delivery, lease, until=until)
+        return await self._look_after(claim.generation, delivery)
+
+    async def _look_after(self, generation: Generation, delivery: Delivery) -> Verdict:
+        """See to a generation that is not ours to make."""
+        if generation.announced:
+            return Verdict.DONE
+        if generation.lease_until is not None and not (lease := Lease(generation.lease_until)).is_over:
+            if generation.message_id != delivery.message_id:
+                return Verdict.DONE  # The owner has a message of its own, which comes back should it die.
+            await asyncio.to_thread(delivery.hide, lease.left() + AFTER_THE_LEASE)
+            return Verdict.AGAIN
+        text = await asyncio.to_thread(self.texts.text, generation.generation_id, generation.attempt)
+        outcome = generation.outcome
+        if outcome is None:
+            outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)
+            await self.maker.record(generation, generation.attempt, outcome)
+        await self.maker.report(generation, text, outcome)
+        return Verdict.DONE
