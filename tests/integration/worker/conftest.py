@@ -1,0 +1,61 @@
+"""A model server and a table for the worker's tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import boto3
+import httpx2
+import openai
+import pytest
+from moto import mock_aws
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from functions.worker.model import OpenAIModel
+from tests.support.faulty_model import FaultyModel
+
+TABLE = "framestream"
+
+
+@dataclass
+class Server:
+    """A faulty model server that is running."""
+
+    model: FaultyModel
+    url: str
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    model = FaultyModel()
+    async with await model.serve() as listening:
+        port = listening.sockets[0].getsockname()[1]
+        yield Server(model, f"http://127.0.0.1:{port}/v1")
+
+
+@pytest.fixture
+async def openai_model(server: Server) -> AsyncIterator[OpenAIModel]:
+    async with openai.AsyncOpenAI(
+        api_key="canary-key", base_url=server.url, timeout=httpx2.Timeout(2, connect=1)
+    ) as client:
+        yield OpenAIModel(client=client, system_prompt="", max_output_tokens=0)
+
+
+@pytest.fixture
+def table() -> Iterator[DynamoDBClient]:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        client.create_table(
+            TableName=TABLE,
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
