@@ -4,8 +4,8 @@ What it does stands in the prompt, so that many tests can share one server:
 
     {"key": "g17", "deltas": ["Hel", "lo"], "rate": 50, "faults": [{"kind": "cut", "after": 1}, null]}
 
-The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells every
-call with its times, so that a test can prove that its fault fired and how many calls were under way at once.
+The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
+every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
 error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.

@@ -17,7 +17,7 @@ from functions.shared.connections import Connection
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.failures import Failure
-from functions.shared.generations import Generation, Status
+from functions.shared.generations import Generation, Outcome, Status
 from functions.worker.delivery import Delivery, Verdict
 from functions.worker.dynamodb import Ledger
 from functions.worker.maker import Maker
@@ -361,14 +361,13 @@ async def test_when_all_attempts_have_died_the_user_is_told(bench: Bench, server
 async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(bench: Bench, server: Server) -> None:
     accepted = bench.accept()
     past = datetime.now(UTC) - timedelta(minutes=5)
-    claim = bench.ledger.claim(
-        "g1", owner="w1", message_id="m1", lease_until=past, max_attempts=3, now=past
-    )
+    claim = bench.ledger.claim("g1", owner="w1", message_id="m1", lease_until=past, max_attempts=3, now=past)
     assert claim is not None
     bench.ledger.save(accepted, 1, 0, TEXT)
-    from functions.shared.generations import Outcome  # noqa: PLC0415
 
-    bench.ledger.finish(claim.generation, 1, Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop"))
+    bench.ledger.finish(
+        claim.generation, 1, Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop")
+    )
     bench.open("a")
 
     await bench.work(bench.delivery(count=2))
@@ -417,9 +416,11 @@ async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: Bench) -
     assert bench.gateway.text("late") == TEXT
 
 
-@pytest.mark.parametrize("body", ["", "not json", "[]", '{"version": 2, "generation_id": "g1"}', '{"version": 1}'])
+@pytest.mark.parametrize(
+    "body", ["", "not json", "[]", '{"version": 2, "generation_id": "g1"}', '{"version": 1}']
+)
 async def test_a_message_that_is_none_of_ours_is_refused(bench: Bench, body: str) -> None:
-    with pytest.raises(ValueError, match="JSON|Expecting|version|generation"):
+    with pytest.raises(ValueError, match=r"Expecting|version|generation"):
         await bench.work(bench.delivery(body=body or " "))
 
 

@@ -55,7 +55,10 @@ class Gateway:
 def connection(connection_id: str, *, age: timedelta = timedelta(minutes=1)) -> Connection:
     now = datetime.now(UTC)
     return Connection(
-        connection_id=connection_id, user_id="ada", connected_at=now - age, expires_at=now + timedelta(hours=1)
+        connection_id=connection_id,
+        user_id="ada",
+        connected_at=now - age,
+        expires_at=now + timedelta(hours=1),
     )
 
 
@@ -125,7 +128,10 @@ async def test_a_connection_that_is_throttled_does_not_slow_the_others() -> None
     )
     reading = asyncio.create_task(room.stream(50))
 
-    while not room.gateway.delivered.get("quick") or room.gateway.delivered["quick"][-1].get("status") != "completed":
+    while (
+        not room.gateway.delivered.get("quick")
+        or room.gateway.delivered["quick"][-1].get("status") != "completed"
+    ):
         await asyncio.sleep(0.01)
 
     assert not reading.done()

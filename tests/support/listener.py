@@ -1,0 +1,178 @@
+"""A client made from the wire contract alone: it knows docs/protocol.md and endpoints.json, not our code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import jwt
+from websockets.asyncio.client import ClientConnection, connect
+
+FINAL = frozenset({"completed", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A deployment, as `endpoints.json` describes it."""
+
+    websocket_url: str
+    http_url: str
+    jwt_secret: str = field(repr=False)
+    origin: str
+    llm_base_url: str = ""
+    table_name: str = ""
+    queue_url: str = ""
+    dead_letter_queue_url: str = ""
+    aws_endpoint_url: str = ""
+    region: str = ""
+
+    def token(self, user_id: str, **claims: Any) -> str:
+        """Issue a token as the customer's own back end would."""
+        now = int(time.time())
+        return jwt.encode({"sub": user_id, "iat": now, "exp": now + 3600, **claims}, self.jwt_secret, "HS256")
+
+    def socket_url(self, user_id: str, **query: str) -> str:
+        """Where a user's socket opens."""
+        parameters = {"user_id": user_id, "token": self.token(user_id), **query}
+        return f"{self.websocket_url}?{urlencode(parameters)}"
+
+    def headers(self, user_id: str) -> dict[str, str]:
+        """What a page sends with an HTTP request."""
+        return {"Authorization": f"Bearer {self.token(user_id)}", "Origin": self.origin}
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one socket brought of one generation, put together by offsets and attempts."""
+
+    attempt: int = 0
+    text: str = ""
+    statuses: list[str] = field(default_factory=list)
+    response: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    repeated: int = 0
+    """Frames, or parts of frames, that brought text which was here already."""
+    missing: int = 0
+    """Frames that began beyond the text so far."""
+    ended_at: float = 0
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the end was told."""
+        return bool(self.statuses) and self.statuses[-1] in FINAL
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Follow docs/protocol.md, "Offsets"."""
+        if message["attempt"] < self.attempt:
+            return
+        if message["attempt"] > self.attempt:
+            self.attempt, self.text, self.statuses = message["attempt"], "", []
+        if message["type"] == "llm_status":
+            self.statuses.append(message["status"])
+            if self.is_final:
+                self.ended_at = time.monotonic()
+        elif message["type"] == "llm_response":
+            self.response = message["data"]
+        elif message["type"] == "llm_error":
+            self.error = message
+        elif message["type"] == "llm_frame" and message["frame"]["status"] == "streaming":
+            self._add(message["frame"]["offset"], message["frame"]["delta"])
+
+    def _add(self, offset: int, delta: str) -> None:
+        if offset > len(self.text):
+            self.missing += 1
+        elif offset < len(self.text):
+            self.repeated += 1
+        if offset <= len(self.text):
+            self.text += delta[len(self.text) - offset :]
+
+
+@dataclass(slots=True)
+class Listener:
+    """One open socket and everything that came through it."""
+
+    user_id: str
+    socket: ClientConnection
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    generations: dict[str, Heard] = field(default_factory=dict)
+    largest: int = 0
+
+    async def listen(self) -> None:
+        """Take messages until the socket closes."""
+        async for data in self.socket:
+            assert isinstance(data, str), "a binary frame"
+            self.largest = max(self.largest, len(data.encode()))
+            message = json.loads(data)
+            self.messages.append(message)
+            if message.get("type", "").startswith("llm_"):
+                assert message["user_id"] == self.user_id, "another user's message"
+                self.generations.setdefault(message["generation_id"], Heard()).take(message)
+
+    async def until(self, condition: Callable[[], object], *, seconds: float = 30) -> None:
+        """Wait for something to be true of what was heard."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    async def hear(self, generation_id: str, *, seconds: float = 60) -> Heard:
+        """Wait for the end of a generation."""
+        await self.until(
+            lambda: generation_id in self.generations and self.generations[generation_id].is_final,
+            seconds=seconds,
+        )
+        return self.generations[generation_id]
+
+    async def say(self, message: object) -> dict[str, Any]:
+        """Send something and wait for the next system message or pong."""
+        before = len(self._answers())
+        await self.socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
+        await self.until(lambda: len(self._answers()) > before, seconds=10)
+        return self._answers()[before]
+
+    def _answers(self) -> list[dict[str, Any]]:
+        return [message for message in self.messages if message.get("type") in {"system", "pong"}]
+
+
+@asynccontextmanager
+async def listening(site: Site, user_id: str, *, url: str | None = None) -> AsyncIterator[Listener]:
+    """Open a socket as a page of the allowed origin would."""
+    async with connect(url or site.socket_url(user_id), origin=site.origin, max_size=40_000) as socket:  # type: ignore[arg-type]
+        listener = Listener(user_id, socket)
+        task = asyncio.create_task(listener.listen())
+        try:
+            yield listener
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def ask(
+    http: httpx.AsyncClient, site: Site, user_id: str, prompt: str, **headers: str
+) -> httpx.Response:
+    """Post a prompt."""
+    return await http.post(
+        f"{site.http_url}/api/chat/generate-response",
+        json={"user_id": user_id, "chat_id": "chat_1", "prompt": prompt},
+        headers={**site.headers(user_id), **headers},
+    )
+
+
+async def read(
+    http: httpx.AsyncClient, site: Site, user_id: str, generation_id: str, **query: int
+) -> dict[str, Any]:
+    """Fetch a generation."""
+    reply = await http.get(
+        f"{site.http_url}/api/chat/generations/{generation_id}",
+        params=query,
+        headers=site.headers(user_id),
+    )
+    assert reply.status_code == httpx.codes.OK, reply.text
+    answer: dict[str, Any] = reply.json()
+    return answer
