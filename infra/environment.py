@@ -1,0 +1,112 @@
+"""What each function finds in its environment; `functions/<name>/settings.py` reads exactly this."""
+
+from dataclasses import dataclass
+
+from infra.config import Config
+
+METRICS_NAMESPACE = "framestream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What the stack made, as functions address it."""
+
+    table_name: str
+    queue_url: str
+    token_secret: str
+    llm_key_secret: str
+    management_endpoint: str
+
+
+def environment_of(function: str, config: Config, places: Places) -> dict[str, str]:
+    """Return one function's whole environment."""
+    return {
+        **_for_powertools(function, config),
+        **_for_the_sdk(function, config, places),
+        **_OWN[function](config, places),
+    }
+
+
+def _connect(config: Config, places: Places) -> dict[str, str]:
+    return {
+        "TABLE_NAME": places.table_name,
+        **_admission(config, places),
+        "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
+        "CONNECTIONS_PER_USER": str(config.connections_per_user),
+        "CONNECTION_LIFETIME_SECONDS": str(config.connection_lifetime_seconds),
+    }
+
+
+def _disconnect(_config: Config, places: Places) -> dict[str, str]:
+    return {"TABLE_NAME": places.table_name}
+
+
+def _message(config: Config, places: Places) -> dict[str, str]:
+    return {"TABLE_NAME": places.table_name, "MESSAGES_PER_MINUTE": str(config.messages_per_minute)}
+
+
+def _generate(config: Config, places: Places) -> dict[str, str]:
+    return {
+        "TABLE_NAME": places.table_name,
+        "QUEUE_URL": places.queue_url,
+        **_admission(config, places),
+        "LLM_MODEL": config.llm_model,
+        "LLM_ALLOWED_MODELS": ",".join(config.models),
+        "MAX_PROMPT_BYTES": str(config.max_prompt_bytes),
+        "QUEUE_DEADLINE_SECONDS": str(config.queue_deadline_seconds),
+        "RETENTION_DAYS": str(config.retention_days),
+    }
+
+
+def _worker(config: Config, places: Places) -> dict[str, str]:
+    return {
+        "TABLE_NAME": places.table_name,
+        "QUEUE_URL": places.queue_url,
+        "LLM_BASE_URL": config.llm_base_url,
+        "LLM_KEY_SECRET_ARN": places.llm_key_secret,
+        "LLM_SYSTEM_PROMPT": config.llm_system_prompt,
+        "LLM_MAX_OUTPUT_TOKENS": str(config.llm_max_output_tokens),
+        "FIRST_TOKEN_TIMEOUT_SECONDS": str(config.first_token_timeout_seconds),
+        "STALL_TIMEOUT_SECONDS": str(config.stall_timeout_seconds),
+        "GENERATION_TIMEOUT_SECONDS": str(config.generation_timeout_seconds),
+        "MAX_ANSWER_CHARACTERS": str(config.max_answer_characters),
+        "MAX_ATTEMPTS": str(config.max_attempts),
+        "LEASE_SECONDS": str(config.lease_seconds),
+        "FRAME_INTERVAL_MILLISECONDS": str(config.frame_interval_milliseconds),
+    }
+
+
+_OWN = {
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "message": _message,
+    "generate": _generate,
+    "worker": _worker,
+}
+
+
+def _admission(config: Config, places: Places) -> dict[str, str]:
+    """Who may come in, by socket and by HTTP alike."""
+    return {
+        "TOKEN_SECRET_ARN": places.token_secret,
+        "TOKEN_ALGORITHM": config.token_algorithm,
+        "TOKEN_ISSUER": config.token_issuer,
+        "TOKEN_AUDIENCE": config.token_audience,
+        "TOKEN_USER_CLAIMS": ",".join(config.token_user_claims),
+        "ALLOWED_ORIGINS": ",".join(config.allowed_origins),
+    }
+
+
+def _for_powertools(function: str, config: Config) -> dict[str, str]:
+    return {
+        "POWERTOOLS_SERVICE_NAME": function,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": config.log_level,
+    }
+
+
+def _for_the_sdk(function: str, config: Config, places: Places) -> dict[str, str]:
+    endpoints = {"AWS_ENDPOINT_URL": config.aws_endpoint_url} if config.aws_endpoint_url else {}
+    if function in {"connect", "message", "worker"}:
+        endpoints["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = places.management_endpoint
+    return endpoints

@@ -1,0 +1,96 @@
+"""The five functions, each with a zip, a role and a log group of its own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.config import Config
+from infra.environment import Places, environment_of
+from infra.log_groups import LogKeeping
+
+# The gateway waits for 29 s at most; nobody waits that long for a handshake or a 202.
+BRIEF = Duration.seconds(10)
+
+
+class Function(Construct):
+    """A function that may do nothing but write its own log, until it is allowed more."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        code: Path,
+        description: str,
+        environment: Mapping[str, str],
+        timeout: Duration,
+        memory_mb: int,
+        log_keeping: LogKeeping,
+    ) -> None:
+        super().__init__(scope, name.capitalize())
+        log_group = log_keeping.group(self, "Log")
+        # Not AWSLambdaBasicExecutionRole: that policy may write to every log group of the account.
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.may("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            code=lambda_.Code.from_asset(str(code)),
+            handler=f"functions.{name}.handler.handler",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            description=description,
+            environment=dict(environment),
+            timeout=timeout,
+            memory_size=memory_mb,
+            role=self.role,
+            log_group=log_group,
+        )
+
+    def may(self, *actions: str, on: str) -> None:
+        """Allow these actions on this one resource."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
+
+
+class Functions(Construct):
+    """All five, not yet allowed anything and not yet called by anything."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        folders: Mapping[str, Path],
+        places: Places,
+        log_keeping: LogKeeping,
+    ) -> None:
+        super().__init__(scope, construct_id)
+
+        def make(name: str, description: str, *, timeout: Duration = BRIEF, memory_mb: int = 512) -> Function:
+            return Function(
+                self,
+                name,
+                code=folders[name],
+                description=description,
+                environment=environment_of(name, config, places),
+                timeout=timeout,
+                memory_mb=memory_mb,
+                log_keeping=log_keeping,
+            )
+
+        self.connect = make("connect", "Decides who may open a socket.")
+        self.disconnect = make("disconnect", "Frees what a closed socket held.")
+        self.message = make("message", "Answers signs of life and refuses all else.")
+        self.generate = make("generate", "Accepts prompts, and reads answers back.")
+        self.worker = make(
+            "worker",
+            "Streams the model's answers.",
+            timeout=Duration.seconds(config.worker_timeout_seconds),
+            memory_mb=config.worker_memory_mb,
+        )
+        self.all = (self.connect, self.disconnect, self.message, self.generate, self.worker)

@@ -1,0 +1,62 @@
+"""The HTTP API: where prompts come in and answers can be read again."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.access_log import write_access_log
+from infra.acknowledgements import acknowledge
+from infra.config import Config
+from infra.functions import Functions
+from infra.log_groups import LogKeeping
+
+
+class Http(Construct):
+    """All below /api/chat, and /health, goes to one function; that knows the single calls."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        functions: Functions,
+        config: Config,
+        log_keeping: LogKeeping,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigw.HttpApi(self, "Api", create_default_stage=False, cors_preflight=_cors(config))
+        integration = HttpLambdaIntegration("Generate", functions.generate.function)
+        self._route("/api/chat/{proxy+}", apigw.HttpMethod.ANY, integration)
+        self._route("/health", apigw.HttpMethod.GET, integration)
+        stage = apigw.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            auto_deploy=True,
+            throttle=apigw.ThrottleSettings(
+                rate_limit=config.http_rate_limit, burst_limit=config.http_burst_limit
+            ),
+        )
+        resource = stage.node.default_child
+        assert isinstance(resource, apigw.CfnStage)
+        write_access_log(resource, log_keeping.group(self, "AccessLog"), "httpMethod", "responseLatency")
+
+    def _route(self, path: str, method: apigw.HttpMethod, integration: HttpLambdaIntegration) -> None:
+        for route in self.api.add_routes(path=path, methods=[method], integration=integration):
+            acknowledge(
+                route,
+                "APIG4",
+                reason="The function checks the token, as on the WebSocket API: the gateway's own JWT "
+                "authorizer knows no shared secret. /health answers anybody, and tells nothing.",
+            )
+
+
+def _cors(config: Config) -> apigw.CorsPreflightOptions:
+    return apigw.CorsPreflightOptions(
+        allow_origins=list(config.allowed_origins),
+        allow_methods=[apigw.CorsHttpMethod.GET, apigw.CorsHttpMethod.POST],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["retry-after"],
+        max_age=Duration.hours(1),
+    )

@@ -1,0 +1,142 @@
+"""The whole system, put together: what there is, and who may do what."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.alarms import Alarms
+from infra.config import Config
+from infra.credentials import Credential
+from infra.environment import Places
+from infra.functions import Function, Functions
+from infra.http import Http
+from infra.log_groups import LogKeeping
+from infra.storage import Storage
+from infra.websocket import STAGE, WebSocket
+from infra.work import Work
+
+READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action.
+
+
+class Framestream(Stack):
+    """Two APIs, a table, a queue, five functions, and the alarms over them."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, folders: Mapping[str, Path]
+    ) -> None:
+        super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
+        removal = _REMOVAL[config.removal]
+        log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
+        self._storage = Storage(self, "Storage", removal=removal)
+        self._work = Work(self, "Work", config=config)
+        self._token_secret = Credential(
+            self,
+            "TokenSecret",
+            existing=config.token_secret_name,
+            description="What the tokens of framestream's users are signed with.",
+        )
+        self._llm_key = Credential(
+            self,
+            "LlmKey",
+            existing=config.llm_key_secret_name,
+            description="The key of the model's provider. Random, and so refused, until it is put here.",
+        )
+        self._websocket = WebSocket(self, "WebSocket")
+        self._functions = Functions(
+            self,
+            "Functions",
+            config=config,
+            folders=folders,
+            places=self._places(config),
+            log_keeping=log_keeping,
+        )
+        self._allow()
+        self._work.feed(self._functions.worker.function, config=config)
+        self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
+        self._http = Http(self, "Http", functions=self._functions, config=config, log_keeping=log_keeping)
+        self._alarms = self._watch(config)
+        self._tell()
+
+    def _places(self, config: Config) -> Places:
+        """Return what functions are told about the stack, before the APIs' routes need the functions."""
+        endpoint = self._websocket.management_endpoint
+        if config.target == "local":
+            endpoint = config.execute_api_endpoint.replace("{api_id}", self._websocket.api.api_id)
+        return Places(
+            table_name=self._storage.table.table_name,
+            queue_url=self._work.queue.queue_url,
+            token_secret=self._token_secret.reference,
+            llm_key_secret=self._llm_key.reference,
+            management_endpoint=endpoint,
+        )
+
+    def _allow(self) -> None:
+        """Grant each function what its code calls, and nothing else."""
+        functions = self._functions
+        self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
+        self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
+        self._may_use_table(functions.message, "UpdateItem")
+        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "Query")
+        self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
+
+        functions.connect.may(READ_SECRET, on=self._token_secret.grantable_arn)
+        functions.generate.may(READ_SECRET, on=self._token_secret.grantable_arn)
+        functions.worker.may(READ_SECRET, on=self._llm_key.grantable_arn)
+
+        self._may_reach_connections(functions.connect, "GET")
+        self._may_reach_connections(functions.message, "POST", "DELETE")
+        self._may_reach_connections(functions.worker, "POST")
+
+        queue = self._work.queue.queue_arn
+        functions.generate.may("sqs:SendMessage", on=queue)
+        functions.worker.may("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", on=queue)
+        functions.worker.may("sqs:ChangeMessageVisibility", on=queue)
+
+    def _may_use_table(self, function: Function, *operations: str) -> None:
+        function.may(*(f"dynamodb:{operation}" for operation in operations), on=self._storage.table.table_arn)
+
+    def _may_reach_connections(self, function: Function, *verbs: str) -> None:
+        for verb in verbs:
+            function.may("execute-api:ManageConnections", on=self._websocket.connections_arn(verb))
+            acknowledge(
+                function.role,
+                "IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"
+                f"<{self._websocket.logical_id}>/{STAGE}/{verb}/@connections/*]",
+                reason="Connections come and go while the stack stands, so no policy can name each; the API, "
+                "its stage and the verb are exact.",
+            )
+
+    def _watch(self, config: Config) -> Alarms:
+        alarms = Alarms(self, "Alarms", email=config.alarm_email)
+        longest = config.queue_deadline_seconds + config.generation_timeout_seconds
+        alarms.watch_work(self._work, oldest=Duration.seconds(longest))
+        for function in self._functions.all:
+            alarms.watch_errors(function)
+        alarms.watch_rejected_connects(in_five_minutes=config.rejected_connects_alarm)
+        return alarms
+
+    def _tell(self) -> None:
+        """Give out what the owner of a front end, and an operator, need to know."""
+        outputs = {
+            "WebSocketUrl": self._websocket.url,
+            "HttpUrl": self._http.api.api_endpoint,
+            "WebSocketApiId": self._websocket.api.api_id,
+            "HttpApiId": self._http.api.api_id,
+            "TableName": self._storage.table.table_name,
+            "QueueUrl": self._work.queue.queue_url,
+            "DeadLetterQueueUrl": self._work.dead_letters.queue_url,
+            "TokenSecretArn": self._token_secret.reference,
+            "LlmKeySecretArn": self._llm_key.reference,
+            "AlarmTopicArn": self._alarms.topic.topic_arn,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)
+
+
+_REMOVAL = {
+    "retain": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    "destroy": RemovalPolicy.DESTROY,
+}

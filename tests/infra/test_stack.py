@@ -1,0 +1,241 @@
+"""What the template promises: durable work, guarded doors, functions that somebody watches."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Match, Template
+
+from infra.app import compose
+from infra.bundling import FUNCTIONS
+from infra.config import Config
+from tests.infra.templates import LOCAL, Synthesize, all_of, functions_of, one_of, text_of
+
+
+def test_every_function_runs_on_arm_with_its_own_handler(template: Template) -> None:
+    functions = functions_of(template)
+
+    assert set(functions) == set(FUNCTIONS)
+    for name, function in functions.items():
+        assert function["Handler"] == f"functions.{name}.handler.handler"
+        assert function["Runtime"] == "python3.14"
+        assert function["Architectures"] == ["arm64"]
+
+
+def test_every_function_is_an_asset_of_its_own(built_for_aws: Mapping[str, Path]) -> None:
+    template = Template.from_stack(compose(App(), config=Config(), folders=built_for_aws))
+
+    keys = {function["Code"]["S3Key"] for function in functions_of(template).values()}
+
+    assert len(keys) == len(FUNCTIONS)
+
+
+def test_the_table_can_be_restored_and_forgets_by_itself(template: Template) -> None:
+    table = one_of(template, "AWS::DynamoDB::Table")
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+
+
+@pytest.mark.parametrize(("removal", "policy"), [("retain", "RetainExceptOnCreate"), ("destroy", "Delete")])
+@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::Logs::LogGroup"])
+def test_data_and_logs_outlive_the_stack_unless_told_otherwise(
+    kind: str, removal: str, policy: str, synthesize: Synthesize
+) -> None:
+    template = synthesize(removal=removal)
+
+    template.all_resources(kind, {"DeletionPolicy": policy})
+
+
+def test_work_that_fails_ends_up_with_the_dead_letters(template: Template) -> None:
+    template.has_resource_properties(
+        "AWS::SQS::Queue",
+        {
+            "RedrivePolicy": {
+                "deadLetterTargetArn": {"Fn::GetAtt": [Match.string_like_regexp("DeadLetters"), "Arn"]},
+                "maxReceiveCount": 10,
+            }
+        },
+    )
+
+
+def test_both_queues_are_encrypted(template: Template) -> None:
+    queues = all_of(template, "AWS::SQS::Queue").values()
+
+    assert [queue["SqsManagedSseEnabled"] for queue in queues] == [True, True]
+
+
+@pytest.mark.parametrize("timeout", [630, 900])
+def test_a_message_stays_hidden_six_times_as_long_as_the_worker_may_run(
+    timeout: int, synthesize: Synthesize
+) -> None:
+    template = synthesize(worker_timeout_seconds=timeout)
+
+    assert functions_of(template)["worker"]["Timeout"] == timeout
+    template.has_resource_properties("AWS::SQS::Queue", {"VisibilityTimeout": 6 * timeout})
+
+
+def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthesize) -> None:
+    template = synthesize(worker_batch_size=3, worker_max_concurrency=7)
+
+    feed = one_of(template, "AWS::Lambda::EventSourceMapping")
+
+    assert feed["BatchSize"] == 3
+    assert feed["ScalingConfig"] == {"MaximumConcurrency": 7}
+    assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert text_of(feed["EventSourceArn"]) == "<WorkQueue.Arn>"
+    assert text_of(feed["FunctionName"]) == "<FunctionsWorkerFunction>"
+
+
+def test_sockets_have_three_routes_and_no_answers_of_the_gateways_own(template: Template) -> None:
+    routes = {
+        route["RouteKey"]
+        for route in all_of(template, "AWS::ApiGatewayV2::Route").values()
+        if text_of(route["ApiId"]) == "<WebSocketApi>"
+    }
+
+    assert routes == {"$connect", "$disconnect", "$default"}
+    template.resource_count_is("AWS::ApiGatewayV2::RouteResponse", 0)
+    template.resource_count_is("AWS::ApiGatewayV2::IntegrationResponse", 0)
+
+
+def test_http_reaches_only_the_chat_and_the_health_check(template: Template) -> None:
+    routes = {
+        route["RouteKey"]
+        for route in all_of(template, "AWS::ApiGatewayV2::Route").values()
+        if text_of(route["ApiId"]) == "<HttpApi>"
+    }
+
+    assert routes == {"ANY /api/chat/{proxy+}", "GET /health"}
+
+
+def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synthesize) -> None:
+    template = synthesize(allowed_origins="https://a.example,https://b.example")
+
+    template.has_resource_properties(
+        "AWS::ApiGatewayV2::Api",
+        {
+            "ProtocolType": "HTTP",
+            "CorsConfiguration": {
+                "AllowOrigins": ["https://a.example", "https://b.example"],
+                "AllowMethods": ["GET", "POST"],
+                "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
+                "ExposeHeaders": ["retry-after"],
+                "AllowCredentials": Match.absent(),
+                "MaxAge": 3600,
+            },
+        },
+    )
+
+
+def test_both_stages_are_throttled_and_handshakes_apart(synthesize: Synthesize) -> None:
+    template = synthesize(websocket_rate_limit=70, connect_burst_limit=9, http_burst_limit=8)
+
+    template.has_resource_properties(
+        "AWS::ApiGatewayV2::Stage",
+        {
+            "StageName": "prod",
+            "DefaultRouteSettings": {"ThrottlingRateLimit": 70, "ThrottlingBurstLimit": 500},
+            "RouteSettings": {"$connect": {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 9}},
+        },
+    )
+    template.has_resource_properties(
+        "AWS::ApiGatewayV2::Stage",
+        {
+            "StageName": "$default",
+            "DefaultRouteSettings": {"ThrottlingRateLimit": 200, "ThrottlingBurstLimit": 8},
+        },
+    )
+
+
+def test_the_stage_comes_after_the_route_that_it_limits(template: Template) -> None:
+    stages = template.find_resources("AWS::ApiGatewayV2::Stage", {"Properties": {"StageName": "prod"}})
+
+    (stage,) = stages.values()
+
+    (connect,) = template.find_resources("AWS::ApiGatewayV2::Route", {"Properties": {"RouteKey": "$connect"}})
+    assert connect in stage["DependsOn"]
+
+
+def test_sockets_are_logged_only_when_asked_for(template: Template, synthesize: Synthesize) -> None:
+    assert set(access_logs(template)) == {"$default"}
+    assert set(access_logs(synthesize(websocket_access_logs=True))) == {"$default", "prod"}
+
+
+def test_no_access_log_can_hold_a_token(synthesize: Synthesize) -> None:
+    for log_format in access_logs(synthesize(websocket_access_logs=True)).values():
+        variables = set(json.loads(log_format).values())
+        assert not [name for name in variables if "path" in name.lower() or "query" in name.lower()]
+        assert "$context.requestId" in variables
+        assert len(log_format) <= 1024
+
+
+def access_logs(template: Template) -> dict[str, str]:
+    stages = all_of(template, "AWS::ApiGatewayV2::Stage").values()
+    logged = [stage for stage in stages if "AccessLogSettings" in stage]
+    return {stage["StageName"]: stage["AccessLogSettings"]["Format"] for stage in logged}
+
+
+@pytest.mark.parametrize("log_retention_days", [1, 30, 365])
+def test_every_log_is_kept_for_as_long_as_was_set(log_retention_days: int, synthesize: Synthesize) -> None:
+    template = synthesize(log_retention_days=log_retention_days, websocket_access_logs=True)
+
+    groups = all_of(template, "AWS::Logs::LogGroup").values()
+
+    assert [group["RetentionInDays"] for group in groups] == [log_retention_days] * 7
+
+
+def test_every_function_writes_to_a_log_of_its_own(template: Template) -> None:
+    groups = {text_of(function["LoggingConfig"]["LogGroup"]) for function in functions_of(template).values()}
+
+    assert len(groups) == len(FUNCTIONS)
+
+
+def test_secrets_are_made_by_aws_and_are_not_in_the_template(template: Template) -> None:
+    for secret in all_of(template, "AWS::SecretsManager::Secret").values():
+        assert secret["GenerateSecretString"]["PasswordLength"] == 64
+        assert "SecretString" not in secret
+
+
+def test_secrets_that_exist_are_not_made(synthesize: Synthesize) -> None:
+    template = synthesize(token_secret_name="tokens", llm_key_secret_name="key")
+
+    template.resource_count_is("AWS::SecretsManager::Secret", 0)
+
+
+def test_the_outputs_say_where_everything_is(template: Template) -> None:
+    assert set(template.find_outputs("*")) == {
+        "WebSocketUrl",
+        "HttpUrl",
+        "WebSocketApiId",
+        "HttpApiId",
+        "TableName",
+        "QueueUrl",
+        "DeadLetterQueueUrl",
+        "TokenSecretArn",
+        "LlmKeySecretArn",
+        "AlarmTopicArn",
+    }
+
+
+def test_nothing_has_a_name_that_a_second_stack_would_take_too(template: Template) -> None:
+    for kind, name in {
+        "AWS::DynamoDB::Table": "TableName",
+        "AWS::SQS::Queue": "QueueName",
+        "AWS::Lambda::Function": "FunctionName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::IAM::Role": "RoleName",
+        "AWS::SNS::Topic": "TopicName",
+        "AWS::CloudWatch::Alarm": "AlarmName",
+        "AWS::SecretsManager::Secret": "Name",
+    }.items():
+        assert not [found for found in all_of(template, kind).values() if name in found]
+
+
+def test_the_emulator_gets_queues_that_it_can_reach_over_plain_http(synthesize: Synthesize) -> None:
+    synthesize(**LOCAL).resource_count_is("AWS::SQS::QueuePolicy", 0)

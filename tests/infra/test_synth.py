@@ -1,0 +1,107 @@
+"""What synth lets through, and what it says when it does not."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk import aws_sns as sns
+
+from infra.app import compose
+from infra.bundling import ROOT
+from infra.config import Config
+from tests.infra.templates import LOCAL
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        LOCAL,
+        {"websocket_access_logs": True},
+        {"token_secret_name": "tokens", "llm_key_secret_name": "key"},
+        {"alarm_email": "ops@example.com", "removal": "destroy"},
+    ],
+)
+def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], folders: Mapping[str, Path]) -> None:
+    app = App()
+    compose(app, config=Config(**settings), folders=folders)
+
+    app.synth()
+
+
+def test_a_finding_would_fail_synth(folders: Mapping[str, Path]) -> None:
+    app = App()
+    stack = compose(app, config=Config(), folders=folders)
+    sns.Topic(stack, "Careless")
+
+    with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
+        app.synth()
+
+
+def test_what_is_acknowledged_is_this_and_each_says_why(folders: Mapping[str, Path]) -> None:
+    stack = compose(App(), config=Config(), folders=folders)
+
+    acknowledged = [
+        (construct.node.path.removeprefix("framestream/"), rule, reason)
+        for construct in stack.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == "aws:cdk:acknowledged-rules"
+        for rule, reason in entry.data.items()
+    ]
+
+    assert {
+        (path, re.sub(r"AwsSolutions::AwsSolutions-|\[.*\]", "", rule)) for path, rule, _ in acknowledged
+    } == {
+        ("TokenSecret/Secret", "SMG4"),
+        ("LlmKey/Secret", "SMG4"),
+        ("WebSocket/Api/$connect-Route", "APIG4"),
+        ("WebSocket/Api/$disconnect-Route", "APIG4"),
+        ("WebSocket/Api/$default-Route", "APIG4"),
+        ("WebSocket/Stage", "APIG1"),
+        ("Http/Api/ANY--api--chat--{proxy+}", "APIG4"),
+        ("Http/Api/GET--health", "APIG4"),
+        ("Functions/Connect/Role", "IAM5"),
+        ("Functions/Message/Role", "IAM5"),
+        ("Functions/Worker/Role", "IAM5"),
+    }
+    assert all(len(reason) > 60 for _, _, reason in acknowledged)
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_nothing(folders: Mapping[str, Path], tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path))
+    config = Config(websocket_access_logs=True, alarm_email="ops@example.com")
+    compose(app, config=config, folders=folders)
+    app.synth()
+
+    linter = str(Path(sys.executable).with_name("cfn-lint"))
+    template = str(tmp_path / "framestream.template.json")
+    done = subprocess.run([linter, template], capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.slow
+def test_a_bad_setting_fails_with_one_sentence(tmp_path: Path) -> None:
+    context = json.dumps({"framestream.connections_per_user": "99"})
+
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(tmp_path)},
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "framestream: framestream.connections_per_user is '99', but it must be a whole number from 1 to 10\n"
+    )
