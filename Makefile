@@ -1,0 +1,73 @@
+# Everything one does with framestream. Each target sets up what it needs, once; `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PROMPT ?= Tell me about otters
+PYTHON ?=
+GROUPS := tools connect disconnect message generate worker infra local emulator dev
+
+BIN := .venv/bin
+SET_UP := .venv/.packages
+CDK := $(BIN)/python -m local.cdk
+
+.PHONY: help dev test check synth deploy chat setup lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Passed on by the environment, where no shell reads what is in it.
+export PROMPT
+
+dev: setup ## Bring the whole system up here, stream one answer, and stay up until Ctrl-C
+	@$(BIN)/python -m local up --ask "$$PROMPT"
+
+chat: setup ## Ask the running system: make chat PROMPT="..."
+	@$(BIN)/python -m local chat "$$PROMPT"
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest
+
+check: setup ## Check form, types, layers and locks
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json .npmrc || \
+		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }
+
+synth: setup ## Write the CloudFormation template for AWS to cdk.out
+	@$(CDK) synth --quiet
+
+deploy: setup ## Deploy to the AWS account of your environment
+	@$(CDK) deploy
+
+setup: $(SET_UP) ## Install what is needed into .venv and node_modules
+	@$(CDK)
+
+lock: setup ## Resolve the dependencies in pyproject.toml again
+	@for group in $(GROUPS); do \
+		$(BIN)/uv pip compile --quiet --group $$group --universal --generate-hashes \
+			--no-header --no-annotate -o requirements/$$group.txt || exit 1; \
+	done
+
+clean: ## End what runs here, and remove everything that was made
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi
+	rm -rf .venv node_modules .local build cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(SET_UP): requirements/tools.txt requirements/dev.txt | .venv/bin/python
+	@echo 'Installing packages ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+# The first Python that is new enough and can make environments; PYTHON=... names another.
+.venv/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+			echo "Making .venv with $$($$python --version) ..."; \
+			exec $$python -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo 'Python 3.11 or newer (with its venv module) was not found: install it, or run make PYTHON=/path/to/python' >&2; \
+	exit 1

@@ -1,0 +1,131 @@
+"""The system on this machine: bring it up, look at it, ask it something, end it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from local import paths
+from local.chat import ask
+from local.endpoints import Endpoints
+from local.home import Home
+from local.status import down, status
+from local.tokens import token_for
+from local.trouble import Trouble
+from local.up import USER, up, up_detached
+from local.wishes import Wishes
+
+INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
+HIGHEST_PORT = 65535
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked, or say in one sentence why not."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options, Home(options.state.resolve()))
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _up(options: argparse.Namespace, home: Home) -> None:
+    if options.detach:
+        again = [word for word in sys.argv[2:] if word != "--detach"]
+        up_detached(home, [*again, "--state", str(home.directory)])
+        return
+    wishes = Wishes(
+        port=options.port,
+        llm_port=options.llm_port,
+        settings=dict(options.set),
+        aws_endpoint_url=options.aws_endpoint_url,
+    )
+    up(home, wishes, prompt=options.ask, quiet=options.quiet)
+
+
+def _down(_options: argparse.Namespace, home: Home) -> None:
+    print("Down." if down(home) else "Nothing was up.")
+
+
+def _status(_options: argparse.Namespace, home: Home) -> None:
+    print(status(home))
+
+
+def _token(options: argparse.Namespace, home: Home) -> None:
+    secret = Endpoints.of(home).jwt_secret
+    lifetime = timedelta(seconds=options.ttl)
+    print(token_for(options.user, secret=secret, now=datetime.now(UTC), lifetime=lifetime))
+
+
+def _chat(options: argparse.Namespace, home: Home) -> None:
+    ask(options.prompt, user=options.user, endpoints=Endpoints.of(home))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    state = os.environ.get("FRAMESTREAM_LOCAL_DIR") or paths.HOME
+    shared.add_argument(
+        "--state", type=Path, default=state, metavar="DIR", help="its directory (%(default)s)"
+    )
+
+    def command(name: str, run: object, purpose: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=purpose, description=purpose, parents=[shared])
+        made.set_defaults(run=run)
+        return made
+
+    _describe_up(command("up", _up, "bring the system up, and end it with Ctrl-C"))
+    command("down", _down, "end the system")
+    command("status", _status, "say whether it is up, and where")
+    token = command("token", _token, "print a token for a user")
+    token.add_argument("--user", required=True, metavar="ID")
+    token.add_argument("--ttl", type=int, default=3600, metavar="SECONDS", help="its lifetime (%(default)s)")
+    chat = command("chat", _chat, "ask something, and show the answer as it arrives")
+    chat.add_argument("prompt")
+    chat.add_argument("--user", default=USER, metavar="ID", help="who asks (%(default)s)")
+    return parser
+
+
+def _describe_up(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--detach", action="store_true", help="return when it is up, and leave it running")
+    parser.add_argument("--quiet", action="store_true", help="say nothing more once it is up")
+    parser.add_argument("--ask", metavar="PROMPT", help="once it is up, ask this and show the answer")
+    parser.add_argument("--port", type=_port, metavar="N", help="the emulator's port (a free one)")
+    parser.add_argument("--llm-port", type=_port, metavar="N", help="the stand-in model's port (a free one)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="a deployment setting, as in cdk.json; may be given again",
+    )
+    parser.add_argument(
+        "--aws-endpoint-url",
+        metavar="URL",
+        help="where functions look for AWS, such as a proxy (the emulator)",
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""Brings the real stack into the emulator with the real command line of the CDK."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from local.aws import ACCOUNT, REGION, client_environ
+from local.node import CDK, search_path
+from local.services import running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from local.home import Home
+    from local.services import Service
+
+STACK = "framestream"
+BOOTSTRAP_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdk:
+    """The command line, pointed at one emulator."""
+
+    home: Home
+    endpoint: str
+
+    def synth(self, settings: Mapping[str, str]) -> AbstractContextManager[Service]:
+        """Start to build the functions and write the template."""
+        context = [f"--context=framestream.{name}={value}" for name, value in settings.items()]
+        output = f"--output={self.home.assembly}"
+        return self._run("Building the stack", "synth", "--quiet", output, *context)
+
+    def bootstrap(self) -> None:
+        """Make what the CDK deploys through, and let it be used without TLS, which is not spoken here."""
+        with self._run("Bootstrapping", "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app=") as service:
+            service.wait(reason=cause)
+        aws_client("s3", self.endpoint).delete_bucket_policy(Bucket=BOOTSTRAP_BUCKET)
+
+    def deploy(self) -> dict[str, str]:
+        """Deploy what was built, and return the stack's outputs."""
+        options = ("--method=direct", "--require-approval=never", f"--outputs-file={self.home.outputs}")
+        with self._run("Deploying", "deploy", f"--app={self.home.assembly}", "--all", *options) as service:
+            service.wait(reason=cause)
+        (outputs,) = json.loads(self.home.outputs.read_text()).values()
+        self._repeat_cors(outputs["HttpApiId"])
+        return dict(outputs)
+
+    def _repeat_cors(self, api_id: str) -> None:
+        """Say again what the template says: what comes that way, the emulator's gateway does not find."""
+        (template,) = self.home.assembly.glob("*.template.json")
+        for resource in json.loads(template.read_text())["Resources"].values():
+            if rules := resource.get("Properties", {}).get("CorsConfiguration"):
+                aws_client("apigatewayv2", self.endpoint).update_api(ApiId=api_id, CorsConfiguration=rules)
+
+    def _run(self, title: str, command: str, *arguments: str) -> AbstractContextManager[Service]:
+        environ = client_environ(self.endpoint) | {"PATH": search_path()}
+        words = [str(CDK), command, *arguments, "--no-notices", "--no-color"]
+        return running(title, words, home=self.home, name=f"cdk-{command}", environ=environ)
+
+
+def aws_client(service: str, endpoint: str) -> Any:
+    """Return a client of the emulator, whatever this machine's own AWS configuration says."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=endpoint,
+        region_name=REGION,
+        config=Config(proxies={}),  # No proxy stands between us and this machine.
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106  the emulator's own
+    )
+
+
+def cause(log: str) -> str:
+    """Return the line of the CDK's output that says why it failed."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    for likely in (r"(?:❌|✖)\s*(.+)", r"^framestream: (?!built )(\S.*)", r"(.*(?:Error|error:|FAILED).*)"):
+        found = [match[1] for line in lines if (match := re.search(likely, line))]
+        if found:
+            return found[-1]
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,71 @@
+"""The emulator of AWS: an environment of its own, and a server that checks permissions as AWS does.
+
+Its packages are kept apart from ours because it pins an exact botocore, and because it runs the functions
+with its own interpreter: what is not in a function's zip is not there, as on AWS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from local.aws import bare_environ
+from local.paths import CACHE, PROGRAMS, REQUIREMENTS
+from local.services import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.home import Home
+    from local.services import Service
+
+LOCK = REQUIREMENTS / "emulator.txt"
+
+
+def environment() -> Path:
+    """Return the virtual environment's folder, named after all that it depends on."""
+    depends_on = LOCK.read_bytes() + f"{sys.version_info[:3]} {sys.base_prefix}".encode()
+    return CACHE / f"emulator-{hashlib.sha256(depends_on).hexdigest()[:12]}"
+
+
+def is_installed() -> bool:
+    return _stamp().exists()
+
+
+def install_commands() -> list[list[str]]:
+    """Return the commands that make the environment."""
+    uv, folder = str(PROGRAMS / "uv"), str(environment())
+    return [
+        [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, folder],
+        [uv, "pip", "sync", "--python", folder, "--require-hashes", str(LOCK)],
+    ]
+
+
+def mark_installed() -> None:
+    """Remember that the environment is whole."""
+    _stamp().touch()
+
+
+@contextmanager
+def emulator(*, home: Home, port: int) -> Iterator[Service]:
+    """Run it on this machine's own address for as long as the context lasts."""
+    environ = bare_environ() | {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "AUTH": "true",
+        "TMPDIR": str(home.scratch),
+        "S3_DATA_DIR": str(home.scratch / "s3"),
+        "STATE_DIR": str(home.scratch / "state"),
+    }
+    python = environment() / "bin" / "python"
+    command = [str(python), "-m", "ministack"]
+    with running("The emulator", command, home=home, name="emulator", environ=environ) as service:
+        service.wait_until_it_answers(f"http://127.0.0.1:{port}/_ministack/health")
+        yield service
+
+
+def _stamp() -> Path:
+    return environment() / "complete"

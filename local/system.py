@@ -1,0 +1,127 @@
+"""Brings the whole system up on this machine, in the order in which its parts need each other."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import emulator, node
+from local.aws import REGION, bare_environ
+from local.deployment import Cdk, aws_client, cause
+from local.endpoints import Endpoints
+from local.model import Model
+from local.paths import CACHE
+from local.services import port_for, running
+from local.trouble import StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import ExitStack
+
+    from local.home import Home
+    from local.progress import Steps
+    from local.services import Service
+    from local.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A system that is coming up: what it started ends when `running` is closed."""
+
+    home: Home
+    steps: Steps
+    running: ExitStack
+
+    def come_up(self, wishes: Wishes) -> list[Service]:
+        """Bring everything up, write down where it is, and return what has to stay alive.
+
+        Raises:
+            Trouble: If anything on the way fails.
+        """
+        port = port_for(wishes.port, "--port")
+        self._install()
+        model, servers = self._model(wishes)
+        endpoint = f"http://127.0.0.1:{port}"
+        cdk = Cdk(home=self.home, endpoint=endpoint)
+        settings = wishes.deployment(model=model, emulator=endpoint)
+        with cdk.synth(settings) as synth:
+            with self.steps.step("Start the emulator"):
+                servers.append(self.running.enter_context(emulator.emulator(home=self.home, port=port)))
+            with self.steps.step("Prepare it for the CDK"):
+                cdk.bootstrap()
+            with self.steps.step("Build the functions and the template"):
+                synth.wait(reason=cause)
+        with self.steps.step("Deploy"):
+            outputs = cdk.deploy()
+        _open(self.home, endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
+        return servers
+
+    def _install(self) -> None:
+        with _one_at_a_time():
+            if not emulator.is_installed():
+                with self.steps.step("Install the emulator"):
+                    self._run("Installing the emulator", *emulator.install_commands())
+                    emulator.mark_installed()
+            if not node.cdk_is_installed():
+                with self.steps.step("Install the CDK's command line"):
+                    self._run("Installing the CDK's command line", node.npm_ci())
+                    node.mark_installed()
+
+    def _run(self, title: str, *commands: list[str]) -> None:
+        environ = dict(os.environ) | {"PATH": node.search_path()}
+        for command in commands:
+            with running(title, command, home=self.home, name="install", environ=environ) as service:
+                service.wait(reason=cause)
+
+    def _model(self, wishes: Wishes) -> tuple[Model, list[Service]]:
+        if model := Model.named_by(os.environ):
+            return model, []
+        port = port_for(wishes.llm_port, "--llm-port")
+        command = [sys.executable, "-m", "local.standin", "--port", str(port)]
+        model = Model.stand_in(port)
+        with self.steps.step("Start the stand-in model"):
+            server = self.running.enter_context(
+                running("The stand-in model", command, home=self.home, name="standin", environ=bare_environ())
+            )
+            server.wait_until_it_answers(f"{model.base_url}/models")
+        return model, [server]
+
+
+def _open(home: Home, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
+    """Put the secrets in their places, and write down how to come in."""
+    jwt_secret = secrets.token_urlsafe(48)
+    vault = aws_client("secretsmanager", endpoint)
+    try:
+        vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
+        vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
+    except (BotoCoreError, ClientError) as error:
+        raise StepFailed("Putting the secrets in their places", str(error), home.log("emulator")) from error
+    gateway = f"127.0.0.1:{endpoint.rpartition(':')[2]}/_aws/execute-api"
+    Endpoints(
+        websocket_url=f"ws://{gateway}/{outputs['WebSocketApiId']}/prod",
+        http_url=f"http://{gateway}/{outputs['HttpApiId']}",
+        jwt_secret=jwt_secret,
+        origin=origin,
+        llm_base_url=model.base_url,
+        table_name=outputs["TableName"],
+        queue_url=outputs["QueueUrl"],
+        dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
+        aws_endpoint_url=endpoint,
+        region=REGION,
+    ).write(home)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keep a second system, with another home, from installing the same thing at the same time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,90 @@
+"""Why the local system could not do what it was asked, each in one sentence that says what to do.
+
+Trouble
+├── AlreadyRunning   another `up` holds this state directory
+├── NotRunning       nothing is up in this state directory
+├── PortInUse        somebody else listens on the port that was asked for
+├── ToolMissing      this machine lacks a program
+├── StepFailed       a command that `up` ran failed
+├── ServiceDied      the emulator or the stand-in ended by itself
+└── CannotAsk        a prompt was not accepted, or its answer could not be followed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Trouble(Exception):
+    """Something that the person at the terminal can do something about."""
+
+
+class AlreadyRunning(Trouble):
+    """Another `up` holds this state directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def __str__(self) -> str:
+        return (
+            f"The system is already up in {self.directory}: "
+            "end it with `python -m local down`, or give another directory with --state."
+        )
+
+
+class NotRunning(Trouble):
+    """Nothing is up in this state directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def __str__(self) -> str:
+        return f"Nothing is up in {self.directory}: start it with `make dev` or `python -m local up`."
+
+
+class PortInUse(Trouble):
+    """Somebody else listens on a port that was asked for."""
+
+    def __init__(self, port: int, option: str) -> None:
+        self.port = port
+        self.option = option
+
+    def __str__(self) -> str:
+        return (
+            f"Port {self.port} is in use: end what listens there, or give another {self.option} "
+            "(without it, a free one is taken)."
+        )
+
+
+class ToolMissing(Trouble):
+    """This machine lacks a program."""
+
+
+class StepFailed(Trouble):
+    """A command that `up` ran failed."""
+
+    def __init__(self, step: str, reason: str, log: Path) -> None:
+        self.step = step
+        self.reason = reason
+        self.log = log
+
+    def __str__(self) -> str:
+        return f"{self.step} failed: {self.reason} (all of it: {self.log})"
+
+
+class ServiceDied(Trouble):
+    """The emulator or the stand-in ended by itself."""
+
+    def __init__(self, service: str, log: Path) -> None:
+        self.service = service
+        self.log = log
+
+    def __str__(self) -> str:
+        return f"{self.service} ended by itself: see the end of {self.log}, then start again."
+
+
+class CannotAsk(Trouble):
+    """A prompt was not accepted, or its answer could not be followed."""

@@ -1,0 +1,144 @@
+"""`up`: one system from its first step to the moment when somebody ends it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from local.chat import ask
+from local.endpoints import Endpoints
+from local.paths import HOME, ROOT, shown
+from local.processes import Process
+from local.progress import Steps
+from local.system import System
+from local.trouble import AlreadyRunning, CannotAsk, ServiceDied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from local.home import Home
+    from local.services import Service
+    from local.wishes import Wishes
+
+USER = "user_123"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def up(home: Home, wishes: Wishes, *, prompt: str | None = None, quiet: bool = False) -> None:
+    """Bring the system up, ask the prompt if there is one, and stay up until Ctrl-C or SIGTERM.
+
+    Raises:
+        Trouble: If it does not come up, or does not stay up.
+    """
+    console = Console(stderr=True)
+    with _ended_by_signals(), home.held(), ExitStack() as running:
+        steps = Steps(console)
+        with steps.shown():
+            servers = System(home=home, steps=steps, running=running).come_up(wishes)
+        if prompt:
+            _ask(prompt, console, home)
+        if not quiet:
+            _show_addresses(console, home)
+            console.print("\nUp. Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):  # This is how it is meant to end.
+            _watch(servers)
+
+
+def up_detached(home: Home, arguments: Sequence[str]) -> None:
+    """Bring the system up in a process of its own, and return when it is up.
+
+    Raises:
+        AlreadyRunning: If there is one in this home.
+        SystemExit: If it did not come up; it has said why.
+    """
+    if home.is_held:
+        raise AlreadyRunning(home.directory)
+    home.make()
+    with home.log("up").open("wb") as output:
+        command = [sys.executable, "-m", "local", "up", "--quiet", *arguments]
+        child = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        _follow(child, home)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
+    _show_addresses(Console(stderr=True), home)
+
+
+def _follow(child: subprocess.Popen[bytes], home: Home) -> None:
+    """Show what it says until it is up or gone."""
+    with home.log("up").open() as said:
+        while child.poll() is None and not _is_up(child, home):
+            sys.stderr.write(said.read())
+            time.sleep(0.1)
+        sys.stderr.write(said.read())
+    if child.poll() is not None:
+        raise SystemExit(child.returncode or 1)
+
+
+def _is_up(child: subprocess.Popen[bytes], home: Home) -> bool:
+    holder = Process.recorded(home.holder)
+    return holder is not None and holder.pid == child.pid and home.endpoints.exists()
+
+
+def _ask(prompt: str, console: Console, home: Home) -> None:
+    """Show one answer; a system whose model fails is up all the same, and worth looking at."""
+    console.print(f"\n[bold]{USER} asks:[/] {escape(prompt)}")
+    try:
+        ask(prompt, user=USER, endpoints=Endpoints.of(home))
+    except CannotAsk as trouble:
+        console.print(str(trouble), style="red", markup=False)
+
+
+def _watch(servers: list[Service]) -> NoReturn:
+    """Wait for the end, which is a signal, or one of the servers'."""
+    while True:
+        for server in servers:
+            if server.has_ended:
+                raise ServiceDied(server.title, server.log)
+        time.sleep(0.5)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let a signal end us from within, once; a second one must not disturb the clearing up."""
+
+    def end(_number: int, _frame: object) -> NoReturn:
+        for number in ENDS:
+            signal.signal(number, signal.SIG_IGN)
+        sys.stderr.write("\nEnding ...\n")
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in ENDS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_addresses(console: Console, home: Home) -> None:
+    endpoints = Endpoints.of(home)
+    state = "" if home.directory == HOME else f" --state {shown(home.directory)}"
+    console.print(
+        f"\n[bold]WebSocket[/]  {endpoints.websocket_url}\n"
+        f"[bold]HTTP[/]       {endpoints.http_url}\n"
+        f"[bold]Model[/]      {endpoints.llm_base_url}\n"
+        f"[bold]Secret[/]     in {shown(home.endpoints)}, with all the addresses\n"
+        "\nTry, in another terminal:\n"
+        f'  .venv/bin/python -m local chat "Tell me about otters" --user {USER}{state}\n'
+        f"  .venv/bin/python -m local token --user {USER}{state}\n"
+        f"  .venv/bin/python -m local status{state}",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,43 @@
+"""What may be asked of a system before it comes up, and the deployment settings that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.model import Model
+
+ORIGIN = "http://localhost:5173"  # Where a front end under development usually lives.
+
+# Each batch of prompts that is worked on costs a process here, and each new process about a second.
+WORKERS = "4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for; nothing has to be."""
+
+    port: int | None = None
+    llm_port: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    aws_endpoint_url: str | None = None
+
+    def deployment(self, *, model: Model, emulator: str) -> dict[str, str]:
+        """Return the deployment's settings; one that was given by name wins."""
+        endpoint = (self.aws_endpoint_url or emulator).rstrip("/")
+        settings = {
+            "target": "local",
+            "allowed_origins": ORIGIN,
+            "execute_api_endpoint": f"{endpoint}/_aws/execute-api/{{api_id}}/prod",
+            "websocket_endpoint": f"{emulator.replace('http', 'ws', 1)}/_aws/execute-api/{{api_id}}/prod",
+            "llm_base_url": model.base_url,
+            "worker_max_concurrency": WORKERS,
+        }
+        if self.aws_endpoint_url:
+            settings["aws_endpoint_url"] = endpoint
+        if model.name:
+            settings["llm_model"] = model.name
+        return settings | dict(self.settings)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local.__main__ import main
+from local.home import Home
+from tests.unit.local.test_home import ENDPOINTS
+
+
+@pytest.mark.parametrize("command", [["status"], ["token", "--user", "u1"], ["chat", "Otters?"]])
+def test_without_a_system_there_is_advice_and_a_bad_exit_code(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--state", str(tmp_path)]) == 1
+
+    assert "make dev" in capsys.readouterr().err
+
+
+def test_down_is_done_where_nothing_is_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["down", "--state", str(tmp_path / "none")]) == 0
+
+    assert capsys.readouterr().out == "Nothing was up.\n"
+
+
+def test_a_token_is_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path)
+    with home.held():
+        ENDPOINTS.write(home)
+
+        assert main(["token", "--user", "u1", "--state", str(tmp_path)]) == 0
+
+    assert capsys.readouterr().out.count(".") == 2
+
+
+def test_a_home_that_is_taken_is_not_taken_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Home(tmp_path).held():
+        assert main(["up", "--state", str(tmp_path)]) == 1
+        assert main(["up", "--detach", "--state", str(tmp_path)]) == 1
+
+    assert capsys.readouterr().err.count("already up") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--port", "http"], "'http' is no port"),
+        (["--llm-port", "65536"], "'65536' is no port"),
+        (["--set", "lease_seconds"], "'lease_seconds' is not NAME=VALUE"),
+        (["--set", "=1"], "'=1' is not NAME=VALUE"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_named(
+    words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["up", *words])
+
+    assert complaint in capsys.readouterr().err

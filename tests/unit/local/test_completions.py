@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from local.answers import LENGTH, answer_to
+from local.completions import BadRequest, Completion
+
+ASKED = {
+    "model": "any",
+    "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Otters?"}],
+}
+
+
+def completion(**fields: Any) -> Completion:
+    return Completion.asked_for(json.dumps({**ASKED, **fields}).encode(), created=1)
+
+
+def text_of(chunks: list[dict[str, Any]]) -> str:
+    return "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
+
+
+def test_the_last_message_is_answered_in_one_object() -> None:
+    whole = completion().whole()
+
+    assert whole["choices"][0]["message"] == {"role": "assistant", "content": answer_to("Otters?")}
+    assert whole["choices"][0]["finish_reason"] == "stop"
+    assert whole["usage"] == {"prompt_tokens": 3, "completion_tokens": LENGTH, "total_tokens": LENGTH + 3}
+
+
+def test_a_stream_brings_the_same_text_and_then_says_why_it_ends() -> None:
+    chunks = list(completion(stream=True).chunks())
+
+    assert text_of(chunks) == answer_to("Otters?")
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert not any("usage" in chunk for chunk in chunks)
+
+
+def test_usage_follows_the_stream_when_asked_for() -> None:
+    *_, last = completion(stream=True, stream_options={"include_usage": True}).chunks()
+
+    assert last["choices"] == []
+    assert last["usage"]["completion_tokens"] == LENGTH
+
+
+@pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
+def test_a_limit_ends_the_answer_early(limit: str) -> None:
+    whole = completion(**{limit: 7}).whole()
+
+    assert whole["choices"][0]["message"]["content"] == answer_to("Otters?", length=7)
+    assert whole["choices"][0]["finish_reason"] == "length"
+
+
+def test_content_may_come_in_parts() -> None:
+    parts = [{"type": "text", "text": "Ott"}, {"type": "text", "text": "ers?"}]
+
+    assert completion(messages=[{"role": "user", "content": parts}]).prompt == "Otters?"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"messages":[]}',
+        b'{"messages":["x"]}',
+        b'{"messages":[{"content":null}]}',
+        b"\xff",
+    ],
+)
+def test_anything_else_is_refused(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        Completion.asked_for(body, created=1)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.home import Home
+from local.services import port_for, running
+from local.trouble import PortInUse, ServiceDied, StepFailed
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    home.make()
+    return home
+
+
+def test_a_port_in_use_is_refused_with_advice() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(PortInUse, match=f"Port {port} is in use.*--llm-port"):
+            port_for(port, "--llm-port")
+
+
+def test_a_free_port_is_found() -> None:
+    port = port_for(None, "--port")
+
+    assert port_for(port, "--port") == port
+
+
+def test_a_failed_command_is_told_with_its_reason_and_its_log(home: Home) -> None:
+    with (
+        running(
+            "Deploying", ["sh", "-c", "echo broken; exit 1"], home=home, name="deploy", environ=os.environ
+        ) as service,
+        pytest.raises(StepFailed, match=r"Deploying failed: it was broken .*deploy\.log"),
+    ):
+        service.wait(reason=lambda log: f"it was {log.strip()}")
+
+
+def test_a_server_that_ends_before_it_answers_is_reported(home: Home) -> None:
+    port = port_for(None, "--port")
+    with (
+        running("The emulator", ["false"], home=home, name="emulator", environ=os.environ) as service,
+        pytest.raises(ServiceDied, match=r"The emulator ended by itself.*emulator\.log"),
+    ):
+        service.wait_until_it_answers(f"http://127.0.0.1:{port}/")
+
+
+def test_a_server_lives_as_long_as_its_context(home: Home) -> None:
+    port = port_for(None, "--port")
+    command = [sys.executable, "-m", "local.standin", "--port", str(port)]
+    with running("The stand-in", command, home=home, name="standin", environ=os.environ) as service:
+        service.wait_until_it_answers(f"http://127.0.0.1:{port}/v1/models")
+        assert list(home.processes()) == ["standin"]
+
+    assert service.has_ended
+    assert not home.processes()
+    assert port_for(port, "--port") == port
