@@ -35,6 +35,7 @@ class Config:
     allow_missing_origin: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     connections_per_user: int = _setting(3, Whole(1, 10))
     connection_lifetime_seconds: int = _setting(7200, Whole(60, 7200))
+    token_grace_seconds: int = _setting(60, Whole(0, 3600))
     messages_per_minute: int = _setting(60, Whole(1, 10_000))
 
     token_algorithm: Literal["HS256", "HS384", "HS512"] = _setting(
@@ -85,6 +86,7 @@ class Config:
     alarm_email: str = _setting("", shapes.EMAIL)
 
     execute_api_endpoint: str = _setting("", shapes.LOCAL_URL)
+    websocket_endpoint: str = _setting("", shapes.LOCAL_WEBSOCKET_URL)
     aws_endpoint_url: str = _setting("", shapes.LOCAL_URL)
 
     def __post_init__(self) -> None:

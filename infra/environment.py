@@ -16,6 +16,7 @@ class Places:
     token_secret: str
     llm_key_secret: str
     management_endpoint: str
+    websocket_url: str
 
 
 def environment_of(function: str, config: Config, places: Places) -> dict[str, str]:
@@ -34,6 +35,7 @@ def _connect(config: Config, places: Places) -> dict[str, str]:
         "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
         "CONNECTION_LIFETIME_SECONDS": str(config.connection_lifetime_seconds),
+        "TOKEN_GRACE_SECONDS": str(config.token_grace_seconds),
     }
 
 
@@ -50,6 +52,8 @@ def _generate(config: Config, places: Places) -> dict[str, str]:
         "TABLE_NAME": places.table_name,
         "QUEUE_URL": places.queue_url,
         **_admission(config, places),
+        "CONNECTIONS_PER_USER": str(config.connections_per_user),
+        "WEBSOCKET_URL": places.websocket_url,
         "LLM_MODEL": config.llm_model,
         "LLM_ALLOWED_MODELS": ",".join(config.models),
         "MAX_PROMPT_BYTES": str(config.max_prompt_bytes),
@@ -107,6 +111,6 @@ def _for_powertools(function: str, config: Config) -> dict[str, str]:
 
 def _for_the_sdk(function: str, config: Config, places: Places) -> dict[str, str]:
     endpoints = {"AWS_ENDPOINT_URL": config.aws_endpoint_url} if config.aws_endpoint_url else {}
-    if function in {"connect", "message", "worker"}:
+    if function in {"connect", "generate", "message", "worker"}:
         endpoints["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = places.management_endpoint
     return endpoints

@@ -49,10 +49,11 @@ def _models(config: Config) -> Iterator[Misfit]:
 
 def _addresses(config: Config) -> Iterator[Misfit]:
     if config.target == "local":
-        if "{api_id}" not in config.execute_api_endpoint:
-            yield Misfit("execute_api_endpoint", "for target local it must be a URL that contains {api_id}")
+        for name in ("execute_api_endpoint", "websocket_endpoint"):
+            if "{api_id}" not in getattr(config, name):
+                yield Misfit(name, "for target local it must be a URL that contains {api_id}")
         return
-    for name in ("execute_api_endpoint", "aws_endpoint_url"):
+    for name in ("execute_api_endpoint", "websocket_endpoint", "aws_endpoint_url"):
         if getattr(config, name):
             yield Misfit(name, "it must be empty, except for target local")
     if not config.llm_base_url.startswith("https://"):

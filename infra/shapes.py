@@ -25,6 +25,10 @@ LOCAL_URL = Text(
     "a URL that starts with http://, without user, query and fragment, or empty",
     r"(http://[^\s/?#@]+(/[^\s?#@]*)?)?",
 )
+LOCAL_WEBSOCKET_URL = Text(
+    "a URL that starts with ws://, without user, query and fragment, or empty",
+    r"(ws://[^\s/?#@]+(/[^\s?#@]*)?)?",
+)
 MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]{1,128}")
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 EMAIL = Text("one e-mail address, or empty", r"([^\s@,]+@[^\s@,]+\.[^\s@,]+)?")

@@ -62,15 +62,17 @@ class Framestream(Stack):
 
     def _places(self, config: Config) -> Places:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
-        endpoint = self._websocket.management_endpoint
+        endpoint, url = self._websocket.management_endpoint, self._websocket.url
         if config.target == "local":
             endpoint = config.execute_api_endpoint.replace("{api_id}", self._websocket.api.api_id)
+            url = config.websocket_endpoint.replace("{api_id}", self._websocket.api.api_id)
         return Places(
             table_name=self._storage.table.table_name,
             queue_url=self._work.queue.queue_url,
             token_secret=self._token_secret.reference,
             llm_key_secret=self._llm_key.reference,
             management_endpoint=endpoint,
+            websocket_url=url,
         )
 
     def _allow(self) -> None:
@@ -87,6 +89,7 @@ class Framestream(Stack):
         functions.worker.may(READ_SECRET, on=self._llm_key.grantable_arn)
 
         self._may_reach_connections(functions.connect, "GET")
+        self._may_reach_connections(functions.generate, "GET")
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 

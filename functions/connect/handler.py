@@ -16,6 +16,7 @@ from functions.connect.settings import ConnectSettings
 from functions.shared import aws, messages
 from functions.shared.apigatewaymanagementapi import Sockets
 from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.dynamodb_tickets import DynamoDBTickets
 from functions.shared.errors import Refused
 from functions.shared.metrics import count
 from functions.shared.origins import OriginAllowList
@@ -33,8 +34,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Accept or refuse a handshake; any status but 2xx is what the client's handshake fails with."""
     now = datetime.now(UTC)
     try:
+        knock = knock_from(event)
         with aws.outages():
-            connection = gate().admit(knock_from(event), now=now)
+            connection = gate().admit(knock, now=now)
     except Refused as refused:
         source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
         logger.warning("refused", reason=refused.reason, code=refused.code, source_ip=source_ip)
@@ -46,7 +48,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         }
     logger.info("connected", connection_id=connection.connection_id, user_id=connection.user_id)
     count("AcceptedConnects")
-    return {"statusCode": 200}
+    return {"statusCode": 200, **_echo(knock.subprotocol)}
+
+
+def _echo(subprotocol: str | None) -> dict[str, Any]:
+    return {"headers": {"Sec-WebSocket-Protocol": subprotocol}} if subprotocol else {}
 
 
 @cache
@@ -54,12 +60,15 @@ def gate() -> Gate:
     """Wire the gate once per environment."""
     settings = ConnectSettings.from_env(os.environ)
     secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
+    table = boto3.client("dynamodb", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     return Gate(
         tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
-        registry=DynamoDBConnections(boto3.client("dynamodb", config=aws.CLIENT), settings.table),
+        tickets=DynamoDBTickets(table, settings.table),
+        registry=DynamoDBConnections(table, settings.table),
         is_gone=sockets.is_gone,
         connections_per_user=settings.connections_per_user,
         lifetime=settings.connection_lifetime,
+        token_grace=settings.token_grace,
     )

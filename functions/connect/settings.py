@@ -24,6 +24,8 @@ class ConnectSettings:
     allow_missing_origin: bool
     connections_per_user: int
     connection_lifetime: timedelta
+    token_grace: timedelta
+    """How much longer than its token a socket may live."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -40,4 +42,5 @@ class ConnectSettings:
             allow_missing_origin=environment.truth(environ, "ALLOW_MISSING_ORIGIN"),
             connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
             connection_lifetime=environment.seconds(environ, "CONNECTION_LIFETIME_SECONDS"),
+            token_grace=environment.seconds(environ, "TOKEN_GRACE_SECONDS", minimum=0),
         )

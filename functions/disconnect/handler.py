@@ -23,6 +23,10 @@ logger = Logger()
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Forget a connection. Coming late, twice or for a connection nobody admitted does no harm."""
     connection_id = event["requestContext"]["connectionId"]
+    if event["requestContext"].get("eventType") != "DISCONNECT":
+        # A client's message that names this route. Its socket is open: it keeps its slot.
+        logger.warning("a message asked for this route", connection_id=connection_id)
+        return {"statusCode": 400}
     known = connections().release(connection_id)
     logger.info("disconnected", connection_id=connection_id, known=known)
     return {"statusCode": 200}

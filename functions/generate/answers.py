@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.tickets import LIFETIME
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ def accepted(generation: Generation) -> dict[str, Any]:
 def cancelling(generation: Generation, *, now: datetime) -> dict[str, Any]:
     """The answer to a cancellation: where the generation is right now."""
     return {**_names(generation), "status": generation.status, "timestamp": rfc3339(now)}
+
+
+def ticket(secret: str, websocket_url: str) -> dict[str, Any]:
+    """The answer to a request for a ticket. `expires_in` is in seconds."""
+    return {
+        "ticket": secret,
+        "expires_in": round(LIFETIME.total_seconds()),
+        "websocket_url": websocket_url,
+    }
 
 
 def state(generation: Generation, text: str, *, offset: int, now: datetime) -> dict[str, Any]:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.desk import Desk
+    from functions.generate.ticket_office import TicketOffice
     from functions.shared.origins import OriginAllowList
-    from functions.shared.tokens import TokenVerifier
+    from functions.shared.tokens import Bearer, TokenVerifier
 
-_ID = r"(?P<id>[^/]+)"
+_ID = r"(?P<id>[0-9a-f]{32})"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _OFFSET = re.compile(r"[0-9]{1,10}")
 
@@ -45,10 +46,12 @@ class Api:
     """Answers HTTP requests."""
 
     desk: Desk
+    ticket_office: TicketOffice
     texts: Texts
     tokens: TokenVerifier
     origins: OriginAllowList
     max_prompt_bytes: int
+    websocket_url: str
 
     def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
         """Answer one event of the HTTP API (payload 2.0).
@@ -68,7 +71,7 @@ class Api:
 
     def generate(self, event: dict[str, Any], *, now: datetime) -> Reply:
         """Accept a prompt."""
-        user_id = self._user_of(event, now)
+        user_id = self._bearer_of(event, now).user_id
         request = request_from(event, max_prompt_bytes=self.max_prompt_bytes)
         if request.user_id != user_id:
             raise Forbidden("user_id")
@@ -77,7 +80,7 @@ class Api:
 
     def read(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Give a generation and its text from an offset on."""
-        generation = self.desk.find(id, user_id=self._user_of(event, now), now=now)
+        generation = self.desk.find(id, user_id=self._bearer_of(event, now).user_id, now=now)
         query = event.get("queryStringParameters") or {}
         offset = _whole_number(query, "offset", 0)
         if _whole_number(query, "attempt", generation.attempt) != generation.attempt:
@@ -87,21 +90,28 @@ class Api:
 
     def cancel(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Stop a generation."""
-        user_id = self._user_of(event, now)
+        user_id = self._bearer_of(event, now).user_id
         self.desk.cancel(id, user_id=user_id, now=now)
         return Reply(202, answers.cancelling(self.desk.find(id, user_id=user_id, now=now), now=now))
 
-    def _user_of(self, event: dict[str, Any], now: datetime) -> str:
+    def issue_ticket(self, event: dict[str, Any], *, now: datetime) -> Reply:
+        """Give a ticket for one socket."""
+        bearer = self._bearer_of(event, now)
+        secret = self.ticket_office.issue(bearer, origin=event["headers"].get("origin"), now=now)
+        return Reply(201, answers.ticket(secret, self.websocket_url))
+
+    def _bearer_of(self, event: dict[str, Any], now: datetime) -> Bearer:
         token = bearer_token(event["headers"].get("authorization"))
         if not token:
             raise Unauthenticated("no_credential")
-        return self.tokens.bearer(token, now=now).user_id
+        return self.tokens.bearer(token, now=now)
 
 
 Route = Callable[..., Reply]
 ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", "/health", Api.health),
     ("POST", "/api/chat/generate-response", Api.generate),
+    ("POST", "/api/chat/connection-tickets", Api.issue_ticket),
     ("GET", f"/api/chat/generations/{_ID}", Api.read),
     ("POST", f"/api/chat/generations/{_ID}/cancel", Api.cancel),
 )

@@ -23,9 +23,11 @@ def _printable(value: str) -> str:
     return value
 
 
-def _not_blank(value: str) -> str:
+def _writable(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be blank")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must not contain half of a surrogate pair")  # JSON can write it, UTF-8 cannot
     return value
 
 
@@ -39,7 +41,7 @@ class GenerateRequest(BaseModel):
 
     user_id: Name
     chat_id: Name
-    prompt: Annotated[str, AfterValidator(_not_blank)]
+    prompt: Annotated[str, AfterValidator(_writable)]
     model: Name | None = None
 
     def fingerprint(self) -> str:
@@ -86,6 +88,9 @@ def _check_media_type(headers: dict[str, str]) -> None:
 def _complaints(error: ValidationError) -> list[dict[str, str]]:
     """Name fields and rules; pydantic's own report would repeat the input."""
     return [
-        {"field": ".".join(str(part) for part in complaint["loc"]), "message": complaint["msg"]}
+        {
+            "field": ".".join(str(part) for part in complaint["loc"]),
+            "message": complaint["msg"].removeprefix("Value error, "),
+        }
         for complaint in error.errors(include_url=False, include_input=False, include_context=False)
     ]

@@ -22,7 +22,7 @@ class Submissions(Protocol):
 
     def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
     def withdraw(self, generation_id: str) -> bool: ...
-    def reopen(self, generation_id: str) -> bool: ...
+    def reopen(self, generation_id: str, *, start_by: datetime) -> bool: ...
     def cancel_queued(self, generation_id: str) -> bool: ...
     def ask_to_cancel(self, generation_id: str) -> bool: ...
 
@@ -81,7 +81,9 @@ class Desk:
         recorded = self.submissions.put(proposed, request.prompt, now=now)
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-        if recorded.status is Status.QUEUED or self.submissions.reopen(recorded.generation_id):
+        if recorded.status is Status.QUEUED or self.submissions.reopen(
+            recorded.generation_id, start_by=proposed.start_by
+        ):
             # Also for a key that was seen before: its message may never have been taken. A second one is
             # harmless, because only one delivery can claim the generation.
             self._queue(recorded.generation_id)

@@ -9,7 +9,7 @@ from functions.shared.dynamodb import Item, generation_key, item_that_refused, n
 from functions.shared.dynamodb_generations import attributes_of, generation_from, item_of, prompt_key
 from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
-from functions.shared.times import epoch_seconds
+from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,16 +60,23 @@ class Submissions:
             while_it_is=Status.QUEUED,
         )
 
-    def reopen(self, generation_id: str) -> bool:
-        """Put a withdrawn generation back to where it can be queued. Returns whether this call did it."""
+    def reopen(self, generation_id: str, *, start_by: datetime) -> bool:
+        """Put a withdrawn generation back to where it can be queued. Returns whether this call did it.
+
+        It may have been withdrawn long ago, so it gets a new deadline.
+        """
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key=generation_key(generation_id),
-                UpdateExpression="SET #status = :queued REMOVE withdrawn, announced, failure, text_length",
+                UpdateExpression="SET #status = :queued, start_by = :start_by "
+                "REMOVE withdrawn, announced, failure, text_length",
                 ConditionExpression="attribute_exists(withdrawn)",
                 ExpressionAttributeNames=STATUS,
-                ExpressionAttributeValues={":queued": s(Status.QUEUED)},
+                ExpressionAttributeValues={
+                    ":queued": s(Status.QUEUED),
+                    ":start_by": n(epoch_milliseconds(start_by)),
+                },
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return False

@@ -17,8 +17,12 @@ from functions.generate.desk import Desk
 from functions.generate.dynamodb import Submissions
 from functions.generate.settings import GenerateSettings
 from functions.generate.sqs import Outbox
+from functions.generate.ticket_office import TicketOffice
 from functions.shared import aws
+from functions.shared.apigatewaymanagementapi import Sockets
+from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_generations import DynamoDBGenerations
+from functions.shared.dynamodb_tickets import DynamoDBTickets
 from functions.shared.errors import Refused
 from functions.shared.origins import OriginAllowList
 from functions.shared.secretsmanager import Secret
@@ -63,6 +67,7 @@ def api() -> Api:
     settings = GenerateSettings.from_env(os.environ)
     secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
     table = boto3.client("dynamodb", config=aws.CLIENT)
+    sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = DynamoDBGenerations(table, settings.table)
     return Api(
         desk=Desk(
@@ -74,8 +79,15 @@ def api() -> Api:
             queue_deadline=settings.queue_deadline,
             retention=settings.retention,
         ),
+        ticket_office=TicketOffice(
+            tickets=DynamoDBTickets(table, settings.table),
+            registry=DynamoDBConnections(table, settings.table),
+            is_gone=sockets.is_gone,
+            connections_per_user=settings.connections_per_user,
+        ),
         texts=generations,
         tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         max_prompt_bytes=settings.max_prompt_bytes,
+        websocket_url=settings.websocket_url,
     )

@@ -22,6 +22,9 @@ class GenerateSettings:
     token_secret_arn: str
     token_rules: TokenRules
     allowed_origins: frozenset[str]
+    connections_per_user: int
+    websocket_url: str
+    """Where sockets open, as clients see it."""
     model: str
     allowed_models: frozenset[str]
     """The models that a request may name, the default one included."""
@@ -43,6 +46,8 @@ class GenerateSettings:
             token_secret_arn=environment.text(environ, "TOKEN_SECRET_ARN"),
             token_rules=TokenRules.from_env(environ),
             allowed_origins=frozenset(environment.texts(environ, "ALLOWED_ORIGINS")),
+            connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
+            websocket_url=environment.text(environ, "WEBSOCKET_URL"),
             model=model,
             allowed_models=frozenset({model, *environment.optional_texts(environ, "LLM_ALLOWED_MODELS")}),
             max_prompt_bytes=environment.whole_number(environ, "MAX_PROMPT_BYTES"),

@@ -29,6 +29,7 @@ class MessageCounts:
         write starts the counts again.
         """
         minute = epoch_seconds(now) // 60
+        heard = [] if refused else ["heard = :one"]  # what was refused is not the first sign of life
         values = {
             ":minute": n(minute),
             ":now": n(epoch_seconds(now)),
@@ -38,14 +39,16 @@ class MessageCounts:
         known = "attribute_exists(pk) AND expires_at > :now"
         before = self._update(
             connection_id,
-            "SET heard = :one ADD message_count :one, refused_count :refused",
+            _set(heard) + "ADD message_count :one, refused_count :refused",
             f"{known} AND message_minute = :minute",
             values,
         )
         if before is None:
             before = self._update(
                 connection_id,
-                "SET heard = :one, message_minute = :minute, message_count = :one, refused_count = :refused",
+                _set(
+                    [*heard, "message_minute = :minute", "message_count = :one", "refused_count = :refused"]
+                ),
                 known,
                 values,
             )
@@ -73,3 +76,7 @@ class MessageCounts:
             )["Attributes"]
         except self.client.exceptions.ConditionalCheckFailedException:
             return None
+
+
+def _set(assignments: list[str]) -> str:
+    return f"SET {', '.join(assignments)} " if assignments else ""

@@ -48,9 +48,9 @@ def whole_number(environ: Mapping[str, str], name: str, *, minimum: int = 1) -> 
     return int(value)
 
 
-def seconds(environ: Mapping[str, str], name: str) -> timedelta:
-    """Read a number of seconds, at least one."""
-    return timedelta(seconds=whole_number(environ, name))
+def seconds(environ: Mapping[str, str], name: str, *, minimum: int = 1) -> timedelta:
+    """Read a number of seconds."""
+    return timedelta(seconds=whole_number(environ, name, minimum=minimum))
 
 
 def truth(environ: Mapping[str, str], name: str) -> bool:

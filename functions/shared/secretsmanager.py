@@ -31,15 +31,17 @@ class Secret:
     def values(self, *, now: datetime) -> tuple[str, ...]:
         """Return the current value and, if there is one, the previous one.
 
-        A value that was read before stays in use while Secrets Manager does not answer.
+        A value that was read before stays in use while Secrets Manager does not answer, or answers with
+        something that is not usable.
 
         Raises:
             SettingsError: If the secret has no usable value.
         """
         if self._read_at is None or now - self._read_at >= self.fresh_for:
             try:
-                self._values = _parse(self.client.get_secret_value(SecretId=self.arn)["SecretString"])
-            except (BotoCoreError, ClientError):
+                reply = self.client.get_secret_value(SecretId=self.arn)
+                self._values = _parse(reply.get("SecretString", ""))
+            except (BotoCoreError, ClientError, SettingsError):
                 if not self._values:
                     raise
             self._read_at = now
@@ -47,14 +49,13 @@ class Secret:
 
 
 def _parse(text: str) -> tuple[str, ...]:
-    if not text.lstrip().startswith("{"):
-        values: tuple[object, ...] = (text.strip(),)
-    else:
+    values: list[object] = [text.strip()]
+    if text.lstrip().startswith("{"):
         try:
             document = json.loads(text)
         except ValueError:
             raise SettingsError("the secret looks like JSON but is not") from None
-        values = tuple(document[name] for name in ("current", "previous") if document.get(name))
-    if not values or not all(isinstance(value, str) and value for value in values):
+        values = [document.get("current"), *filter(None, [document.get("previous")])]
+    if not all(isinstance(value, str) and value for value in values):
         raise SettingsError("the secret must be a text, or JSON with texts `current` and `previous`")
     return tuple(str(value) for value in values)

@@ -16,5 +16,5 @@ def epoch_seconds(moment: datetime) -> int:
 
 
 def epoch_milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970."""
-    return round(moment.timestamp() * 1000)
+    """Whole milliseconds since 1970, cut off as `rfc3339` does: what was stored is told as it was told."""
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000

@@ -21,10 +21,12 @@ from functions.shared import environment
 from functions.shared.errors import SettingsError, Unauthenticated
 from functions.shared.strict_json import read_object
 
-ALGORITHMS = ("HS256", "HS384", "HS512")
+SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""Bytes, by algorithm: at least as many as the hash has (RFC 7518 §3.2)."""
 LONGEST_TOKEN = 4096
 LONGEST_USER_ID = 128
-SHORTEST_SECRET = 32  # bytes, RFC 7518 §3.2 for HS256
+LATEST = 253_402_300_799
+"""The end of the year 9999: a later time can be written, but no clock of ours can tell it."""
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _OTHER_KINDS = frozenset({"refresh", "id", "sliding"})
 SecretValues = Callable[[datetime], Sequence[str]]
@@ -53,8 +55,8 @@ class TokenRules:
             audience=environment.optional_text(environ, "TOKEN_AUDIENCE"),
             user_claims=environment.texts(environ, "TOKEN_USER_CLAIMS"),
         )
-        if rules.algorithm not in ALGORITHMS:
-            raise SettingsError(f"TOKEN_ALGORITHM must be one of {', '.join(ALGORITHMS)}")
+        if rules.algorithm not in SHORTEST_SECRET:
+            raise SettingsError(f"TOKEN_ALGORITHM must be one of {', '.join(SHORTEST_SECRET)}")
         return rules
 
 
@@ -97,9 +99,10 @@ class TokenVerifier:
             raise Unauthenticated("token_type")
 
     def _check_signature(self, token: str, now: datetime) -> None:
+        shortest = SHORTEST_SECRET[self.rules.algorithm]
         for secret in self.secrets(now):
-            if len(secret.encode()) < SHORTEST_SECRET:
-                raise SettingsError(f"the token secret must have at least {SHORTEST_SECRET} bytes")
+            if len(secret.encode()) < shortest:
+                raise SettingsError(f"the token secret must have at least {shortest} bytes")
             try:
                 jwt.api_jws.decode(token, secret, algorithms=[self.rules.algorithm])
             except jwt.PyJWTError:
@@ -110,7 +113,7 @@ class TokenVerifier:
     def _check_times(self, claims: dict[str, Any], now: float) -> int:
         leeway = self.rules.leeway.total_seconds()
         for name in ("exp", "nbf", "iat"):
-            if name in claims and type(claims[name]) is not int:
+            if name in claims and not _is_time(claims[name]):
                 raise Unauthenticated(f"token_{name}_form")
         if "exp" not in claims:
             raise Unauthenticated("token_exp_missing")
@@ -121,7 +124,8 @@ class TokenVerifier:
         return int(claims["exp"])
 
     def _check_purpose(self, claims: dict[str, Any]) -> None:
-        if {claims.get("token_type"), claims.get("token_use"), claims.get("typ")} & _OTHER_KINDS:
+        kinds = [claims[name] for name in ("token_type", "token_use", "typ") if name in claims]
+        if any(not isinstance(kind, str) or kind in _OTHER_KINDS for kind in kinds):
             raise Unauthenticated("token_kind")
         if self.rules.issuer and claims.get("iss") != self.rules.issuer:
             raise Unauthenticated("token_issuer")
@@ -137,6 +141,10 @@ class TokenVerifier:
         if not is_user_id(named[0]):
             raise Unauthenticated("token_user_form")
         return str(named[0])
+
+
+def _is_time(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LATEST  # `isinstance` would let booleans through
 
 
 def is_user_id(value: object) -> bool:

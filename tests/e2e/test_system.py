@@ -239,3 +239,18 @@ async def test_health_needs_no_token(site: Site, http: httpx.AsyncClient) -> Non
     reply = await http.get(f"{site.http_url}/health")
 
     assert (reply.status_code, reply.json()["status"]) == (200, "ok")
+
+
+async def test_a_message_that_names_another_route_changes_nothing(site: Site) -> None:
+    async with (
+        listening(site, "katherine"),
+        listening(site, "katherine"),
+        listening(site, "katherine") as third,
+    ):
+        for route in ("$disconnect", "$connect", "$default"):
+            await third.socket.send(json.dumps({"type": route, "action": route}))
+        await asyncio.sleep(1)
+        assert await refusal(site, site.socket_url("katherine")) == 403
+        answer = await third.say({"type": "ping"})
+
+    assert answer["type"] in {"pong", "system"}

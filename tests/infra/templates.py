@@ -6,7 +6,11 @@ from typing import Any, Protocol
 
 from aws_cdk.assertions import Template
 
-LOCAL = {"target": "local", "execute_api_endpoint": "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod"}
+LOCAL = {
+    "target": "local",
+    "execute_api_endpoint": "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod",
+    "websocket_endpoint": "ws://127.0.0.1:4566/_aws/execute-api/{api_id}/prod",
+}
 
 Properties = dict[str, Any]
 

@@ -243,6 +243,7 @@ def test_the_local_target_takes_plain_http() -> None:
     given = config(
         target="local",
         execute_api_endpoint=LOCAL_ENDPOINT,
+        websocket_endpoint="ws://127.0.0.1:4566/{api_id}",
         aws_endpoint_url="http://127.0.0.1:9999",
         llm_base_url="http://127.0.0.1:8000/v1",
     )

@@ -37,6 +37,7 @@ GRANTS = {
         ("dynamodb:Query", TABLE),
         ("secretsmanager:GetSecretValue", TOKEN_SECRET),
         ("sqs:SendMessage", QUEUE),
+        ("execute-api:ManageConnections", GET),
     },
     "worker": {
         ("dynamodb:GetItem", TABLE),

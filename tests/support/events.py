@@ -49,6 +49,11 @@ def connect_event(
     return event
 
 
+def message_naming(route: str, connection_id: str = "c1") -> dict[str, Any]:
+    """A client's message that names a route which is not meant for messages."""
+    return _request(route, "MESSAGE", connection_id) | {"body": f'{{"action":"{route}"}}'}
+
+
 def disconnect_event(connection_id: str = "c1") -> dict[str, Any]:
     """A `$disconnect`."""
     return _request("$disconnect", "DISCONNECT", connection_id) | {"headers": {}}
@@ -67,9 +72,12 @@ def http_event(
     body: object = None,
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
+    origin: str | None = ORIGIN,
 ) -> dict[str, Any]:
     """A request to the HTTP API (payload 2.0): header names in lower case; a body that is no text is JSON."""
-    head = {"origin": ORIGIN} | ({"authorization": f"Bearer {token}"} if token else {})
+    head = {"origin": origin} if origin is not None else {}
+    if token:
+        head |= {"authorization": f"Bearer {token}"}
     if body is not None:
         head |= {"content-type": "application/json"}
     event: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 What it does stands in the prompt, so that many tests can share one server:
 
-    {"key": "g17", "deltas": ["Hel", "lo"], "rate": 50, "faults": [{"kind": "cut", "after": 1}, null]}
+    {"key": "g17", "deltas": ["Hel", "lo"], "repeat": 1, "rate": 50, "faults": [{"kind": "cut", "after": 1}]}
 
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
@@ -97,7 +97,7 @@ class FaultyModel:
 def _plan(prompt: str) -> dict[str, Any]:
     try:
         plan = json.loads(prompt)
-        return {"rate": 0, **plan, "key": plan["key"], "deltas": plan["deltas"]}
+        return {"rate": 0, **plan, "key": plan["key"], "deltas": plan["deltas"] * plan.get("repeat", 1)}
     except (ValueError, KeyError, TypeError):
         return {"key": prompt, "deltas": [f"{word} " for word in prompt.split()], "rate": 0}
 
@@ -208,7 +208,7 @@ def _send(
 
 async def _main(port: int) -> None:
     server = await FaultyModel().serve(port)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  the test reads the port
+    print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await server.serve_forever()
 

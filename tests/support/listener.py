@@ -18,6 +18,10 @@ from websockets.asyncio.client import ClientConnection, connect
 FINAL = frozenset({"completed", "failed", "cancelled"})
 
 
+class Unavailable(Exception):
+    """The service says that something it depends on is down, and to ask again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A deployment, as `endpoints.json` describes it."""
@@ -173,6 +177,8 @@ async def read(
         params=query,
         headers=site.headers(user_id),
     )
+    if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        raise Unavailable
     assert reply.status_code == httpx.codes.OK, reply.text
     answer: dict[str, Any] = reply.json()
     return answer

@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from functions.shared.errors import Unauthenticated
 from functions.shared.tokens import TokenRules, TokenVerifier
 from tests.support.builders import NOON, USER
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
 SECRET = "a shared secret of at least 32 bytes, canary-secret"
+HEADER = '{"alg":"HS256","typ":"JWT"}'
 RULES = TokenRules(algorithm="HS256", issuer="", audience="", user_claims=("sub", "user_id"))
 
 
@@ -34,9 +40,20 @@ def token(
     )
 
 
+def claims(**changes: Any) -> str:
+    """The claims of a valid token, as a text to be signed."""
+    now = int(NOON.timestamp())
+    return json.dumps({"sub": USER, "iat": now, "exp": now + 3600} | changes)
+
+
 def signed(header: str | bytes, claims: str | bytes, *, secret: str = SECRET, digest: str = "sha256") -> str:
     """Sign any two texts as if they were a token's header and claims."""
-    signing_input = f"{base64url(header)}.{base64url(claims)}"
+    return signed_parts(base64url(header), base64url(claims), secret=secret, digest=digest)
+
+
+def signed_parts(header: str, claims: str, *, secret: str = SECRET, digest: str = "sha256") -> str:
+    """Sign two parts that may be encoded in any way."""
+    signing_input = f"{header}.{claims}"
     return f"{signing_input}.{base64url(hmac.digest(secret.encode(), signing_input.encode(), digest))}"
 
 
@@ -48,3 +65,10 @@ def base64url(data: str | bytes) -> str:
 def verifier(*secrets: str, rules: TokenRules = RULES) -> TokenVerifier:
     """A verifier that knows SECRET, or the given secrets."""
     return TokenVerifier(rules=rules, secrets=lambda _now: secrets or (SECRET,))
+
+
+def reason_against(text: str, tokens: TokenVerifier | None = None) -> str:
+    """Why a token is refused at NOON."""
+    with pytest.raises(Unauthenticated) as refusal:
+        (tokens or verifier()).bearer(text, now=NOON)
+    return refusal.value.reason

@@ -1,0 +1,62 @@
+"""Where a page gets a ticket for its next socket, or learns in words why it will not get one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from functions.shared.errors import TooManyConnections
+from functions.shared.tickets import LIFETIME, Ticket, new_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.shared.connections import Connection
+    from functions.shared.tokens import Bearer
+
+
+class Tickets(Protocol):
+    """Where tickets are recorded."""
+
+    def put(self, secret: str, ticket: Ticket) -> None: ...
+
+
+class Registry(Protocol):
+    """Who is connected."""
+
+    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOffice:
+    """Gives out tickets.
+
+    A browser cannot read why a handshake failed, so everything that can be known before is told here.
+    """
+
+    tickets: Tickets
+    registry: Registry
+    is_gone: Callable[[str], bool]
+    connections_per_user: int
+
+    def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
+        """Record a ticket and return its secret.
+
+        Raises:
+            TooManyConnections: If the user holds too many live connections already.
+        """
+        held = self.registry.of_user(bearer.user_id, now=now)
+        if len(held) >= self.connections_per_user and not any(
+            self.is_gone(connection.connection_id) for connection in held
+        ):
+            raise TooManyConnections("cap")
+        secret = new_secret()
+        ticket = Ticket(
+            user_id=bearer.user_id,
+            origin=origin or "",
+            session_expires_at=bearer.expires_at,
+            expires_at=now + LIFETIME,
+        )
+        self.tickets.put(secret, ticket)
+        return secret

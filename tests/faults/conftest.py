@@ -1,0 +1,25 @@
+"""One laboratory for all fault tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from tests.support.history import History
+from tests.support.lab import Lab, laboratory
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with laboratory(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+async def history(lab: Lab) -> AsyncIterator[History]:
+    lab.proxy.calm()
+    async with httpx.AsyncClient(timeout=60) as http, History(lab, http) as history:
+        yield history
+    lab.proxy.calm()

@@ -1,0 +1,96 @@
+"""AWS in this process (moto): the table with its real keys, the queue, the secret and a gateway."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from aws_lambda_powertools import Logger
+from moto import mock_aws
+
+from tests.support import environment, gateway
+from tests.support.tokens import SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@pytest.fixture(scope="package")
+def sdk() -> Iterator[None]:
+    """One session of the SDK for all tests here, because it takes a while to read its models."""
+    yield
+    boto3.DEFAULT_SESSION = None
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, sdk: None) -> Iterator[None]:
+    """An account of our own, in memory."""
+    for name, value in environment.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws(config={"core": {"reset_boto3_session": False}}):
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws: None) -> DynamoDBClient:
+    """DynamoDB with the table."""
+    client = boto3.client("dynamodb")
+    client.create_table(
+        TableName=environment.TABLE_NAME,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    client.update_time_to_live(
+        TableName=environment.TABLE_NAME,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"},
+    )
+    return client
+
+
+@pytest.fixture
+def sqs(aws: None) -> SQSClient:
+    """SQS with the queue."""
+    client = boto3.client("sqs")
+    client.create_queue(QueueName=environment.QUEUE_URL.rpartition("/")[2])
+    return client
+
+
+@pytest.fixture
+def secretsmanager(aws: None) -> SecretsManagerClient:
+    """Secrets Manager, still empty."""
+    return boto3.client("secretsmanager")
+
+
+@pytest.fixture
+def token_secret(secretsmanager: SecretsManagerClient) -> str:
+    """The ARN of the secret that tokens are signed with."""
+    return secretsmanager.create_secret(Name="token", SecretString=SECRET)["ARN"]
+
+
+@pytest.fixture
+def sockets() -> Iterator[gateway.Gateway]:
+    """The management API, with nobody gone."""
+    with gateway.serving() as served:
+        yield served
+
+
+@pytest.fixture
+def logs() -> Iterator[StringIO]:
+    """Everything that the functions log, as CloudWatch would get it."""
+    handler = Logger().registered_handler
+    before = handler.setStream(lines := StringIO())  # type: ignore[attr-defined]
+    yield lines
+    handler.setStream(before)  # type: ignore[attr-defined]

@@ -1,0 +1,29 @@
+"""The HTTP function, wired to AWS in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from functions.generate import handler as generate
+from tests.integration.generate.site import Site
+from tests.support import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@pytest.fixture
+def site(
+    monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, sqs: SQSClient, token_secret: str
+) -> Iterator[Site]:
+    for name, value in (environment.GENERATE | {"TOKEN_SECRET_ARN": token_secret}).items():
+        monkeypatch.setenv(name, value)
+    wiring = generate.api
+    wiring.cache_clear()
+    yield Site(dynamodb, sqs)
+    wiring.cache_clear()

@@ -1,0 +1,213 @@
+"""`GET /api/chat/generations/{id}` and its cancellation, in every state that a generation can have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.shared.dynamodb_generations import item_of, text_key
+from functions.shared.failures import Failure
+from functions.shared.generations import Generation, Outcome, Status, Usage
+from functions.worker.dynamodb import Ledger
+from tests.integration.generate.site import Site
+from tests.support.builders import USER, generation
+from tests.support.environment import TABLE_NAME
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ID = "0123456789abcdef0123456789abcdef"
+MISSING = "f" * 32
+TEXT = "Otters 🦦 hold hands."
+
+
+def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
+    """Store a generation with the first attempt's text in two pieces that overlap."""
+    stored = generation(ID, at=datetime.now(UTC), **changes)
+    dynamodb.put_item(TableName=TABLE_NAME, Item=item_of(stored))
+    for offset, piece in ((0, TEXT[:10]), (7, TEXT[7:])):
+        dynamodb.put_item(TableName=TABLE_NAME, Item=text_key(ID, 1, offset) | {"text": {"S": piece}})
+    return stored
+
+
+def end(dynamodb: DynamoDBClient, stored: Generation, outcome: Outcome) -> None:
+    """End a generation as the worker does."""
+    Ledger(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
+
+
+def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
+    generation_id = site.ask().body["generation_id"]
+
+    answer = site.read(generation_id)
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.body | {"created_at": "", "timestamp": ""} == {
+        "generation_id": generation_id,
+        "user_id": USER,
+        "chat_id": "chat_1",
+        "status": "queued",
+        "attempt": 0,
+        "offset": 0,
+        "text": "",
+        "length": 0,
+        "model": "gpt-test",
+        "finish_reason": None,
+        "usage": None,
+        "error": None,
+        "code": None,
+        "retryable": None,
+        "created_at": "",
+        "timestamp": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "offset"),
+    [
+        ({}, 0),
+        ({"offset": "0"}, 0),
+        ({"offset": "8"}, 8),
+        ({"offset": "8", "attempt": "1"}, 8),
+        ({"offset": "0008"}, 8),
+        ({"offset": "8", "attempt": "2"}, 0),
+        ({"offset": "8", "attempt": "0"}, 0),
+        ({"attempt": "7"}, 0),
+        ({"offset": str(len(TEXT))}, len(TEXT)),
+        ({"offset": "9999999999"}, 9_999_999_999),
+        ({"offset": "8", "unknown": "x"}, 8),
+    ],
+)
+def test_text_is_read_from_an_offset_of_the_current_attempt(
+    site: Site, dynamodb: DynamoDBClient, query: dict[str, str], offset: int
+) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=1)
+
+    body = site.read(ID, **query).body
+
+    assert (body["attempt"], body["offset"], body["text"]) == (1, offset, TEXT[offset:])
+    assert body["length"] == len(TEXT)
+
+
+@pytest.mark.parametrize("name", ["offset", "attempt"])
+@pytest.mark.parametrize("value", ["", "-1", "+1", "1.5", "x", "canary", "٣", "1,2", " 1", "1" * 11])
+def test_an_offset_is_a_whole_number(site: Site, dynamodb: DynamoDBClient, name: str, value: str) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=1)
+
+    answer = site.read(ID, **{name: value})
+
+    assert (answer.status, answer.code) == (400, "malformed")
+    assert answer.body["detail"].startswith(f"{name} must be a whole number")
+    assert "canary" not in answer.text
+
+
+def test_the_text_of_an_earlier_attempt_is_not_shown(site: Site, dynamodb: DynamoDBClient) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=2)
+
+    assert site.read(ID).body["text"] == ""
+
+
+def test_a_completed_generation_tells_how_it_ended(site: Site, dynamodb: DynamoDBClient) -> None:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    end(
+        dynamodb,
+        stored,
+        Outcome(status=Status.COMPLETED, length=21, finish_reason="stop", usage=Usage(3, 4, 7)),
+    )
+
+    body = site.read(ID).body
+
+    assert (body["status"], body["finish_reason"], body["text"]) == ("completed", "stop", TEXT)
+    assert body["usage"] == {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    assert (body["error"], body["code"], body["retryable"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_a_failed_generation_tells_why(site: Site, dynamodb: DynamoDBClient, failure: Failure) -> None:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    end(dynamodb, stored, Outcome(status=Status.FAILED, length=21, failure=failure))
+
+    body = site.read(ID).body
+
+    assert (body["status"], body["code"]) == ("failed", failure.code)
+    assert (body["error"], body["retryable"]) == (failure.sentence, failure.retryable)
+    assert body["text"] == TEXT
+
+
+@pytest.mark.fault(51)
+def test_another_users_generation_looks_like_none(site: Site, dynamodb: DynamoDBClient) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=1, user_id="other")
+
+    for call in (site.read, site.cancel):
+        foreign, missing = call(ID), call(MISSING)
+        assert foreign == missing
+        assert (foreign.status, foreign.code) == (404, "not_found")
+    assert site.read(ID, offset="x") == site.read(MISSING, offset="x")
+    assert site.read(ID, user="other").body["status"] == "processing"
+
+
+@pytest.mark.parametrize(
+    "generation_id", ["x", "x" * 3000, "%2e%2e", "' OR 1=1 --", "🦦", "META", ID.upper(), ID + "0", ID[:-1]]
+)
+def test_what_is_no_id_is_not_found(site: Site, generation_id: str) -> None:
+    for call in (site.read, site.cancel):
+        assert (call(generation_id).status, call(generation_id).code) == (404, "not_found")
+
+
+def test_an_expired_generation_is_not_found_although_it_is_still_there(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    put(dynamodb, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+
+    assert site.read(ID) == site.cancel(ID) == site.read(MISSING)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Status.QUEUED, "cancelled"),
+        (Status.PROCESSING, "processing"),
+        (Status.COMPLETED, "completed"),
+        (Status.FAILED, "failed"),
+        (Status.CANCELLED, "cancelled"),
+    ],
+)
+def test_to_cancel_is_safe_in_every_state_and_as_often_as_one_likes(
+    site: Site, dynamodb: DynamoDBClient, before: Status, after: str
+) -> None:
+    put(dynamodb, status=before, attempt=1)
+
+    answers = [site.cancel(ID) for _ in range(3)]
+
+    assert [answer.status for answer in answers] == [202] * 3
+    assert {answer.body["status"] for answer in answers} == {after}
+    assert answers[0].body.keys() == {"generation_id", "user_id", "chat_id", "status", "timestamp"}
+    assert site.read(ID).body["text"] == TEXT
+
+
+def test_a_worker_hears_of_a_cancellation_with_its_next_heartbeat(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=1)
+    ledger = Ledger(dynamodb, TABLE_NAME)
+    lease = datetime.now(UTC) + timedelta(seconds=30)
+
+    assert not ledger.beat(ID, 1, lease_until=lease)
+    site.cancel(ID)
+    assert ledger.beat(ID, 1, lease_until=lease)
+
+
+def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dynamodb: DynamoDBClient) -> None:
+    generation_id = site.ask().body["generation_id"]
+    site.cancel(generation_id)
+    now = datetime.now(UTC)
+
+    claim = Ledger(dynamodb, TABLE_NAME).claim(
+        generation_id, owner="w", message_id="m", lease_until=now, max_attempts=3, now=now
+    )
+
+    assert claim is not None
+    assert not claim.is_ours
+    assert claim.generation.status is Status.CANCELLED

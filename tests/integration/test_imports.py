@@ -1,0 +1,45 @@
+"""What importing a handler needs and costs: no environment, and nobody else's packages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted(folder.parent.name for folder in ROOT.glob("functions/*/handler.py"))
+MODEL_SDK = {"openai", "httpx", "httpx2"}
+TOOLS = {"aws_cdk", "moto", "pytest", "hypothesis", "infra", "local"}
+FOREIGN = {
+    "connect": {*MODEL_SDK, *TOOLS, "pydantic"},
+    "disconnect": {*MODEL_SDK, *TOOLS, "pydantic", "jwt"},
+    "message": {*MODEL_SDK, *TOOLS, "pydantic", "jwt"},
+    "generate": {*MODEL_SDK, *TOOLS},
+    "worker": {*TOOLS, "jwt"},
+}
+
+
+@cache
+def loaded_by(name: str) -> frozenset[str]:
+    """Import a handler in a fresh process without environment; return the top-level packages it loaded."""
+    probe = f"import sys, functions.{name}.handler; print(*{{m.partition('.')[0] for m in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, env={}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return frozenset(done.stdout.decode().split())
+
+
+def test_every_function_is_looked_at() -> None:
+    assert set(FOREIGN) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_importing_a_handler_needs_no_environment(name: str) -> None:
+    assert "boto3" in loaded_by(name)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_pays_only_for_what_it_uses(name: str) -> None:
+    assert loaded_by(name) & FOREIGN[name] == set()

@@ -1,0 +1,202 @@
+"""What was sent, accepted, delivered, stored and called, and one judge of it all.
+
+I1  a user never holds more than three live sockets
+I2  every accepted generation ends in exactly one way
+I3  the frames of the winning attempt join to the model's text: no gap, no repeat, no mix of attempts
+I4  one model call at a time for a generation, and no more calls than faults explain
+I5  no frame reaches another user's socket
+I6  nothing secret in any log           (judged over a whole session: `secrets_in`)
+I7  errors come from the closed list
+I8  every fault is proved to have fired (each test asserts its own)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Self
+
+import httpx
+
+from tests.support.lab import Lab
+from tests.support.listener import FINAL, Heard, Listener, Unavailable, ask, listening, read
+
+ERRORS = {
+    "llm_rate_limited",
+    "llm_unavailable",
+    "llm_timeout",
+    "llm_rejected",
+    "llm_incomplete",
+    "content_filtered",
+    "context_too_long",
+    "budget_exceeded",
+    "expired",
+    "worker_lost",
+    "internal",
+}
+CAP = 3
+PROMPT_CANARY = "canary-prompt-7319"
+ANSWER_CANARY = "canary-answer-5582"
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """One accepted prompt, and how it may go."""
+
+    generation_id: str
+    user_id: str
+    key: str
+    text: str
+    endings: frozenset[str]
+    calls: int
+    """Model calls that the faults of this test explain."""
+    overlapping: bool = False
+    """Whether a frozen worker may hold a call open that nobody reads."""
+    final: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class History:
+    """Records while a test runs, and judges when it ends."""
+
+    lab: Lab
+    http: httpx.AsyncClient
+    asked: list[Asked] = field(default_factory=list)
+    listeners: list[tuple[Listener, bool]] = field(default_factory=list)
+    live: dict[str, int] = field(default_factory=dict)
+    most_live: int = 0
+    patience: float = 90
+    user: str = field(default_factory=lambda: f"user-{secrets.token_hex(4)}")
+    """A user of this test's own: nobody else's sockets or answers get in the way."""
+    _sockets: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                await self.settle()
+                self.judge()
+        finally:
+            await self._sockets.aclose()
+
+    async def listen(self, user_id: str, *, throughout: bool = True) -> Listener:
+        """Open a socket. One that is open throughout must have heard everything."""
+        listener = await self._sockets.enter_async_context(listening(self.lab.site, user_id))
+        self.live[user_id] = self.live.get(user_id, 0) + 1
+        self.most_live = max(self.most_live, self.live[user_id])
+        self.listeners.append((listener, throughout))
+        return listener
+
+    async def ask(
+        self,
+        user_id: str,
+        *,
+        deltas: list[str] | None = None,
+        repeat: int = 1,
+        rate: float = 50,
+        faults: list[dict[str, Any] | None] | None = None,
+        endings: str = "completed",
+        calls: int = 1,
+        overlapping: bool = False,
+        key: str | None = None,
+    ) -> Asked:
+        """Post a prompt that must be accepted."""
+        deltas = deltas or [f"{ANSWER_CANARY} {number} " for number in range(100)]
+        key = key or secrets.token_hex(8)
+        plan: dict[str, Any] = {
+            "key": key,
+            "deltas": deltas,
+            "repeat": repeat,
+            "rate": rate,
+            "faults": faults or [],
+        }
+        plan["note"] = PROMPT_CANARY
+        reply = await ask(self.http, self.lab.site, user_id, json.dumps(plan), **{"Idempotency-Key": key})
+        assert reply.status_code == httpx.codes.ACCEPTED, reply.text
+        asked = Asked(
+            generation_id=reply.json()["generation_id"],
+            user_id=user_id,
+            key=key,
+            text="".join(deltas * repeat).encode("utf-16", "surrogatepass").decode("utf-16"),
+            endings=frozenset(endings.split()),
+            calls=calls + sum(fault is not None for fault in faults or []),
+            overlapping=overlapping,
+        )
+        self.asked.append(asked)
+        return asked
+
+    async def read(self, asked: Asked, **query: int) -> dict[str, Any]:
+        """Fetch the present state of a generation."""
+        return await read(self.http, self.lab.site, asked.user_id, asked.generation_id, **query)
+
+    async def status(self, asked: Asked, *statuses: str) -> dict[str, Any]:
+        """Wait until a generation is in one of these states."""
+        async with asyncio.timeout(self.patience):
+            while True:
+                with suppress(Unavailable, httpx.TransportError):
+                    if (state := await self.read(asked))["status"] in statuses:
+                        return state
+                await asyncio.sleep(0.2)
+
+    async def settle(self) -> None:
+        """Wait until everything that was accepted has ended, and was told to whoever is there."""
+        for asked in self.asked:
+            asked.final = await self.status(asked, *FINAL)
+        for listener, throughout in self.listeners:
+            for asked in self.asked:
+                if throughout and asked.user_id == listener.user_id:
+                    await listener.hear(asked.generation_id, seconds=30)
+
+    def judge(self) -> None:
+        """Assert the invariants."""
+        assert self.most_live <= CAP, "I1"
+        for asked in self.asked:
+            assert asked.final["status"] in asked.endings, ("I2", asked)
+            self._judge_stored(asked)
+            self._judge_calls(asked)
+        for listener, throughout in self.listeners:
+            self._judge_heard(listener, throughout=throughout)
+
+    def _judge_stored(self, asked: Asked) -> None:
+        final = asked.final
+        if final["status"] == "completed" and final["finish_reason"] == "stop":
+            assert final["text"] == asked.text, ("I3 stored", asked.generation_id)
+        elif final["status"] != "completed":
+            assert asked.text.startswith(final["text"]), ("I3 stored", asked.generation_id)
+        assert final["code"] is None or final["code"] in ERRORS, "I7"
+
+    def _judge_calls(self, asked: Asked) -> None:
+        calls = sorted(self.lab.calls(asked.key), key=lambda call: call["started"])
+        assert len(calls) <= asked.calls, ("I4 too many calls", asked.generation_id, calls)
+        for earlier, later in pairwise(calls):
+            ended = earlier["ended"] or float("inf")
+            assert asked.overlapping or ended <= later["started"] + 0.05, ("I4 two at once", calls)
+
+    def _judge_heard(self, listener: Listener, *, throughout: bool) -> None:
+        ours = {asked.generation_id: asked for asked in self.asked}
+        for generation_id, heard in listener.generations.items():
+            assert generation_id in ours, ("I5 unknown generation", generation_id)
+            asked = ours[generation_id]
+            assert asked.user_id == listener.user_id, ("I5", generation_id)
+            assert heard.missing == 0, ("I3 gap", generation_id)
+            assert heard.error is None or heard.error["code"] in ERRORS, "I7"
+            self._judge_ends(heard, asked)
+            if throughout:
+                assert heard.text == asked.final["text"], ("I3 heard", generation_id)
+                assert heard.attempt == max(asked.final["attempt"], 1), ("I3 attempt", generation_id)
+
+    def _judge_ends(self, heard: Heard, asked: Asked) -> None:
+        ends = {status for status in heard.statuses if status in FINAL}
+        assert ends <= {asked.final["status"]}, ("I2 told otherwise", heard.statuses)
+
+
+def secrets_in(text: str, lab: Lab) -> set[str]:
+    """Which of the things that must never be logged are in a log."""
+    never = {lab.site.jwt_secret, PROMPT_CANARY, ANSWER_CANARY, "canary-provider-text", "eyJhbGciOiJIUzI1NiI"}
+    return {secret for secret in never if secret in text}

@@ -1,0 +1,195 @@
+"""A local deployment behind a faulty proxy, with a faulty model, whose workers can be killed and frozen."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+
+from tests.support.listener import Site
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "lease_seconds": 10,
+    "first_token_timeout_seconds": 6,
+    "stall_timeout_seconds": 2,
+    "max_receive_count": 5,
+    "worker_max_concurrency": 6,
+}
+"""Shorter times than a deployment's, so that faults are over in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """microburst, between the functions and the emulator."""
+
+    url: str
+
+    def rule(self, service: str, *, times: int, **rule: Any) -> None:
+        """Let the next calls of a service go wrong. A rule that does nothing would pass: see `fired`."""
+        rules = [{"service": service, "times": times, **rule}]
+        httpx.patch(f"{self.url}/_microburst/rules", json=rules).raise_for_status()
+
+    def calm(self) -> None:
+        """Drop all rules and forget what fired."""
+        httpx.post(f"{self.url}/_microburst/rules", json=[]).raise_for_status()
+        httpx.delete(f"{self.url}/_microburst/fired").raise_for_status()
+
+    def fired(self) -> list[dict[str, Any]]:
+        """Every fault that really happened since the last calm."""
+        events: list[dict[str, Any]] = httpx.get(f"{self.url}/_microburst/fired?limit=10000").json()
+        return events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """Everything that a fault test needs to reach."""
+
+    site: Site
+    proxy: Proxy
+    state: Path
+
+    def calls(self, key: str | None = None) -> list[dict[str, Any]]:
+        """The model's calls, or those of one plan."""
+        calls: list[dict[str, Any]] = httpx.get(self.site.llm_base_url.replace("/v1", "/calls")).json()
+        return [call for call in calls if key in {None, call["key"]}]
+
+    def workers(self) -> list[int]:
+        """The processes that run the worker function."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if any(b"WorkerFunction" in word and os.fsencode(self.state) in word for word in words):
+                    found.append(int(entry.name))
+        return found
+
+    def signal_workers(self, number: signal.Signals) -> int:
+        """Signal every worker process. Returns how many there were."""
+        workers = self.workers()
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return len(workers)
+
+    def aws(self, service: str) -> Any:
+        """A client that goes to the emulator directly, past the proxy."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.site.aws_endpoint_url,
+            region_name=self.site.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def deliver_again(self, generation_id: str) -> None:
+        """Put one more message for a generation on the queue, as SQS itself may."""
+        body = json.dumps({"version": 1, "generation_id": generation_id})
+        self.aws("sqs").send_message(QueueUrl=self.site.queue_url, MessageBody=body)
+
+    def dead_letters(self) -> int:
+        """How many messages are in the dead-letter queue."""
+        reply = self.aws("sqs").get_queue_attributes(
+            QueueUrl=self.site.dead_letter_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(reply["Attributes"]["ApproximateNumberOfMessages"])
+
+    def logs(self) -> str:
+        """Everything that anything here has logged."""
+        client = self.aws("logs")
+        texts = [
+            path.read_text(errors="replace") for path in (self.state / "logs").rglob("*") if path.is_file()
+        ]
+        for page in client.get_paginator("describe_log_groups").paginate():
+            for group in page["logGroups"]:
+                pages = client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+                texts += [event["message"] for events in pages for event in events["events"]]
+        return "\n".join(texts)
+
+
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run a helper process for as long as it is needed."""
+    with subprocess.Popen(command, cwd=ROOT, text=True, **options) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
+
+
+@contextlib.contextmanager
+def model_server() -> Iterator[str]:
+    """Run a faulty model server. Yields its base URL."""
+    with process(sys.executable, "-m", "tests.support.faulty_model", stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+
+
+@contextlib.contextmanager
+def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
+    """Bring the real app up with the emulator, and take it down."""
+    local = [sys.executable, "-m", "local"]
+    subprocess.run(
+        [*local, "up", "--detach", "--state", str(state), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "LLM_BASE_URL": model_url},
+        check=True,
+        timeout=300,
+    )
+    try:
+        yield Site(**json.loads((state / "endpoints.json").read_text()))
+    finally:
+        subprocess.run([*local, "down", "--state", str(state)], cwd=ROOT, check=True, timeout=60)
+
+
+@contextlib.contextmanager
+def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
+    """Bring everything up behind the proxy."""
+    port, proxy_port = free_port(), free_port()
+    proxy = Proxy(f"http://127.0.0.1:{proxy_port}")
+    upstream = ["--upstream", f"http://127.0.0.1:{port}", "--port", str(proxy_port), "--host", "127.0.0.1"]
+    # The proxy has another address than the emulator, so what the functions signed must be signed anew.
+    emulators = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    wishes = [word for name, value in (SETTINGS | settings).items() for word in ("--set", f"{name}={value}")]
+    with (
+        model_server() as model_url,
+        process(
+            *[sys.executable, "-m", "microburst", "--resign", *upstream],
+            env={**os.environ, **emulators},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ),
+    ):
+        _wait_for(f"{proxy.url}/_microburst/health")
+        arguments = ["--port", str(port), "--aws-endpoint-url", proxy.url, *wishes]
+        with deployed(state, model_url, *arguments) as site:
+            yield Lab(site=site, proxy=proxy, state=state)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(url)
+            return
+        time.sleep(0.1)
+    raise TimeoutError(url)

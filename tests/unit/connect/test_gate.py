@@ -1,0 +1,224 @@
+"""Who may open a socket, and in which order that is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.connect.gate import ATTEMPTS, HANDSHAKE
+from functions.shared.connections import Connection, Slot
+from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
+from functions.shared.origins import OriginAllowList
+from tests.support.admission import gate, knock
+from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slot
+from tests.support.tokens import token
+
+EARLIER = NOON - timedelta(minutes=10)
+
+
+@dataclass
+class Seats:
+    """Slots in memory; a rival wins the first `lost` claims without leaving a trace."""
+
+    held: dict[int, Slot] = field(default_factory=dict)
+    lost: int = 0
+
+    def slots(self, user_id: str, *, now: datetime) -> list[Slot]:
+        everyone = sorted(self.held.values(), key=lambda slot: -slot.number)
+        live = [slot for slot in everyone if slot.connection.expires_at > now]
+        return [slot for slot in live if slot.connection.user_id == user_id]
+
+    def claim(
+        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
+    ) -> bool:
+        holder = self.held.get(slot)
+        is_free = holder is None or holder.connection.expires_at <= now
+        self.lost -= 1
+        if self.lost >= 0 or not (is_free or (holder and holder.connection.connection_id == instead_of)):
+            return False
+        self.held[slot] = Slot(slot, connection)
+        return True
+
+    def holders(self) -> dict[int, str]:
+        return {number: slot.connection.connection_id for number, slot in sorted(self.held.items())}
+
+
+def seats(*slots: Slot, lost: int = 0) -> Seats:
+    return Seats({slot.number: slot for slot in slots}, lost)
+
+
+def test_a_known_user_from_our_page_gets_a_seat() -> None:
+    registry = seats()
+
+    admitted = gate(registry).admit(knock("c1"), now=NOON)
+
+    assert admitted == connection("c1")
+    assert list(registry.holders().values()) == ["c1"]
+
+
+def test_a_header_token_speaks_for_itself() -> None:
+    assert gate(seats()).admit(knock(user_id=None), now=NOON).user_id == USER
+
+
+@pytest.mark.parametrize(
+    ("token_ends_in", "socket_ends_in"),
+    [(timedelta(minutes=5), timedelta(minutes=6)), (timedelta(days=1), LIFETIME)],
+)
+def test_a_socket_outlives_its_token_by_a_grace_at_most(
+    token_ends_in: timedelta, socket_ends_in: timedelta
+) -> None:
+    text = token(exp=int((NOON + token_ends_in).timestamp()))
+
+    admitted = gate(seats(), token_grace=timedelta(minutes=1)).admit(knock(token=text), now=NOON)
+
+    assert admitted.expires_at == NOON + socket_ends_in
+
+
+def test_a_missing_origin_is_let_in_only_where_the_deployment_says_so() -> None:
+    lenient = OriginAllowList(frozenset({ORIGIN}), missing_is_allowed=True)
+
+    assert gate(seats(), origins=lenient).admit(knock(origin=None), now=NOON).origin == ""
+    with pytest.raises(Forbidden):
+        gate(seats()).admit(knock(origin=None), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "reason"),
+    [
+        ({"origin": "https://evil.io", "token": "?", "user_id": "x"}, Forbidden, "origin"),
+        ({"token": "?", "user_id": "x"}, Unauthenticated, "token_form"),
+        ({"user_id": "x", "token": token()}, Forbidden, "user_id"),
+        ({"user_id": "", "token": token()}, Forbidden, "user_id"),
+        ({"user_id": USER.upper(), "token": token()}, Forbidden, "user_id"),
+        ({}, TooManyConnections, "cap"),
+    ],
+)
+def test_the_cheapest_refusal_comes_first_and_none_takes_a_seat(
+    wrong: dict[str, Any], error: type[Refused], reason: str
+) -> None:
+    registry = seats(slot(0, "a"), slot(1, "b"), slot(2, "c"))
+
+    with pytest.raises(error) as refusal:
+        gate(registry).admit(knock(**wrong), now=NOON)
+
+    assert refusal.value.reason == reason
+    assert registry.holders() == {0: "a", 1: "b", 2: "c"}
+
+
+@pytest.mark.parametrize("cap", [1, 3, 10])
+def test_every_user_has_as_many_seats_as_the_cap_says(cap: int) -> None:
+    registry = seats()
+    ours = gate(registry, connections_per_user=cap)
+
+    for number in range(cap):
+        ours.admit(knock(f"c{number}"), now=NOON)
+
+    assert sorted(registry.holders()) == list(range(cap))
+    with pytest.raises(TooManyConnections):
+        ours.admit(knock("one more"), now=NOON)
+
+
+def test_others_seats_do_not_count() -> None:
+    registry = seats(*(slot(number, f"c{number}", user_id="other") for number in (3, 4, 5)))
+
+    assert gate(registry).admit(knock(), now=NOON).connection_id == "new"
+
+
+def test_a_user_at_the_cap_waits_until_a_connection_expires() -> None:
+    registry = seats(slot(0, "a"), slot(1, "b"), slot(2, "c", at=EARLIER))
+    expiry = EARLIER + LIFETIME
+    late = token(exp=int(expiry.timestamp()) + 60)
+
+    with pytest.raises(TooManyConnections):
+        gate(registry).admit(knock(token=late), now=expiry - timedelta(seconds=1))
+    gate(registry).admit(knock(token=late), now=expiry)
+
+    assert registry.holders() == {0: "a", 1: "b", 2: "new"}
+
+
+def test_after_the_cap_was_lowered_more_seats_are_held_than_there_are() -> None:
+    registry = seats(slot(1, "a"), slot(2, "b"), slot(7, "c"))
+
+    with pytest.raises(TooManyConnections):
+        gate(registry, connections_per_user=2).admit(knock(), now=NOON)
+
+
+def test_a_user_at_the_cap_takes_over_the_oldest_seat_whose_holder_is_gone() -> None:
+    registry = seats(
+        slot(0, "live", at=EARLIER - timedelta(hours=1)),
+        slot(1, "gone later", at=EARLIER + timedelta(minutes=1)),
+        slot(2, "gone first", at=EARLIER),
+    )
+
+    gate(registry, gone={"gone first", "gone later"}).admit(knock(), now=NOON)
+
+    assert registry.holders() == {0: "live", 1: "gone later", 2: "new"}
+
+
+def test_below_the_cap_nobody_is_asked_after() -> None:
+    registry = seats(slot(0, "gone", at=EARLIER))
+    asked: list[str] = []
+
+    def is_gone(connection_id: str) -> bool:
+        asked.append(connection_id)
+        return True
+
+    gate(registry, is_gone=is_gone).admit(knock(), now=NOON)
+
+    assert asked == []
+    assert sorted(registry.holders().values()) == ["gone", "new"]
+
+
+def test_a_holder_whose_handshake_may_be_pending_is_not_thrown_out() -> None:
+    young = NOON - HANDSHAKE
+    registry = seats(slot(0, "a", at=young), slot(1, "b", at=young), slot(2, "c", at=young))
+    ours = gate(registry, gone="abc")
+
+    with pytest.raises(TooManyConnections):
+        ours.admit(knock(), now=NOON)
+    ours.admit(knock(), now=NOON + timedelta(seconds=1))
+
+    assert "new" in registry.holders().values()
+
+
+def test_when_a_rival_took_the_seat_of_the_dead_the_next_dead_is_asked() -> None:
+    registry = seats(
+        slot(0, "a", at=EARLIER), slot(1, "b", at=EARLIER + timedelta(seconds=1)), slot(2, "c"), lost=1
+    )
+
+    gate(registry, gone="ab").admit(knock(), now=NOON)
+
+    assert registry.holders() == {0: "a", 1: "new", 2: "c"}
+
+
+def test_a_lost_race_is_run_again_after_a_pause() -> None:
+    pauses: list[float] = []
+    registry = seats(lost=3)
+
+    gate(registry, sleep=pauses.append).admit(knock(), now=NOON)
+
+    assert list(registry.holders().values()) == ["new"]
+    assert len(pauses) == 3
+    assert all(0 <= pause <= 0.02 * 2**attempt for attempt, pause in enumerate(pauses))
+
+
+def test_endless_contention_is_told_as_unavailable() -> None:
+    registry = seats(lost=ATTEMPTS)
+
+    with pytest.raises(Unavailable) as refusal:
+        gate(registry).admit(knock(), now=NOON)
+
+    assert refusal.value.reason == "registry_contended"
+    assert registry.holders() == {}
+
+
+def test_an_outage_of_the_registry_admits_nobody() -> None:
+    class Broken(Seats):
+        def claim(self, *_: Any, **__: Any) -> bool:
+            raise Unavailable("ProvisionedThroughputExceededException")
+
+    with pytest.raises(Unavailable):
+        gate(Broken()).admit(knock(), now=NOON)

@@ -1,0 +1,116 @@
+"""What a handshake asks for, and what it may not leave open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.connect.knock import knock_from
+from functions.shared.errors import Malformed, Refused, Unauthenticated
+from tests.support.builders import ORIGIN, USER
+from tests.support.events import connect_event
+
+QUERY = (("user_id", USER), ("token", "t"))
+HEADER = ("Authorization", "Bearer t")
+
+
+def refusal_of(event: dict[str, Any]) -> tuple[type[Refused], str]:
+    with pytest.raises(Refused) as refusal:
+        knock_from(event)
+    return type(refusal.value), refusal.value.reason
+
+
+@pytest.mark.parametrize("multi", [True, False])
+def test_a_token_in_the_query_comes_with_the_name_of_its_user(*, multi: bool) -> None:
+    knock = knock_from(connect_event(query=QUERY, connection_id="c7", multi=multi))
+
+    assert (knock.connection_id, knock.origin, knock.user_id, knock.token) == ("c7", ORIGIN, USER, "t")
+
+
+@pytest.mark.parametrize("multi", [True, False])
+def test_a_token_in_the_header_needs_no_name(*, multi: bool) -> None:
+    knock = knock_from(connect_event(query=(), headers=[HEADER], multi=multi))
+
+    assert (knock.origin, knock.user_id, knock.token) == (None, None, "t")
+
+
+def test_a_token_in_the_header_may_come_with_a_name() -> None:
+    knock = knock_from(connect_event(query=[("user_id", USER)], headers=[HEADER]))
+
+    assert (knock.user_id, knock.token) == (USER, "t")
+
+
+@pytest.mark.parametrize("name", ["authorization", "AUTHORIZATION", "aUTHORIZATION"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_headers_and_schemes_are_read_in_any_case(name: str, scheme: str) -> None:
+    headers = [(name, f"{scheme} t"), ("ORIGIN", ORIGIN)]
+
+    knock = knock_from(connect_event(query=(), headers=headers))
+
+    assert (knock.origin, knock.token) == (ORIGIN, "t")
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ((), ()),
+        ([("user_id", USER)], ()),
+        ([("user_id", USER), ("token", "")], ()),
+        ([("token", "")], ()),
+        ([("user_id", USER), ("TOKEN", "t")], ()),
+        ((), [("Authorization", "t")]),
+        ((), [("Authorization", "Bearer ")]),
+        ((), [("Authorization", "Bearer")]),
+        ((), [("Authorization", "Basic dXNlcjpwYXNz")]),
+        ((), [("X-Authorization", "Bearer t")]),
+        ((), [("Cookie", "token=t")]),
+    ],
+)
+@pytest.mark.parametrize("multi", [True, False])
+def test_without_a_credential_nobody_knocks(query: Any, headers: Any, *, multi: bool) -> None:
+    event = connect_event(query=query, headers=headers, multi=multi)
+
+    assert refusal_of(event) == (Unauthenticated, "no_credential")
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "reason"),
+    [
+        (QUERY, [HEADER], "two_credentials"),
+        ([("user_id", USER), ("token", "")], [HEADER], "two_credentials"),
+        ([*QUERY, ("token", "other")], (), "token_repeated"),
+        ([*QUERY, ("token", "t")], (), "token_repeated"),
+        ([*QUERY, ("user_id", "other")], (), "user_id_repeated"),
+        ((), [HEADER, ("Authorization", "Bearer other")], "authorization_repeated"),
+        ((), [HEADER, ("authorization", "Bearer t")], "authorization_repeated"),
+        (QUERY, [("Origin", ORIGIN), ("Origin", "https://evil.io")], "origin_repeated"),
+        (QUERY, [("Origin", ORIGIN), ("origin", ORIGIN)], "origin_repeated"),
+    ],
+)
+@pytest.mark.fault(18)
+def test_what_is_said_twice_is_not_guessed(query: Any, headers: Any, reason: str) -> None:
+    assert refusal_of(connect_event(query=query, headers=headers)) == (Malformed, reason)
+
+
+@pytest.mark.parametrize("query", [[("token", "t")], [("token", "t"), ("user_id", "")]])
+def test_a_token_in_the_query_without_a_name_is_malformed(query: Any) -> None:
+    assert refusal_of(connect_event(query=query)) == (Malformed, "user_id_missing")
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Origin", "Sec-WebSocket-Origin", "Referer", "Host"])
+@pytest.mark.fault(27)
+def test_only_the_origin_header_tells_the_origin(name: str) -> None:
+    assert knock_from(connect_event(query=QUERY, headers=[(name, ORIGIN)])).origin is None
+
+
+def test_a_handshake_with_neither_headers_nor_query_is_no_fault_of_ours() -> None:
+    event = connect_event(query=()) | {"headers": None, "multiValueHeaders": None}
+
+    assert refusal_of(event) == (Unauthenticated, "no_credential")
+
+
+def test_a_knock_does_not_show_its_token() -> None:
+    knock = knock_from(connect_event(query=[("user_id", USER), ("token", "canary-token")]))
+
+    assert "canary" not in repr(knock)

@@ -1,0 +1,258 @@
+"""Where prompts are handed in: durably before it is said, and once per Idempotency-Key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.generate.body import GenerateRequest
+from functions.generate.desk import Desk
+from functions.generate.problems import Invalid, KeyReused, NotFound
+from functions.shared.errors import Unavailable
+from functions.shared.generations import Generation, Status
+from tests.support.builders import NOON, USER, generation
+
+
+@dataclass
+class Shelf:
+    """Generations in memory, as the table keeps them."""
+
+    kept: dict[str, Generation] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+
+    def put(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
+        self.prompts.setdefault(generation.generation_id, prompt)
+        return self.kept.setdefault(generation.generation_id, generation)
+
+    def withdraw(self, generation_id: str) -> bool:
+        if not self._move(generation_id, Status.QUEUED, Status.FAILED):
+            return False
+        self.withdrawn.add(generation_id)
+        return True
+
+    def reopen(self, generation_id: str, *, start_by: datetime) -> bool:
+        if generation_id not in self.withdrawn:
+            return False
+        self.withdrawn.remove(generation_id)
+        self.kept[generation_id] = replace(self.kept[generation_id], start_by=start_by)
+        return self._move(generation_id, Status.FAILED, Status.QUEUED)
+
+    def cancel_queued(self, generation_id: str) -> bool:
+        return self._move(generation_id, Status.QUEUED, Status.CANCELLED)
+
+    def ask_to_cancel(self, generation_id: str) -> bool:
+        asked = self.kept[generation_id].status is Status.PROCESSING
+        self.kept[generation_id] = replace(self.kept[generation_id], cancel_requested=asked)
+        return asked
+
+    def find(self, generation_id: str, **_: datetime) -> Generation | None:
+        return self.kept.get(generation_id)
+
+    def _move(self, generation_id: str, before: Status, after: Status) -> bool:
+        if self.kept[generation_id].status is not before:
+            return False
+        self.kept[generation_id] = replace(self.kept[generation_id], status=after)
+        return True
+
+
+@dataclass
+class Line:
+    """A queue that fails when it is told to; `taken` says what it does with the message all the same."""
+
+    sent: list[str] = field(default_factory=list)
+    down: bool = False
+    taken: Any = None
+
+    def send(self, generation_id: str) -> None:
+        if self.down:
+            if self.taken:
+                self.taken(generation_id)
+            raise Unavailable("ServiceUnavailable")
+        self.sent.append(generation_id)
+
+
+def desk(shelf: Shelf, line: Line) -> Desk:
+    return Desk(
+        submissions=shelf,
+        archive=shelf,
+        queue=line,
+        model="gpt-test",
+        allowed_models=frozenset({"gpt-test", "gpt-other"}),
+        queue_deadline=timedelta(minutes=5),
+        retention=timedelta(days=7),
+    )
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def request(**changes: Any) -> GenerateRequest:
+    valid = {"user_id": USER, "chat_id": "chat_1", "prompt": "Tell me about otters"}
+    return GenerateRequest.model_validate(valid | changes)
+
+
+def test_a_prompt_is_recorded_and_queued(shelf: Shelf, line: Line) -> None:
+    accepted = desk(shelf, line).submit(request(), key=None, now=NOON)
+
+    assert accepted == generation(accepted.generation_id, request_hash=request().fingerprint())
+    assert shelf.kept == {accepted.generation_id: accepted}
+    assert shelf.prompts == {accepted.generation_id: "Tell me about otters"}
+    assert line.sent == [accepted.generation_id]
+
+
+def test_without_a_key_every_prompt_is_a_new_one(shelf: Shelf, line: Line) -> None:
+    ids = {desk(shelf, line).submit(request(), key=None, now=NOON).generation_id for _ in range(20)}
+
+    assert len(ids) == 20
+    assert all(len(generation_id) == 32 for generation_id in ids)
+
+
+def test_the_same_key_is_the_same_generation(shelf: Shelf, line: Line) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    later = desk(shelf, line).submit(request(), key="k", now=NOON + timedelta(hours=1))
+
+    assert later == first
+    assert set(line.sent) == {first.generation_id}
+
+
+@pytest.mark.parametrize("status", [Status.PROCESSING, Status.COMPLETED, Status.FAILED, Status.CANCELLED])
+def test_a_key_whose_generation_has_begun_queues_nothing(shelf: Shelf, line: Line, status: Status) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    shelf.kept[first.generation_id] = replace(first, status=status)
+    line.sent.clear()
+
+    again = desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert again.generation_id == first.generation_id
+    assert line.sent == []
+
+
+@pytest.mark.parametrize("change", [{"prompt": "Another"}, {"chat_id": "chat_2"}, {"model": "gpt-other"}])
+def test_the_same_key_with_another_request_is_refused(
+    shelf: Shelf, line: Line, change: dict[str, str]
+) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    line.sent.clear()
+
+    with pytest.raises(KeyReused):
+        desk(shelf, line).submit(request(**change), key="k", now=NOON)
+
+    assert shelf.kept == {first.generation_id: first}
+    assert line.sent == []
+
+
+def test_the_same_key_of_two_users_is_two_keys(shelf: Shelf, line: Line) -> None:
+    mine = desk(shelf, line).submit(request(), key="k", now=NOON)
+    theirs = desk(shelf, line).submit(request(user_id="other", prompt="Another"), key="k", now=NOON)
+
+    assert mine.generation_id != theirs.generation_id
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [(None, "gpt-test"), ("gpt-test", "gpt-test"), ("gpt-other",) * 2]
+)
+def test_a_request_may_choose_among_the_allowed_models(
+    shelf: Shelf, line: Line, asked: str | None, given: str
+) -> None:
+    assert desk(shelf, line).submit(request(model=asked), key=None, now=NOON).model == given
+
+
+def test_another_model_is_refused_with_the_choice_there_is(shelf: Shelf, line: Line) -> None:
+    with pytest.raises(Invalid) as problem:
+        desk(shelf, line).submit(request(model="canary"), key=None, now=NOON)
+
+    assert problem.value.fields["errors"] == [
+        {"field": "model", "message": "must be one of: gpt-other, gpt-test"}
+    ]
+    assert shelf.kept == {}
+
+
+def test_when_the_queue_is_down_nothing_stays_accepted(shelf: Shelf, line: Line) -> None:
+    line.down = True
+
+    with pytest.raises(Unavailable):
+        desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert [kept.status for kept in shelf.kept.values()] == [Status.FAILED]
+
+
+def test_after_an_outage_the_same_key_is_queued(shelf: Shelf, line: Line) -> None:
+    line.down = True
+    with pytest.raises(Unavailable):
+        desk(shelf, line).submit(request(), key="k", now=NOON)
+    line.down = False
+
+    later = NOON + timedelta(hours=1)
+    accepted = desk(shelf, line).submit(request(), key="k", now=later)
+
+    kept = shelf.kept[accepted.generation_id]
+    assert (kept.status, kept.start_by) == (Status.QUEUED, later + timedelta(minutes=5))
+    assert line.sent == [accepted.generation_id]
+
+
+def test_when_only_the_reply_was_lost_the_prompt_is_accepted(shelf: Shelf, line: Line) -> None:
+    def worker_takes_it(generation_id: str) -> None:
+        shelf.kept[generation_id] = replace(shelf.kept[generation_id], status=Status.PROCESSING)
+
+    line.down, line.taken = True, worker_takes_it
+
+    accepted = desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert shelf.kept[accepted.generation_id].status is Status.PROCESSING
+
+
+def test_a_key_that_was_recorded_but_never_queued_is_queued_now(shelf: Shelf, line: Line) -> None:
+    """The function died between its two writes."""
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    line.sent.clear()
+
+    desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert line.sent == [first.generation_id]
+
+
+@pytest.mark.parametrize("user_id", ["other", "", USER.upper()])
+def test_nobody_else_finds_or_cancels_a_generation(shelf: Shelf, line: Line, user_id: str) -> None:
+    mine = desk(shelf, line).submit(request(), key=None, now=NOON)
+
+    with pytest.raises(NotFound) as foreign:
+        desk(shelf, line).find(mine.generation_id, user_id=user_id, now=NOON)
+    with pytest.raises(NotFound):
+        desk(shelf, line).cancel(mine.generation_id, user_id=user_id, now=NOON)
+    with pytest.raises(NotFound) as missing:
+        desk(shelf, line).find("f" * 32, user_id=user_id, now=NOON)
+
+    assert str(foreign.value) == str(missing.value)
+    assert shelf.kept[mine.generation_id] == mine
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asked"),
+    [
+        (Status.QUEUED, Status.CANCELLED, False),
+        (Status.PROCESSING, Status.PROCESSING, True),
+        (Status.COMPLETED, Status.COMPLETED, False),
+        (Status.FAILED, Status.FAILED, False),
+        (Status.CANCELLED, Status.CANCELLED, False),
+    ],
+)
+def test_to_cancel_is_to_ask_whoever_has_it(
+    shelf: Shelf, line: Line, before: Status, after: Status, *, asked: bool
+) -> None:
+    shelf.kept["g"] = generation("g", status=before)
+
+    desk(shelf, line).cancel("g", user_id=USER, now=NOON)
+    desk(shelf, line).cancel("g", user_id=USER, now=NOON)
+
+    assert (shelf.kept["g"].status, shelf.kept["g"].cancel_requested) == (after, asked)
