@@ -8,7 +8,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.environment import METRICS_NAMESPACE
 from infra.functions import Function
 from infra.work import Work
 
@@ -16,8 +15,9 @@ from infra.work import Work
 class Alarms(Construct):
     """A topic, and the alarms that report to it."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, email: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, email: str, namespace: str) -> None:
         super().__init__(scope, construct_id)
+        self._namespace = namespace
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
         self._let_alarms_publish()
         if email:
@@ -52,18 +52,30 @@ class Alarms(Construct):
 
     def watch_rejected_connects(self, *, in_five_minutes: int) -> None:
         """Report more refused handshakes than a few expired tokens explain."""
-        rejected = cloudwatch.Metric(
-            namespace=METRICS_NAMESPACE,
-            metric_name="RejectedConnects",
-            dimensions_map={"service": "connect"},
-            statistic="Sum",
-            period=Duration.minutes(5),
-        )
         self._alarm(
             "RejectedConnects",
-            rejected,
+            self._counted("RejectedConnects", by="connect"),
             above=in_five_minutes,
             description="Many handshakes are refused: an attack, looping clients, a wrong secret or origin.",
+        )
+
+    def watch_failed_generations(self, *, in_five_minutes: int) -> None:
+        """Report answers that ended in a failure, as they do with a wrong key or a model that is down."""
+        self._alarm(
+            "GenerationsFailed",
+            self._counted("GenerationsFailed", by="worker"),
+            above=in_five_minutes,
+            description="Answers end in failures: the model is down, or refuses the key or the requests.",
+        )
+
+    def _counted(self, name: str, *, by: str) -> cloudwatch.Metric:
+        """Return what a function counts itself; each stack has a namespace of its own."""
+        return cloudwatch.Metric(
+            namespace=self._namespace,
+            metric_name=name,
+            dimensions_map={"service": by},
+            statistic="Sum",
+            period=Duration.minutes(5),
         )
 
     def _alarm(

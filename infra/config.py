@@ -83,6 +83,7 @@ class Config:
     log_retention_days: int = _setting(30, WholeAmong((1, 3, 5, 7, 14, 30, 60, 90, 180, 365)))
     websocket_access_logs: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     rejected_connects_alarm: int = _setting(100, Whole(1, 1_000_000))
+    failed_generations_alarm: int = _setting(10, Whole(0, 1_000_000))
     alarm_email: str = _setting("", shapes.EMAIL)
 
     execute_api_endpoint: str = _setting("", shapes.LOCAL_URL)

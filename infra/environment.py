@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from infra.config import Config
 
-METRICS_NAMESPACE = "framestream"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
@@ -104,7 +102,7 @@ def _admission(config: Config, places: Places) -> dict[str, str]:
 def _for_powertools(function: str, config: Config) -> dict[str, str]:
     return {
         "POWERTOOLS_SERVICE_NAME": function,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": config.stack_name,
         "POWERTOOLS_LOG_LEVEL": config.log_level,
     }
 

@@ -113,12 +113,13 @@ class Framestream(Stack):
             )
 
     def _watch(self, config: Config) -> Alarms:
-        alarms = Alarms(self, "Alarms", email=config.alarm_email)
+        alarms = Alarms(self, "Alarms", email=config.alarm_email, namespace=config.stack_name)
         longest = config.queue_deadline_seconds + config.generation_timeout_seconds
         alarms.watch_work(self._work, oldest=Duration.seconds(longest))
         for function in self._functions.all:
             alarms.watch_errors(function)
         alarms.watch_rejected_connects(in_five_minutes=config.rejected_connects_alarm)
+        alarms.watch_failed_generations(in_five_minutes=config.failed_generations_alarm)
         return alarms
 
     def _tell(self) -> None:

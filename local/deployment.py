@@ -50,15 +50,18 @@ class Cdk:
         with self._run("Deploying", "deploy", f"--app={self.home.assembly}", "--all", *options) as service:
             service.wait(reason=cause)
         (outputs,) = json.loads(self.home.outputs.read_text()).values()
-        self._repeat_cors(outputs["HttpApiId"])
         return dict(outputs)
 
-    def _repeat_cors(self, api_id: str) -> None:
-        """Say again what the template says: what comes that way, the emulator's gateway does not find."""
+    def repeat_cors(self, api_id: str) -> None:
+        """Say once more which pages may read answers: the emulator forgets what CloudFormation said of it."""
         (template,) = self.home.assembly.glob("*.template.json")
-        for resource in json.loads(template.read_text())["Resources"].values():
-            if rules := resource.get("Properties", {}).get("CorsConfiguration"):
-                aws_client("apigatewayv2", self.endpoint).update_api(ApiId=api_id, CorsConfiguration=rules)
+        resources = json.loads(template.read_text())["Resources"].values()
+        (cors,) = (
+            resource["Properties"]["CorsConfiguration"]
+            for resource in resources
+            if "CorsConfiguration" in resource.get("Properties", {})
+        )
+        aws_client("apigatewayv2", self.endpoint).update_api(ApiId=api_id, CorsConfiguration=cors)
 
     def _run(self, title: str, command: str, *arguments: str) -> AbstractContextManager[Service]:
         environ = client_environ(self.endpoint) | {"PATH": search_path()}

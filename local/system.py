@@ -60,6 +60,7 @@ class System:
                 synth.wait(reason=cause)
         with self.steps.step("Deploy"):
             outputs = cdk.deploy()
+            cdk.repeat_cors(outputs["HttpApiId"])
         _open(self.home, endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
         return servers
 

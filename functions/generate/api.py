@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from functions.generate.desk import Desk
     from functions.generate.ticket_office import TicketOffice
+    from functions.shared.generations import Generation
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens import Bearer, TokenVerifier
 
@@ -38,7 +39,7 @@ class Reply:
 class Texts(Protocol):
     """Where the text of an answer is read."""
 
-    def text(self, generation_id: str, attempt: int) -> str: ...
+    def text(self, generation: Generation) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Api:
         offset = _whole_number(query, "offset", 0)
         if _whole_number(query, "attempt", generation.attempt) != generation.attempt:
             offset = 0
-        text = self.texts.text(id, generation.attempt)
+        text = self.texts.text(generation)
         return Reply(200, answers.state(generation, text, offset=offset, now=now))
 
     def cancel(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002

@@ -31,6 +31,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+MAY_PASS = {
+    "None",
+    "ConditionalCheckFailed",
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+}
+"""Reasons of a cancelled transaction after which another try may succeed; the SDK does not try again."""
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoDBConnections:
     """The connections of all users."""
@@ -94,7 +104,7 @@ class DynamoDBConnections:
             )
         except self.client.exceptions.TransactionCanceledException as error:
             reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if reasons <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+            if reasons <= MAY_PASS:
                 return False
             raise
         return True

@@ -43,15 +43,20 @@ class DynamoDBGenerations:
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
 
-    def text(self, generation_id: str, attempt: int) -> str:
-        """Return the text that is stored of one attempt (code points, from the beginning)."""
+    def text(self, generation: Generation) -> str:
+        """Return the text that is stored of the present attempt (code points, from the beginning).
+
+        Pieces that have expired are an earlier generation's, whose Idempotency-Key came again after its life.
+        """
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :attempt)",
             ExpressionAttributeValues={
-                ":pk": generation_key(generation_id)["pk"],
-                ":attempt": s(f"TEXT#{attempt:04d}#"),
+                ":pk": generation_key(generation.generation_id)["pk"],
+                ":attempt": s(f"TEXT#{generation.attempt:04d}#"),
+                ":born": n(epoch_seconds(generation.created_at)),
             },
+            FilterExpression="expires_at > :born",
             ConsistentRead=True,
         )
         return joined(

@@ -6,8 +6,6 @@ import os
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-NAMESPACE = "framestream"
-
 
 def count(name: str) -> None:
     """Add one to a metric of this function; alarms and dashboards read it by this name."""
@@ -16,7 +14,7 @@ def count(name: str) -> None:
         name=name,
         unit=MetricUnit.Count,
         value=1,
-        namespace=NAMESPACE,
+        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "framestream"),
         default_dimensions={"service": service},
     ):
         pass

@@ -53,15 +53,19 @@ class Ledger:
     ) -> Claim | None:
         """Take a generation that is queued, or whose lease has run out. None: there is no such generation.
 
-        A claim whose reply was lost is found again by its owner's name.
+        A claim whose reply was lost is found again by its owner's name. A generation that was withdrawn,
+        because its message seemed not to be taken, is revived: here is its message, and another request with
+        the same key may have been told 202.
         """
-        free = "#status = :queued OR (#status = :processing AND lease_until < :now)"
+        abandoned = "(#status = :processing AND lease_until < :now)"
+        free = f"#status = :queued OR {abandoned} OR attribute_exists(withdrawn)"
         try:
             item = self.client.update_item(
                 TableName=self.table,
                 Key=generation_key(generation_id),
                 UpdateExpression="SET #status = :processing, attempt = attempt + :one, "
-                "lease_until = :lease, #owner = :owner, message_id = :message",
+                "lease_until = :lease, #owner = :owner, message_id = :message "
+                "REMOVE withdrawn, announced, failure, text_length",
                 ConditionExpression=f"attribute_exists(pk) AND ({free}) AND attempt < :max",
                 ExpressionAttributeNames=NAMES,
                 ExpressionAttributeValues={

@@ -165,7 +165,12 @@ class Maker:
                         )
                         break
                     except ModelFailed as failed:
-                        logger.warning("the model failed", code=failed.failure.code, attempt=answer.attempt)
+                        logger.warning(
+                            "the model failed",
+                            generation_id=generation.generation_id,
+                            code=failed.failure.code,
+                            attempt=answer.attempt,
+                        )
                         if not failed.broke_off or answer.attempt >= self.max_attempts:
                             return _failed(answer, failed.failure)
                     await asyncio.sleep(SECOND_WIND)

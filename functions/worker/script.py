@@ -1,6 +1,6 @@
 """What a connection is told of a generation, in which order: the wire contract, without any I/O.
 
-Every connection has a Cursor of its own. It says what comes next and moves on only when that was delivered.
+Every connection has a Position of its own, which moves on only when a message was delivered.
 From this follow order, merging while a post is under way, repeating a failed post with more text, and that a
 connection which joins late is told everything from the start.
 """

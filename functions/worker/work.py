@@ -35,7 +35,7 @@ class UnknownGeneration(FramestreamError):
 class Texts(Protocol):
     """Where stored text is read."""
 
-    def text(self, generation_id: str, attempt: int) -> str: ...
+    def text(self, generation: Generation) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Worker:
                 return Verdict.DONE  # The owner has a message of its own, which comes back should it die.
             await asyncio.to_thread(delivery.hide, lease.left() + AFTER_THE_LEASE)
             return Verdict.AGAIN
-        text = await asyncio.to_thread(self.texts.text, generation.generation_id, generation.attempt)
+        text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome
         if outcome is None:
             outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)

@@ -68,6 +68,7 @@ def test_what_is_acknowledged_is_this_and_each_says_why(folders: Mapping[str, Pa
         ("Http/Api/ANY--api--chat--{proxy+}", "APIG4"),
         ("Http/Api/GET--health", "APIG4"),
         ("Functions/Connect/Role", "IAM5"),
+        ("Functions/Generate/Role", "IAM5"),
         ("Functions/Message/Role", "IAM5"),
         ("Functions/Worker/Role", "IAM5"),
     }

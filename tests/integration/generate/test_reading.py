@@ -28,7 +28,11 @@ def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
     stored = generation(ID, at=datetime.now(UTC), **changes)
     dynamodb.put_item(TableName=TABLE_NAME, Item=item_of(stored))
     for offset, piece in ((0, TEXT[:10]), (7, TEXT[7:])):
-        dynamodb.put_item(TableName=TABLE_NAME, Item=text_key(ID, 1, offset) | {"text": {"S": piece}})
+        dynamodb.put_item(
+            TableName=TABLE_NAME,
+            Item=text_key(ID, 1, offset)
+            | {"text": {"S": piece}, "expires_at": item_of(stored)["expires_at"]},
+        )
     return stored
 
 

@@ -105,7 +105,7 @@ class Bench:
         return found
 
     def stored(self) -> str:
-        return self.generations.text("g1", self.state().attempt)
+        return self.generations.text(self.state())
 
 
 @pytest.fixture
