@@ -12,19 +12,22 @@ from aws_lambda_powertools import Logger
 
 from functions.connect.gate import Gate
 from functions.connect.knock import knock_from
+from functions.connect.seats import Seats
 from functions.connect.settings import ConnectSettings
 from functions.shared import aws, messages
 from functions.shared.apigatewaymanagementapi import Sockets
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_tickets import DynamoDBTickets
+from functions.shared.edge_wiring import edge_behind
 from functions.shared.errors import Refused
 from functions.shared.metrics import count
 from functions.shared.origins import OriginAllowList
-from functions.shared.secretsmanager import Secret
-from functions.shared.tokens import TokenVerifier
+from functions.shared.token_wiring import token_verifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.edge import Edge
 
 logger = Logger()
 
@@ -34,11 +37,13 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Accept or refuse a handshake; any status but 2xx is what the client's handshake fails with."""
     now = datetime.now(UTC)
     try:
-        knock = knock_from(event)
         with aws.outages():
+            edge().check(event, now=now)
+            knock = knock_from(event)
             connection = gate().admit(knock, now=now)
     except Refused as refused:
-        source_ip = event["requestContext"].get("identity", {}).get("sourceIp")
+        peer = event["requestContext"].get("identity", {}).get("sourceIp")
+        source_ip = edge().source_ip(event, peer=peer)
         logger.warning("refused", reason=refused.reason, code=refused.code, source_ip=source_ip)
         count("RejectedConnects")
         return {
@@ -56,19 +61,26 @@ def _echo(subprotocol: str | None) -> dict[str, Any]:
 
 
 @cache
+def edge() -> Edge:
+    """Wire the check of the way in once per environment."""
+    return edge_behind(ConnectSettings.from_env(os.environ).edge_secret_arn)
+
+
+@cache
 def gate() -> Gate:
     """Wire the gate once per environment."""
     settings = ConnectSettings.from_env(os.environ)
-    secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
     table = boto3.client("dynamodb", config=aws.CLIENT)
-    sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     return Gate(
-        tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
+        tokens=token_verifier(settings.token_rules, settings.token_keys),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
         tickets=DynamoDBTickets(table, settings.table),
-        registry=DynamoDBConnections(table, settings.table),
-        is_gone=sockets.is_gone,
-        connections_per_user=settings.connections_per_user,
+        seats=Seats(
+            registry=DynamoDBConnections(table, settings.table),
+            sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
+            per_user=settings.connections_per_user,
+            evicts_oldest=settings.evicts_oldest,
+        ),
         lifetime=settings.connection_lifetime,
         token_grace=settings.token_grace,
     )

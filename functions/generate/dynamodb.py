@@ -58,6 +58,7 @@ class Submissions:
             generation_id,
             attributes_of(outcome) | {"withdrawn": {"BOOL": True}, "announced": {"BOOL": True}},
             while_it_is=Status.QUEUED,
+            or_if="attribute_exists(withdrawn)",
         )
 
     def reopen(self, generation_id: str, *, start_by: datetime) -> bool:
@@ -91,7 +92,7 @@ class Submissions:
         """Ask the worker to stop; it sees this with its next heartbeat. Returns False if it has ended."""
         return self._write(generation_id, {"cancel_requested": {"BOOL": True}}, while_it_is=Status.PROCESSING)
 
-    def _write(self, generation_id: str, attributes: Item, *, while_it_is: Status) -> bool:
+    def _write(self, generation_id: str, attributes: Item, *, while_it_is: Status, or_if: str = "") -> bool:
         names = {f"#{name}": name for name in attributes} | STATUS
         values = {f":{name}": value for name, value in attributes.items()}
         try:
@@ -99,7 +100,7 @@ class Submissions:
                 TableName=self.table,
                 Key=generation_key(generation_id),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
-                ConditionExpression="#status = :expected",
+                ConditionExpression=f"#status = :expected OR {or_if}" if or_if else "#status = :expected",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues={**values, ":expected": s(while_it_is)},
             )

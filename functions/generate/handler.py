@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from functions.generate import problems
+from functions.generate import cors, problems
 from functions.generate.api import Api
 from functions.generate.desk import Desk
 from functions.generate.dynamodb import Submissions
@@ -23,14 +23,16 @@ from functions.shared.apigatewaymanagementapi import Sockets
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.dynamodb_tickets import DynamoDBTickets
+from functions.shared.edge_wiring import edge_behind
 from functions.shared.errors import Refused
 from functions.shared.origins import OriginAllowList
-from functions.shared.secretsmanager import Secret
 from functions.shared.sqs import Queue
-from functions.shared.tokens import TokenVerifier
+from functions.shared.token_wiring import token_verifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.edge import Edge
 
 logger = Logger()
 
@@ -38,13 +40,20 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
+    origins = api().origins
+    answer = cors.preflight(event, origins) or _answered(event)
+    return cors.readable(answer, event, origins)
+
+
+def _answered(event: dict[str, Any]) -> dict[str, Any]:
     path = event["requestContext"]["http"]["path"]
     try:
         with aws.outages():
+            edge().check(event, now=datetime.now(UTC))
             reply = api().reply(event, now=datetime.now(UTC))
     except (problems.Problem, Refused) as error:
         reason = error.reason if isinstance(error, Refused) else error.code
-        source_ip = event["requestContext"]["http"].get("sourceIp")
+        source_ip = edge().source_ip(event, peer=event["requestContext"]["http"].get("sourceIp"))
         logger.warning("refused", reason=reason, status=error.status.value, source_ip=source_ip)
         return _answer(
             error.status.value, problems.document(error), problems.MEDIA_TYPE, problems.headers(error)
@@ -62,10 +71,15 @@ def _answer(status: int, body: dict[str, Any], media_type: str, headers: dict[st
 
 
 @cache
+def edge() -> Edge:
+    """Wire the check of the way in once per environment."""
+    return edge_behind(GenerateSettings.from_env(os.environ).edge_secret_arn)
+
+
+@cache
 def api() -> Api:
     """Wire the API once per environment."""
     settings = GenerateSettings.from_env(os.environ)
-    secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings.token_secret_arn)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = DynamoDBGenerations(table, settings.table)
@@ -86,7 +100,7 @@ def api() -> Api:
             connections_per_user=settings.connections_per_user,
         ),
         texts=generations,
-        tokens=TokenVerifier(rules=settings.token_rules, secrets=lambda now: secret.values(now=now)),
+        tokens=token_verifier(settings.token_rules, settings.token_keys),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         max_prompt_bytes=settings.max_prompt_bytes,
         websocket_url=settings.websocket_url,

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from functions.shared import environment
+from functions.shared.origins import allowed_origins
+from functions.shared.token_keys import KeySource
 from functions.shared.tokens import TokenRules
 
 if TYPE_CHECKING:
@@ -19,9 +21,11 @@ class GenerateSettings:
 
     table: str
     queue_url: str
-    token_secret_arn: str
+    token_keys: KeySource
     token_rules: TokenRules
     allowed_origins: frozenset[str]
+    edge_secret_arn: str
+    """How the edge proves itself; empty where there is none."""
     connections_per_user: int
     websocket_url: str
     """Where sockets open, as clients see it."""
@@ -43,9 +47,10 @@ class GenerateSettings:
         return cls(
             table=environment.text(environ, "TABLE_NAME"),
             queue_url=environment.text(environ, "QUEUE_URL"),
-            token_secret_arn=environment.text(environ, "TOKEN_SECRET_ARN"),
+            token_keys=KeySource.from_env(environ),
             token_rules=TokenRules.from_env(environ),
-            allowed_origins=frozenset(environment.texts(environ, "ALLOWED_ORIGINS")),
+            allowed_origins=allowed_origins(environ),
+            edge_secret_arn=environment.optional_text(environ, "EDGE_SECRET_ARN"),
             connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
             websocket_url=environment.text(environ, "WEBSOCKET_URL"),
             model=model,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared import messages
 from functions.shared.errors import Malformed
+from functions.shared.messages import Closing
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def reply_to(sign: Sign | None, heard: Heard, *, messages_per_minute: int, now: 
         heard.messages_this_minute > 2 * messages_per_minute
         or heard.refusals_this_minute > REFUSALS_PER_MINUTE
     ):
-        return Reply(_closing(now), closes=True)
+        return Reply(Closing.TOO_MANY_MESSAGES.message(now=now), closes=True)
     if heard.messages_this_minute > messages_per_minute:
         sentence = f"At most {messages_per_minute} messages a minute."
         return Reply(messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED))
@@ -85,7 +86,3 @@ def _connected(heard: Heard, now: datetime) -> dict[str, Any]:
         connection_id=heard.connection_id,
         expires_at=rfc3339(heard.expires_at),
     )
-
-
-def _closing(now: datetime) -> dict[str, Any]:
-    return messages.system("closing", "Too many messages.", now=now, code=RATE_LIMITED)

@@ -34,8 +34,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     sign = None if event.get("isBase64Encoded") else sign_from(event.get("body"))
     heard = counts().hear(connection_id, refused=sign is None, now=now)
     if heard is None:
-        logger.warning("message of an unknown connection", connection_id=connection_id)
-        sockets().close(connection_id)
+        logger.warning("message of a connection that is over", connection_id=connection_id)
+        sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now)
         return {"statusCode": 200}
     if sign is None:
         count("RejectedMessages")

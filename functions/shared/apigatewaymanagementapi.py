@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.messages import encode
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+    from functions.shared.messages import Closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,12 @@ class Sockets:
         except self.client.exceptions.GoneException:
             return False
         return True
+
+    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
+        """Tell a connection why, and close it. If that fails, AWS closes it sooner or later."""
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self.post(connection_id, encode(closing.message(now=now)))
+            self.close(connection_id)
 
     def close(self, connection_id: str) -> None:
         """Close a connection; the client sees 1000, whatever the reason (there is no other code)."""

@@ -32,7 +32,10 @@ def outages() -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        raise Unavailable(error.response["Error"]["Code"]) from error
-    except BotoCoreError as error:
-        raise Unavailable(type(error).__name__) from error
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(reason_of(error)) from error
+
+
+def reason_of(error: BotoCoreError | ClientError) -> str:
+    """Return a word for our logs: AWS's own, or what kept us from getting an answer."""
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

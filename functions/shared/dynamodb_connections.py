@@ -48,20 +48,20 @@ class DynamoDBConnections:
     client: DynamoDBClient
     table: str
 
-    def slots(self, user_id: str, *, now: datetime) -> list[Slot]:
-        """List the slots that are held and have not expired."""
+    def slots(self, user_id: str) -> list[Slot]:
+        """List the slots and their holders, those included whose time is over."""
         page = self.client.query(
             TableName=self.table,
             KeyConditionExpression="pk = :user AND begins_with(sk, :slot)",
             ExpressionAttributeValues={":user": s(user_key(user_id)), ":slot": s("SLOT#")},
             ConsistentRead=True,
         )
-        held = [_slot_from(user_id, item) for item in page["Items"]]
-        return [slot for slot in held if slot.connection.expires_at > now]
+        return [_slot_from(user_id, item) for item in page["Items"]]
 
     def of_user(self, user_id: str, *, now: datetime) -> list[Connection]:
         """List a user's open connections."""
-        return [slot.connection for slot in self.slots(user_id, now=now)]
+        connections = [slot.connection for slot in self.slots(user_id)]
+        return [connection for connection in connections if connection.expires_at > now]
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
@@ -75,6 +75,7 @@ class DynamoDBConnections:
             "connection_id": s(connection.connection_id),
             "connected_at": n(epoch_seconds(connection.connected_at)),
             "expires_at": n(epoch_seconds(connection.expires_at)),
+            "origin": s(connection.origin),
         }
         mine_or_free = "attribute_not_exists(pk) OR expires_at <= :now OR connection_id IN (:me, :dead)"
         try:
@@ -95,9 +96,7 @@ class DynamoDBConnections:
                     {
                         "Put": {
                             "TableName": self.table,
-                            "Item": connection_key(connection.connection_id)
-                            | fields
-                            | {"slot": n(slot), "origin": s(connection.origin)},
+                            "Item": connection_key(connection.connection_id) | fields | {"slot": n(slot)},
                         }
                     },
                 ]
@@ -139,5 +138,6 @@ def _slot_from(user_id: str, item: Item) -> Slot:
             user_id=user_id,
             connected_at=moment_of(item, "connected_at"),
             expires_at=moment_of(item, "expires_at"),
+            origin=text_of(item, "origin"),
         ),
     )

@@ -53,6 +53,14 @@ def seconds(environ: Mapping[str, str], name: str, *, minimum: int = 1) -> timed
     return timedelta(seconds=whole_number(environ, name, minimum=minimum))
 
 
+def choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """Read one of a few words."""
+    value = text(environ, name)
+    if value not in allowed:
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
 def truth(environ: Mapping[str, str], name: str) -> bool:
     """Read `true` or `false`."""
     value = text(environ, name)

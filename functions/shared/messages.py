@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.times import rfc3339
@@ -11,6 +12,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.shared.errors import Refused
+
+
+class Closing(Enum):
+    """Why the server closes a connection. API Gateway can only close with 1000, so this is told before."""
+
+    EXPIRED = (4001, "The time of this connection is over. Open a new one.")
+    REPLACED = (4429, "A newer connection took the place of this one.")
+    TOO_MANY_MESSAGES = (4429, "Too many messages.")
+    ENDED_BY_USER = (1000, "The connection was closed from another place.")
+
+    def message(self, *, now: datetime) -> dict[str, Any]:
+        """What is sent before the connection is closed."""
+        code, sentence = self.value
+        return system("closing", sentence, now=now, code=code)
 
 
 def encode(message: dict[str, Any]) -> bytes:

@@ -7,29 +7,30 @@ RFC 7515 (compact form), RFC 7519 (claims), RFC 8725 (current practice: one algo
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Self
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
 
 import jwt
 
 from functions.shared import environment
-from functions.shared.errors import SettingsError, Unauthenticated
-from functions.shared.strict_json import read_object
+from functions.shared.algorithms import ALGORITHMS
+from functions.shared.errors import Unauthenticated
+from functions.shared.token_form import parts_of
 
-SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""Bytes, by algorithm: at least as many as the hash has (RFC 7518 §3.2)."""
-LONGEST_TOKEN = 4096
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from functions.shared.token_keys import Keys
+
 LONGEST_USER_ID = 128
 LATEST = 253_402_300_799
 """The end of the year 9999: a later time can be written, but no clock of ours can tell it."""
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
-_OTHER_KINDS = frozenset({"refresh", "id", "sliding"})
-SecretValues = Callable[[datetime], Sequence[str]]
+_KEY_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_OTHER_KINDS = frozenset({"refresh", "refresh_token", "id", "id_token", "offline", "logout", "sliding"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class TokenRules:
     issuer: str
     audience: str
     user_claims: tuple[str, ...]
+    max_age: timedelta = timedelta(days=1)
+    """From `iat` to `exp`, and from now to `exp`."""
     leeway: timedelta = timedelta(seconds=10)
 
     @classmethod
@@ -49,15 +52,13 @@ class TokenRules:
         Raises:
             SettingsError: If a variable is missing or not usable.
         """
-        rules = cls(
-            algorithm=environment.text(environ, "TOKEN_ALGORITHM"),
+        return cls(
+            algorithm=environment.choice(environ, "TOKEN_ALGORITHM", ALGORITHMS),
             issuer=environment.optional_text(environ, "TOKEN_ISSUER"),
             audience=environment.optional_text(environ, "TOKEN_AUDIENCE"),
             user_claims=environment.texts(environ, "TOKEN_USER_CLAIMS"),
+            max_age=environment.seconds(environ, "TOKEN_MAX_AGE_SECONDS"),
         )
-        if rules.algorithm not in SHORTEST_SECRET:
-            raise SettingsError(f"TOKEN_ALGORITHM must be one of {', '.join(SHORTEST_SECRET)}")
-        return rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +72,41 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenVerifier:
-    """Verifies tokens signed with a shared secret."""
+    """Verifies tokens by one algorithm and the keys that belong to it."""
 
     rules: TokenRules
-    secrets: SecretValues
+    keys: Keys
 
     def bearer(self, token: str, *, now: datetime) -> Bearer:
         """Return whom the token names.
 
         Raises:
             Unauthenticated: If anything about the token is not as it must be.
-            SettingsError: If our own secret is too short to trust (RFC 7518 §3.2).
+            SettingsError: If our own key is too weak to trust.
+            Unavailable: If there is no key, because nobody could be asked for one yet.
         """
-        header, claims = _parts(token)
+        header, claims = parts_of(token)
         self._check_header(header)
-        self._check_signature(token, now)
+        self._check_signature(token, header.get("kid"), now)
         expires_at = self._check_times(claims, now.timestamp())
         self._check_purpose(claims)
         return Bearer(user_id=self._user_id(claims), expires_at=expires_at)
 
     def _check_header(self, header: dict[str, Any]) -> None:
+        """Look at what must be right before a key is chosen; `jku`, `x5u` and `jwk` choose none, ever."""
         if header.get("alg") != self.rules.algorithm:
             raise Unauthenticated("token_algorithm")
         if "crit" in header or "b64" in header:
             raise Unauthenticated("token_critical_header")
         if str(header.get("typ", "JWT")).upper() != "JWT":
             raise Unauthenticated("token_type")
+        if "kid" in header and not _is_key_id(header["kid"]):
+            raise Unauthenticated("token_key_id")
 
-    def _check_signature(self, token: str, now: datetime) -> None:
-        shortest = SHORTEST_SECRET[self.rules.algorithm]
-        for secret in self.secrets(now):
-            if len(secret.encode()) < shortest:
-                raise SettingsError(f"the token secret must have at least {shortest} bytes")
+    def _check_signature(self, token: str, key_id: str | None, now: datetime) -> None:
+        for key in self.keys.candidates(key_id, now=now):
             try:
-                jwt.api_jws.decode(token, secret, algorithms=[self.rules.algorithm])
+                jwt.api_jws.decode(token, key, algorithms=[self.rules.algorithm])
             except jwt.PyJWTError:
                 continue
             return
@@ -112,20 +114,23 @@ class TokenVerifier:
 
     def _check_times(self, claims: dict[str, Any], now: float) -> int:
         leeway = self.rules.leeway.total_seconds()
-        for name in ("exp", "nbf", "iat"):
+        for name in ("exp", "iat", "nbf"):
             if name in claims and not _is_time(claims[name]):
                 raise Unauthenticated(f"token_{name}_form")
-        if "exp" not in claims:
-            raise Unauthenticated("token_exp_missing")
+        for name in ("exp", "iat"):
+            if name not in claims:
+                raise Unauthenticated(f"token_{name}_missing")
         if claims["exp"] + leeway <= now:
             raise Unauthenticated("token_expired")
-        if max(claims.get("nbf", 0), claims.get("iat", 0)) - leeway > now:
+        if max(claims["iat"], claims.get("nbf", 0)) - leeway > now:
             raise Unauthenticated("token_not_yet_valid")
+        if claims["exp"] - min(claims["iat"], now) > self.rules.max_age.total_seconds():
+            raise Unauthenticated("token_lives_too_long")
         return int(claims["exp"])
 
     def _check_purpose(self, claims: dict[str, Any]) -> None:
         kinds = [claims[name] for name in ("token_type", "token_use", "typ") if name in claims]
-        if any(not isinstance(kind, str) or kind in _OTHER_KINDS for kind in kinds):
+        if any(not isinstance(kind, str) or kind.lower() in _OTHER_KINDS for kind in kinds):
             raise Unauthenticated("token_kind")
         if self.rules.issuer and claims.get("iss") != self.rules.issuer:
             raise Unauthenticated("token_issuer")
@@ -141,6 +146,10 @@ class TokenVerifier:
         if not is_user_id(named[0]):
             raise Unauthenticated("token_user_form")
         return str(named[0])
+
+
+def _is_key_id(value: object) -> bool:
+    return isinstance(value, str) and _KEY_ID.fullmatch(value) is not None
 
 
 def _is_time(value: object) -> bool:
@@ -160,30 +169,3 @@ def is_user_id(value: object) -> bool:
         and value.isprintable()
         and unicodedata.is_normalized("NFC", value)
     )
-
-
-def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take header and claims out of a compact token that is written in exactly one way."""
-    if len(token) > LONGEST_TOKEN or not _COMPACT.fullmatch(token):
-        raise Unauthenticated("token_form")
-    header, claims, signature = (_decode(part) for part in token.split("."))
-    if not signature:
-        raise Unauthenticated("token_form")
-    return _object(header), _object(claims)
-
-
-def _decode(part: str) -> bytes:
-    try:
-        data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except ValueError:
-        raise Unauthenticated("token_form") from None
-    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
-        raise Unauthenticated("token_form")
-    return data
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        return read_object(data)
-    except ValueError:
-        raise Unauthenticated("token_json") from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.aws import reason_of
 from functions.worker.apigatewaymanagementapi import ConnectionGone, PostFailed, Throttled
 from functions.worker.script import Position
 
@@ -27,8 +28,8 @@ logger = Logger()
 
 LOOK_AROUND = 1.0  # seconds until the user's connections are read again
 WIDEST = 2.0  # seconds between the frames of a connection that cannot take more
-HANDSHAKE = timedelta(seconds=10)
-RETRY = 0.3  # seconds until a connection whose handshake has not ended is tried again
+# API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
+HANDSHAKE = timedelta(seconds=30)
 
 
 class Posts(Protocol):
@@ -82,14 +83,17 @@ class Sender:
         except ConnectionGone:
             if datetime.now(UTC) - self.connection.connected_at > HANDSHAKE:
                 return None
-            await asyncio.sleep(RETRY)
+            await self._back_off()
         except (Throttled, PostFailed):
-            # Said again after the pause, with all the text that has come by then.
-            self._interval = min(self._interval * 2, WIDEST)
-            await asyncio.sleep(self._interval * random.uniform(0.75, 1.25))  # noqa: S311  jitter
+            await self._back_off()
         else:
             return True
         return False
+
+    async def _back_off(self) -> None:
+        """Pause, and say it again afterwards, with all the text that has come by then."""
+        self._interval = min(self._interval * 2, WIDEST)
+        await asyncio.sleep(self._interval * random.uniform(0.75, 1.25))  # noqa: S311  jitter
 
     async def _gather(self, seconds: float) -> None:
         """Let text gather for the next frame, but do not keep the end waiting."""
@@ -123,7 +127,7 @@ class Audience:
         try:
             present = await asyncio.to_thread(self.connections)
         except (BotoCoreError, ClientError) as error:
-            logger.warning("connections could not be read", reason=type(error).__name__)
+            logger.warning("connections could not be read", reason=reason_of(error))
         else:
             self._welcome(present)
 
@@ -169,4 +173,4 @@ class Audience:
             if not await sender.run():
                 await asyncio.to_thread(self.forget, sender.connection.connection_id)
         except (BotoCoreError, ClientError) as error:
-            logger.warning("a closed connection could not be forgotten", reason=type(error).__name__)
+            logger.warning("a closed connection could not be forgotten", reason=reason_of(error))

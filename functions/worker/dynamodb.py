@@ -136,7 +136,11 @@ class Ledger:
         except Fenced as fenced:
             found = fenced.args[0]
             # Our own write, if the SDK repeated it because the reply was lost.
-            if (found.status, found.attempt, found.owner) != (outcome.status, attempt, generation.owner):
+            if found is None or (found.outcome, found.attempt, found.owner) != (
+                outcome,
+                attempt,
+                generation.owner,
+            ):
                 raise
 
     def note_announced(self, generation_id: str) -> None:

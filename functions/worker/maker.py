@@ -134,8 +134,15 @@ class Maker:
             await self._announce(generation, audience)
 
     async def _announce(self, generation: Generation, audience: Audience) -> None:
+        """Tell the end, and note that it was told.
+
+        Raises:
+            LeaseLost: If the lease ran out meanwhile: nobody may have heard anything.
+        """
         await audience.look()
         await audience.drain(DRAIN)
+        if audience.lease.is_over:
+            raise LeaseLost(generation.generation_id)
         await asyncio.to_thread(self.ledger.note_announced, generation.generation_id)
 
     async def _written(self, tenure: Tenure, audience: Audience) -> Outcome:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.aws import reason_of
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Tenure:
                     if await self._beat():
                         return True
             except (BotoCoreError, ClientError) as error:
-                logger.warning("heartbeat failed", reason=type(error).__name__)
+                logger.warning("heartbeat failed", reason=reason_of(error))
                 if self.lease.is_over:
                     raise LeaseLost(self.generation.generation_id) from error
         return False
@@ -110,7 +111,7 @@ class Tenure:
                     await self._store()
                     await asyncio.to_thread(self.ledger.finish, self.generation, self.answer.attempt, outcome)
             except (BotoCoreError, ClientError) as error:
-                logger.warning("the end could not be recorded yet", reason=type(error).__name__)
+                logger.warning("the end could not be recorded yet", reason=reason_of(error))
                 if self.lease.is_over:
                     raise LeaseLost(self.generation.generation_id) from error
                 await asyncio.sleep(BEAT)
@@ -132,7 +133,7 @@ class Tenure:
         try:
             await asyncio.to_thread(self.delivery.hide, self.lease.left() + AFTER_THE_LEASE)
         except (BotoCoreError, ClientError) as error:
-            logger.warning("the message could not be hidden", reason=type(error).__name__)
+            logger.warning("the message could not be hidden", reason=reason_of(error))
 
     async def _store(self) -> None:
         text = self.answer.text

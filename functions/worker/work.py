@@ -20,6 +20,7 @@ from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.sqs import generation_id_from
 from functions.worker.delivery import Delivery, Verdict
 from functions.worker.lease import Lease
+from functions.worker.tenure import LeaseLost
 
 if TYPE_CHECKING:
     from functions.worker.dynamodb import Ledger
@@ -82,14 +83,23 @@ class Worker:
         if generation.announced:
             return Verdict.DONE
         if generation.lease_until is not None and not (lease := Lease(generation.lease_until)).is_over:
-            if generation.message_id != delivery.message_id:
-                return Verdict.DONE  # The owner has a message of its own, which comes back should it die.
-            await asyncio.to_thread(delivery.hide, lease.left() + AFTER_THE_LEASE)
+            # The owner has a message of its own, as a rule. This one is kept in case that one becomes a dead
+            # letter, but it need not look again before the answer should be there.
+            is_the_owners = generation.message_id == delivery.message_id
+            patience = lease.left() if is_the_owners else self.maker.generation_timeout
+            await asyncio.to_thread(delivery.hide, patience + AFTER_THE_LEASE)
+            return Verdict.AGAIN
+        if not generation.status.is_final and generation.attempt < self.max_attempts:
+            # The lease ran out between our claim, which it refused, and now: the next delivery will have it.
+            await asyncio.to_thread(delivery.hide, AFTER_THE_LEASE)
             return Verdict.AGAIN
         text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome
         if outcome is None:
             outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)
             await self.maker.record(generation, generation.attempt, outcome)
-        await self.maker.report(generation, text, outcome)
+        try:
+            await self.maker.report(generation, text, outcome)
+        except LeaseLost:
+            return Verdict.AGAIN
         return Verdict.DONE

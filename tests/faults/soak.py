@@ -53,7 +53,7 @@ MODEL_FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "code": 503, "retry_after": 0.2},
 ]
 USERS = 12
-TOGETHER = 8
+TOGETHER = 10
 ALPHABET = ["otter ", "👩‍👩‍👧 ", "e\u0301 ", "שלום ", "\u2028", "Ж", '"\\', "\n"]
 
 
@@ -135,7 +135,7 @@ class Soak:
                 await asyncio.sleep(0.5)
 
     async def _disturb(self, stop: asyncio.Event) -> None:
-        acts: list[Callable[[], Any]] = [self._proxy_fault] * 8 + [self._kill, self._freeze]
+        acts: list[Callable[[], Any]] = [self._proxy_fault] * 18 + [self._kill, self._freeze]
         while not stop.is_set():
             await self.chance.choice(acts)()
             await asyncio.sleep(self.chance.uniform(0.5, 2))
@@ -181,7 +181,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as state, laboratory(Path(state)) as lab:
+    with tempfile.TemporaryDirectory() as state, laboratory(Path(state), max_receive_count=50) as lab:
         run = asyncio.run(soak(lab, options.seed, options.generations))
     ends = Counter(asked.final["status"] for asked in run.history.asked)
     print(f"{options.generations} generations in {time.monotonic() - began:.0f} s: {dict(ends)}")

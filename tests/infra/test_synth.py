@@ -29,24 +29,24 @@ from tests.infra.templates import LOCAL
         {"alarm_email": "ops@example.com", "removal": "destroy"},
     ],
 )
-def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], folders: Mapping[str, Path]) -> None:
+def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], zips: Mapping[str, Path]) -> None:
     app = App()
-    compose(app, config=Config(**settings), folders=folders)
+    compose(app, config=Config(**settings), zips=zips)
 
     app.synth()
 
 
-def test_a_finding_would_fail_synth(folders: Mapping[str, Path]) -> None:
+def test_a_finding_would_fail_synth(zips: Mapping[str, Path]) -> None:
     app = App()
-    stack = compose(app, config=Config(), folders=folders)
+    stack = compose(app, config=Config(), zips=zips)
     sns.Topic(stack, "Careless")
 
     with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
         app.synth()
 
 
-def test_what_is_acknowledged_is_this_and_each_says_why(folders: Mapping[str, Path]) -> None:
-    stack = compose(App(), config=Config(), folders=folders)
+def test_what_is_acknowledged_is_this_and_each_says_why(zips: Mapping[str, Path]) -> None:
+    stack = compose(App(), config=Config(), zips=zips)
 
     acknowledged = [
         (construct.node.path.removeprefix("framestream/"), rule, reason)
@@ -76,10 +76,10 @@ def test_what_is_acknowledged_is_this_and_each_says_why(folders: Mapping[str, Pa
 
 
 @pytest.mark.slow
-def test_cfn_lint_finds_nothing(folders: Mapping[str, Path], tmp_path: Path) -> None:
+def test_cfn_lint_finds_nothing(zips: Mapping[str, Path], tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path))
     config = Config(websocket_access_logs=True, alarm_email="ops@example.com")
-    compose(app, config=config, folders=folders)
+    compose(app, config=config, zips=zips)
     app.synth()
 
     linter = str(Path(sys.executable).with_name("cfn-lint"))

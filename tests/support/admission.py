@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.connect.gate import Gate, Registry
+from functions.connect.gate import Gate
 from functions.connect.knock import Knock
+from functions.connect.seats import Registry, Seats
 from functions.shared.origins import OriginAllowList
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER
 from tests.support.tokens import token, verifier
@@ -14,6 +16,7 @@ from tests.support.tokens import token, verifier
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from functions.shared.messages import Closing
     from functions.shared.tickets import Ticket
 
 
@@ -24,20 +27,38 @@ class NoTickets:
         return None
 
 
+@dataclass
+class FakeSockets:
+    """Sockets, some of which have gone; it remembers whom it was told to close, and why."""
+
+    gone: Container[str] = ()
+    dismissed: dict[str, Closing] = field(default_factory=dict)
+
+    def is_gone(self, connection_id: str) -> bool:
+        return connection_id in self.gone
+
+    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
+        self.dismissed[connection_id] = closing
+
+
 def gate(registry: Registry, *, gone: Container[str] = (), **changes: Any) -> Gate:
     """Three seats for everyone from ORIGIN, without any waiting."""
     valid: dict[str, Any] = {
         "tokens": verifier(),
         "origins": OriginAllowList(frozenset({ORIGIN})),
         "tickets": NoTickets(),
-        "registry": registry,
-        "is_gone": gone.__contains__,
-        "connections_per_user": 3,
         "lifetime": LIFETIME,
         "token_grace": LIFETIME,
+    }
+    seats: dict[str, Any] = {
+        "registry": registry,
+        "sockets": FakeSockets(gone),
+        "per_user": 3,
+        "evicts_oldest": False,
         "sleep": lambda _seconds: None,
     }
-    return Gate(**valid | changes)
+    mine = {name: changes.pop(name) for name in list(changes) if name in seats}
+    return Gate(seats=Seats(**seats | mine), **valid | changes)
 
 
 def knock(

@@ -13,10 +13,13 @@ CREDENTIALS = {
 }
 TOKENS = {
     "TOKEN_SECRET_ARN": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:token",
+    "TOKEN_PUBLIC_KEY": "",
+    "TOKEN_JWKS_URL": "",
     "TOKEN_ALGORITHM": "HS256",
     "TOKEN_ISSUER": "",
     "TOKEN_AUDIENCE": "",
     "TOKEN_USER_CLAIMS": "sub,user_id",
+    "TOKEN_MAX_AGE_SECONDS": "86400",
 }
 TABLE_NAME = "framestream"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/123456789012/framestream"
@@ -27,8 +30,10 @@ CONNECT = {
     **TABLE,
     **TOKENS,
     "ALLOWED_ORIGINS": ORIGIN,
+    "EDGE_SECRET_ARN": "",
     "ALLOW_MISSING_ORIGIN": "false",
     "CONNECTIONS_PER_USER": "3",
+    "CONNECTION_POLICY": "reject",
     "CONNECTION_LIFETIME_SECONDS": "7200",
     "TOKEN_GRACE_SECONDS": "7200",
 }
@@ -39,6 +44,7 @@ GENERATE = {
     **QUEUE,
     **TOKENS,
     "ALLOWED_ORIGINS": ORIGIN,
+    "EDGE_SECRET_ARN": "",
     "LLM_MODEL": "gpt-test",
     "LLM_ALLOWED_MODELS": "gpt-test,gpt-other",
     "MAX_PROMPT_BYTES": "1000",
@@ -63,8 +69,11 @@ WORKER = {
     "FRAME_INTERVAL_MILLISECONDS": "100",
 }
 OPTIONAL = {
+    "TOKEN_PUBLIC_KEY",
+    "TOKEN_JWKS_URL",
     "TOKEN_ISSUER",
     "TOKEN_AUDIENCE",
+    "EDGE_SECRET_ARN",
     "LLM_ALLOWED_MODELS",
     "LLM_SYSTEM_PROMPT",
 }

@@ -15,6 +15,8 @@ import httpx
 import jwt
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.support.contract import check_body, check_message
+
 FINAL = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -114,6 +116,7 @@ class Listener:
             assert isinstance(data, str), "a binary frame"
             self.largest = max(self.largest, len(data.encode()))
             message = json.loads(data)
+            check_message(message)
             self.messages.append(message)
             if message.get("type", "").startswith("llm_"):
                 assert message["user_id"] == self.user_id, "another user's message"
@@ -154,18 +157,25 @@ async def listening(site: Site, user_id: str, *, url: str | None = None) -> Asyn
             yield listener
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            [ended] = await asyncio.gather(task, return_exceptions=True)
+            if isinstance(ended, AssertionError):
+                raise ended  # A message that must not have come; the test may have waited for it in vain.
 
 
 async def ask(
     http: httpx.AsyncClient, site: Site, user_id: str, prompt: str, **headers: str
 ) -> httpx.Response:
     """Post a prompt."""
-    return await http.post(
+    body = {"user_id": user_id, "chat_id": "chat_1", "prompt": prompt}
+    check_body("GenerateRequest", body)
+    reply = await http.post(
         f"{site.http_url}/api/chat/generate-response",
-        json={"user_id": user_id, "chat_id": "chat_1", "prompt": prompt},
+        json=body,
         headers={**site.headers(user_id), **headers},
     )
+    if reply.status_code == httpx.codes.ACCEPTED:
+        check_body("Accepted", reply.json())
+    return reply
 
 
 async def read(
@@ -181,4 +191,5 @@ async def read(
         raise Unavailable
     assert reply.status_code == httpx.codes.OK, reply.text
     answer: dict[str, Any] = reply.json()
+    check_body("GenerationState", answer)
     return answer

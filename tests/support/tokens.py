@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.shared.errors import Unauthenticated
+from functions.shared.token_keys import SharedSecrets
 from functions.shared.tokens import TokenRules, TokenVerifier
 from tests.support.builders import NOON, USER
 
@@ -64,7 +65,8 @@ def base64url(data: str | bytes) -> str:
 
 def verifier(*secrets: str, rules: TokenRules = RULES) -> TokenVerifier:
     """A verifier that knows SECRET, or the given secrets."""
-    return TokenVerifier(rules=rules, secrets=lambda _now: secrets or (SECRET,))
+    keys = SharedSecrets(algorithm=rules.algorithm, values=lambda _now: secrets or (SECRET,))
+    return TokenVerifier(rules=rules, keys=keys)
 
 
 def reason_against(text: str, tokens: TokenVerifier | None = None) -> str:

@@ -55,7 +55,7 @@ def test_a_message_that_names_this_route_closes_nothing(dynamodb: DynamoDBClient
 
     assert disconnect.handler(message_naming("$disconnect"), Context()) == {"statusCode": 400}
 
-    assert len(registry.slots(USER, now=now)) == 1
+    assert len(registry.of_user(USER, now=now)) == 1
 
 
 def test_an_outage_is_left_to_lambda_to_report(dynamodb: DynamoDBClient) -> None:

@@ -166,10 +166,12 @@ def test_who_says_too_much_is_warned_and_then_closed(
 
 
 @pytest.mark.parametrize("body", [PING, "nonsense"])
-def test_a_connection_that_nobody_admitted_is_closed_without_a_word(sockets: Gateway, body: str) -> None:
+def test_a_connection_that_nobody_admitted_is_told_and_closed(sockets: Gateway, body: str) -> None:
     say(body, connection_id="c9")
 
-    assert sockets.posts == []
+    ((told, data),) = sockets.posts
+    closing = json.loads(data)
+    assert (told, closing["status"], closing["code"]) == ("c9", "closing", 4001)
     assert sockets.closed == ["c9"]
 
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from functions.connect.gate import HANDSHAKE
+from functions.connect.seats import HANDSHAKE
 from functions.shared.connections import Connection
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.errors import TooManyConnections

@@ -27,16 +27,16 @@ def registry(dynamodb: DynamoDBClient) -> DynamoDBConnections:
 
 
 def held(registry: DynamoDBConnections, user_id: str = USER) -> dict[int, str]:
-    slots = registry.slots(user_id, now=NOON)
+    slots = registry.slots(user_id)
     return {slot.number: slot.connection.connection_id for slot in slots}
 
 
 def test_what_was_claimed_is_listed(registry: DynamoDBConnections) -> None:
     assert registry.claim(connection("c1"), 2, now=NOON)
 
-    assert registry.slots(USER, now=NOON) == [slot(2, "c1", origin="")]
-    assert registry.of_user(USER, now=NOON) == [connection("c1", origin="")]
-    assert registry.slots("other", now=NOON) == []
+    assert registry.slots(USER) == [slot(2, "c1")]
+    assert registry.of_user(USER, now=NOON) == [connection("c1")]
+    assert registry.of_user("other", now=NOON) == []
 
 
 def test_a_held_slot_is_not_given_away(registry: DynamoDBConnections) -> None:
@@ -60,8 +60,8 @@ def test_an_expired_slot_is_free_although_it_is_still_there(registry: DynamoDBCo
     registry.claim(connection("c1"), 0, now=NOON)
     later = NOON + LIFETIME
 
-    assert registry.slots(USER, now=later - timedelta(seconds=1)) != []
-    assert registry.slots(USER, now=later) == []
+    assert registry.of_user(USER, now=later - timedelta(seconds=1)) != []
+    assert registry.of_user(USER, now=later) == []
     assert not registry.claim(connection("c2", at=later), 0, now=later - timedelta(seconds=1))
     assert registry.claim(connection("c2", at=later), 0, now=later)
 
@@ -142,7 +142,7 @@ def test_an_outage_is_no_refusal(registry: DynamoDBConnections, dynamodb: Dynamo
     with pytest.raises(Unavailable), aws.outages():
         registry.claim(connection("c1"), 0, now=NOON)
     with pytest.raises(Unavailable), aws.outages():
-        registry.slots(USER, now=NOON)
+        registry.of_user(USER, now=NOON)
 
 
 class OneClaimAtATime(DynamoDBConnections):

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.failures import Failure
-from functions.shared.generations import Outcome, Status
+from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.sqs import Queue
 from tests.integration.tools.conftest import PROMPT, Site
 from tests.support.builders import USER
@@ -136,6 +137,39 @@ def test_what_a_worker_has_is_left_to_it(site: Site, run: Run, capsys: Capture, 
     assert "stays: a worker has its generation until" in capsys.readouterr().out
     assert (site.dead, site.queued()) == (1, [])
     assert site.state().status is Status.PROCESSING
+
+
+@pytest.mark.parametrize("command", ["redrive", "discard"])
+def test_an_end_that_its_worker_may_be_about_to_tell_is_left_to_it(
+    site: Site, run: Run, command: str
+) -> None:
+    site.accept()
+    claim = site.claim(lease_until=soon())
+    site.ledger.finish(claim.generation, 1, Outcome(status=Status.CANCELLED, length=0))
+    site.bury()
+
+    assert run(command, "g1") == 1
+
+    assert site.dead == 1
+
+
+def test_a_letter_whose_generation_is_taken_meanwhile_is_not_discarded(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def finds_what_was(self: DynamoDBGenerations, generation_id: str, *, now: datetime) -> Generation | None:
+        found = find(self, generation_id, now=now)
+        site.claim(lease_until=soon())
+        return found
+
+    site.accept()
+    site.bury()
+    find = DynamoDBGenerations.find
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoDBGenerations, "find", finds_what_was)
+        assert run("discard", "g1") == 1
+
+    assert "stays: a worker was faster" in capsys.readouterr().out
+    assert (site.dead, site.state().status) == (1, Status.PROCESSING)
 
 
 def test_a_letter_that_could_not_be_sent_is_not_lost(

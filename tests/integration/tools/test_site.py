@@ -14,6 +14,7 @@ from local.home import Home
 from tests.integration.tools.conftest import Site
 from tools.dead_letters.__main__ import main
 from tools.dead_letters.site import Site as Places
+from tools.dead_letters.site import session_of
 
 Capture = pytest.CaptureFixture[str]
 OUTPUTS = {"QueueUrl": "https://sqs/q", "DeadLetterQueueUrl": "https://sqs/d", "TableName": "t"}
@@ -88,6 +89,12 @@ def test_the_local_system_is_found_and_nothing_else_is_spoken_to(
     assert credentials is not None
     assert (credentials.access_key, places.endpoint_url) == ("test", LOCAL)
     assert (places.queue_url, places.dead_letter_queue_url, places.table) == (f"{LOCAL}/q", f"{LOCAL}/d", "t")
+
+
+def test_the_region_is_read_as_every_other_sdk_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+
+    assert session_of({"AWS_REGION": "eu-central-1"}).region_name == "eu-central-1"
 
 
 def test_a_local_system_that_is_not_up_is_named(tmp_path: Path, capsys: Capture) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.connect.gate import ATTEMPTS, HANDSHAKE
+from functions.connect.seats import ATTEMPTS, HANDSHAKE
 from functions.shared.connections import Connection, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
+from functions.shared.messages import Closing
 from functions.shared.origins import OriginAllowList
 from tests.support.admission import gate, knock
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slot
@@ -26,10 +27,9 @@ class Seats:
     held: dict[int, Slot] = field(default_factory=dict)
     lost: int = 0
 
-    def slots(self, user_id: str, *, now: datetime) -> list[Slot]:
+    def slots(self, user_id: str) -> list[Slot]:
         everyone = sorted(self.held.values(), key=lambda slot: -slot.number)
-        live = [slot for slot in everyone if slot.connection.expires_at > now]
-        return [slot for slot in live if slot.connection.user_id == user_id]
+        return [slot for slot in everyone if slot.connection.user_id == user_id]
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
@@ -111,7 +111,7 @@ def test_the_cheapest_refusal_comes_first_and_none_takes_a_seat(
 @pytest.mark.parametrize("cap", [1, 3, 10])
 def test_every_user_has_as_many_seats_as_the_cap_says(cap: int) -> None:
     registry = seats()
-    ours = gate(registry, connections_per_user=cap)
+    ours = gate(registry, per_user=cap)
 
     for number in range(cap):
         ours.admit(knock(f"c{number}"), now=NOON)
@@ -143,7 +143,7 @@ def test_after_the_cap_was_lowered_more_seats_are_held_than_there_are() -> None:
     registry = seats(slot(1, "a"), slot(2, "b"), slot(7, "c"))
 
     with pytest.raises(TooManyConnections):
-        gate(registry, connections_per_user=2).admit(knock(), now=NOON)
+        gate(registry, per_user=2).admit(knock(), now=NOON)
 
 
 def test_a_user_at_the_cap_takes_over_the_oldest_seat_whose_holder_is_gone() -> None:
@@ -162,11 +162,12 @@ def test_below_the_cap_nobody_is_asked_after() -> None:
     registry = seats(slot(0, "gone", at=EARLIER))
     asked: list[str] = []
 
-    def is_gone(connection_id: str) -> bool:
-        asked.append(connection_id)
-        return True
+    class Asked(list[str]):
+        def __contains__(self, connection_id: object) -> bool:
+            asked.append(str(connection_id))
+            return True
 
-    gate(registry, is_gone=is_gone).admit(knock(), now=NOON)
+    gate(registry, gone=Asked()).admit(knock(), now=NOON)
 
     assert asked == []
     assert sorted(registry.holders().values()) == ["gone", "new"]
@@ -192,6 +193,34 @@ def test_when_a_rival_took_the_seat_of_the_dead_the_next_dead_is_asked() -> None
     gate(registry, gone="ab").admit(knock(), now=NOON)
 
     assert registry.holders() == {0: "a", 1: "new", 2: "c"}
+
+
+def test_whoever_takes_a_seat_whose_time_is_over_closes_the_socket_that_is_still_open() -> None:
+    registry = seats(*(slot(number, name, at=NOON - LIFETIME) for number, name in enumerate("abc")))
+    ours = gate(registry)
+
+    ours.admit(knock(), now=NOON)
+
+    (left,) = set("abc") - set(registry.holders().values())
+    assert ours.seats.sockets.dismissed == {left: Closing.EXPIRED}  # type: ignore[attr-defined]
+
+
+def test_where_the_oldest_is_evicted_it_is_told_and_nobody_is_refused() -> None:
+    registry = seats(slot(0, "b"), slot(1, "a", at=EARLIER), slot(2, "c"))
+    ours = gate(registry, evicts_oldest=True)
+
+    ours.admit(knock(), now=NOON)
+
+    assert registry.holders() == {0: "b", 1: "new", 2: "c"}
+    assert ours.seats.sockets.dismissed == {"a": Closing.REPLACED}  # type: ignore[attr-defined]
+
+
+def test_where_the_oldest_is_evicted_the_dead_go_first() -> None:
+    registry = seats(slot(0, "b", at=EARLIER), slot(1, "a", at=EARLIER - timedelta(hours=1)), slot(2, "c"))
+
+    gate(registry, evicts_oldest=True, gone={"b"}).admit(knock(), now=NOON)
+
+    assert registry.holders() == {0: "new", 1: "a", 2: "c"}
 
 
 def test_a_lost_race_is_run_again_after_a_pause() -> None:

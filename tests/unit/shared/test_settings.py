@@ -12,6 +12,7 @@ from functions.disconnect.settings import DisconnectSettings
 from functions.generate.settings import GenerateSettings
 from functions.message.settings import MessageSettings
 from functions.shared.errors import SettingsError
+from functions.shared.token_keys import KeySource
 from functions.shared.tokens import TokenRules
 from functions.worker.settings import WorkerSettings
 from tests.support import environment
@@ -28,7 +29,14 @@ SETTINGS: list[tuple[Callable[..., Any], dict[str, str]]] = [
     (WorkerSettings.from_env, environment.WORKER),
 ]
 NAMES = [(from_env, environ, name) for from_env, environ in SETTINGS for name in environ]
-RULES = TokenRules(algorithm="HS256", issuer="", audience="", user_claims=("sub", "user_id"))
+RULES = TokenRules(
+    algorithm="HS256",
+    issuer="",
+    audience="",
+    user_claims=("sub", "user_id"),
+    max_age=timedelta(days=1),
+)
+KEYS = KeySource(secret_arn=environment.TOKENS["TOKEN_SECRET_ARN"], public_key="", jwks_url="")
 
 
 class Reading(dict[str, str]):
@@ -85,11 +93,13 @@ def test_no_message_repeats_a_value(from_env: Callable[..., Any], environ: dict[
 def test_connect_knows_whom_it_admits() -> None:
     assert ConnectSettings.from_env(environment.CONNECT) == ConnectSettings(
         table="framestream",
-        token_secret_arn=environment.TOKENS["TOKEN_SECRET_ARN"],
+        token_keys=KEYS,
         token_rules=RULES,
         allowed_origins=frozenset({ORIGIN}),
+        edge_secret_arn="",
         allow_missing_origin=False,
         connections_per_user=3,
+        evicts_oldest=False,
         connection_lifetime=timedelta(hours=2),
         token_grace=timedelta(hours=2),
     )
@@ -105,9 +115,10 @@ def test_generate_knows_what_it_accepts() -> None:
     assert GenerateSettings.from_env(environment.GENERATE) == GenerateSettings(
         table="framestream",
         queue_url=environment.QUEUE_URL,
-        token_secret_arn=environment.TOKENS["TOKEN_SECRET_ARN"],
+        token_keys=KEYS,
         token_rules=RULES,
         allowed_origins=frozenset({ORIGIN}),
+        edge_secret_arn="",
         model="gpt-test",
         allowed_models=frozenset({"gpt-test", "gpt-other"}),
         max_prompt_bytes=1000,

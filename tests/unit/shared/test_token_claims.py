@@ -122,7 +122,21 @@ def test_another_type_of_token_is_refused(kind: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["token_type", "token_use", "typ"])
-@pytest.mark.parametrize("kind", ["refresh", "id", "sliding"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "refresh",
+        "id",
+        "sliding",
+        "Refresh",
+        "ID",
+        "REFRESH",
+        "refresh_token",
+        "id_token",
+        "Offline",
+        "Logout",
+    ],
+)
 @pytest.mark.fault(13)
 def test_another_kind_of_token_is_refused(name: str, kind: Any) -> None:
     assert reason_against(token(**{name: kind})) == "token_kind"

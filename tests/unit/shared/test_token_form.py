@@ -7,7 +7,7 @@ import json
 import pytest
 
 from functions.shared.errors import Unauthenticated
-from functions.shared.tokens import LONGEST_TOKEN
+from functions.shared.token_form import LONGEST_TOKEN
 from tests.support.builders import NOON, USER
 from tests.support.tokens import (
     HEADER,
@@ -106,6 +106,12 @@ def test_deep_nesting_within_the_length_is_refused() -> None:
 @pytest.mark.fault(17)
 def test_a_token_has_one_form(text: str) -> None:
     assert reason_against(text) in {"token_form", "token_signature"}
+
+
+@pytest.mark.parametrize("text", ["a.e30.e30", "e30.a.e30", "e30.e30.a", "abcde.e30.e30", "e30.e30.abcde"])
+@pytest.mark.fault(17)
+def test_no_bytes_are_written_with_one_character_over(text: str) -> None:
+    assert reason_against(text) == "token_form"
 
 
 @pytest.mark.fault(17)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from functions.shared.errors import Unauthenticated
 from tests.support.builders import NOON, USER
-from tests.support.tokens import HEADER, reason_against, signed, token, verifier
+from tests.support.tokens import HEADER, RULES, reason_against, signed, token, verifier
 
 NOW = int(NOON.timestamp())
 LEEWAY = 10
@@ -54,7 +55,11 @@ def test_a_token_ends_while_we_run() -> None:
 
 @pytest.mark.parametrize(
     ("missing", "reason"),
-    [("exp", "token_exp_missing"), ("sub", "token_user_missing_or_contradictory")],
+    [
+        ("exp", "token_exp_missing"),
+        ("iat", "token_iat_missing"),
+        ("sub", "token_user_missing_or_contradictory"),
+    ],
 )
 @pytest.mark.fault(8)
 def test_a_token_must_say_until_when_and_for_whom(missing: str, reason: str) -> None:
@@ -82,3 +87,51 @@ def test_times_are_whole_numbers_that_a_clock_can_tell(name: str, value: Any) ->
 @pytest.mark.fault(9)
 def test_times_are_finite(text: str, reason: str) -> None:
     assert reason_against(signed(HEADER, f'{{"sub":"{USER}","exp":{text}}}')) == reason
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("iat", "exp"),
+    [
+        (NOW, NOW + DAY),
+        (NOW - DAY + 1, NOW + 1),
+        (NOW - DAY, NOW),
+        (NOW + LEEWAY, NOW + DAY),
+        (NOW - 1, NOW + 1),
+    ],
+)
+@pytest.mark.fault(10)
+def test_a_token_may_live_for_a_day(iat: int, exp: int) -> None:
+    assert verifier().bearer(token(iat=iat, exp=exp), now=NOON).expires_at == exp
+
+
+@pytest.mark.parametrize(
+    ("iat", "exp"),
+    [
+        (NOW, NOW + DAY + 1),
+        (NOW - 1, NOW + DAY),
+        (NOW - DAY, NOW + 1),
+        (NOW + LEEWAY, NOW + DAY + 1),
+        (0, NOW + 1),
+        (NOW, 32_503_680_000),
+    ],
+)
+@pytest.mark.fault(10)
+def test_a_token_may_not_live_for_longer(iat: int, exp: int) -> None:
+    assert reason_against(token(iat=iat, exp=exp)) == "token_lives_too_long"
+
+
+def test_the_last_time_is_the_end_of_the_year_9999() -> None:
+    tokens = verifier(rules=replace(RULES, max_age=timedelta(days=3_000_000)))
+
+    assert tokens.bearer(token(exp=253_402_300_799), now=NOON).expires_at == 253_402_300_799
+    assert reason_against(token(exp=253_402_300_800), tokens) == "token_exp_form"
+
+
+def test_the_deployment_says_how_long_a_token_may_live() -> None:
+    tokens = verifier(rules=replace(RULES, max_age=timedelta(minutes=5)))
+
+    assert tokens.bearer(token(exp=NOW + 300), now=NOON).expires_at == NOW + 300
+    assert reason_against(token(exp=NOW + 301), tokens) == "token_lives_too_long"

@@ -1,0 +1,196 @@
+"""A server of the wire contract in this process, which does what a test tells it: tickets, sockets, HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from framestream.tokens import user_of
+
+GENERATION = "0" * 32
+PROMPTS = "/api/chat/generate-response"
+Reply = tuple[int, dict[str, Any]]
+
+
+def problem(status: int, code: int | str, **fields: Any) -> Reply:
+    return status, {"title": "No", "status": status, "detail": f"No: {code}.", "code": code, **fields}
+
+
+@dataclass(slots=True)
+class FakeServer:
+    """Lets everybody in who brings a good token, or a JWT of anybody, and says what it is told to say."""
+
+    http_url: str = ""
+    websocket_url: str = ""
+    good_tokens: set[str] = field(default_factory=lambda: {"good"})
+    refusals: list[Reply] = field(default_factory=list)
+    """What the next tickets are instead."""
+    lifetime: timedelta = timedelta(hours=2)
+    prompt_troubles: list[Reply] = field(default_factory=list)
+    """What the next prompts are answered with instead."""
+    hold: asyncio.Event | None = None
+    """Until this is set, prompts are not answered."""
+    is_mute: bool = False
+    """Whether signs of life are not answered."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """The stored generation, where it differs from one without text."""
+    requests: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    sockets: list[ServerConnection] = field(default_factory=list)
+    tickets: set[str] = field(default_factory=set)
+    opened: int = 0
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        """Tell all sockets something about the generation."""
+        message = {"type": kind, "generation_id": GENERATION, "attempt": 1, **fields}
+        for socket in self.sockets:
+            await socket.send(json.dumps(message))
+
+    async def frame(self, delta: str, offset: int, **fields: Any) -> None:
+        await self.say("llm_frame", frame={"status": "streaming", "delta": delta, "offset": offset}, **fields)
+
+    async def status(self, word: str, **fields: Any) -> None:
+        await self.say("llm_status", status=word, message=f"It is {word}.", **fields)
+
+    async def complete(self, text: str) -> None:
+        data = {"response": text, "length": len(text), "model": "m", "finish_reason": "stop", "usage": None}
+        await self.say("llm_response", data=data)
+        await self.status("completed")
+
+    async def until(self, sockets: int) -> None:
+        """Wait until this many sockets have been opened."""
+        async with asyncio.timeout(5):
+            while self.opened < sockets:
+                await asyncio.sleep(0.005)
+
+    def cut(self) -> None:
+        """Break all sockets, as a tunnel does."""
+        for socket in self.sockets:
+            socket.transport.abort()
+        self.sockets = []
+
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        """The bodies, or the queries, of the calls to a path."""
+        return [content for _, called, content in self.requests if called == path]
+
+    async def socket(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        [ticket] = parse_qs(urlsplit(socket.request.path).query)["ticket"]
+        self.tickets.remove(ticket)  # Works once.
+        with suppress(ConnectionClosed):
+            await self.converse(socket)
+        self.sockets = [other for other in self.sockets if other is not socket]
+
+    async def converse(self, socket: ServerConnection) -> None:
+        async for data in socket:
+            if self.is_mute:
+                continue
+            now = datetime.now(UTC)
+            times = {"timestamp": now.isoformat(), "expires_at": (now + self.lifetime).isoformat()}
+            if json.loads(str(data))["type"] == "ping":
+                await socket.send(json.dumps({"type": "pong"}))
+                continue
+            self.opened += 1
+            self.sockets.append(socket)
+            name = f"c{self.opened}"
+            await socket.send(
+                json.dumps({"type": "system", "status": "connected", "connection_id": name, **times})
+            )
+
+    async def request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        lines = head.split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        method, target, _ = lines[0].split(" ")
+        query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+        if self.hold and target == PROMPTS:
+            await self.hold.wait()
+        status, answer = self.answer(
+            method, urlsplit(target).path, headers, json.loads(body or b"{}") or query
+        )
+        data = json.dumps(answer).encode()
+        writer.write(
+            f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n".encode() + data
+        )
+        await writer.drain()
+        writer.close()
+
+    def answer(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> Reply:
+        self.requests.append((method, path, {**content, "key": headers.get("idempotency-key")}))
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.good_tokens and user_of(token) is None:
+            return problem(401, 4001)
+        if path.endswith("connection-tickets"):
+            if self.refusals:
+                return self.refusals.pop(0)
+            ticket = f"t{len(self.requests)}"
+            self.tickets.add(ticket)
+            return 201, {"ticket": ticket, "expires_in": 60, "websocket_url": self.websocket_url}
+        if path == PROMPTS and self.prompt_troubles:
+            return self.prompt_troubles.pop(0)
+        if method == "POST":
+            return 202, {"generation_id": GENERATION, "status": "queued"}
+        whole = {"status": "processing", "attempt": 1, "text": "", "error": None, "code": None, **self.state}
+        offset = int(content["offset"]) if str(whole["attempt"]) == content["attempt"] else 0
+        return 200, {**whole, "offset": offset, "text": whole["text"][offset:], "length": len(whole["text"])}
+
+
+@asynccontextmanager
+async def fake_server() -> AsyncIterator[FakeServer]:
+    """Serve for as long as it is needed."""
+    fake = FakeServer()
+    async with serve(fake.socket, "127.0.0.1", 0) as sockets:
+        fake.websocket_url = f"ws://127.0.0.1:{next(iter(sockets.sockets)).getsockname()[1]}"
+        async with await asyncio.start_server(fake.request, "127.0.0.1", 0) as http:
+            fake.http_url = f"http://127.0.0.1:{http.sockets[0].getsockname()[1]}"
+            yield fake
+
+
+Plan = Callable[[FakeServer], Coroutine[Any, Any, None]]
+
+
+@contextmanager
+def serving(
+    tell: Plan | None = None, prepare: Callable[[FakeServer], None] = lambda _: None
+) -> Iterator[FakeServer]:
+    """Serve from a thread of its own, and tell what is planned as soon as somebody has asked for it."""
+    ready, over, servers = threading.Event(), asyncio.Event(), list[FakeServer]()
+
+    async def serve() -> None:
+        async with fake_server() as server:
+            prepare(server)
+            servers.append(server)
+            ready.set()
+            telling = asyncio.create_task(_once_asked(server, tell))
+            await over.wait()
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
+    thread.start()
+    ready.wait(5)
+    try:
+        yield servers[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join()
+        loop.close()
+
+
+async def _once_asked(server: FakeServer, tell: Plan | None) -> None:
+    while not (server.sockets and server.asked(PROMPTS)):
+        await asyncio.sleep(0.005)
+    if tell:
+        await tell(server)

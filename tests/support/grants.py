@@ -1,0 +1,159 @@
+"""What each deployed function is allowed, taken away one grant at a time, and its invocations looked at."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+
+from tests.support.listener import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Invoked:
+    """How one invocation ended, and all that it logged."""
+
+    answer: Any
+    failed: bool
+    log: str
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that the function answered with; 500 if it did not."""
+        return 500 if self.failed else int(self.answer["statusCode"])
+
+
+@dataclass
+class Grants:
+    """The functions of a deployment that enforces IAM, with the emulator's own all-mighty key."""
+
+    site: Site
+
+    def aws(self, service: str) -> Any:
+        """A client that may do anything."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.site.aws_endpoint_url,
+            region_name=self.site.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    @cached_property
+    def table(self) -> Any:
+        """DynamoDB."""
+        return self.aws("dynamodb")
+
+    @cached_property
+    def queue(self) -> Any:
+        """SQS."""
+        return self.aws("sqs")
+
+    @cached_property
+    def _logs(self) -> Any:
+        return self.aws("logs")
+
+    @cached_property
+    def _lambda(self) -> Any:
+        return self.aws("lambda")
+
+    @cached_property
+    def _iam(self) -> Any:
+        return self.aws("iam")
+
+    @cached_property
+    def _functions(self) -> dict[str, dict[str, Any]]:
+        pages = self._lambda.get_paginator("list_functions").paginate()
+        found = [function for page in pages for function in page["Functions"]]
+        return {each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: each for each in found}
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Invoked:
+        """Run a function with an event, as API Gateway or the queue would."""
+        began = int(time.time() * 1000)
+        found = self._functions[function]
+        reply = self._lambda.invoke(FunctionName=found["FunctionName"], Payload=json.dumps(event))
+        answer = json.loads(reply["Payload"].read())
+        events = self._logs.filter_log_events(
+            logGroupName=found["LoggingConfig"]["LogGroup"], startTime=began
+        )
+        log = "\n".join(event["message"] for event in events["events"])
+        return Invoked(answer, "FunctionError" in reply, f"{log}\n{json.dumps(answer)}")
+
+    def restart(self, function: str, **changes: str) -> None:
+        """Let the next invocation begin with nothing remembered, and these changes to its environment."""
+        found = self._functions[function]
+        found["Environment"]["Variables"] |= changes
+        variables = {"Variables": found["Environment"]["Variables"]}
+        self._lambda.update_function_configuration(FunctionName=found["FunctionName"], Environment=variables)
+
+    @contextmanager
+    def told(self, function: str, **variables: str) -> Iterator[None]:
+        """Let a function live in another environment for a while."""
+        usual = self._functions[function]["Environment"]["Variables"]
+        before = {name: usual[name] for name in variables}
+        self.restart(function, **variables)
+        try:
+            yield
+        finally:
+            self.restart(function, **before)
+
+    def of(self, function: str) -> set[str]:
+        """Every grant of a function's role."""
+        return {_name(action, resource) for action, resource in self._pairs(self._policy(function)[2])}
+
+    @contextmanager
+    def without(self, function: str, grant: str) -> Iterator[None]:
+        """Take one grant away for a while."""
+        role, name, document = self._policy(function)
+        left = [pair for pair in self._pairs(document) if _name(*pair) != grant]
+        self._put(role, name, {**document, "Statement": [_allow(*pair) for pair in left]})
+        try:
+            yield
+        finally:
+            self._put(role, name, document)
+
+    @contextmanager
+    def queue_to_ourselves(self) -> Iterator[None]:
+        """Keep the workers from the queue for a while."""
+        (feed,) = self._lambda.list_event_source_mappings()["EventSourceMappings"]
+        self._lambda.update_event_source_mapping(UUID=feed["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            self._lambda.update_event_source_mapping(UUID=feed["UUID"], Enabled=True)
+
+    def _policy(self, function: str) -> tuple[str, str, dict[str, Any]]:
+        role = self._functions[function]["Role"].rpartition("/")[2]
+        (name,) = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
+        return role, name, self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+
+    def _put(self, role: str, name: str, document: dict[str, Any]) -> None:
+        self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    @staticmethod
+    def _pairs(document: dict[str, Any]) -> list[tuple[str, str]]:
+        return [
+            (action, resource)
+            for statement in document["Statement"]
+            for action in _listed(statement["Action"])
+            for resource in _listed(statement["Resource"])
+        ]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _allow(action: str, resource: str) -> dict[str, str]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def _name(action: str, resource: str) -> str:
+    """A grant's action; for connections, which have one action for three things, also the verb."""
+    return f"{action} {resource.split('/')[2]}" if action == "execute-api:ManageConnections" else action

@@ -1,0 +1,324 @@
+"""The client against a server in this process that breaks, refuses and falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from framestream import (
+    Backoff,
+    Disconnected,
+    FrameStreamClient,
+    GenerationFailed,
+    Phase,
+    Reconnect,
+    Refused,
+    StatusChange,
+)
+from tests.support.fake_server import GENERATION, FakeServer, fake_server, problem
+
+QUICK = Reconnect(backoff=Backoff(base=0.01, cap=0.02), pause_when_full=0.05)
+GOOD = "good"
+TEXT = "Otters 🦦 hold hands."
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeServer]:
+    async with fake_server() as server:
+        yield server
+
+
+class Follower:
+    """A client that notes how its connection is."""
+
+    def __init__(self, server: FakeServer, source: Any = GOOD, **options: Any) -> None:
+        self.phases: list[Phase] = []
+        self.codes: list[int] = []
+        quick = {"user_id": "u1", "reconnect": QUICK, "patience": 1, "trust_env": False}
+        self.client = FrameStreamClient(
+            server.http_url, source, on_connection=self.note, **{**quick, **options}
+        )
+
+    def note(self, phase: Phase, code: int | None, _reason: str) -> None:
+        if code is None:
+            self.phases.append(phase)
+        else:
+            self.codes.append(code)
+
+    async def until(self, *, phases: int = 0, codes: int = 0) -> None:
+        async with asyncio.timeout(5):
+            while len(self.phases) < phases or len(self.codes) < codes:
+                await asyncio.sleep(0.005)
+
+
+async def test_an_answer_is_followed_from_prompt_to_result(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?", model="m", idempotency_key="k1")
+        await server.frame(TEXT[:7], 0)
+        await server.frame(TEXT[7:], 7)
+        await server.complete(TEXT)
+        pieces = [piece async for piece in answer]
+        result = await answer.result()
+
+    [request] = server.asked("/api/chat/generate-response")
+    assert request == {"user_id": "u1", "chat_id": "otters", "prompt": "Otters?", "model": "m", "key": "k1"}
+    assert pieces == [TEXT[:7], TEXT[7:]]
+    assert (result.text, result.status, result.model) == (TEXT, "completed", "m")
+    assert answer.status == "completed"
+
+
+async def test_text_that_is_faster_than_the_reply_to_its_prompt_is_not_lost(server: FakeServer) -> None:
+    server.hold = asyncio.Event()
+    async with Follower(server).client as client:
+        asking = asyncio.create_task(client.generate("otters", "Otters?"))
+        messages = client.messages()
+        hearing = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0.05)
+        await server.frame(TEXT, 0)
+        await hearing
+        server.hold.set()
+        answer = await asking
+
+        assert answer.text == TEXT
+
+
+async def test_twenty_broken_sockets_do_not_cost_a_character(server: FakeServer) -> None:
+    text = "".join(f"w{number} " for number in range(200))
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?")
+        for number in range(1, 21):
+            await server.frame(text[: number * 10], 0)
+            async with asyncio.timeout(5):
+                while len(answer.text) < number * 10:
+                    await asyncio.sleep(0.005)
+            server.cut()
+            await server.until(sockets=number + 1)
+        await server.frame(text, 0)
+        await server.complete(text)
+        pieces = [piece async for piece in answer]
+
+    assert "".join(pieces) == text
+    assert server.opened == 21
+
+
+async def test_a_gap_is_fetched_from_where_the_text_ends(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?")
+        server.state = {"text": TEXT}
+        await server.frame(TEXT[:4], 0)
+        await server.frame(TEXT[9:], 9)
+        async with asyncio.timeout(5):
+            assert [await anext(aiter(answer))] == [TEXT[:4]]
+            while answer.text != TEXT:
+                await asyncio.sleep(0.005)
+
+    [asked] = server.asked(f"/api/chat/generations/{GENERATION}")
+    assert (asked["offset"], asked["attempt"]) == ("4", "1")
+
+
+async def test_after_a_silence_the_end_is_looked_up(server: FakeServer) -> None:
+    async with Follower(server, stall_timeout=0.1).client as client:
+        answer = await client.generate("otters", "Otters?")
+        server.state = {"text": TEXT, "status": "completed", "model": "m"}
+
+        assert (await answer.result()).text == TEXT
+
+
+async def test_a_failed_answer_raises_at_its_end_and_keeps_its_text(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?")
+        await server.frame("Ot", 0)
+        await server.say("llm_error", error="Busy.", code="llm_rate_limited", retryable=True)
+        await server.status("failed")
+
+        events = [await answer.event(number) for number in range(2)]
+        with pytest.raises(GenerationFailed, match="Busy") as failed:
+            await answer.event(2)
+        with pytest.raises(GenerationFailed):
+            await answer.result()
+
+    assert events == ["Ot", StatusChange("failed", "It is failed.", 1)]
+    assert (failed.value.code, failed.value.retryable, answer.text) == ("llm_rate_limited", True, "Ot")
+
+
+async def test_a_cancelled_answer_ends_with_what_there_was(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?")
+        await server.frame("Ot", 0)
+        await answer.cancel()
+        await server.status("cancelled")
+        result = await answer.result()
+
+    assert len(server.asked(f"/api/chat/generations/{GENERATION}/cancel")) == 1
+    assert (result.status, result.text) == ("cancelled", "Ot")
+
+
+async def test_before_a_socket_ends_its_successor_is_there_with_a_fresh_token(server: FakeServer) -> None:
+    tokens = iter(["good", "better", "best", "even better"])
+    server.good_tokens |= {"better", "best", "even better"}
+    server.lifetime = timedelta(seconds=1)
+    follower = Follower(server, lambda: next(tokens))
+    async with follower.client as client:
+        answer = await client.generate("otters", "Otters?")
+        first = client.connection_id
+        await server.frame(TEXT[:7], 0)
+        await server.until(sockets=2)
+        await server.frame(TEXT, 0)
+        await server.complete(TEXT)
+        assert (await answer.result()).text == TEXT
+        await asyncio.sleep(0.05)
+
+        assert (first, client.connection_id) == ("c1", "c2")
+
+    assert follower.phases == [Phase.CONNECTING, Phase.OPEN, Phase.CLOSED]
+    assert next(tokens) == "best"
+
+
+async def test_a_token_that_ran_out_is_replaced_once(server: FakeServer) -> None:
+    tokens = iter(["stale", "good", "never"])
+    async with Follower(server, lambda: next(tokens)).client as client:
+        await client.generate("otters", "Otters?")
+
+    assert next(tokens) == "never"
+
+
+@pytest.mark.parametrize("source", ["stale", lambda: "stale"])
+async def test_without_a_better_token_nobody_is_let_in(server: FakeServer, source: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        async with Follower(server, source).client:
+            pass
+
+    assert refused.value.code == 4001
+
+
+async def test_a_source_that_fails_says_why(server: FakeServer) -> None:
+    async def source() -> str:
+        raise OSError("the key is not in the lock")
+
+    with pytest.raises(Refused, match="the key is not in the lock"):
+        async with Follower(server, source).client:
+            pass
+
+
+async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: FakeServer) -> None:
+    server.refusals = [problem(403, 4003)]
+
+    with pytest.raises(Refused) as refused:
+        async with Follower(server).client:
+            pass
+
+    assert (refused.value.code, len(server.requests)) == (4003, 1)
+
+
+async def test_with_too_many_sockets_it_waits_for_a_place_and_asks_over_http_meanwhile(
+    server: FakeServer,
+) -> None:
+    server.refusals = [problem(429, 4429)] * 3
+    follower = Follower(server, stall_timeout=0.03)
+    async with follower.client as client:
+        assert client.phase is Phase.WAITING
+        answer = await client.generate("otters", "Otters?")
+        server.state = {"text": TEXT, "status": "completed"}
+
+        assert (await answer.result()).text == TEXT
+        await server.until(sockets=1)
+
+    assert follower.codes == [4429, 4429, 4429, 1000]
+
+
+async def test_a_server_that_stays_away_is_given_up_and_wanted_again_with_the_next_prompt(
+    server: FakeServer,
+) -> None:
+    follower = Follower(server)
+    async with follower.client as client:
+        server.refusals = [problem(503, 1013)] * 5
+        server.cut()
+        await follower.until(codes=2)
+        assert (client.phase, follower.codes) == (Phase.CLOSED, [1006, 1006])
+
+        await client.generate("otters", "Otters?")
+        await server.until(sockets=2)
+
+
+async def test_a_dead_socket_is_noticed_by_its_silence(server: FakeServer) -> None:
+    follower = Follower(server, heartbeat=0.05, patience=0.1)
+    async with follower.client:
+        await asyncio.sleep(0.2)  # It is alive: pings are answered.
+        assert follower.codes == []
+
+        server.is_mute = True
+        await follower.until(codes=1)
+        server.is_mute = False
+        await server.until(sockets=2)
+
+    assert follower.codes[0] == 1006
+
+
+async def test_a_socket_that_its_user_closed_elsewhere_stays_closed(server: FakeServer) -> None:
+    follower = Follower(server)
+    async with follower.client as client:
+        await server.say("system", status="closing", code=1000, message="Closed from another place.")
+        for socket in server.sockets:
+            await socket.close()
+        await follower.until(codes=1)
+        await asyncio.sleep(0.1)
+
+        assert (client.phase, follower.codes, server.opened) == (Phase.CLOSED, [1000], 1)
+
+
+async def test_a_socket_whose_time_is_over_is_replaced_when_the_server_says_so(server: FakeServer) -> None:
+    follower = Follower(server)
+    async with follower.client:
+        await server.say("system", status="closing", code=4001, message="The time is over.")
+        await server.until(sockets=2)
+
+    assert Phase.WAITING not in follower.phases
+
+
+async def test_who_stops_following_is_told_so_and_the_server_goes_on(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        answer = await client.generate("otters", "Otters?")
+
+    with pytest.raises(Disconnected):
+        await answer.result()
+    with pytest.raises(Disconnected):
+        await client.generate("otters", "Otters?")
+    assert server.asked(f"/api/chat/generations/{GENERATION}/cancel") == []
+
+
+async def test_an_answer_can_be_followed_by_its_id(server: FakeServer) -> None:
+    async with Follower(server, stall_timeout=0.05).client as client:
+        server.state = {"text": TEXT, "status": "completed"}
+
+        assert [piece async for piece in client.generation(GENERATION)] == [TEXT]
+
+
+async def test_every_message_can_be_watched(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        messages = client.messages()
+        first = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0.01)
+        await server.say("llm_news", colour="brown")
+
+        assert (await first)["colour"] == "brown"
+
+
+async def test_a_prompt_that_was_not_taken_is_sent_again_with_its_key(server: FakeServer) -> None:
+    server.prompt_troubles = [problem(503, 1013)] * 2
+    async with Follower(server).client as client:
+        await client.generate("otters", "Otters?")
+
+    keys = [request["key"] for request in server.asked("/api/chat/generate-response")]
+    assert keys == [keys[0]] * 3
+
+
+async def test_a_prompt_that_is_not_as_it_must_be_is_told_with_its_fields(server: FakeServer) -> None:
+    complaint = {"field": "prompt", "message": "must not be blank"}
+    server.prompt_troubles = [problem(422, "invalid", errors=[complaint])]
+    async with Follower(server).client as client:
+        with pytest.raises(Refused, match="prompt must not be blank"):
+            await client.generate("otters", " ")

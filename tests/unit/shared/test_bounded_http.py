@@ -1,0 +1,161 @@
+"""A document comes within a second and 100 KB, or not at all."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from functions.shared.bounded_http import MOST_BYTES, Unreachable, fetch
+from tests.support.document_server import dripping, endless, good, raw, self_signed, serving, silent
+
+Answer = Callable[[socket.socket], None]
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (good(b"{}"), b"{}"),
+        (good(b"x" * MOST_BYTES), b"x" * MOST_BYTES),
+        (raw(CHUNKED + b"1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"), b"abc"),
+        (raw(b"HTTP/1.0 200 OK\r\n\r\nuntil the end"), b"until the end"),
+        (good(b"zipped", headers="Content-Encoding: gzip\r\n"), b"zipped"),
+    ],
+)
+def test_a_document_is_fetched_as_it_is(answer: Answer, body: bytes) -> None:
+    with serving(answer) as server:
+        assert fetch(server.url) == body
+
+    assert len(server.requests) == 1
+
+
+def test_the_question_is_the_urls_own_and_says_little() -> None:
+    with serving(good(b"{}")) as server:
+        fetch(f"{server.url}?policy=sign%20in")
+        fetch(server.url.removesuffix("/keys"))
+
+    first, second = (request.splitlines() for request in server.requests)
+    assert first[0] == "GET /keys?policy=sign%20in HTTP/1.1"
+    assert second[0] == "GET / HTTP/1.1"
+    assert {line.partition(":")[0] for line in first[1:] if line} == {
+        "Host",
+        "Accept-Encoding",
+        "Accept",
+        "Connection",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        good(b"{}", status="500 Internal Server Error"),
+        good(b"{}", status="503 Service Unavailable"),
+        good(b"{}", status="404 Not Found"),
+        good(b"{}", status="204 No Content"),
+        good(b"{}", status="206 Partial Content"),
+        good(b"x" * (MOST_BYTES + 1)),
+        endless,
+        raw(b""),
+        raw(b"\r\n"),
+        raw(b"nonsense"),
+        raw(b"HTTP/1.1 abc\r\n\r\n"),
+        raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n"),
+        raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n"),
+        raw(CHUNKED + b"no number\r\n"),
+        raw(CHUNKED + b"ff\r\ncut"),
+    ],
+)
+@pytest.mark.fault(19)
+def test_anything_else_is_no_document(answer: Answer) -> None:
+    with serving(answer) as server, pytest.raises(Unreachable):
+        fetch(server.url)
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
+)
+@pytest.mark.fault(5, 19)
+def test_no_redirect_is_followed(status: str) -> None:
+    with (
+        serving(good(b"{}")) as elsewhere,
+        serving(good(b"", status=status, headers=f"Location: {elsewhere.url}\r\n")) as server,
+        pytest.raises(Unreachable),
+    ):
+        fetch(server.url)
+
+    assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        silent,
+        dripping(b""),
+        dripping(b"HTTP/1.1 200 OK\r\nX: "),
+        dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+        dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
+    ],
+)
+@pytest.mark.fault(19)
+def test_nobody_waits_longer_than_a_second_and_nobody_listens_for_ever(answer: Answer) -> None:
+    with serving(answer) as server:
+        began = time.monotonic()
+        with pytest.raises(Unreachable):
+            fetch(server.url)
+        waited = time.monotonic() - began
+
+        assert 0.9 < waited < 1.5
+        for thread in threading.enumerate():
+            if thread.name == "bounded-http":
+                thread.join(3)
+                assert not thread.is_alive()
+
+
+@pytest.mark.fault(19)
+def test_a_name_that_is_looked_up_for_ever_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def slow(*_arguments: object) -> list[object]:
+        released.wait(10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    began = time.monotonic()
+    with pytest.raises(Unreachable):
+        fetch("http://keys.example/")
+
+    assert time.monotonic() - began < 1.5
+    released.set()
+
+
+@pytest.mark.fault(19)
+def test_nobody_at_home_is_told_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with pytest.raises(Unreachable):
+        fetch(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_https_means_a_certificate_that_is_trusted(
+    *, is_trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed("localhost", tmp_path / "server.pem")
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    with serving(good(b"{}"), certificate=certificate) as server:
+        if is_trusted:
+            assert fetch(server.url.replace("127.0.0.1", "localhost")) == b"{}"
+        for url in [server.url] if is_trusted else [server.url, server.url.replace("127.0.0.1", "localhost")]:
+            with pytest.raises(Unreachable):  # The certificate is for another name, or from nobody known.
+                fetch(url)
+
+    assert len(server.requests) == is_trusted

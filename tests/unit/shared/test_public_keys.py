@@ -1,0 +1,164 @@
+"""Which public keys are trusted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from functions.shared.errors import SettingsError
+from functions.shared.public_keys import key_from_pem, keys_from_jwks
+from tests.support.keys import ASYMMETRIC, encoded, jwk, jwks, pair, pair_for, pem, pem_of_bits
+
+KINDS = ("RSA-1024", "RSA-2048", "P-256", "P-256K", "P-384", "P-521", "Ed25519", "Ed448")
+GOOD = {"ES256": "P-256", "EdDSA": "Ed25519"}
+
+
+@pytest.mark.parametrize("algorithm", ASYMMETRIC)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.fault(20)
+def test_only_a_strong_key_of_the_right_kind_is_trusted(algorithm: str, kind: str) -> None:
+    own = pair(kind)
+
+    if kind == GOOD.get(algorithm, "RSA-2048"):
+        assert key_from_pem(pem(own), algorithm) == own.public_key()
+        assert [key.key for key in keys_from_jwks(jwks(jwk(own)), algorithm)] == [own.public_key()]
+    else:
+        with pytest.raises(SettingsError, match=r"^TOKEN_PUBLIC_KEY must be an? \S+ key .*in PEM form, for "):
+            key_from_pem(pem(own), algorithm)
+        with pytest.raises(ValueError, match="no usable key"):
+            keys_from_jwks(jwks(jwk(own)), algorithm)
+
+
+@pytest.mark.parametrize(("bits", "is_good"), [(2047, False), (2048, True), (8192, True), (8193, False)])
+@pytest.mark.fault(20)
+def test_an_rsa_key_is_neither_too_weak_nor_too_slow(bits: int, *, is_good: bool) -> None:
+    if is_good:
+        assert key_from_pem(pem_of_bits(bits), "RS256")
+    else:
+        with pytest.raises(SettingsError):
+            key_from_pem(pem_of_bits(bits), "RS256")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "canary",
+        "-----BEGIN PUBLIC KEY-----\ncanary\n-----END PUBLIC KEY-----",
+        pem(pair("RSA-2048")).replace("A", "B"),
+        pem(pair("RSA-2048"))[:-40],
+        "".join(pem(pair("RSA-2048")).splitlines()[1:-1]),
+        encoded(pair("RSA-2048"), Encoding.OpenSSH, PublicFormat.OpenSSH).decode(),
+        json.dumps(jwk(pair("RSA-2048"))),
+        pair("RSA-2048").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        "a shared secret of at least 32 bytes, canary",
+    ],
+)
+@pytest.mark.fault(20)
+def test_what_is_no_public_key_is_refused_without_being_repeated(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^TOKEN_PUBLIC_KEY must be ") as refusal:
+        key_from_pem(text, "RS256")
+
+    assert (
+        str(refusal.value)
+        == "TOKEN_PUBLIC_KEY must be an RSA key of 2048 to 8192 bits in PEM form, for RS256"
+    )
+
+
+@pytest.mark.parametrize("algorithm", ASYMMETRIC)
+@pytest.mark.parametrize(
+    "member",
+    [
+        {},
+        {"use": "sig"},
+        {"key_ops": ["verify"]},
+        {"key_ops": ["sign", "verify"], "use": "sig"},
+        {"kid": "2026-11"},
+        {"alg": ...},
+        {"x5u": "http://127.0.0.1:9/", "x5c": ["certificate"], "unknown": 1},
+    ],
+)
+def test_a_key_for_signatures_is_usable(algorithm: str, member: dict[str, Any]) -> None:
+    given = {name: algorithm if value is ... else value for name, value in member.items()}
+
+    (key,) = keys_from_jwks(jwks(jwk(pair_for(algorithm), **given)), algorithm)
+
+    assert (key.key_id, key.key) == (member.get("kid"), pair_for(algorithm).public_key())
+
+
+@pytest.mark.parametrize("algorithm", ASYMMETRIC)
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"use": "enc"},
+        {"use": None, "key_ops": ["encrypt", "wrapKey"]},
+        {"use": ["sig"]},
+        {"key_ops": "verify"},
+        {"key_ops": []},
+        {"key_ops": {"verify": 1}},
+        {"alg": "HS256"},
+        {"alg": "RSA-OAEP"},
+        {"alg": 1},
+        {"kty": "oct"},
+        {"kty": "rsa"},
+        {"kty": []},
+        {"kty": None},
+        {"kid": 1},
+        {"kid": ["a"]},
+        {"d": "AQAB"},
+        {"n": None, "x": None},
+        {"n": 1, "x": 1},
+        {"n": "", "x": ""},
+        {"n": "AQAB", "x": "AQAB"},
+        {"n": "?" * 400, "x": "?" * 43},
+        {"e": "Ag", "y": "AQAB", "crv": "P-521"},
+        {"e": "", "y": "", "crv": ""},
+        {"e": None, "y": None, "crv": None},
+        {"e": ["AQAB"], "y": ["AQAB"], "crv": ["P-256"]},
+    ],
+)
+def test_another_key_is_passed_over(algorithm: str, member: dict[str, Any]) -> None:
+    good = jwk(pair_for(algorithm, "theirs"), kid="good")
+    bad = {name: value for name, value in (jwk(pair_for(algorithm)) | member).items() if value is not None}
+
+    assert [key.key_id for key in keys_from_jwks(jwks(bad, good), algorithm)] == ["good"]
+
+
+@pytest.mark.parametrize("member", [None, 1, "key", [], [["kty", "RSA"]]])
+def test_a_member_that_is_no_key_is_passed_over(member: object) -> None:
+    assert len(keys_from_jwks(jwks(member, jwk(pair_for("ES256"))), "ES256")) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"keys":null}',
+        b'{"keys":{}}',
+        b'{"keys":[]}',
+        b'{"keys":"keys"}',
+        b'{"keys":[{}]}',
+        b'{"keys":[],"keys":[]}',
+        b"\xff\xfe{",
+        b"\x1f\x8b\x08\x00",
+        b"<html>Sign in</html>",
+        b"[" * 100_000,
+        b'{"keys":[' + b"[" * 50_000,
+        json.dumps(jwk(pair_for("ES256"))).encode(),
+        jwks(jwk(pair_for("RS256"))),
+    ],
+)
+@pytest.mark.fault(19)
+def test_what_is_no_set_of_usable_keys_is_refused(document: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        keys_from_jwks(document, "ES256")

@@ -1,0 +1,185 @@
+"""docs/api: current, well formed, and true of everything that the code can say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from functions.generate import answers, problems
+from functions.generate.api import Api
+from functions.generate.problems import Problem
+from functions.message.conversation import Heard, Sign, reply_to
+from functions.shared import messages
+from functions.shared.errors import Refused
+from functions.shared.failures import Failure
+from functions.shared.generations import Outcome, Status, Usage
+from functions.shared.messages import Closing
+from functions.shared.tickets import new_secret
+from functions.worker.answer import Answer
+from functions.worker.script import OPENING, Position, Script
+from tests.support.builders import LIFETIME, NOON, generation
+from tests.support.contract import BreaksContract, check_body, check_message
+from tools.api_docs.__main__ import FOLDER, documents, main
+from tools.api_docs.operations import operation_of
+
+META = Path(__file__).parents[2] / "schemas"
+USAGE = Usage(1, 2, 3)
+OUTCOMES = [
+    Outcome(status=Status.COMPLETED, length=6, finish_reason="stop", usage=USAGE),
+    Outcome(status=Status.COMPLETED, length=6, finish_reason="length"),
+    Outcome(status=Status.COMPLETED, length=40_000, finish_reason="stop", usage=USAGE),
+    Outcome(status=Status.CANCELLED, length=6),
+    *(Outcome(status=Status.FAILED, length=6, failure=failure) for failure in Failure),
+]
+
+
+def test_what_is_committed_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_file_that_is_not_current_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tools.api_docs.__main__.FOLDER", tmp_path)
+    main([])
+    assert main(["--check"]) == 0
+
+    (tmp_path / "openapi.json").write_text("{}")
+
+    assert main(["--check"]) == 1
+    assert "openapi.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["asyncapi-3.0", "openapi-3.1"])
+def test_the_descriptions_are_what_they_say_they_are(name: str) -> None:
+    meta = json.loads((META / f"{name}.json").read_text())
+    described = json.loads((FOLDER / f"{name.partition('-')[0]}.json").read_text())
+
+    jsonschema_rs.validator_for(meta).validate(described)
+
+
+def test_every_schema_is_a_schema_and_every_reference_leads_somewhere() -> None:
+    for document in documents().values():
+        schemas = document.get("$defs") or document["components"]["schemas"]
+        for schema in schemas.values():
+            jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+        for reference in _references(document):
+            place = document
+            for step in reference.removeprefix("#/").split("/"):
+                place = place[step]
+
+
+def _references(part: object) -> list[str]:
+    if isinstance(part, list):
+        return [reference for item in part for reference in _references(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["$ref"]] if "$ref" in part else []
+    return [*own, *(reference for item in part.values() for reference in _references(item))]
+
+
+def test_a_route_that_nobody_described_is_named() -> None:
+    with pytest.raises(LookupError, match=r"Api\.reply"):
+        operation_of(Api.reply)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("opening", [OPENING, ()], ids=["told live", "told again"])
+def test_every_message_of_an_answer_is_in_the_contract(
+    outcome: Outcome, opening: tuple[dict[str, Any], ...]
+) -> None:
+    answer = Answer(attempt=2, outcome=outcome)
+    answer.append("x" * outcome.length)
+    script = Script(generation(), answer, opening=opening)
+
+    position, kinds = Position(), set()
+    while following := script.after(position, now=NOON):
+        position = following.then
+        message = json.loads(following.data)
+        check_message(message)
+        kinds.add(message["type"])
+
+    assert {"llm_status", "llm_frame"} <= kinds
+
+
+@pytest.mark.parametrize("sign", [*Sign, None])
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("said", [1, 61, 121])
+def test_every_answer_to_a_client_is_in_the_contract(sign: Sign | None, is_first: bool, said: int) -> None:  # noqa: FBT001
+    heard = Heard(
+        connection_id="c1",
+        expires_at=NOON + LIFETIME,
+        is_first=is_first,
+        messages_this_minute=said,
+        refusals_this_minute=0,
+    )
+
+    check_message(reply_to(sign, heard, messages_per_minute=60, now=NOON).message)
+
+
+@pytest.mark.parametrize("refusal", Refused.__subclasses__())
+def test_every_refusal_is_in_the_contract(refusal: type[Refused]) -> None:
+    refused = refusal("reason")
+
+    check_message(messages.rejection(refused, now=NOON))
+    check_body("ProblemDetails", problems.document(refused))
+
+
+@pytest.mark.parametrize("closing", Closing)
+def test_every_farewell_is_in_the_contract(closing: Closing) -> None:
+    check_message(closing.message(now=NOON))
+
+
+@pytest.mark.parametrize("problem", Problem.__subclasses__())
+def test_every_problem_is_in_the_contract(problem: type[Problem]) -> None:
+    check_body("ProblemDetails", problems.document(problem("A sentence.")))
+
+
+@pytest.mark.parametrize("outcome", [None, *OUTCOMES])
+def test_every_answer_about_a_generation_is_in_the_contract(outcome: Outcome | None) -> None:
+    stored = replace(generation(), status=outcome.status if outcome else Status.QUEUED, outcome=outcome)
+
+    check_body("Accepted", answers.accepted(stored))
+    check_body("Cancelling", answers.cancelling(stored, now=NOON))
+    check_body("GenerationState", answers.state(stored, "otters", offset=3, now=NOON))
+
+
+def test_a_ticket_is_in_the_contract() -> None:
+    check_body("TicketIssued", answers.ticket(new_secret(), "wss://example.com/prod"))
+
+
+FRAME = {
+    "type": "llm_frame",
+    "frame": {"status": "streaming", "delta": "x", "offset": 0, "progress": "indeterminate"},
+    "user_id": "u1",
+    "chat_id": "c1",
+    "generation_id": "0" * 32,
+    "attempt": 1,
+    "timestamp": "2026-11-22T12:00:00.000Z",
+}
+
+
+def test_fields_may_be_added() -> None:
+    check_message({**FRAME, "colour": "brown", "frame": {**FRAME["frame"], "tokens": 1}})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attempt": 0},
+        {"attempt": "1"},
+        {"timestamp": "2026-11-22T12:00:00Z"},
+        {"frame": {**FRAME["frame"], "delta": ""}},  # type: ignore[dict-item]
+        {"frame": {**FRAME["frame"], "offset": -1}},  # type: ignore[dict-item]
+        {"type": "llm_news"},
+        {"type": "llm_error", "error": "No.", "code": "boom", "retryable": True},
+    ],
+)
+def test_what_is_not_in_the_contract_is_found(change: dict[str, Any]) -> None:
+    with pytest.raises(BreaksContract):
+        check_message({**FRAME, **change})
