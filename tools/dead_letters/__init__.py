@@ -1,0 +1,1 @@
+"""Dead letters: messages that no worker could bring to an end, and what an operator does about them."""
