@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PROMPT ?= Tell me about otters
 PYTHON ?=
-GROUPS := tools connect disconnect message generate worker infra local emulator dev
+GROUPS := tools connect disconnect message generate worker signatures infra local emulator dev
 
 BIN := .venv/bin
 SET_UP := .venv/.packages
@@ -33,6 +33,7 @@ check: setup ## Check form, types, layers and locks
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.api_docs --check
 	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json .npmrc || \
 		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }
 
@@ -55,10 +56,11 @@ clean: ## End what runs here, and remove everything that was made
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi
 	rm -rf .venv node_modules .local build cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(SET_UP): requirements/tools.txt requirements/dev.txt | .venv/bin/python
+$(SET_UP): requirements/tools.txt requirements/dev.txt clients/python/pyproject.toml | .venv/bin/python
 	@echo 'Installing packages ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --offline --no-deps --python $(BIN)/python --editable clients/python
 	@touch $@
 
 # The first Python that is new enough and can make environments; PYTHON=... names another.

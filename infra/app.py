@@ -1,5 +1,6 @@
-"""Reads the settings, builds the functions' folders, and hands the stack to the CDK."""
+"""Reads the settings, builds the functions' zips, and hands the stack to the CDK."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,8 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.bundling import BundlingError, build
-from infra.config import Config, ConfigError
+from infra.config import PREFIX, Config, ConfigError
+from infra.fit import EDGE_REGION
 from infra.stack import Framestream
 
 
@@ -17,17 +19,27 @@ def main() -> None:
     app = App()
     try:
         config = Config.from_context(app.node.get_all_context())
-        folders = build(config.target, report=_say)
+        _check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
+        zips = build(config.target, report=_say, signatures=not config.has_shared_secret)
     except (ConfigError, BundlingError) as error:
         sys.exit(f"framestream: {error}")
-    compose(app, config=config, folders=folders)
+    compose(app, config=config, zips=zips)
     app.synth()
 
 
-def compose(app: App, *, config: Config, folders: Mapping[str, Path]) -> Framestream:
+def compose(app: App, *, config: Config, zips: Mapping[str, Path]) -> Framestream:
     """Add the stack, and the checks that synth fails on."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return Framestream(app, config.stack_name, config=config, folders=folders)
+    return Framestream(app, config.stack_name, config=config, zips=zips)
+
+
+def _check_region(config: Config, region: str) -> None:
+    """Say so before anything is changed, if the deployment would go where its firewall cannot be."""
+    if config.edge and region != EDGE_REGION:
+        raise ConfigError(
+            f"{PREFIX}.edge is True, but outside {EDGE_REGION} it must be False: CloudFront's firewall is "
+            f"only there, and this deployment would go to {region}"
+        )
 
 
 def _say(line: str) -> None:

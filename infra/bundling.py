@@ -1,6 +1,6 @@
 """What goes into each function's zip: its own code, what the functions share, and its locked packages.
 
-Each function gets a folder `build/<target>/<name>`, made before synth. The same inputs give the same bytes.
+Each function gets a file `build/<target>/<name>.zip`, made before synth. The same inputs give the same bytes.
 """
 
 import os
@@ -10,27 +10,33 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from uv import find_uv_bin
 
+from infra.archive import write_zip
 from infra.once import alone_in, fingerprint, once
 
 FUNCTIONS = ("connect", "disconnect", "message", "generate", "worker")
+VERIFIERS = ("connect", "generate")
+"""The functions that verify tokens."""
 ROOT = Path(__file__).resolve().parent.parent
 HERE = sys.version_info[:2]
+_RECIPE = (Path(__file__), Path(__file__).with_name("archive.py"))
 
 
 class BundlingError(Exception):
-    """A function's folder cannot be built; the sentence says which, or what failed."""
+    """A function's zip cannot be built; the sentence says which, or what failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """The Python that will run a zip, and how to choose wheels for it."""
+    """The Python that will run a zip, how to choose wheels for it, and whether the way there is long."""
 
     python: tuple[int, int]
     wheels: tuple[str, ...] = ()
+    compressed: bool
 
     @property
     def reads_our_bytecode(self) -> bool:
@@ -40,10 +46,12 @@ class Runtime:
 RUNTIMES = {
     # Lambda's Python 3.14 runs on Amazon Linux 2023, whose glibc is 2.34.
     "aws": Runtime(
-        python=(3, 14), wheels=("--python-version", "3.14", "--python-platform", "aarch64-manylinux_2_28")
+        python=(3, 14),
+        wheels=("--python-version", "3.14", "--python-platform", "aarch64-manylinux_2_28"),
+        compressed=True,
     ),
     # The emulator runs functions with the Python that its virtual environment was made from: this one.
-    "local": Runtime(python=HERE),
+    "local": Runtime(python=HERE, compressed=False),
 }
 
 
@@ -52,10 +60,15 @@ def build(
     *,
     report: Callable[[str], object],
     functions: Iterable[str] = FUNCTIONS,
+    signatures: bool = False,
     root: Path = ROOT,
     into: Path | None = None,
 ) -> dict[str, Path]:
-    """Bring every function's folder up to date and return where they are.
+    """Bring every function's zip up to date and return where they are.
+
+    Args:
+        signatures: Whether tokens are verified with public keys; without, nobody pays for the package
+            that does it (docs/decisions/0012).
 
     Raises:
         BundlingError: If a lock file is missing, or its packages cannot be installed.
@@ -63,27 +76,45 @@ def build(
     out = (into or root / "build") / target
     with alone_in(out):
         return {
-            name: _folder(name, RUNTIMES[target], root=root, out=out, report=report) for name in functions
+            name: _zip(
+                name, RUNTIMES[target], _locks(root, name, signatures), root=root, out=out, report=report
+            )
+            for name in functions
         }
 
 
-def _folder(name: str, runtime: Runtime, *, root: Path, out: Path, report: Callable[[str], object]) -> Path:
-    lock = root / "requirements" / f"{name}.txt"
-    if not lock.is_file():
-        raise BundlingError(f"{lock} is missing: it locks the packages of the function {name}")
-    packages, folder = out / "packages" / name, out / name
-    recipe = fingerprint([lock, Path(__file__)], repr(runtime))
+def _locks(root: Path, name: str, signatures: bool) -> list[Path]:  # noqa: FBT001 - the caller's own word.
+    groups = [name, "signatures"] if signatures and name in VERIFIERS else [name]
+    locks = [root / "requirements" / f"{group}.txt" for group in groups]
+    for lock in locks:
+        if not lock.is_file():
+            raise BundlingError(f"{lock} is missing: it locks the packages of the function {name}")
+    return locks
+
+
+def _zip(
+    name: str,
+    runtime: Runtime,
+    locks: list[Path],
+    *,
+    root: Path,
+    out: Path,
+    report: Callable[[str], object],
+) -> Path:
+    packages, archive = out / "packages" / name, out / f"{name}.zip"
+    recipe = fingerprint([*locks, *_RECIPE], repr(runtime))
     sources = _sources(root, name)
 
     def assemble(fresh: Path) -> None:
-        shutil.copytree(packages, fresh, copy_function=os.link, dirs_exist_ok=True)
-        _copy(sources, fresh, root=root)
-        _compile(fresh / "functions", runtime, within=fresh)
+        with TemporaryDirectory(dir=out) as code:
+            _copy(sources, Path(code), root=root)
+            _compile(Path(code), runtime, within=Path(code))
+            write_zip(fresh, [packages, Path(code)], compressed=runtime.compressed)
 
-    once(packages, recipe, lambda fresh: _install(lock, runtime, fresh))
-    if once(folder, fingerprint(sources, recipe), assemble):
+    once(packages, recipe, lambda fresh: _install(locks, runtime, fresh))
+    if once(archive, fingerprint(sources, recipe), assemble):
         report(f"built the function {name} {_with_bytecode(runtime)}")
-    return folder
+    return archive
 
 
 def _sources(root: Path, name: str) -> list[Path]:
@@ -92,10 +123,13 @@ def _sources(root: Path, name: str) -> list[Path]:
     return sorted(file for file in found if file.is_file() and "__pycache__" not in file.parts)
 
 
-def _install(lock: Path, runtime: Runtime, folder: Path) -> None:
+def _install(locks: list[Path], runtime: Runtime, folder: Path) -> None:
+    folder.mkdir()
     install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
-    choice = ["--require-hashes", "--only-binary", ":all:", *runtime.wheels, "-r", str(lock)]
-    _run([*install, "--target", str(folder), *choice], f"install what {lock.name} locks")
+    choice = ["--require-hashes", "--only-binary", ":all:", *runtime.wheels]
+    wanted = [option for lock in locks for option in ("-r", str(lock))]
+    names = " and ".join(lock.name for lock in locks)
+    _run([*install, "--target", str(folder), *choice, *wanted], f"install what {names} locks")
     # Programs carry this machine's path in their first line, and RECORD carries their hash.
     shutil.rmtree(folder / "bin", ignore_errors=True)
     for leftover in [folder / ".lock", *folder.glob("*.dist-info/RECORD")]:

@@ -34,13 +34,21 @@ class Config:
     allowed_origins: tuple[str, ...] = _setting(("http://localhost:5173",), Texts(shapes.ORIGIN, at_least=1))
     allow_missing_origin: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     connections_per_user: int = _setting(3, Whole(1, 10))
+    connection_policy: Literal["reject", "evict_oldest"] = _setting(
+        "reject", OneOf(("reject", "evict_oldest"))
+    )
     connection_lifetime_seconds: int = _setting(7200, Whole(60, 7200))
     token_grace_seconds: int = _setting(60, Whole(0, 3600))
     messages_per_minute: int = _setting(60, Whole(1, 10_000))
 
-    token_algorithm: Literal["HS256", "HS384", "HS512"] = _setting(
-        "HS256", OneOf(("HS256", "HS384", "HS512"))
+    token_algorithm: Literal[
+        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"
+    ] = _setting(
+        "HS256", OneOf(("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA"))
     )
+    token_public_key: str = _setting("", shapes.PUBLIC_KEY)
+    token_jwks_url: str = _setting("", shapes.JWKS_URL)
+    token_max_age_seconds: int = _setting(86_400, Whole(60, 2_592_000))
     token_issuer: str = _setting("", shapes.TEXT)
     token_audience: str = _setting("", shapes.TEXT)
     token_user_claims: tuple[str, ...] = _setting(("sub", "user_id"), Texts(shapes.CLAIM, at_least=1))
@@ -86,6 +94,14 @@ class Config:
     failed_generations_alarm: int = _setting(10, Whole(0, 1_000_000))
     alarm_email: str = _setting("", shapes.EMAIL)
 
+    edge: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
+    edge_requests_per_five_minutes: int = _setting(2000, Whole(10, 2_000_000))
+    edge_secret_version: str = _setting("", shapes.SECRET_VERSION)
+    http_domain: str = _setting("", shapes.DOMAIN)
+    http_certificate_arn: str = _setting("", shapes.CERTIFICATE)
+    websocket_domain: str = _setting("", shapes.DOMAIN)
+    websocket_certificate_arn: str = _setting("", shapes.CERTIFICATE)
+
     execute_api_endpoint: str = _setting("", shapes.LOCAL_URL)
     websocket_endpoint: str = _setting("", shapes.LOCAL_WEBSOCKET_URL)
     aws_endpoint_url: str = _setting("", shapes.LOCAL_URL)
@@ -120,6 +136,16 @@ class Config:
         """The models that a prompt may ask for."""
         return self.llm_allowed_models or (self.llm_model,)
 
+    @property
+    def has_shared_secret(self) -> bool:
+        """Whether tokens are signed with a secret, and not with a key whose public half is known to us."""
+        return self.token_algorithm.startswith("HS")
+
+    @property
+    def has_wildcard_origins(self) -> bool:
+        """Whether some pages are allowed without being named one by one."""
+        return any("*" in origin for origin in self.allowed_origins)
+
 
 def _from_command_line(context: Mapping[str, Any]) -> dict[str, Any]:
     dotted = f"{PREFIX}."
@@ -131,7 +157,8 @@ def _parsed(setting: Field[Any], given: object) -> object:
     try:
         return rule.parse(given)
     except ValueError as error:
-        sentence = f"{PREFIX}.{setting.name} is {given!r}, but it must be {rule.allowed}"
+        shown = "(not shown)" if "PRIVATE KEY" in str(given) else repr(given)
+        sentence = f"{PREFIX}.{setting.name} is {shown}, but it must be {rule.allowed}"
         raise ConfigError(sentence) from error
 
 

@@ -15,6 +15,7 @@ class Places:
     llm_key_secret: str
     management_endpoint: str
     websocket_url: str
+    edge_secret: str
 
 
 def environment_of(function: str, config: Config, places: Places) -> dict[str, str]:
@@ -32,6 +33,7 @@ def _connect(config: Config, places: Places) -> dict[str, str]:
         **_admission(config, places),
         "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
+        "CONNECTION_POLICY": config.connection_policy,
         "CONNECTION_LIFETIME_SECONDS": str(config.connection_lifetime_seconds),
         "TOKEN_GRACE_SECONDS": str(config.token_grace_seconds),
     }
@@ -92,10 +94,14 @@ def _admission(config: Config, places: Places) -> dict[str, str]:
     return {
         "TOKEN_SECRET_ARN": places.token_secret,
         "TOKEN_ALGORITHM": config.token_algorithm,
+        "TOKEN_PUBLIC_KEY": config.token_public_key.strip(),
+        "TOKEN_JWKS_URL": config.token_jwks_url,
+        "TOKEN_MAX_AGE_SECONDS": str(config.token_max_age_seconds),
         "TOKEN_ISSUER": config.token_issuer,
         "TOKEN_AUDIENCE": config.token_audience,
         "TOKEN_USER_CLAIMS": ",".join(config.token_user_claims),
         "ALLOWED_ORIGINS": ",".join(config.allowed_origins),
+        "EDGE_SECRET_ARN": places.edge_secret,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from infra.public_key import WANTED, is_good
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
+# CloudFront is everywhere, but takes its certificates and its firewall from here.
+EDGE_REGION = "us-east-1"
 
 
 class Misfit(NamedTuple):
@@ -25,6 +29,8 @@ def misfits(config: Config) -> Iterator[Misfit]:
     yield from _times(config)
     yield from _models(config)
     yield from _addresses(config)
+    yield from _keys(config)
+    yield from _doors(config)
 
 
 def _times(config: Config) -> Iterator[Misfit]:
@@ -47,6 +53,44 @@ def _models(config: Config) -> Iterator[Misfit]:
         )
 
 
+def _keys(config: Config) -> Iterator[Misfit]:
+    algorithm = config.token_algorithm
+    if config.has_shared_secret:
+        for name in ("token_public_key", "token_jwks_url"):
+            if getattr(config, name):
+                yield Misfit(name, f"it must be empty with token_algorithm {algorithm}, which takes a secret")
+        return
+    if config.token_secret_name:
+        yield Misfit(
+            "token_secret_name", f"it must be empty with token_algorithm {algorithm}, which takes none"
+        )
+    if bool(config.token_public_key) == bool(config.token_jwks_url):
+        yield Misfit("token_algorithm", "it needs token_public_key or token_jwks_url, one of the two")
+    elif config.token_jwks_url and not (config.token_issuer or config.token_audience):
+        yield Misfit(
+            "token_jwks_url", "it needs token_issuer or token_audience: others' tokens are signed alike"
+        )
+    elif config.token_public_key and not is_good(config.token_public_key, algorithm):
+        yield Misfit("token_public_key", f"for token_algorithm {algorithm} it must be {WANTED[algorithm]}")
+
+
+def _doors(config: Config) -> Iterator[Misfit]:
+    if config.target == "local":
+        for name in ("edge", "http_domain", "websocket_domain"):
+            if getattr(config, name):
+                yield Misfit(name, "for target local it must not be set: the emulator has its own address")
+    for domain, arn in (
+        ("http_domain", "http_certificate_arn"),
+        ("websocket_domain", "websocket_certificate_arn"),
+    ):
+        if bool(getattr(config, domain)) != bool(getattr(config, arn)):
+            yield Misfit(domain, f"it and {arn} must be set together")
+        elif config.edge and getattr(config, arn) and f":acm:{EDGE_REGION}:" not in getattr(config, arn):
+            yield Misfit(arn, f"with edge it must be in {EDGE_REGION}, where CloudFront looks for it")
+    if config.http_domain and config.http_domain == config.websocket_domain:
+        yield Misfit("websocket_domain", "it must not be http_domain: the two APIs cannot share one")
+
+
 def _addresses(config: Config) -> Iterator[Misfit]:
     if config.target == "local":
         for name in ("execute_api_endpoint", "websocket_endpoint"):
@@ -56,5 +100,7 @@ def _addresses(config: Config) -> Iterator[Misfit]:
     for name in ("execute_api_endpoint", "websocket_endpoint", "aws_endpoint_url"):
         if getattr(config, name):
             yield Misfit(name, "it must be empty, except for target local")
+    if config.token_jwks_url.startswith("http://"):
+        yield Misfit("token_jwks_url", "it must start with https://, except for target local")
     if not config.llm_base_url.startswith("https://"):
         yield Misfit("llm_base_url", "it must start with https://, except for target local")

@@ -65,7 +65,7 @@ class Functions(Construct):
         construct_id: str,
         *,
         config: Config,
-        folders: Mapping[str, Path],
+        zips: Mapping[str, Path],
         places: Places,
         log_keeping: LogKeeping,
     ) -> None:
@@ -75,7 +75,7 @@ class Functions(Construct):
             return Function(
                 self,
                 name,
-                code=folders[name],
+                code=zips[name],
                 description=description,
                 environment=environment_of(name, config, places),
                 timeout=timeout,

@@ -29,7 +29,7 @@ class Http(Construct):
         integration = HttpLambdaIntegration("Generate", functions.generate.function)
         self._route("/api/chat/{proxy+}", apigw.HttpMethod.ANY, integration)
         self._route("/health", apigw.HttpMethod.GET, integration)
-        stage = apigw.HttpStage(
+        self.stage = apigw.HttpStage(
             self,
             "Stage",
             http_api=self.api,
@@ -38,7 +38,7 @@ class Http(Construct):
                 rate_limit=config.http_rate_limit, burst_limit=config.http_burst_limit
             ),
         )
-        resource = stage.node.default_child
+        resource = self.stage.node.default_child
         assert isinstance(resource, apigw.CfnStage)
         write_access_log(resource, log_keeping.group(self, "AccessLog"), "httpMethod", "responseLatency")
 
@@ -52,7 +52,13 @@ class Http(Construct):
             )
 
 
-def _cors(config: Config) -> apigw.CorsPreflightOptions:
+def _cors(config: Config) -> apigw.CorsPreflightOptions | None:
+    """Let the gateway answer preflights where it can: it knows no wildcard sub-domains.
+
+    Without this, preflights come to the function, whose answers say the same (functions/generate/cors.py).
+    """
+    if config.has_wildcard_origins:
+        return None
     return apigw.CorsPreflightOptions(
         allow_origins=list(config.allowed_origins),
         allow_methods=[apigw.CorsHttpMethod.GET, apigw.CorsHttpMethod.POST],

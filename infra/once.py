@@ -1,4 +1,4 @@
-"""Makes a folder again only when something that goes into it has changed, and never leaves half of one."""
+"""Makes a file or folder again only when something in it has changed, and never leaves half of one."""
 
 import fcntl
 import hashlib
@@ -8,20 +8,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def once(folder: Path, inputs: str, make: Callable[[Path], None]) -> bool:
-    """Have `make` fill a fresh folder and put that in place, unless it was done with these inputs already."""
-    stamp = folder.with_name(f"{folder.name}.stamp")
-    if folder.is_dir() and stamp.is_file() and stamp.read_text() == inputs:
+def once(result: Path, inputs: str, make: Callable[[Path], None]) -> bool:
+    """Have `make` write a fresh one and put it in place, unless that was done with these inputs already."""
+    stamp = result.with_name(f"{result.name}.stamp")
+    if result.exists() and stamp.is_file() and stamp.read_text() == inputs:
         return False
-    fresh = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh = result.with_name(f"{result.name}.new")
+    _remove(fresh)
+    fresh.parent.mkdir(parents=True, exist_ok=True)
     make(fresh)
     stamp.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    if result.is_dir():
+        shutil.rmtree(result)
+    fresh.replace(result)
     stamp.write_text(inputs)
     return True
+
+
+def _remove(path: Path) -> None:
+    """Remove what a build that was killed left."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def fingerprint(files: Iterable[Path], context: str) -> str:

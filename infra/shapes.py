@@ -5,10 +5,13 @@ from infra.rules import Text
 STACK_NAME = Text(
     "a name of letters, digits and hyphens that starts with a letter", r"[A-Za-z][A-Za-z0-9-]{0,127}"
 )
+# As functions/shared/origins.py has them: a test compares.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"(?:{_LABEL}\.)*{_LABEL}|(?<=https://)\*\.(?:{_LABEL}\.)+(?=[a-z]){_LABEL}"
 ORIGIN = Text(
     "an origin exactly as a browser sends it: http:// or https://, a lower-case host, a port unless it is "
-    "the scheme's own, and nothing after it",
-    r"(http://(?!.*:80$)|https://(?!.*:443$))[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
+    "the scheme's own, and nothing after it; or https://*. and a domain, for all its sub-domains",
+    rf"(?:http://(?!.*:80$)|https://(?!.*:443$))(?:{_HOST})(?::[1-9][0-9]{{0,4}})?",
     max_bytes=100,
 )
 TEXT = Text("a text of up to 256 characters without line breaks", r"[^\r\n]{0,256}")
@@ -16,6 +19,16 @@ CLAIM = Text("the name of a claim, without commas and spaces", r"[^\s,]{1,128}")
 SECRET_NAME = Text(
     "the name of an existing secret in Secrets Manager, or empty for one that the stack makes",
     r"[A-Za-z0-9/_+=.@-]{0,512}",
+)
+PUBLIC_KEY = Text(
+    "a public key in PEM form (-----BEGIN PUBLIC KEY-----), or empty",
+    r"(\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*)?",
+    max_bytes=2000,
+)
+JWKS_URL = Text(
+    "a URL that starts with https:// (for target local also http://127.0.0.1 or http://localhost), without "
+    "user and fragment, or empty",
+    r"((https://|http://(127\.0\.0\.1|localhost)[:/])[^\s@#]+)?",
 )
 URL = Text(
     "a URL that starts with http:// or https://, without user, query and fragment",
@@ -32,3 +45,12 @@ LOCAL_WEBSOCKET_URL = Text(
 MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]{1,128}")
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 EMAIL = Text("one e-mail address, or empty", r"([^\s@,]+@[^\s@,]+\.[^\s@,]+)?")
+DOMAIN = Text(
+    "a domain name in lower case, or empty",
+    r"((?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9]))?",
+)
+CERTIFICATE = Text(
+    "the ARN of a certificate in Certificate Manager, or empty",
+    r"(arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)?",
+)
+SECRET_VERSION = Text("the id of a secret's version, or empty", r"([A-Za-z0-9-]{32,64})?")

@@ -10,6 +10,7 @@ from infra.acknowledgements import acknowledge
 from infra.alarms import Alarms
 from infra.config import Config
 from infra.credentials import Credential
+from infra.doors import Doors
 from infra.environment import Places
 from infra.functions import Function, Functions
 from infra.http import Http
@@ -25,19 +26,14 @@ class Framestream(Stack):
     """Two APIs, a table, a queue, five functions, and the alarms over them."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: Config, folders: Mapping[str, Path]
+        self, scope: Construct, construct_id: str, *, config: Config, zips: Mapping[str, Path]
     ) -> None:
         super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
         removal = _REMOVAL[config.removal]
         log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
         self._storage = Storage(self, "Storage", removal=removal)
         self._work = Work(self, "Work", config=config)
-        self._token_secret = Credential(
-            self,
-            "TokenSecret",
-            existing=config.token_secret_name,
-            description="What the tokens of framestream's users are signed with.",
-        )
+        self._token_secret = self._secret_of(config)
         self._llm_key = Credential(
             self,
             "LlmKey",
@@ -45,35 +41,56 @@ class Framestream(Stack):
             description="The key of the model's provider. Random, and so refused, until it is put here.",
         )
         self._websocket = WebSocket(self, "WebSocket")
+        self._doors = Doors(self, "Doors", config=config)
+        self._socket_door = self._doors.websocket(self._websocket.api)
         self._functions = Functions(
             self,
             "Functions",
             config=config,
-            folders=folders,
+            zips=zips,
             places=self._places(config),
             log_keeping=log_keeping,
         )
         self._allow()
         self._work.feed(self._functions.worker.function, config=config)
-        self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
+        stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
+        self._socket_door.lead_to(self._websocket.api, stage, path=STAGE)
         self._http = Http(self, "Http", functions=self._functions, config=config, log_keeping=log_keeping)
+        self._http_door = self._doors.http(self._http.api)
+        self._http_door.lead_to(self._http.api, self._http.stage)
         self._alarms = self._watch(config)
         self._tell()
 
+    def _secret_of(self, config: Config) -> Credential | None:
+        """Make or find what tokens are signed with; who has public keys needs no secret."""
+        if not config.has_shared_secret:
+            return None
+        return Credential(
+            self,
+            "TokenSecret",
+            existing=config.token_secret_name,
+            description="What the tokens of framestream's users are signed with.",
+        )
+
     def _places(self, config: Config) -> Places:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
-        endpoint, url = self._websocket.management_endpoint, self._websocket.url
+        endpoint, url = self._websocket.management_endpoint, self._websocket_url
         if config.target == "local":
             endpoint = config.execute_api_endpoint.replace("{api_id}", self._websocket.api.api_id)
             url = config.websocket_endpoint.replace("{api_id}", self._websocket.api.api_id)
         return Places(
             table_name=self._storage.table.table_name,
             queue_url=self._work.queue.queue_url,
-            token_secret=self._token_secret.reference,
+            token_secret=self._token_secret.reference if self._token_secret else "",
             llm_key_secret=self._llm_key.reference,
             management_endpoint=endpoint,
             websocket_url=url,
+            edge_secret=self._doors.secret_arn,
         )
+
+    @property
+    def _websocket_url(self) -> str:
+        return f"wss://{self._socket_door.host}/{STAGE}"
 
     def _allow(self) -> None:
         """Grant each function what its code calls, and nothing else."""
@@ -81,15 +98,19 @@ class Framestream(Stack):
         self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
         self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
         self._may_use_table(functions.message, "UpdateItem")
-        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "Query")
+        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
         self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
-        functions.connect.may(READ_SECRET, on=self._token_secret.grantable_arn)
-        functions.generate.may(READ_SECRET, on=self._token_secret.grantable_arn)
+        if self._token_secret:
+            functions.connect.may(READ_SECRET, on=self._token_secret.grantable_arn)
+            functions.generate.may(READ_SECRET, on=self._token_secret.grantable_arn)
         functions.worker.may(READ_SECRET, on=self._llm_key.grantable_arn)
+        if edge_secret := self._doors.secret_arn:
+            functions.connect.may(READ_SECRET, on=edge_secret)
+            functions.generate.may(READ_SECRET, on=edge_secret)
 
-        self._may_reach_connections(functions.connect, "GET")
-        self._may_reach_connections(functions.generate, "GET")
+        self._may_reach_connections(functions.connect, "GET", "POST", "DELETE")
+        self._may_reach_connections(functions.generate, "GET", "POST", "DELETE")
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 
@@ -125,18 +146,19 @@ class Framestream(Stack):
     def _tell(self) -> None:
         """Give out what the owner of a front end, and an operator, need to know."""
         outputs = {
-            "WebSocketUrl": self._websocket.url,
-            "HttpUrl": self._http.api.api_endpoint,
+            "WebSocketUrl": self._websocket_url,
+            "HttpUrl": f"https://{self._http_door.host}",
             "WebSocketApiId": self._websocket.api.api_id,
             "HttpApiId": self._http.api.api_id,
             "TableName": self._storage.table.table_name,
             "QueueUrl": self._work.queue.queue_url,
             "DeadLetterQueueUrl": self._work.dead_letters.queue_url,
-            "TokenSecretArn": self._token_secret.reference,
             "LlmKeySecretArn": self._llm_key.reference,
             "AlarmTopicArn": self._alarms.topic.topic_arn,
         }
-        for name, value in outputs.items():
+        if self._token_secret:
+            outputs["TokenSecretArn"] = self._token_secret.reference
+        for name, value in (outputs | self._doors.targets).items():
             CfnOutput(self, name, value=value)
 
 

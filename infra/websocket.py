@@ -29,11 +29,6 @@ class WebSocket(Construct):
         return Stack.of(self).get_logical_id(resource)
 
     @property
-    def url(self) -> str:
-        """Where clients open their sockets."""
-        return f"{self.api.api_endpoint}/{STAGE}"
-
-    @property
     def management_endpoint(self) -> str:
         """Where functions post to connections. From the id alone: the stage depends on the functions."""
         stack = Stack.of(self)
@@ -45,7 +40,7 @@ class WebSocket(Construct):
             service="execute-api", resource=self.api.api_id, resource_name=f"{STAGE}/{verb}/@connections/*"
         )
 
-    def open(self, *, functions: Functions, config: Config, log_keeping: LogKeeping) -> None:
+    def open(self, *, functions: Functions, config: Config, log_keeping: LogKeeping) -> apigw.WebSocketStage:
         """Let clients in: opening, closing and everything that a client says goes to a function each."""
         routes = [
             self._route("$connect", WebSocketLambdaIntegration("Connect", functions.connect.function)),
@@ -73,6 +68,7 @@ class WebSocket(Construct):
             write_access_log(resource, log_keeping.group(self, "AccessLog"), "connectionId", "eventType")
         else:
             _acknowledge_that_nothing_is_logged(stage)
+        return stage
 
     def _route(self, key: str, integration: WebSocketLambdaIntegration) -> apigw.WebSocketRoute:
         # No route returns a response: what a client is to hear is posted to its connection.

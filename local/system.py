@@ -100,7 +100,8 @@ def _open(home: Home, endpoint: str, outputs: Mapping[str, str], *, model: Model
     jwt_secret = secrets.token_urlsafe(48)
     vault = aws_client("secretsmanager", endpoint)
     try:
-        vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
+        if "TokenSecretArn" in outputs:  # Not where tokens are signed with a key of their own.
+            vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
         vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
     except (BotoCoreError, ClientError) as error:
         raise StepFailed("Putting the secrets in their places", str(error), home.log("emulator")) from error

@@ -1,0 +1,230 @@
+/** What the page promises, in a real browser against the real system. */
+
+import { existsSync, mkdirSync } from "node:fs";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { answerTo } from "./support/model.ts";
+import { up, type System } from "./support/system.ts";
+import { Tab } from "./support/tab.ts";
+
+const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const SHOTS = new URL("../test-results/", import.meta.url).pathname;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let system: System;
+let browser: Browser;
+let context: BrowserContext;
+let users = 0;
+
+if (!existsSync(BROWSER))
+  console.warn(`There is no browser at ${BROWSER}; its tests are left out. CHROMIUM names another.`);
+
+describe.skipIf(!existsSync(BROWSER))("the page", () => {
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    system = await up();
+    browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+  }, 300_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await system?.down();
+  }, 60_000);
+
+  beforeEach(async () => {
+    users++; // A user's sockets are capped, so each test has a user of its own.
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  });
+
+  afterEach(async () => {
+    system.cable.plugIn();
+    await context.close();
+  });
+
+  const open = () => Tab.open(context, system.page, `user_${users}`);
+
+  /** Say how many seconds the tokens of this test live. */
+  const tokensLive = (lifetime: () => number) =>
+    context.route("**/token", async (route) => {
+      const { userId } = route.request().postDataJSON() as { userId: string };
+      await route.continue({ postData: JSON.stringify({ userId, lifetime: lifetime() }) });
+    });
+
+  test("shows an answer while it is written", async () => {
+    const tab = await open();
+    await tab.says("Connected");
+    const prompt = "Why do otters hold hands?";
+
+    await tab.ask(prompt);
+    const early = await tab.answer(480);
+    await tab.page.screenshot({ path: `${SHOTS}streaming.png` });
+    await tab.answerIs("completed");
+
+    expect(early.length).toBeLessThan(answerTo(prompt).length);
+    expect(await tab.answer()).toBe(answerTo(prompt));
+    expect(await tab.fact("First text after")).toMatch(/\d+ ms/);
+  });
+
+  test("is dark for those who like it, small where there is little room, and at rest where motion is not wanted", async () => {
+    await context.close();
+    context = await browser.newContext({
+      ...{ viewport: { width: 390, height: 780 }, colorScheme: "dark", reducedMotion: "reduce" },
+    });
+    const tab = await open();
+
+    await tab.ask("40 words, 40 a second");
+    await tab.answerIs("completed");
+    await tab.page.screenshot({ path: `${SHOTS}dark-and-small.png` });
+
+    expect(await tab.answer()).toBe(answerTo("40 words"));
+    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+
+  test("shows the same in two tabs", async () => {
+    const [here, there] = [await open(), await open()];
+    await Promise.all([here.says("Connected"), there.says("Connected")]);
+
+    await here.ask("120 words, 30 a second");
+    const early = await there.answer(100);
+    await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
+
+    expect(early.length).toBeLessThan(answerTo("120 words").length);
+    expect([await here.answer(), await there.answer()]).toEqual([
+      answerTo("120 words"),
+      answerTo("120 words"),
+    ]);
+  });
+
+  test("goes on after a reload in the middle", async () => {
+    const tab = await open();
+    await tab.ask("150 words, 30 a second");
+    await tab.answer(150);
+
+    await tab.page.reload();
+    await tab.answer(160);
+    await tab.answerIs("completed");
+
+    expect(await tab.answer()).toBe(answerTo("150 words"));
+    expect(await tab.page.locator(".message").count()).toBe(2);
+  });
+
+  test("comes back when the plug does", async () => {
+    const tab = await open();
+    await tab.ask("200 words, 30 a second");
+    await tab.answer(100);
+
+    await context.setOffline(true);
+    system.cable.pullOut();
+    await tab.says("Reconnecting");
+    await tab.page.screenshot({ path: `${SHOTS}offline.png` });
+    await pause(2000);
+    system.cable.plugIn();
+    await context.setOffline(false);
+
+    await tab.says("Connected");
+    await tab.answerIs("completed");
+    expect(await tab.answer()).toBe(answerTo("200 words"));
+  });
+
+  test("loses no character to 20 cuts in one long answer", async () => {
+    const tab = await open();
+    await tab.ask("900 words, 30 a second");
+    await tab.answer(10);
+
+    let cuts = 0;
+    while (cuts < 20) {
+      await tab.says("Connected");
+      cuts += system.cable.cut();
+      await pause(100);
+    }
+    const during = await tab.answer();
+    await tab.answerIs("completed");
+
+    expect(during.length).toBeLessThan(answerTo("900 words").length);
+    expect(await tab.answer()).toBe(answerTo("900 words"));
+  }, 180_000);
+
+  test("does not mind that the server closes its connection", async () => {
+    const tab = await open();
+    await tab.ask("200 words, 30 a second");
+    await tab.answer(100);
+    const id = await tab.page.locator("#panel dl").getAttribute("data-connection-id");
+
+    await system.hangUp(id!);
+    await tab.page.locator(`#panel dl:not([data-connection-id="${id}"])`).waitFor();
+    await tab.answerIs("completed");
+
+    expect(await tab.answer()).toBe(answerTo("200 words"));
+  });
+
+  test("rolls over to a new connection before the old one ends with its token, unseen", async () => {
+    await tokensLive(() => 15);
+    const tab = await open();
+    await tab.says("Connected");
+    const id = await tab.page.locator("#panel dl").getAttribute("data-connection-id");
+    const badges = tab.page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const seen = new Set<string>();
+          const look = setInterval(() => seen.add(document.querySelector(".badge")!.textContent!), 20);
+          setTimeout(() => (clearInterval(look), resolve([...seen])), 20_000);
+        }),
+    );
+
+    await tab.ask("600 words, 30 a second");
+    await tab.page.locator(`#panel dl:not([data-connection-id="${id}"])`).waitFor({ timeout: 30_000 });
+    await tab.answerIs("completed");
+
+    expect(await tab.answer()).toBe(answerTo("600 words"));
+    expect(await badges).toEqual(["Connected"]);
+  }, 90_000);
+
+  test("replaces an expired token by itself", async () => {
+    let given = 0;
+    await tokensLive(() => (given++ === 0 ? -60 : 3600));
+
+    const tab = await open();
+    await tab.says("Connected");
+
+    expect(given).toBe(2);
+  });
+
+  test("asks to sign in again when no token is good", async () => {
+    await tokensLive(() => -60);
+
+    const tab = await open();
+
+    await tab.says("Not connected");
+    await tab.page.getByRole("alert").filter({ hasText: "Sign in again" }).waitFor();
+  });
+
+  test("says in words that there are too many pages, and connects once there is a place", async () => {
+    const tabs = [await open(), await open(), await open()];
+    await Promise.all(tabs.map((tab) => tab.says("Connected")));
+
+    const fourth = await open();
+    await fourth.says("Waiting for a place");
+    await fourth.page.getByRole("alert").filter({ hasText: "too many pages open" }).waitFor();
+    await fourth.page.screenshot({ path: `${SHOTS}too-many-pages.png` });
+    await tabs[0]!.page.close();
+
+    await fourth.says("Connected", 40_000);
+  }, 90_000);
+
+  test("stops an answer, also with the keyboard, and keeps what there was", async () => {
+    const tab = await open();
+    await tab.says("Connected");
+    await tab.ask("900 words, 30 a second");
+    await tab.answer(60);
+    const left = system.model.left();
+
+    await tab.page.keyboard.press("Escape");
+    await tab.answerIs("cancelled");
+
+    const text = await tab.answer();
+    expect(answerTo("900 words").startsWith(text)).toBe(true);
+    expect(text.length).toBeGreaterThan(59);
+    await expect.poll(() => system.model.left()).toBe(left + 1);
+    expect(await tab.page.getByRole("button", { name: "Ask again" }).isVisible()).toBe(true);
+  });
+});

@@ -1,0 +1,51 @@
+/** A tab of the browser, in the words of somebody who uses the page. */
+
+import type { BrowserContext, Page } from "playwright-core";
+
+export class Tab {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(context: BrowserContext, url: string, userId: string): Promise<Tab> {
+    const tab = new Tab(await context.newPage());
+    await tab.page.goto(url);
+    await tab.page.getByLabel("Demo user").fill(userId);
+    await tab.page.getByRole("button", { name: "Sign in" }).click();
+    return tab;
+  }
+
+  async ask(prompt: string): Promise<void> {
+    await this.page.getByLabel("Your question").fill(prompt);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Resolves once the connection badge says so. */
+  async says(badge: string, timeout = 20_000): Promise<void> {
+    await this.page.locator(".badge", { hasText: badge }).waitFor({ timeout });
+  }
+
+  /** Resolves once the latest answer stands like this. */
+  async answerIs(status: string, timeout = 60_000): Promise<void> {
+    await this.page.locator(`[data-role=assistant][data-status=${status}]`).last().waitFor({ timeout });
+  }
+
+  /** Resolves with the latest answer once it has so many characters. */
+  async answer(atLeast = 0): Promise<string> {
+    const text = this.page.locator("[data-role=assistant] .text").last();
+    await text.waitFor({ state: "attached" });
+    await this.page.waitForFunction(
+      (length) =>
+        ([...document.querySelectorAll("[data-role=assistant] .text")].at(-1)?.textContent ?? "").length >=
+        length,
+      atLeast,
+    );
+    return (await text.textContent()) ?? "";
+  }
+
+  async fact(name: string): Promise<string> {
+    return (await this.page.locator("#panel dl div", { hasText: name }).locator("dd").textContent()) ?? "";
+  }
+}

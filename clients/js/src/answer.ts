@@ -1,0 +1,40 @@
+/** An answer's text, put together from pieces that may come twice, overlap, leave a gap or start again. */
+
+import { lengthOf, without } from "./codepoints.ts";
+
+export interface Answer {
+  readonly attempt: number;
+  readonly text: string;
+  /** Code points of `text`. */
+  readonly length: number;
+  /** Code points that this attempt is known to have. More than `length` means that there is a gap. */
+  readonly known: number;
+}
+
+export interface Piece {
+  readonly attempt: number;
+  readonly offset: number;
+  readonly delta: string;
+}
+
+export const NOTHING: Answer = { attempt: 0, text: "", length: 0, known: 0 };
+
+/** A higher attempt voids the text before it; of a lower one nothing counts any more. */
+export function inAttempt(answer: Answer, attempt: number): Answer {
+  return attempt > answer.attempt ? { ...NOTHING, attempt } : answer;
+}
+
+/** Add a piece. Text beyond a gap is not kept: it comes again with what fills the gap. */
+export function merge(before: Answer, piece: Piece): Answer {
+  const answer = inAttempt(before, piece.attempt);
+  if (piece.attempt < answer.attempt) return answer;
+  const end = piece.offset + lengthOf(piece.delta);
+  const known = Math.max(answer.known, end);
+  if (piece.offset > answer.length || end <= answer.length) return { ...answer, known };
+  const text = answer.text + without(piece.delta, answer.length - piece.offset);
+  return { ...answer, text, length: end, known };
+}
+
+export function hasGap(answer: Answer): boolean {
+  return answer.length < answer.known;
+}

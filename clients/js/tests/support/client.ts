@@ -1,0 +1,40 @@
+/** A client in a hurry: the same behaviour, with pauses of milliseconds. */
+
+import { onTestFinished } from "vitest";
+import { FrameStreamClient, type ClientOptions } from "../../src/index.ts";
+import { FakeServer } from "./server.ts";
+
+const claims = btoa(JSON.stringify({ sub: "user_1" }));
+export const TOKEN = `header.${claims}.signature`;
+
+export async function server(): Promise<FakeServer> {
+  const started = await FakeServer.start();
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+export function client(to: FakeServer, options: Partial<ClientOptions> = {}): FrameStreamClient {
+  const made = new FrameStreamClient({
+    httpUrl: to.url,
+    getToken: () => TOKEN,
+    reconnect: { base: 5, cap: 20, pauseWhenFull: 20 },
+    patience: 300,
+    stallTimeout: 400,
+    ...options,
+  });
+  onTestFinished(() => made.close());
+  return made;
+}
+
+/** Wait until something holds. */
+export async function until(holds: () => unknown, ms = 3000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`It never held: ${holds}`);
+    await pause(3);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,228 @@
+/** The server's side of the wire contract, in this process: a test writes the answers and breaks the sockets. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Snapshot, Ticket } from "../../src/http.ts";
+import type { Frame, Status } from "../../src/messages.ts";
+
+export interface Refusal {
+  status: number;
+  code?: number | string;
+  retryAfter?: number;
+}
+
+interface Answer extends Snapshot {
+  told: object[];
+}
+
+const points = (text: string) => [...text].length;
+
+export class FakeServer {
+  readonly sockets = new Set<WebSocket>();
+  readonly answers = new Map<string, Answer>();
+  readonly requests: {
+    method: string;
+    path: string;
+    key: string | undefined;
+    token: string;
+    body: unknown;
+  }[] = [];
+  readonly heard: string[] = [];
+  /** Refusals of the next ticket calls, first one first. */
+  readonly refusals: Refusal[] = [];
+  /** How many of the next prompts are accepted without the client hearing of it. */
+  lostReplies = 0;
+  /** Seconds that a socket lives, as told to the client. */
+  lifetime = 7200;
+  /** A silent server accepts sockets and answers nothing on them. */
+  silent = false;
+  /** New sockets are told unfinished answers, as long as this is on. */
+  retells = true;
+  tickets = 0;
+  onPrompt: (id: string) => void = () => {};
+  readonly #http: Server;
+  readonly #ws: WebSocketServer;
+  readonly #keys = new Map<string, string>();
+
+  private constructor() {
+    this.#http = createServer((request, response) => void this.#reply(request, response));
+    this.#ws = new WebSocketServer({ server: this.#http });
+    this.#ws.on("connection", (socket) => this.#welcome(socket));
+  }
+
+  static async start(): Promise<FakeServer> {
+    const server = new FakeServer();
+    await new Promise<void>((resolve) => server.#http.listen(0, "127.0.0.1", resolve));
+    return server;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#ws.clients) socket.terminate();
+    this.#ws.close();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Begin to answer, as the worker does, also for a second attempt. */
+  begin(id: string): void {
+    const answer = this.answers.get(id)!;
+    answer.attempt++;
+    answer.status = "processing";
+    Object.assign(answer, { text: "", length: 0, told: [] });
+    for (const status of ["started", "processing", "thinking"] as const) this.#status(answer, status);
+    this.#say(answer, {
+      type: "llm_frame",
+      frame: { status: "thinking", message: "Thinking …", progress: "indeterminate" },
+    });
+  }
+
+  write(id: string, delta: string): void {
+    const answer = this.answers.get(id)!;
+    if (!answer.text) this.#status(answer, "streaming");
+    const frame: Frame = {
+      status: "streaming",
+      delta,
+      offset: points(answer.text),
+      progress: "indeterminate",
+    };
+    answer.text += delta;
+    answer.length = points(answer.text);
+    this.#say(answer, { type: "llm_frame", frame });
+  }
+
+  complete(id: string, { tooLong = false } = {}): void {
+    const answer = this.answers.get(id)!;
+    const { user_id, chat_id, generation_id, text, length, model, timestamp } = answer;
+    Object.assign(answer, { status: "completed", finish_reason: "stop" });
+    const response = tooLong ? null : text;
+    const names = { event: "response_generated", user_id, chat_id, generation_id };
+    const data = { ...names, response, model, finish_reason: "stop", usage: null, length, timestamp };
+    this.#say(answer, { type: "llm_response", data });
+    this.#status(answer, "completed");
+  }
+
+  fail(id: string): void {
+    const answer = this.answers.get(id)!;
+    const failure = { error: "The model does not answer.", code: "llm_unavailable", retryable: true };
+    Object.assign(answer, { status: "failed", ...failure });
+    this.#say(answer, { type: "llm_error", ...failure });
+    this.#status(answer, "failed");
+  }
+
+  drop(): void {
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  send(message: object | string): void {
+    for (const socket of this.sockets)
+      socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  #status(answer: Answer, status: Status): void {
+    this.#say(answer, { type: "llm_status", status, message: `It is ${status}.` });
+  }
+
+  #say(answer: Answer, content: object): void {
+    const { user_id, chat_id, generation_id, attempt, timestamp } = answer;
+    const message = { ...content, user_id, chat_id, generation_id, attempt, timestamp };
+    answer.told.push(message);
+    this.send(message);
+  }
+
+  #welcome(socket: WebSocket): void {
+    let first = true;
+    socket.on("message", (data) => {
+      const { type } = JSON.parse(String(data)) as { type: string };
+      this.heard.push(type);
+      if (this.silent) return;
+      const now = Date.now();
+      const timestamp = new Date(now).toISOString();
+      const expires_at = new Date(now + this.lifetime * 1000).toISOString();
+      const connected = {
+        type: "system",
+        status: "connected",
+        message: "Connected.",
+        connection_id: "c",
+        expires_at,
+      };
+      socket.send(JSON.stringify(first ? { ...connected, timestamp } : { type: "pong", timestamp }));
+      if (first) this.#join(socket);
+      first = false;
+    });
+    socket.on("close", () => this.sockets.delete(socket));
+    if (this.silent) this.sockets.add(socket);
+  }
+
+  #join(socket: WebSocket): void {
+    this.sockets.add(socket);
+    const unfinished = [...this.answers.values()].filter(({ status }) => status === "processing");
+    if (this.retells)
+      for (const { told } of unfinished) for (const message of told) socket.send(JSON.stringify(message));
+  }
+
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url!, "http://server");
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const key = request.headers["idempotency-key"] as string | undefined;
+    const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
+    const body = text ? (JSON.parse(text) as Record<string, string>) : {};
+    this.requests.push({ method: request.method!, path: url.pathname + url.search, key, token, body });
+    const answer = (status: number, content: object, headers: Record<string, string> = {}) =>
+      response
+        .writeHead(status, { "content-type": "application/json", ...headers })
+        .end(JSON.stringify(content));
+    const problem = ({ status, code, retryAfter }: Refusal) =>
+      answer(
+        status,
+        { status, code, detail: `No: ${code}.` },
+        retryAfter ? { "retry-after": String(retryAfter) } : {},
+      );
+
+    if (token === "expired") return void problem({ status: 401, code: 4001 });
+    if (url.pathname.endsWith("/connection-tickets")) {
+      this.tickets++;
+      const refusal = this.refusals.shift();
+      if (refusal) return void problem(refusal);
+      const ticket: Ticket = { ticket: "t", expires_in: 60, websocket_url: this.url.replace("http", "ws") };
+      return void answer(201, ticket);
+    }
+    if (url.pathname.endsWith("/generate-response")) {
+      const id = this.#accept(body, key!);
+      if (this.lostReplies-- > 0) return void request.socket.destroy();
+      return void answer(202, { generation_id: id });
+    }
+    const found = this.answers.get(url.pathname.split("/")[4]!);
+    if (!found) return void problem({ status: 404, code: "not_found" });
+    if (url.pathname.endsWith("/cancel")) {
+      if (found.status === "queued" || found.status === "processing") {
+        found.status = "cancelled";
+        this.#status(found, "cancelled");
+      }
+      return void answer(202, { status: found.status });
+    }
+    const isSame = Number(url.searchParams.get("attempt") ?? found.attempt) === found.attempt;
+    const offset = isSame ? Number(url.searchParams.get("offset")) : 0;
+    const { told: _, ...snapshot } = found;
+    answer(200, { ...snapshot, offset, text: [...found.text].slice(offset).join("") });
+  }
+
+  #accept(body: Record<string, string>, key: string): string {
+    const known = this.#keys.get(key);
+    if (known) return known;
+    const generation_id = `generation-${this.answers.size + 1}`;
+    this.#keys.set(key, generation_id);
+    this.answers.set(generation_id, {
+      ...{ generation_id, user_id: body.user_id!, chat_id: body.chat_id!, status: "queued", attempt: 0 },
+      ...{ offset: 0, text: "", length: 0, model: "fake", finish_reason: null, usage: null, error: null },
+      ...{ code: null, retryable: null, timestamp: new Date().toISOString(), told: [] },
+    });
+    setImmediate(() => this.onPrompt(generation_id));
+    return generation_id;
+  }
+}

@@ -1,0 +1,266 @@
+"""Keeps one socket to the server alive: does what the connection's state machine says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.typing import Origin
+
+from framestream.connection import (
+    ENDED_ON_PURPOSE,
+    Do,
+    Happening,
+    Lost,
+    Pause,
+    Phase,
+    Reconnect,
+    Report,
+    State,
+    TurnedAway,
+    step,
+)
+from framestream.errors import FrameStreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from framestream.connection import Effect, Event
+    from framestream.progress import Json
+
+logger = logging.getLogger("framestream")
+
+STABLE = 60.0
+"""A socket that was good for so many seconds has earned that failures before it are forgotten."""
+LINGER = 2.0
+"""A retired socket may still bring what was under way."""
+LONGEST_MARGIN = 60.0
+"""At most so many seconds, and at most a tenth of a socket's life, before its end its successor is opened."""
+LARGEST = 2**20
+HEARTBEAT, PING = '{"type":"heartbeat"}', '{"type":"ping"}'
+
+
+class Owner(Protocol):
+    """Who the socket is for."""
+
+    def on_message(self, message: Json) -> None: ...
+    def on_phase(self, phase: Phase) -> None: ...
+    def on_report(self, code: int, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a socket is opened and kept; times are in seconds."""
+
+    origin: str | None = None
+    heartbeat: float = 55.0
+    """A silence of this long is broken by a sign of life."""
+    patience: float = 10.0
+    """How long the server may take to answer one, or a handshake."""
+    trust_env: bool = True
+    """Whether the environment names the proxy to use."""
+    reconnect: Reconnect = field(default_factory=Reconnect)
+
+
+class Lifeline:
+    """One user's connection, however many sockets it takes."""
+
+    def __init__(self, owner: Owner, *, ticket: Callable[[bool], Awaitable[str]], habits: Habits) -> None:
+        self._owner = owner
+        self._ticket = ticket
+        self._habits = habits
+        self._state = State()
+        self._reason = ""
+        self._current: asyncio.Task[None] | None = None
+        self._successor: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._settled = asyncio.Event()
+        self._farewell: int | None = None
+        self.connection_id: str | None = None
+        """The server's name for the socket in use."""
+
+    @property
+    def phase(self) -> Phase:
+        return self._state.phase
+
+    async def open(self) -> None:
+        """Want a socket, and wait until there is one or it is known that there is none for now."""
+        self._tell(Happening.WANTED)
+        await self._settled.wait()
+
+    def want(self) -> None:
+        """Want a socket; if it was given up, try again."""
+        self._tell(Happening.WANTED)
+
+    async def close(self) -> None:
+        self._reason = "Closed by the client."
+        self._tell(Happening.UNWANTED)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def prove(self) -> None:
+        """The socket brought something new, so it works."""
+        if self._state.failures:
+            self._tell(Happening.PROVEN)
+
+    def _tell(self, event: Event) -> None:
+        before = self.phase
+        self._state, effects = step(self._state, event, self._habits.reconnect, random=random.random())  # noqa: S311
+        for effect in effects:
+            self._do(effect)
+        if self.phase not in {before, Phase.CONNECTING}:
+            self._settled.set()
+        if self.phase is not before:
+            logger.debug("connection %s", self.phase.value)
+            self._owner.on_phase(self.phase)
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Do.OPEN | Do.OPEN_ANEW:
+                self._successor = self._start(self._live(fresh_token=effect is Do.OPEN_ANEW))
+            case Do.ADOPT:
+                self._adopt()
+            case Do.DROP:
+                self._drop()
+            case Pause(seconds):
+                self._after("pause", seconds, Happening.RESTED)
+            case Report(code):
+                self._owner.on_report(code, self._reason)
+
+    async def _live(self, *, fresh_token: bool) -> None:
+        """One socket, from its ticket to its end."""
+        me = asyncio.current_task()
+        event: Event = Happening.FAILED
+        try:
+            url = await self._ticket(fresh_token)
+            await self._talk(url)
+        except FrameStreamError as error:
+            self._reason = str(error)
+            if isinstance(error.code, int):
+                event = TurnedAway(error.code, error.retry_after)
+        except InvalidStatus as error:
+            event, self._reason = _refusal(error)
+        except (OSError, WebSocketException) as error:  # TimeoutError is an OSError.
+            if self._farewell is None:
+                self._reason = str(error) or "The server does not answer."
+        finally:
+            self._tasks.discard(me)
+        if me is self._current:
+            self._current = self.connection_id = None
+            self._stop("stable", "aged")
+            self._tell(Lost(self._farewell))
+        elif me is self._successor:
+            self._successor = None
+            self._tell(event)
+
+    async def _talk(self, url: str) -> None:
+        """Speak first, because the server may not; then listen until the socket closes."""
+        habits = self._habits
+        async with connect(
+            url,
+            origin=Origin(habits.origin) if habits.origin else None,
+            open_timeout=habits.patience,
+            close_timeout=1,
+            ping_interval=None,
+            max_size=LARGEST,
+            proxy=True if habits.trust_env else None,
+        ) as socket:
+            await socket.send(HEARTBEAT)
+            async with asyncio.timeout(habits.patience):
+                first = await socket.recv()
+            if asyncio.current_task() is not self._successor:
+                return
+            self._tell(Happening.WELCOMED)
+            self._hear(first)
+            while True:
+                self._hear(await self._next(socket))
+
+    async def _next(self, socket: ClientConnection) -> str | bytes:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._habits.heartbeat):
+                return await socket.recv()
+        await socket.send(PING)
+        async with asyncio.timeout(self._habits.patience):
+            return await socket.recv()
+
+    def _hear(self, data: str | bytes) -> None:
+        message = message_from(data)
+        if message is None:
+            return
+        if message["type"] == "system" and asyncio.current_task() is self._current:
+            self._heed(message)
+        self._owner.on_message(message)
+
+    def _heed(self, message: Json) -> None:
+        match message:
+            case {"status": "closing", "code": int(code)}:
+                self._farewell = code
+                self._reason = str(message.get("message", ""))
+                if code not in ENDED_ON_PURPOSE:
+                    self._tell(Happening.AGED)
+            case {"status": "connected", "expires_at": str(end), "timestamp": str(now)}:
+                self.connection_id = message.get("connection_id")
+                # Both times are the server's, so this clock may be wrong.
+                life = (datetime.fromisoformat(end) - datetime.fromisoformat(now)).total_seconds()
+                margin = min(LONGEST_MARGIN, life / 10) * (0.5 + 0.5 * random.random())  # noqa: S311
+                if life > 0:
+                    self._after("aged", life - margin, Happening.AGED)
+
+    def _adopt(self) -> None:
+        retired = self._current
+        self._current, self._successor = self._successor, None
+        self._farewell = None
+        self._after("stable", STABLE, Happening.PROVEN)
+        if retired:
+            asyncio.get_running_loop().call_later(LINGER, retired.cancel)
+
+    def _drop(self) -> None:
+        for task in (self._current, self._successor):
+            if task:
+                task.cancel()
+        self._current = self._successor = self.connection_id = None
+        self._stop(*self._timers)
+
+    def _start(self, life: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(life)
+        self._tasks.add(task)
+        return task
+
+    def _after(self, name: str, seconds: float, event: Happening) -> None:
+        self._stop(name)
+        self._timers[name] = asyncio.get_running_loop().call_later(seconds, self._tell, event)
+
+    def _stop(self, *names: str) -> None:
+        for name in names:
+            if timer := self._timers.pop(name, None):
+                timer.cancel()
+
+
+def message_from(data: str | bytes) -> Json | None:
+    """Read a message; None for what is not one, such as what API Gateway itself says on faults."""
+    try:
+        message = json.loads(data)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and isinstance(message.get("type"), str) else None
+
+
+def _refusal(error: InvalidStatus) -> tuple[Event, str]:
+    """Why a handshake failed. A ticket that was refused may have come too late, so another may do."""
+    said = message_from(bytes(error.response.body or b"")) or {}
+    code = said.get("code")
+    reason = str(said.get("message") or error)
+    if isinstance(code, int) and code != 4001:
+        return TurnedAway(code), reason
+    return Happening.FAILED, reason

@@ -1,0 +1,140 @@
+"""Ask a model and watch the answer arrive, or watch everything that a user is told."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from framestream.errors import FrameStreamError, GenerationFailed
+from framestream.sync import SyncFrameStreamClient
+from framestream.terminal import credentials
+from framestream.terminal.following import follow
+from framestream.terminal.plain import Plain
+from framestream.terminal.screen import Screen
+from framestream.terminal.silent import Silent
+from framestream.terminal.watching import line_of
+
+if TYPE_CHECKING:
+    from framestream.connection import Phase
+    from framestream.terminal.following import Presenter
+
+INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
+
+
+def run() -> None:
+    """The command `framestream`."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked, or say in one sentence why not."""
+    options = _parser().parse_args(arguments)
+    try:
+        with _client(options) as client:
+            options.run(options, client)
+    except FrameStreamError as error:
+        _complain(error, as_json=options.json)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
+    aside = Console(stderr=True, style="dim", highlight=False, markup=False)
+
+    def tell(_phase: Phase, code: int | None, reason: str) -> None:
+        if code not in {None, 1000}:
+            aside.print(f"connection: {reason} ({code})")
+
+    return SyncFrameStreamClient(
+        credentials.url_from(options),
+        credentials.token_from(options),
+        user_id=options.user,
+        origin=options.origin,
+        on_connection=tell,
+    )
+
+
+def _chat(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    if options.prompt is not None:
+        _ask(options.prompt, options, client)
+    elif not sys.stdin.isatty():
+        _ask(sys.stdin.read(), options, client)
+    else:
+        with suppress(EOFError):
+            while True:
+                _ask_again(options, client)
+
+
+def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    generation = client.generate(options.chat, prompt, model=options.model)
+    result = follow(generation, _presenter(options))
+    if options.json:
+        _print({name: getattr(result, name) for name in result.__slots__})
+
+
+def _ask_again(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    """Ask what is typed. An answer that failed or was stopped is not the end of the conversation."""
+    if not (prompt := input("> ").strip()):
+        return
+    try:
+        _ask(prompt, options, client)
+    except GenerationFailed as error:
+        _complain(error, as_json=options.json)
+    except KeyboardInterrupt:
+        return
+
+
+def _presenter(options: argparse.Namespace) -> Presenter:
+    if options.json:
+        return Silent()
+    return Screen() if sys.stdout.isatty() else Plain()
+
+
+def _watch(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    for message in client.messages():
+        if options.json:
+            _print(message)
+        else:
+            print(line_of(message), flush=True)  # noqa: T201
+
+
+def _print(content: dict[str, Any]) -> None:
+    print(json.dumps(content, ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def _complain(error: FrameStreamError, *, as_json: bool) -> None:
+    if as_json:
+        _print({"error": {"code": error.code, "message": str(error), "retryable": error.retryable}})
+    else:
+        sys.stderr.write(f"{error} ({error.code})\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="framestream", description=__doc__, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    credentials.describe(shared)
+    shared.add_argument("--json", action="store_true", help="for scripts: JSON on standard output")
+
+    def command(name: str, run: object, purpose: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=purpose, description=purpose, parents=[shared])
+        made.set_defaults(run=run)
+        return made
+
+    chat = command("chat", _chat, "ask, and see the answer arrive; Ctrl-C stops it")
+    chat.add_argument("prompt", nargs="?", help="what to ask; without it, what is typed or piped in")
+    chat.add_argument("--chat", default="terminal", metavar="ID", help="the conversation (%(default)s)")
+    chat.add_argument("--model", help="one of the deployment's models")
+    command("watch", _watch, "see every message of a user's answers")
+    return parser
+
+
+if __name__ == "__main__":
+    run()

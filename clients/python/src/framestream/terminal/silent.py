@@ -1,0 +1,22 @@
+"""An answer that is not shown while it comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from framestream.generation import Result
+    from framestream.progress import Event
+
+
+class Silent:
+    """For scripts, which want the result."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+    def accepted(self, generation_id: str) -> None: ...
+    def show(self, event: Event) -> None: ...
+    def note(self, sentence: str) -> None: ...
+    def finished(self, result: Result) -> None: ...

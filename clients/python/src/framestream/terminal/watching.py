@@ -1,0 +1,33 @@
+"""A message of the socket in one line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from framestream.terminal.following import printable
+
+if TYPE_CHECKING:
+    from framestream.progress import Json
+
+
+def line_of(message: Json) -> str:
+    """Time, answer, attempt, kind, and what is particular to it."""
+    time = str(message.get("timestamp", ""))[11:23]
+    answer = str(message.get("generation_id", "-"))[:8]
+    attempt = f"#{message['attempt']}" if "attempt" in message else ""
+    line = f"{time:12} {answer:8} {attempt:3} {message['type']:12} {_gist(message)}"
+    return printable(line.replace("\n", "␤")).rstrip()
+
+
+def _gist(message: Json) -> str:
+    match message:
+        case {"frame": {"delta": delta, "offset": offset}}:
+            return f"@{offset} {json.dumps(delta, ensure_ascii=False)}"
+        case {"data": {"length": length, "finish_reason": reason}}:
+            return f"{length} characters, {reason}"
+        case {"error": sentence, "code": code}:
+            return f"{code}: {sentence}"
+        case {"status": status, "message": sentence}:
+            return f"{status}: {sentence}"
+    return ""
