@@ -11,7 +11,7 @@ BIN := .venv/bin
 SET_UP := .venv/.packages
 CDK := $(BIN)/python -m local.cdk
 
-.PHONY: help dev test check synth deploy chat setup lock clean
+.PHONY: help dev test faults soak model js check synth deploy chat setup lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,21 @@ chat: setup ## Ask the running system: make chat PROMPT="..."
 
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest
+
+faults: setup ## Run the fault suite alone
+	@$(BIN)/python -m pytest tests/faults
+
+SEED ?=
+soak: setup ## Run 300 generations under random faults: make soak SEED=42 repeats a run
+	@$(BIN)/python -m tests.faults.soak $(if $(SEED),--seed $(SEED))
+
+model: ## Search every state of the protocol's models (needs spin and gcc)
+	@docs/model/check
+
+js: setup ## Build and test the JavaScript client
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/js ci --silent
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/js run check
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/js test
 
 check: setup ## Check form, types, layers and locks
 	@$(BIN)/ruff format --check

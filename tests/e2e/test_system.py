@@ -50,6 +50,7 @@ async def test_an_answer_arrives_whole_on_two_sockets_at_once(site: Site, http: 
         assert one.response["usage"]["completion_tokens"] == len(TEXT)
 
 
+@pytest.mark.fault(77)
 async def test_tricky_text_arrives_byte_equal(site: Site, http: httpx.AsyncClient) -> None:
     async with listening(site, "ada") as listener:
         accepted = await ask(http, site, "ada", plan(TRICKY, rate=20))
@@ -95,6 +96,7 @@ async def test_an_answer_can_be_read_from_an_offset_while_it_is_made_and_afterwa
     assert after["text"] == "".join(TEXT[:100])[10:]
 
 
+@pytest.mark.fault(41, 45)
 async def test_signs_of_life_are_answered_and_all_else_is_refused(site: Site) -> None:
     async with listening(site, "grace") as listener:
         connected = await listener.say({"type": "heartbeat"})
@@ -147,6 +149,7 @@ async def test_a_token_in_the_header_is_a_credential(site: Site) -> None:
     assert answer["status"] == "connected"
 
 
+@pytest.mark.fault(29)
 async def test_of_fifty_connects_at_once_exactly_three_succeed_twenty_times_in_a_row(site: Site) -> None:
     async def attempt(url: str) -> object:
         try:
@@ -178,6 +181,7 @@ async def test_a_closed_socket_gives_its_place_to_the_next(site: Site) -> None:
                     await asyncio.sleep(0.1)
 
 
+@pytest.mark.fault(47, 48)
 async def test_the_same_key_is_the_same_generation(site: Site, http: httpx.AsyncClient) -> None:
     prompt = plan(TEXT[:20])
     replies = await asyncio.gather(
@@ -190,6 +194,7 @@ async def test_the_same_key_is_the_same_generation(site: Site, http: httpx.Async
     assert other.status_code == httpx.codes.UNPROCESSABLE_ENTITY
 
 
+@pytest.mark.fault(51)
 async def test_another_users_generation_looks_like_none(site: Site, http: httpx.AsyncClient) -> None:
     accepted = await ask(http, site, "ada", plan(TEXT[:5]))
     base = f"{site.http_url}/api/chat/generations"
@@ -221,6 +226,7 @@ async def test_cancelling_from_another_device_stops_the_answer(site: Site, http:
     assert kept["text"] == heard.text == "".join(TEXT)[: len(heard.text)] != ""
 
 
+@pytest.mark.fault(28)
 async def test_only_allowed_pages_may_use_the_http_api(site: Site, http: httpx.AsyncClient) -> None:
     url = f"{site.http_url}/api/chat/generate-response"
     preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
@@ -241,6 +247,7 @@ async def test_health_needs_no_token(site: Site, http: httpx.AsyncClient) -> Non
     assert (reply.status_code, reply.json()["status"]) == (200, "ok")
 
 
+@pytest.mark.fault(41)
 async def test_a_message_that_names_another_route_changes_nothing(site: Site) -> None:
     async with (
         listening(site, "katherine"),

@@ -90,6 +90,16 @@ def silent(connection: socket.socket) -> None:
     connection.recv(1)
 
 
+def stuck_after(head: bytes) -> Callable[[socket.socket], None]:
+    """A beginning, and then nothing."""
+
+    def stick(connection: socket.socket) -> None:
+        connection.sendall(head)
+        silent(connection)
+
+    return stick
+
+
 def dripping(head: bytes) -> Callable[[socket.socket], None]:
     """A byte now and then, so that no time-out of a socket ever passes."""
 

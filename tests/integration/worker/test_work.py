@@ -123,6 +123,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.fault(78)
 async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench: Bench) -> None:
     bench.open("a")
     bench.open("b")
@@ -142,6 +143,7 @@ async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench
     assert (outcome.status, outcome.finish_reason, outcome.length) == (Status.COMPLETED, "stop", len(TEXT))
 
 
+@pytest.mark.fault(54)
 async def test_without_a_listener_the_answer_is_finished_and_kept(bench: Bench) -> None:
     bench.accept()
 
@@ -158,6 +160,7 @@ async def test_the_message_is_hidden_until_just_after_the_lease(bench: Bench) ->
     assert timedelta(seconds=29) < bench.hidden[0] <= timedelta(seconds=31)
 
 
+@pytest.mark.fault(59)
 async def test_a_hundred_deliveries_at_once_make_one_call(bench: Bench, server: Server) -> None:
     bench.open("a")
     bench.accept(rate=200)
@@ -221,6 +224,7 @@ async def kill(task: asyncio.Task[Verdict]) -> None:
         await task
 
 
+@pytest.mark.fault(62)
 async def test_a_worker_that_lost_its_generation_writes_and_says_nothing_more(bench: Bench) -> None:
     bench.open("a")
     bench.accept(rate=10)
@@ -243,6 +247,7 @@ async def test_a_worker_that_lost_its_generation_writes_and_says_nothing_more(be
     assert (bench.state().status, bench.state().owner) == (Status.PROCESSING, "other")
 
 
+@pytest.mark.fault(67)
 async def test_a_claim_whose_reply_was_lost_is_recognised(bench: Bench) -> None:
     bench.accept()
     names = {"owner": "w1", "message_id": "m1", "max_attempts": 3, "now": datetime.now(UTC)}
@@ -256,6 +261,7 @@ async def test_a_claim_whose_reply_was_lost_is_recognised(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut", "end", "malformed", "error_object", "stall"])
+@pytest.mark.fault(86)
 async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: Bench, kind: str) -> None:
     bench.open("a")
     bench.accept({"kind": kind, "after": 10}, rate=200)
@@ -268,6 +274,7 @@ async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: 
     assert bench.state().status is Status.COMPLETED
 
 
+@pytest.mark.fault(65)
 async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
     bench: Bench, server: Server
 ) -> None:
@@ -285,6 +292,7 @@ async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
     assert statuses(bench.gateway.delivered["a"])[-1] == "failed"
 
 
+@pytest.mark.fault(89)
 async def test_the_user_hears_nothing_of_what_the_provider_said(bench: Bench) -> None:
     bench.open("a")
     bench.accept({"kind": "status", "code": 400})
@@ -295,6 +303,7 @@ async def test_the_user_hears_nothing_of_what_the_provider_said(bench: Bench) ->
     assert "canary" not in json.dumps(bench.gateway.delivered)
 
 
+@pytest.mark.fault(68)
 async def test_cancelling_stops_the_model_within_two_seconds_and_keeps_the_text(
     bench: Bench, server: Server
 ) -> None:
@@ -315,6 +324,7 @@ async def test_cancelling_stops_the_model_within_two_seconds_and_keeps_the_text(
     assert statuses(bench.gateway.delivered["a"])[-1] == "cancelled"
 
 
+@pytest.mark.fault(68)
 async def test_cancelling_before_the_start_calls_no_model_and_is_told(bench: Bench, server: Server) -> None:
     bench.open("a")
     bench.accept()
@@ -327,6 +337,7 @@ async def test_cancelling_before_the_start_calls_no_model_and_is_told(bench: Ben
     assert statuses(bench.gateway.delivered["a"]) == ["cancelled"]
 
 
+@pytest.mark.fault(58)
 async def test_work_that_is_too_old_is_not_sent_to_the_model(bench: Bench, server: Server) -> None:
     bench.open("a")
     bench.accept(start_by=datetime.now(UTC) - timedelta(seconds=1))
@@ -358,6 +369,7 @@ async def test_when_all_attempts_have_died_the_user_is_told(bench: Bench, server
     assert bench.stored() == "what there is"
 
 
+@pytest.mark.fault(61)
 async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(bench: Bench, server: Server) -> None:
     accepted = bench.accept()
     past = datetime.now(UTC) - timedelta(minutes=5)
@@ -377,6 +389,7 @@ async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(bench: Bench
     assert statuses(bench.gateway.delivered["a"]) == ["streaming", "completed"]
 
 
+@pytest.mark.fault(63)
 async def test_a_worker_without_time_left_lets_the_next_one_begin_at_once(bench: Bench) -> None:
     bench.open("a")
     bench.accept(rate=10)
@@ -390,6 +403,7 @@ async def test_a_worker_without_time_left_lets_the_next_one_begin_at_once(bench:
     assert (bench.state().attempt, bench.stored()) == (2, TEXT)
 
 
+@pytest.mark.fault(82)
 async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept(bench: Bench) -> None:
     bench.generation_timeout = timedelta(seconds=1)
     bench.accept(rate=10)
@@ -402,6 +416,7 @@ async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept
     assert bench.stored() == TEXT[: outcome.length] != ""
 
 
+@pytest.mark.fault(71)
 async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: Bench) -> None:
     bench.accept(rate=15)
     working = asyncio.create_task(bench.work())

@@ -49,6 +49,7 @@ async def test_an_answer_without_token_counts_is_whole(openai_model: OpenAIModel
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
+@pytest.mark.fault(87)
 async def test_the_reason_to_stop_is_carried_on(openai_model: OpenAIModel, reason: str) -> None:
     _, ending = await write(openai_model, plan({"kind": "finish", "reason": reason}))
 
@@ -57,6 +58,7 @@ async def test_the_reason_to_stop_is_carried_on(openai_model: OpenAIModel, reaso
 
 @pytest.mark.parametrize("kind", ["cut", "end", "malformed", "error_object", "vllm_error"])
 @pytest.mark.parametrize("after", [0, 2, 4])
+@pytest.mark.fault(83, 84)
 async def test_a_stream_that_breaks_is_no_answer(openai_model: OpenAIModel, kind: str, after: int) -> None:
     with pytest.raises(ModelFailed) as failed:
         await write(openai_model, plan({"kind": kind, "after": after}))
@@ -66,6 +68,7 @@ async def test_a_stream_that_breaks_is_no_answer(openai_model: OpenAIModel, kind
 
 
 @pytest.mark.parametrize("kind", ["error_200", "html"])
+@pytest.mark.fault(84)
 async def test_a_page_instead_of_a_stream_is_no_answer(openai_model: OpenAIModel, kind: str) -> None:
     with pytest.raises(ModelFailed) as failed:
         await write(openai_model, plan({"kind": kind}))
@@ -73,6 +76,7 @@ async def test_a_page_instead_of_a_stream_is_no_answer(openai_model: OpenAIModel
     assert failed.value.failure is Failure.INCOMPLETE
 
 
+@pytest.mark.fault(82)
 async def test_silence_before_the_first_piece_is_a_time_out(openai_model: OpenAIModel) -> None:
     with pytest.raises(ModelFailed) as failed:
         await write(openai_model, plan({"kind": "hang"}))
@@ -80,6 +84,7 @@ async def test_silence_before_the_first_piece_is_a_time_out(openai_model: OpenAI
     assert (failed.value.failure, failed.value.broke_off) == (Failure.TIMEOUT, False)
 
 
+@pytest.mark.fault(82)
 async def test_silence_between_pieces_is_a_time_out_of_a_stream_that_had_begun(
     openai_model: OpenAIModel,
 ) -> None:
@@ -100,6 +105,7 @@ async def test_silence_between_pieces_is_a_time_out_of_a_stream_that_had_begun(
         (422, {}, Failure.REJECTED),
     ],
 )
+@pytest.mark.fault(81)
 async def test_a_refusal_is_not_repeated(
     openai_model: OpenAIModel, server: Server, code: int, error: dict[str, Any], failure: Failure
 ) -> None:
@@ -111,6 +117,7 @@ async def test_a_refusal_is_not_repeated(
     assert "canary" not in str(failed.value)
 
 
+@pytest.mark.fault(81)
 async def test_too_many_requests_is_repeated_after_the_time_that_the_server_asks_for(
     openai_model: OpenAIModel, server: Server
 ) -> None:
@@ -146,6 +153,7 @@ async def test_a_server_that_stays_down_is_given_up(
     assert len(server.model.calls) == 3
 
 
+@pytest.mark.fault(82)
 async def test_nobody_listening_at_the_address_is_unavailable(
     openai_model: OpenAIModel, server: Server
 ) -> None:
@@ -161,6 +169,7 @@ async def test_nobody_listening_at_the_address_is_unavailable(
     assert failed.value.failure is Failure.UNAVAILABLE
 
 
+@pytest.mark.fault(85)
 async def test_an_endless_answer_is_cut_and_the_server_is_told_to_stop(
     openai_model: OpenAIModel, server: Server
 ) -> None:

@@ -230,6 +230,16 @@ async def test_with_too_many_sockets_it_waits_for_a_place_and_asks_over_http_mea
     assert follower.codes == [4429, 4429, 4429, 1000]
 
 
+async def test_an_unsettled_connection_does_not_keep_it_from_looking(server: FakeServer) -> None:
+    server.refusals = [problem(429, 4429)] * 1000
+    async with Follower(server, stall_timeout=0.2).client as client:
+        answer = await client.generate("otters", "Otters?")
+        server.state = {"text": TEXT, "status": "completed"}
+
+        async with asyncio.timeout(2):
+            assert (await answer.result()).text == TEXT
+
+
 async def test_a_server_that_stays_away_is_given_up_and_wanted_again_with_the_next_prompt(
     server: FakeServer,
 ) -> None:

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 from functions.shared.bounded_http import MOST_BYTES, Unreachable, fetch
-from tests.support.document_server import dripping, endless, good, raw, self_signed, serving, silent
+from tests.support.document_server import (
+    dripping,
+    endless,
+    good,
+    raw,
+    self_signed,
+    serving,
+    silent,
+    stuck_after,
+)
 
 Answer = Callable[[socket.socket], None]
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -36,18 +45,24 @@ def test_a_document_is_fetched_as_it_is(answer: Answer, body: bytes) -> None:
 
 def test_the_question_is_the_urls_own_and_says_little() -> None:
     with serving(good(b"{}")) as server:
-        fetch(f"{server.url}?policy=sign%20in")
-        fetch(server.url.removesuffix("/keys"))
+        for end in ("/keys?policy=sign%20in", "/keys", "?policy=1", ""):
+            fetch(server.url.removesuffix("/keys") + end)
 
-    first, second = (request.splitlines() for request in server.requests)
-    assert first[0] == "GET /keys?policy=sign%20in HTTP/1.1"
-    assert second[0] == "GET / HTTP/1.1"
-    assert {line.partition(":")[0] for line in first[1:] if line} == {
-        "Host",
-        "Accept-Encoding",
-        "Accept",
-        "Connection",
-    }
+    asked = [request.splitlines() for request in server.requests]
+    assert [lines[0] for lines in asked] == [
+        "GET /keys?policy=sign%20in HTTP/1.1",
+        "GET /keys HTTP/1.1",
+        "GET /?policy=1 HTTP/1.1",
+        "GET / HTTP/1.1",
+    ]
+    assert asked[0][1:] == [
+        asked[0][1],
+        "Accept-Encoding: identity",
+        "Accept: application/json",
+        "Connection: close",
+        "",
+    ]
+    assert asked[0][1].startswith("Host: 127.0.0.1:")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +114,8 @@ def test_no_redirect_is_followed(status: str) -> None:
         dripping(b"HTTP/1.1 200 OK\r\nX: "),
         dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
         dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
+        stuck_after(b"HTTP/1.1 200 OK\r\n\r\n"),
+        stuck_after(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nx"),
     ],
 )
 @pytest.mark.fault(19)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from functions.shared.connections import Connection
 from functions.shared.generations import Outcome, Status
 from functions.worker.answer import Answer
@@ -121,6 +123,7 @@ async def test_failed_and_throttled_posts_lose_and_repeat_nothing() -> None:
     assert room.gateway.text("a") == text
 
 
+@pytest.mark.fault(46)
 async def test_a_connection_that_is_throttled_does_not_slow_the_others() -> None:
     room = Room(
         Gateway(lambda name, _count: Throttled(name) if name == "slow" else None),
@@ -151,6 +154,7 @@ async def test_a_connection_that_has_gone_is_forgotten_and_the_rest_go_on() -> N
     assert room.gateway.text("here") == text
 
 
+@pytest.mark.fault(70)
 async def test_a_connection_whose_handshake_has_not_ended_is_tried_again_and_kept() -> None:
     room = Room(
         Gateway(lambda name, count: ConnectionGone(name) if count <= 2 else None),
@@ -188,6 +192,7 @@ async def test_nothing_is_said_while_the_lease_may_be_anothers() -> None:
     assert room.gateway.text("a") == text
 
 
+@pytest.mark.fault(46)
 async def test_those_who_never_read_are_not_waited_for_longer_than_the_patience() -> None:
     room = Room(Gateway(lambda name, _count: Throttled(name)), [connection("never")])
     await room.audience.look()

@@ -37,6 +37,7 @@ def decoded(*chunks: bytes) -> list[bytes]:
         ("data: \u2028\x85\n\n".encode(), ["\u2028\x85".encode()]),
     ],
 )
+@pytest.mark.fault(84)
 def test_events_are_found(stream: bytes, expected: list[bytes]) -> None:
     assert decoded(stream) == expected
     assert decoded(*(bytes([byte]) for byte in stream)) == expected

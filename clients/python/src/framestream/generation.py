@@ -61,7 +61,9 @@ class Generation:
         self._error: FrameStreamError | None = None
         self._changed = asyncio.Event()
         self._heard = asyncio.Event()
-        self._is_unsure = False
+        self._clock = asyncio.get_running_loop().time
+        self._due = self._clock()
+        self._wait_anew()
 
     @property
     def status(self) -> str:
@@ -149,7 +151,7 @@ class Generation:
 
     def take(self, message: Json) -> bool:
         """Take in a message of the socket. Returns whether it brought something new."""
-        self._is_unsure = False
+        self._wait_anew()
         self._heard.set()
         return self._turn(*advance(self._progress, message))
 
@@ -171,23 +173,27 @@ class Generation:
 
     def reconsider(self) -> None:
         """The connection has changed: what happened meanwhile may not be told any more."""
-        self._is_unsure = True
+        self._due = min(self._due, self._clock() + self._patience(UNSURE))
         self._heard.set()
 
     async def _hears_something(self) -> bool:
         self._heard.clear()
-        is_lively = self._home.is_connected and not self._is_unsure
-        patience = self._stall_timeout if is_lively else min(UNSURE, self._stall_timeout)
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout_at(self._due):
                 await self._heard.wait()
         except TimeoutError:
-            self._is_unsure = False
             return False
         return True
 
+    def _wait_anew(self) -> None:
+        self._due = self._clock() + self._patience(self._stall_timeout if self._home.is_connected else UNSURE)
+
+    def _patience(self, seconds: float) -> float:
+        return min(seconds, self._stall_timeout)
+
     async def _fetch(self) -> None:
         answer = self._progress.answer
+        self._wait_anew()
         try:
             state = await self._home.read(self.id, offset=len(answer.text), attempt=answer.attempt)
         except FrameStreamError as error:
