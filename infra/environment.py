@@ -53,6 +53,7 @@ def _generate(config: Config, places: Places) -> dict[str, str]:
         "QUEUE_URL": places.queue_url,
         **_admission(config, places),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
+        "CONNECTION_POLICY": config.connection_policy,
         "WEBSOCKET_URL": places.websocket_url,
         "LLM_MODEL": config.llm_model,
         "LLM_ALLOWED_MODELS": ",".join(config.models),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from functions.shared import environment
+from functions.shared.connections import POLICIES
 from functions.shared.origins import allowed_origins
 from functions.shared.token_keys import KeySource
 from functions.shared.tokens import TokenRules
@@ -13,9 +14,6 @@ from functions.shared.tokens import TokenRules
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
-
-
-POLICIES = ("reject", "evict_oldest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,7 @@ def api() -> Api:
             registry=DynamoDBConnections(table, settings.table),
             is_gone=sockets.is_gone,
             connections_per_user=settings.connections_per_user,
+            evicts_oldest=settings.evicts_oldest,
         ),
         texts=generations,
         tokens=token_verifier(settings.token_rules, settings.token_keys),

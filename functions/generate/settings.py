@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from functions.shared import environment
+from functions.shared.connections import POLICIES
 from functions.shared.origins import allowed_origins
 from functions.shared.token_keys import KeySource
 from functions.shared.tokens import TokenRules
@@ -27,6 +28,7 @@ class GenerateSettings:
     edge_secret_arn: str
     """How the edge proves itself; empty where there is none."""
     connections_per_user: int
+    evicts_oldest: bool
     websocket_url: str
     """Where sockets open, as clients see it."""
     model: str
@@ -51,6 +53,7 @@ class GenerateSettings:
             token_rules=TokenRules.from_env(environ),
             allowed_origins=allowed_origins(environ),
             edge_secret_arn=environment.optional_text(environ, "EDGE_SECRET_ARN"),
+            evicts_oldest=environment.choice(environ, "CONNECTION_POLICY", POLICIES) == "evict_oldest",
             connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
             websocket_url=environment.text(environ, "WEBSOCKET_URL"),
             model=model,

@@ -39,6 +39,7 @@ class TicketOffice:
     registry: Registry
     is_gone: Callable[[str], bool]
     connections_per_user: int
+    evicts_oldest: bool
 
     def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
         """Record a ticket and return its secret.
@@ -47,9 +48,8 @@ class TicketOffice:
             TooManyConnections: If the user holds too many live connections already.
         """
         held = self.registry.of_user(bearer.user_id, now=now)
-        if len(held) >= self.connections_per_user and not any(
-            self.is_gone(connection.connection_id) for connection in held
-        ):
+        is_full = len(held) >= self.connections_per_user and not self.evicts_oldest
+        if is_full and not any(self.is_gone(connection.connection_id) for connection in held):
             raise TooManyConnections("cap")
         secret = new_secret()
         ticket = Ticket(

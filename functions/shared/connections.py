@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+POLICIES = ("reject", "evict_oldest")
+"""What may happen to one connection too many: it is refused, or the user's oldest makes way."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One socket of one user."""

@@ -51,6 +51,7 @@ GENERATE = {
     "QUEUE_DEADLINE_SECONDS": "300",
     "RETENTION_DAYS": "7",
     "CONNECTIONS_PER_USER": "3",
+    "CONNECTION_POLICY": "reject",
     "WEBSOCKET_URL": "wss://socket.example.com/prod",
 }
 WORKER = {

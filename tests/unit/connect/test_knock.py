@@ -114,3 +114,40 @@ def test_a_knock_does_not_show_its_token() -> None:
     knock = knock_from(connect_event(query=[("user_id", USER), ("token", "canary-token")]))
 
     assert "canary" not in repr(knock)
+
+
+def test_a_ticket_alone_is_a_credential() -> None:
+    knock = knock_from(connect_event(query=[("ticket", "t1")]))
+
+    assert (knock.ticket, knock.token, knock.user_id, knock.subprotocol) == ("t1", None, None, None)
+
+
+def test_a_token_among_the_subprotocols_is_a_credential_and_one_protocol_is_echoed() -> None:
+    offer = ("Sec-WebSocket-Protocol", "framestream.v1, bearer.a.b.c")
+    knock = knock_from(connect_event(query=[], headers=[offer]))
+
+    assert (knock.token, knock.ticket, knock.subprotocol) == ("a.b.c", None, "framestream.v1")
+
+
+def test_a_ticket_may_come_with_our_subprotocol() -> None:
+    offer = ("Sec-WebSocket-Protocol", "framestream.v1")
+    knock = knock_from(connect_event(query=[("ticket", "t1")], headers=[offer]))
+
+    assert (knock.ticket, knock.subprotocol) == ("t1", "framestream.v1")
+
+
+@pytest.mark.fault(18)
+@pytest.mark.parametrize(
+    ("query", "offer"),
+    [
+        ([("ticket", "t"), ("user_id", USER), ("token", "t")], "framestream.v1"),
+        ([("ticket", "t")], "framestream.v1, bearer.t"),
+        ([("ticket", "t"), ("ticket", "u")], ""),
+        ([], "framestream.v1, bearer.a, bearer.b"),
+        ([], "bearer.a"),
+    ],
+)
+def test_two_credentials_or_an_offer_that_cannot_be_answered_are_malformed(query: Any, offer: str) -> None:
+    event = connect_event(query=query, headers=[("Sec-WebSocket-Protocol", offer)])
+
+    assert refusal_of(event)[0] is Malformed

@@ -125,6 +125,7 @@ def test_generate_knows_what_it_accepts() -> None:
         queue_deadline=timedelta(minutes=5),
         retention=timedelta(days=7),
         connections_per_user=3,
+        evicts_oldest=False,
         websocket_url="wss://socket.example.com/prod",
     )
 

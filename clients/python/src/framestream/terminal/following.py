@@ -56,9 +56,10 @@ def follow(generation: SyncGeneration, presenter: Presenter) -> Result:
 def _stop(generation: SyncGeneration, presenter: Presenter, shown: int) -> None:
     with suppress(FrameStreamError, TimeoutError):
         generation.cancel(seconds=PATIENCE)
-        generation.result(seconds=PATIENCE)
+        result = generation.result(seconds=PATIENCE)
         for event in generation.events(after=shown):
             presenter.show(event)
+        presenter.finished(result)
 
 
 def printable(text: str) -> str:

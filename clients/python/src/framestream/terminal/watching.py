@@ -24,6 +24,8 @@ def _gist(message: Json) -> str:
     match message:
         case {"frame": {"delta": delta, "offset": offset}}:
             return f"@{offset} {json.dumps(delta, ensure_ascii=False)}"
+        case {"frame": {"message": sentence}}:
+            return str(sentence)
         case {"data": {"length": length, "finish_reason": reason}}:
             return f"{length} characters, {reason}"
         case {"error": sentence, "code": code}:

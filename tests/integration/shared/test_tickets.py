@@ -1,0 +1,163 @@
+"""Tickets, from the office that gives them out to the gate that takes them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from functions.generate.ticket_office import TicketOffice
+from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.dynamodb_tickets import DynamoDBTickets
+from functions.shared.errors import TooManyConnections, Unauthenticated
+from functions.shared.tokens import Bearer
+from tests.support.admission import gate, knock
+from tests.support.builders import NOON, ORIGIN, USER, connection
+from tests.support.environment import TABLE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from functions.connect.gate import Gate
+
+BEARER = Bearer(USER, int((NOON + timedelta(hours=1)).timestamp()))
+OTHER_PAGE = "https://other.example.com"
+
+
+@pytest.fixture
+def tickets(dynamodb: DynamoDBClient) -> DynamoDBTickets:
+    return DynamoDBTickets(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def registry(dynamodb: DynamoDBClient) -> DynamoDBConnections:
+    return DynamoDBConnections(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def doors(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> Gate:
+    return gate(registry, tickets=tickets)
+
+
+def office(
+    tickets: DynamoDBTickets,
+    registry: DynamoDBConnections,
+    *,
+    gone: Container[str] = (),
+    evicts: bool = False,
+) -> TicketOffice:
+    return TicketOffice(
+        tickets=tickets,
+        registry=registry,
+        is_gone=gone.__contains__,
+        connections_per_user=3,
+        evicts_oldest=evicts,
+    )
+
+
+def fill(registry: DynamoDBConnections) -> None:
+    for number, name in enumerate("abc"):
+        assert registry.claim(connection(name), number, now=NOON)
+
+
+def test_a_ticket_opens_one_socket_for_its_user(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, doors: Gate
+) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    admitted = doors.admit(knock("c1", user_id=None, token=None, ticket=secret), now=NOON)
+
+    assert (admitted.user_id, admitted.connection_id) == (USER, "c1")
+    with pytest.raises(Unauthenticated):
+        doors.admit(knock("c2", user_id=None, token=None, ticket=secret), now=NOON)
+
+
+@pytest.mark.fault(22)
+def test_of_fifty_uses_at_once_one_succeeds(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    with ThreadPoolExecutor(50) as pool:
+        uses = list(pool.map(lambda _: tickets.redeem(secret, origin=ORIGIN, now=NOON), range(50)))
+
+    assert sum(ticket is not None for ticket in uses) == 1
+
+
+@pytest.mark.fault(22)
+def test_a_ticket_is_good_for_a_minute(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=60)) is None
+    assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=59)) is not None
+
+
+@pytest.mark.fault(22)
+def test_another_page_cannot_use_a_ticket_and_does_not_use_it_up(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections
+) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    assert tickets.redeem(secret, origin=OTHER_PAGE, now=NOON) is None
+    assert tickets.redeem(secret, origin="", now=NOON) is None
+    assert tickets.redeem(secret, origin=ORIGIN, now=NOON) is not None
+
+
+@pytest.mark.fault(22)
+def test_a_ticket_is_not_good_for_another_user(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, doors: Gate
+) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    with pytest.raises(Exception, match="not allowed"):
+        doors.admit(knock("c1", user_id="mallory", token=None, ticket=secret), now=NOON)
+
+
+@pytest.mark.parametrize("secret", ["", "x", "A" * 42, "A" * 44, "A" * 42 + "=", "é" * 43, "A" * 43])
+def test_what_is_no_ticket_opens_nothing(doors: Gate, secret: str) -> None:
+    with pytest.raises(Unauthenticated):
+        doors.admit(knock(user_id=None, token=None, ticket=secret), now=NOON)
+
+
+def test_a_socket_opened_with_a_ticket_ends_with_the_token_behind_it(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections
+) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    doors = gate(registry, tickets=tickets, token_grace=timedelta(0))
+
+    admitted = doors.admit(knock(user_id=None, token=None, ticket=secret), now=NOON)
+
+    assert admitted.expires_at == NOON + timedelta(hours=1)
+
+
+def test_only_a_hash_of_the_ticket_is_stored(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+) -> None:
+    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    assert secret not in str(dynamodb.scan(TableName=TABLE_NAME)["Items"])
+
+
+def test_at_the_cap_the_office_says_so(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+    fill(registry)
+
+    with pytest.raises(TooManyConnections):
+        office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+
+def test_at_the_cap_a_holder_that_is_gone_does_not_count(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections
+) -> None:
+    fill(registry)
+
+    assert office(tickets, registry, gone={"b"}).issue(BEARER, origin=ORIGIN, now=NOON)
+
+
+def test_where_the_oldest_is_evicted_the_office_refuses_nobody(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections
+) -> None:
+    fill(registry)
+
+    assert office(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
