@@ -119,17 +119,15 @@ class Audience:
     async def follow(self) -> None:
         """Look for connections that came and went, again and again, until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("connections could not be read", reason=type(error).__name__)
             await asyncio.sleep(LOOK_AROUND)
 
     async def look(self) -> None:
         """See who is there now, and begin to tell those who are new."""
-        try:
-            present = await asyncio.to_thread(self.connections)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("connections could not be read", reason=reason_of(error))
-        else:
-            self._welcome(present)
+        self._welcome(await asyncio.to_thread(self.connections))
 
     def tell(self) -> None:
         """Say that there is something new."""

@@ -34,7 +34,7 @@ logger = Logger()
 
 DRAIN = timedelta(seconds=10)
 """How long those who read slowly may take to hear the end; shorter than any lease."""
-SECOND_WIND = 0.5  # seconds before a model that broke off is asked again
+SECOND_WIND = 0.5  # seconds before what failed is tried again
 COUNTED = {
     Status.COMPLETED: "GenerationsCompleted",
     Status.FAILED: "GenerationsFailed",
@@ -139,7 +139,15 @@ class Maker:
         Raises:
             LeaseLost: If the lease ran out meanwhile: nobody may have heard anything.
         """
-        await audience.look()
+        while True:
+            try:
+                await audience.look()
+                break
+            except (BotoCoreError, ClientError) as error:
+                # Who is not known to be there cannot be told: an empty room and an unread list differ.
+                if audience.lease.is_over:
+                    raise LeaseLost(generation.generation_id) from error
+                await asyncio.sleep(SECOND_WIND)
         await audience.drain(DRAIN)
         if audience.lease.is_over:
             raise LeaseLost(generation.generation_id)

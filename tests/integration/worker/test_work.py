@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from functions.generate.dynamodb import Submissions
@@ -483,3 +484,34 @@ async def test_an_end_that_was_told_after_the_lease_is_told_again(bench: Bench) 
 
     assert verdict is Verdict.AGAIN
     assert not bench.state().announced
+
+
+async def test_an_end_is_told_although_the_list_of_connections_could_not_be_read_at_first(
+    bench: Bench,
+) -> None:
+    bench.open("a")
+    bench.accept()
+    failures = 3
+    readable = bench.connections
+
+    class Unreadable:
+        """The registry, whose list cannot be read a few times."""
+
+        def of_user(self, user_id: str, *, now: datetime) -> list[Connection]:
+            nonlocal failures
+            failures -= 1
+            if failures >= 0:
+                raise EndpointConnectionError(endpoint_url="http://dynamodb")
+            return readable.of_user(user_id, now=now)
+
+        def release(self, connection_id: str) -> bool:
+            return readable.release(connection_id)
+
+    bench.connections = Unreadable()  # type: ignore[assignment]
+
+    verdict = await bench.work()
+
+    assert verdict is Verdict.DONE
+    assert failures < 0
+    assert bench.gateway.text("a") == TEXT
+    assert statuses(bench.gateway.delivered["a"])[-1] == "completed"
