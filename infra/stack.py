@@ -98,7 +98,7 @@ class Framestream(Stack):
         self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
         self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
         self._may_use_table(functions.message, "UpdateItem")
-        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
+        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "Query")
         self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
         if self._token_secret:
@@ -110,7 +110,7 @@ class Framestream(Stack):
             functions.generate.may(READ_SECRET, on=edge_secret)
 
         self._may_reach_connections(functions.connect, "GET", "POST", "DELETE")
-        self._may_reach_connections(functions.generate, "GET", "POST", "DELETE")
+        self._may_reach_connections(functions.generate, "GET")
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 

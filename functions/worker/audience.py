@@ -84,7 +84,9 @@ class Sender:
             if datetime.now(UTC) - self.connection.connected_at > HANDSHAKE:
                 return None
             await self._back_off()
-        except (Throttled, PostFailed):
+        except (Throttled, PostFailed) as error:
+            if self._interval <= self.narrowest:  # the first in a row
+                logger.warning("a post failed", reason=f"{type(error).__name__}: {error}")
             await self._back_off()
         else:
             return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import boto3
 import httpx2
 import openai
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import aws
 from functions.shared.dynamodb_connections import DynamoDBConnections
@@ -67,7 +69,8 @@ async def attempt(delivery: Delivery, until: float) -> Verdict:
     except Exception:
         logger.exception("a message could not be worked on", message_id=delivery.message_id)
         pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
-        await asyncio.to_thread(delivery.hide, pause)
+        with suppress(BotoCoreError, ClientError):  # Then it comes back with the queue's own time-out.
+            await asyncio.to_thread(delivery.hide, pause)
         return Verdict.AGAIN
 
 
