@@ -124,7 +124,7 @@ class Audience:
             try:
                 await self.look()
             except (BotoCoreError, ClientError) as error:
-                logger.warning("connections could not be read", reason=type(error).__name__)
+                logger.warning("connections could not be read", reason=reason_of(error))
             await asyncio.sleep(LOOK_AROUND)
 
     async def look(self) -> None:

@@ -25,7 +25,7 @@ import httpx
 
 from tests.support.history import Asked, History, secrets_in
 from tests.support.lab import Lab, laboratory
-from tests.support.listener import FINAL
+from tests.support.listener import FINAL, Unavailable
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
 LOST = {"response": {"abort_bytes": 0}}
@@ -129,7 +129,7 @@ class Soak:
     async def _until_final(self, asked: Asked) -> None:
         async with asyncio.timeout(180):
             while True:
-                with contextlib.suppress(AssertionError, httpx.TransportError):
+                with contextlib.suppress(Unavailable, httpx.TransportError):
                     if (await self.history.read(asked))["status"] in FINAL:
                         return
                 await asyncio.sleep(0.5)

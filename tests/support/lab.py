@@ -159,7 +159,7 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     try:
         yield Site(**json.loads((state / "endpoints.json").read_text()))
     finally:
-        subprocess.run([*local, "down", "--state", str(state)], cwd=ROOT, check=True, timeout=60)
+        subprocess.run([*local, "down", "--state", str(state)], cwd=ROOT, check=True, timeout=180)
 
 
 @contextlib.contextmanager
