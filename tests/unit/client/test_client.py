@@ -18,6 +18,7 @@ from framestream import (
     Reconnect,
     Refused,
     StatusChange,
+    Unreachable,
 )
 from tests.support.fake_server import GENERATION, FakeServer, fake_server, problem
 
@@ -165,6 +166,7 @@ async def test_before_a_socket_ends_its_successor_is_there_with_a_fresh_token(se
     async with follower.client as client:
         answer = await client.generate("otters", "Otters?")
         first = client.connection_id
+        server.lifetime = timedelta(hours=2)  # That of the next one.
         await server.frame(TEXT[:7], 0)
         await server.until(sockets=2)
         await server.frame(TEXT, 0)
@@ -332,3 +334,24 @@ async def test_a_prompt_that_is_not_as_it_must_be_is_told_with_its_fields(server
     async with Follower(server).client as client:
         with pytest.raises(Refused, match="prompt must not be blank"):
             await client.generate("otters", " ")
+
+
+async def test_something_else_at_the_address_is_noticed(server: FakeServer) -> None:
+    server.refusals = [(200, {"hello": "world"})] * 9
+    server.prompt_troubles = [(200, {"hello": "world"})] * 9
+    follower = Follower(server)
+    async with follower.client as client:
+        await follower.until(codes=1)
+
+        assert client.phase is Phase.CLOSED
+        with pytest.raises(Unreachable, match="not framestream"):
+            await client.generate("otters", "Otters?")
+
+
+async def test_times_that_cannot_be_read_are_ignored(server: FakeServer) -> None:
+    async with Follower(server).client as client:
+        await server.say("system", status="connected", expires_at="soon", timestamp=1, connection_id="c9")
+        await server.say("system", status="connected", connection_id="c10")
+        async with asyncio.timeout(5):
+            while client.connection_id != "c10":
+                await asyncio.sleep(0.005)

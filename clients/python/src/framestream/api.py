@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 PAUSES = Backoff(base=0.5, cap=15)
+NOT_OURS = "What answers there is not framestream."
 BY_STATUS = {400: 4000, 401: 4001, 403: 4003, 429: 4429, 503: 1013}
 """Codes for answers that are not the function's own, such as API Gateway's."""
 
@@ -40,7 +41,7 @@ class Api:
         """
         if fresh_token:
             await self.tokens.fresh(await self.tokens.current())
-        issued = await self._call("POST", "/api/chat/connection-tickets")
+        issued = _having(await self._call("POST", "/api/chat/connection-tickets"), "websocket_url", "ticket")
         return str(httpx.URL(issued["websocket_url"]).copy_merge_params({"ticket": issued["ticket"]}))
 
     async def submit(self, request: Json, *, key: str) -> Json:
@@ -50,7 +51,8 @@ class Api:
             FrameStreamError: If it was not accepted.
         """
         headers = {"Idempotency-Key": key}
-        return await self._patiently("POST", "/api/chat/generate-response", json=request, headers=headers)
+        path = "/api/chat/generate-response"
+        return _having(await self._patiently("POST", path, json=request, headers=headers), "generation_id")
 
     async def read(self, generation_id: str, *, offset: int = 0, attempt: int = 0) -> Json:
         """Fetch a generation, with its text from an offset on.
@@ -59,7 +61,8 @@ class Api:
             FrameStreamError: If it cannot be had.
         """
         position = {"offset": offset, "attempt": attempt}
-        return await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
+        state = await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
+        return _having(state, "status", "attempt", "offset", "text")
 
     async def cancel(self, generation_id: str) -> None:
         """Ask for the end of a generation.
@@ -106,7 +109,7 @@ def _content(reply: httpx.Response) -> Json:
     if reply.is_success and isinstance(content, dict):
         return content
     if reply.is_success:
-        raise Unreachable("The server's answer is not what it should be.")
+        raise Unreachable(NOT_OURS)
     said = content if isinstance(content, dict) else {}
     status = reply.status_code
     raise Refused(
@@ -115,6 +118,12 @@ def _content(reply: httpx.Response) -> Json:
         retryable=status == httpx.codes.TOO_MANY_REQUESTS or reply.is_server_error,
         retry_after=_seconds(reply.headers.get("retry-after")),
     )
+
+
+def _having(content: Json, *names: str) -> Json:
+    if content.keys() >= set(names):
+        return content
+    raise Unreachable(NOT_OURS)
 
 
 def _sentence(said: Json) -> str:

@@ -12,8 +12,9 @@ from framestream.api import Api
 from framestream.connection import Phase, Reconnect
 from framestream.errors import Disconnected, Refused
 from framestream.generation import Generation
-from framestream.lifeline import Habits, Lifeline
+from framestream.lifeline import Lifeline
 from framestream.tokens import Tokens, TokenSource, user_of
+from framestream.wire import Habits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
-from websockets.typing import Origin
 
 from framestream.connection import (
     ENDED_ON_PURPOSE,
@@ -22,19 +18,20 @@ from framestream.connection import (
     Lost,
     Pause,
     Phase,
-    Reconnect,
     Report,
     State,
     TurnedAway,
     step,
 )
 from framestream.errors import FrameStreamError
+from framestream.wire import conversation, message_from
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from framestream.connection import Effect, Event
     from framestream.progress import Json
+    from framestream.wire import Habits
 
 logger = logging.getLogger("framestream")
 
@@ -44,8 +41,6 @@ LINGER = 2.0
 """A retired socket may still bring what was under way."""
 LONGEST_MARGIN = 60.0
 """At most so many seconds, and at most a tenth of a socket's life, before its end its successor is opened."""
-LARGEST = 2**20
-HEARTBEAT, PING = '{"type":"heartbeat"}', '{"type":"ping"}'
 
 
 class Owner(Protocol):
@@ -54,20 +49,6 @@ class Owner(Protocol):
     def on_message(self, message: Json) -> None: ...
     def on_phase(self, phase: Phase) -> None: ...
     def on_report(self, code: int, reason: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
-    """How a socket is opened and kept; times are in seconds."""
-
-    origin: str | None = None
-    heartbeat: float = 55.0
-    """A silence of this long is broken by a sign of life."""
-    patience: float = 10.0
-    """How long the server may take to answer one, or a handshake."""
-    trust_env: bool = True
-    """Whether the environment names the proxy to use."""
-    reconnect: Reconnect = field(default_factory=Reconnect)
 
 
 class Lifeline:
@@ -165,42 +146,14 @@ class Lifeline:
             self._tell(event)
 
     async def _talk(self, url: str) -> None:
-        """Speak first, because the server may not; then listen until the socket closes."""
-        habits = self._habits
-        async with connect(
-            url,
-            origin=Origin(habits.origin) if habits.origin else None,
-            open_timeout=habits.patience,
-            close_timeout=1,
-            ping_interval=None,
-            max_size=LARGEST,
-            proxy=True if habits.trust_env else None,
-        ) as socket:
-            await socket.send(HEARTBEAT)
-            async with asyncio.timeout(habits.patience):
-                first = await socket.recv()
-            if asyncio.current_task() is not self._successor:
-                return
-            self._tell(Happening.WELCOMED)
-            self._hear(first)
-            while True:
-                self._hear(await self._next(socket))
-
-    async def _next(self, socket: ClientConnection) -> str | bytes:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._habits.heartbeat):
-                return await socket.recv()
-        await socket.send(PING)
-        async with asyncio.timeout(self._habits.patience):
-            return await socket.recv()
-
-    def _hear(self, data: str | bytes) -> None:
-        message = message_from(data)
-        if message is None:
-            return
-        if message["type"] == "system" and asyncio.current_task() is self._current:
-            self._heed(message)
-        self._owner.on_message(message)
+        me = asyncio.current_task()
+        async with aclosing(conversation(url, self._habits)) as messages:
+            async for message in messages:
+                if me is self._successor:
+                    self._tell(Happening.WELCOMED)
+                if me is self._current and message["type"] == "system":
+                    self._heed(message)
+                self._owner.on_message(message)
 
     def _heed(self, message: Json) -> None:
         match message:
@@ -209,12 +162,10 @@ class Lifeline:
                 self._reason = str(message.get("message", ""))
                 if code not in ENDED_ON_PURPOSE:
                     self._tell(Happening.AGED)
-            case {"status": "connected", "expires_at": str(end), "timestamp": str(now)}:
+            case {"status": "connected"}:
                 self.connection_id = message.get("connection_id")
-                # Both times are the server's, so this clock may be wrong.
-                life = (datetime.fromisoformat(end) - datetime.fromisoformat(now)).total_seconds()
-                margin = min(LONGEST_MARGIN, life / 10) * (0.5 + 0.5 * random.random())  # noqa: S311
-                if life > 0:
+                if life := _life_of(message):
+                    margin = min(LONGEST_MARGIN, life / 10) * (0.5 + 0.5 * random.random())  # noqa: S311
                     self._after("aged", life - margin, Happening.AGED)
 
     def _adopt(self) -> None:
@@ -247,13 +198,13 @@ class Lifeline:
                 timer.cancel()
 
 
-def message_from(data: str | bytes) -> Json | None:
-    """Read a message; None for what is not one, such as what API Gateway itself says on faults."""
+def _life_of(welcome: Json) -> float | None:
+    """How many seconds a socket has. Both times are the server's, so this clock may be wrong."""
     try:
-        message = json.loads(data)
-    except ValueError:
+        end, now = (datetime.fromisoformat(welcome[name]) for name in ("expires_at", "timestamp"))
+        return max((end - now).total_seconds(), 0)
+    except (KeyError, TypeError, ValueError):
         return None
-    return message if isinstance(message, dict) and isinstance(message.get("type"), str) else None
 
 
 def _refusal(error: InvalidStatus) -> tuple[Event, str]:
