@@ -19,6 +19,7 @@ class Answer:
     outcome: Outcome | None = None
     _text: str = ""
     _fresh: list[str] = field(default_factory=list)
+    _length: int = 0
     _half: str = ""
     """The first half of a surrogate pair whose other half is still to come."""
 
@@ -31,7 +32,12 @@ class Answer:
         return self._text
 
     def __len__(self) -> int:
-        return len(self.text)
+        """How many code points there are. Asked with every token, so it is counted and nothing is joined."""
+        return self._length
+
+    def _add(self, piece: str) -> None:
+        self._fresh.append(piece)
+        self._length += len(piece)
 
     def append(self, piece: str) -> None:
         """Add what the model wrote.
@@ -47,21 +53,23 @@ class Answer:
             return
         if not piece.isascii():
             piece = piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        self._fresh.append(piece)
+        self._add(piece)
 
     def end(self) -> None:
         """Take half a character whose other half never came for what it is."""
         if self._half:
             self._half = ""
-            self._fresh.append(REPLACEMENT)
+            self._add(REPLACEMENT)
 
     def cut(self, length: int) -> None:
         """Keep only so many code points."""
         self._text = self.text[:length]
+        self._length = len(self._text)
         self._half = ""
 
     def restart(self, attempt: int) -> None:
         """Begin again with another attempt; what was written belongs to the earlier one."""
         self.attempt = attempt
         self._text = self._half = ""
+        self._length = 0
         self._fresh.clear()

@@ -81,3 +81,16 @@ def test_a_cut_answer_has_exactly_so_many_code_points() -> None:
     answer.cut(3)
 
     assert answer.text == "😀😀😀"
+
+
+def test_the_length_is_that_of_the_text_whatever_was_done_to_it() -> None:
+    answer = Answer(attempt=1)
+    for piece in ("a😀", "b\ud83d", "\ude00c", "\ud83d"):
+        answer.append(piece)
+        assert len(answer) == len(answer.text)
+    answer.end()
+    assert len(answer) == len(answer.text) == 6
+    answer.cut(2)
+    assert len(answer) == len(answer.text) == 2
+    answer.restart(2)
+    assert len(answer) == len(answer.text) == 0
