@@ -12,8 +12,8 @@ from functions.shared.generations import Status
 from functions.worker.delivery import Verdict
 from functions.worker.model import OpenAIModel
 from tests.integration.tools.conftest import Site
+from tests.integration.worker.bench import TEXT, Bench, statuses
 from tests.integration.worker.conftest import openai_model, server
-from tests.integration.worker.test_work import TEXT, Bench, statuses
 
 Run = Callable[..., int]
 PAST = datetime(2026, 1, 1, tzinfo=UTC)

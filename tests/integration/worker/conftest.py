@@ -13,9 +13,9 @@ from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from functions.worker.model import OpenAIModel
+from tests.integration.worker.bench import Bench
+from tests.support.environment import TABLE_NAME
 from tests.support.faulty_model import FaultyModel
-
-TABLE = "framestream"
 
 
 @dataclass
@@ -47,7 +47,7 @@ def table() -> Iterator[DynamoDBClient]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         client.create_table(
-            TableName=TABLE,
+            TableName=TABLE_NAME,
             KeySchema=[
                 {"AttributeName": "pk", "KeyType": "HASH"},
                 {"AttributeName": "sk", "KeyType": "RANGE"},
@@ -59,3 +59,8 @@ def table() -> Iterator[DynamoDBClient]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield client
+
+
+@pytest.fixture
+def bench(table: DynamoDBClient, openai_model: OpenAIModel) -> Bench:
+    return Bench(table, openai_model)

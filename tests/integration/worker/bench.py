@@ -1,0 +1,127 @@
+"""A worker on a bench: real table, real model server, and a gateway that a test can read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, ClassVar
+
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from functions.generate.dynamodb import Submissions
+from functions.shared.connections import Connection
+from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.dynamodb_generations import DynamoDBGenerations
+from functions.shared.generations import Generation, Status
+from functions.worker.delivery import Delivery, Verdict
+from functions.worker.dynamodb import Claim, Ledger
+from functions.worker.maker import Maker
+from functions.worker.model import OpenAIModel
+from functions.worker.work import Worker
+from functions.worker.writer import Writer
+from tests.support.environment import TABLE_NAME
+from tests.unit.worker.builders import generation
+from tests.unit.worker.test_audience import Gateway
+
+DELTAS = [f"word{number} 😀 " for number in range(40)]
+TEXT = "".join(DELTAS)
+
+
+class OneClaimAtATime(Ledger):
+    """DynamoDB serialises conditional writes and moto does not, so this does."""
+
+    lock: ClassVar[Lock] = Lock()
+
+    def claim(self, generation_id: str, **how: Any) -> Claim | None:
+        with self.lock:
+            return Ledger.claim(self, generation_id, **how)
+
+
+@dataclass
+class Bench:
+    """A worker with a real table, a real model server and a gateway that a test can read."""
+
+    client: DynamoDBClient
+    model: OpenAIModel
+    gateway: Gateway = field(default_factory=Gateway)
+    hidden: list[timedelta] = field(default_factory=list)
+    lease: timedelta = timedelta(seconds=30)
+    generation_timeout: timedelta = timedelta(seconds=20)
+
+    def __post_init__(self) -> None:
+        self.generations = DynamoDBGenerations(self.client, TABLE_NAME)
+        self.connections = DynamoDBConnections(self.client, TABLE_NAME)
+        self.submissions = Submissions(self.client, TABLE_NAME)
+        self.ledger = OneClaimAtATime(self.client, TABLE_NAME)
+
+    def worker(self) -> Worker:
+        maker = Maker(
+            ledger=self.ledger,
+            prompts=self.generations,
+            registry=self.connections,
+            posts=self.gateway,
+            writer=Writer(
+                model=self.model,
+                first_token_timeout=timedelta(seconds=2),
+                stall_timeout=timedelta(seconds=1),
+                longest=100_000,
+            ),
+            lease=self.lease,
+            max_attempts=3,
+            generation_timeout=self.generation_timeout,
+            frame_interval=timedelta(milliseconds=20),
+        )
+        return Worker(
+            ledger=self.ledger, texts=self.generations, maker=maker, lease=self.lease, max_attempts=3
+        )
+
+    def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
+        prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
+        accepted = generation(status=Status.QUEUED, attempt=0, **changes)
+        return self.submissions.put(accepted, prompt, now=datetime.now(UTC))
+
+    def open(self, connection_id: str, user_id: str = "ada") -> None:
+        now = datetime.now(UTC)
+        connection = Connection(
+            connection_id=connection_id,
+            user_id=user_id,
+            connected_at=now - timedelta(minutes=1),
+            expires_at=now + timedelta(hours=1),
+        )
+        taken = {slot.number for slot in self.connections.slots(user_id)}
+        assert self.connections.claim(connection, min({0, 1, 2} - taken), now=now)
+
+    def delivery(self, message_id: str = "m1", *, body: str | None = None, count: int = 1) -> Delivery:
+        return Delivery(
+            message_id=message_id,
+            receipt_handle="r",
+            body=body or json.dumps({"version": 1, "generation_id": "g1"}),
+            receive_count=count,
+            hide_message=lambda _handle, duration: self.hidden.append(duration),
+        )
+
+    async def work(self, delivery: Delivery | None = None, *, seconds: float = 60) -> Verdict:
+        until = asyncio.get_running_loop().time() + seconds
+        return await self.worker().work(delivery or self.delivery(), until=until)
+
+    def state(self) -> Generation:
+        found = self.generations.find("g1", now=datetime.now(UTC))
+        assert found is not None
+        return found
+
+    def stored(self) -> str:
+        return self.generations.text(self.state())
+
+
+def statuses(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["status"] for message in messages if message["type"] == "llm_status"]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)

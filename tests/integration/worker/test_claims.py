@@ -1,0 +1,102 @@
+"""Who may make an answer: one worker at a time, whatever was delivered, lost or frozen."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.shared.generations import Status
+from functions.worker.delivery import Verdict
+from tests.integration.worker.bench import TEXT, Bench, statuses, until
+from tests.integration.worker.conftest import Server
+
+
+@pytest.mark.fault(59)
+async def test_a_hundred_deliveries_at_once_make_one_call(bench: Bench, server: Server) -> None:
+    bench.open("a")
+    bench.accept(rate=200)
+
+    verdicts = await asyncio.gather(*(bench.work(bench.delivery(f"m{n}")) for n in range(100)))
+
+    assert Verdict.DONE in verdicts
+    assert len(server.model.calls) == 1
+    assert bench.gateway.text("a") == TEXT
+    assert statuses(bench.gateway.delivered["a"]).count("completed") == 1
+
+
+async def test_when_a_worker_dies_the_next_attempt_begins_after_the_lease(bench: Bench) -> None:
+    bench.lease = timedelta(seconds=1.5)
+    bench.open("a")
+    bench.accept(rate=20)
+    dying = asyncio.create_task(bench.work())
+    await until(lambda: "streaming" in statuses(bench.gateway.delivered.get("a", [])))
+    await kill(dying)
+    await asyncio.sleep(bench.lease.total_seconds())
+    bench.gateway.delivered.clear()
+
+    verdict = await bench.work(bench.delivery(count=2))
+
+    assert verdict is Verdict.DONE
+    assert bench.state().attempt == 2
+    assert bench.gateway.text("a") == bench.stored() == TEXT
+    assert {message["attempt"] for message in bench.gateway.delivered["a"]} == {2}
+
+
+async def kill(task: asyncio.Task[Verdict]) -> None:
+    """End a worker as SIGKILL would, but for what its threads have begun."""
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.fault(62)
+async def test_a_worker_that_lost_its_generation_writes_and_says_nothing_more(bench: Bench) -> None:
+    bench.open("a")
+    bench.accept(rate=10)
+    frozen = asyncio.create_task(bench.work())
+    await until(lambda: "streaming" in statuses(bench.gateway.delivered.get("a", [])))
+    claim = bench.ledger.claim(
+        "g1",
+        owner="other",
+        message_id="m1",
+        lease_until=datetime.now(UTC) + timedelta(seconds=60),
+        max_attempts=3,
+        now=datetime.now(UTC) + timedelta(seconds=40),
+    )
+
+    verdict = await frozen
+
+    assert claim is not None
+    assert claim.is_ours
+    assert verdict is Verdict.AGAIN
+    assert (bench.state().status, bench.state().owner) == (Status.PROCESSING, "other")
+
+
+@pytest.mark.fault(67)
+async def test_a_claim_whose_reply_was_lost_is_recognised(bench: Bench) -> None:
+    bench.accept()
+    names = {"owner": "w1", "message_id": "m1", "max_attempts": 3, "now": datetime.now(UTC)}
+    lease = datetime.now(UTC) + timedelta(seconds=30)
+    bench.ledger.claim("g1", lease_until=lease, **names)
+
+    again = bench.ledger.claim("g1", lease_until=lease, **names)
+
+    assert again is not None
+    assert (again.is_ours, again.generation.attempt) == (True, 1)
+
+
+async def test_a_lease_that_ends_while_the_table_answers_costs_no_attempts(bench: Bench) -> None:
+    bench.accept()
+    soon = datetime.now(UTC) + timedelta(seconds=0.3)
+    claimed = bench.ledger.claim(
+        "g1", owner="w1", message_id="m1", lease_until=soon, max_attempts=3, now=datetime.now(UTC)
+    )
+    assert claimed is not None
+    await asyncio.sleep(0.4)
+
+    verdict = await bench.worker()._look_after(claimed.generation, bench.delivery(count=2))
+
+    assert verdict is Verdict.AGAIN
+    assert bench.state().status is Status.PROCESSING

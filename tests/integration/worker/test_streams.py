@@ -1,0 +1,115 @@
+"""What listeners hear while an answer is made, and when its stream breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+
+from functions.shared.failures import Failure
+from functions.shared.generations import Status
+from functions.worker.delivery import Verdict
+from tests.integration.worker.bench import TEXT, Bench, statuses
+from tests.integration.worker.conftest import Server
+
+
+@pytest.mark.fault(78)
+async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench: Bench) -> None:
+    bench.open("a")
+    bench.open("b")
+    bench.open("x", user_id="eve")
+    bench.accept(rate=200)
+
+    verdict = await bench.work()
+
+    assert verdict is Verdict.DONE
+    assert bench.gateway.text("a") == bench.gateway.text("b") == bench.stored() == TEXT
+    assert "x" not in bench.gateway.tried
+    assert statuses(bench.gateway.delivered["a"]) == [
+        "started", "processing", "thinking", "streaming", "completed",
+    ]  # fmt: skip
+    outcome = bench.state().outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.finish_reason, outcome.length) == (Status.COMPLETED, "stop", len(TEXT))
+
+
+@pytest.mark.fault(54)
+async def test_without_a_listener_the_answer_is_finished_and_kept(bench: Bench) -> None:
+    bench.accept()
+
+    await bench.work()
+
+    assert (bench.state().status, bench.stored()) == (Status.COMPLETED, TEXT)
+
+
+@pytest.mark.fault(71)
+async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: Bench) -> None:
+    bench.accept(rate=15)
+    working = asyncio.create_task(bench.work())
+    await asyncio.sleep(1)
+
+    bench.open("late")
+    await asyncio.sleep(1.5)
+    so_far = bench.gateway.text("late")
+    await working
+
+    assert so_far.startswith(TEXT[:50])
+    assert bench.gateway.text("late") == TEXT
+
+
+@pytest.mark.parametrize("kind", ["cut", "end", "malformed", "error_object", "stall"])
+@pytest.mark.fault(86)
+async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: Bench, kind: str) -> None:
+    bench.open("a")
+    bench.accept({"kind": kind, "after": 10}, rate=200)
+
+    await bench.work()
+
+    last = [m for m in bench.gateway.delivered["a"] if m["attempt"] == 2]
+    deltas = [m["frame"]["delta"] for m in last if "delta" in m.get("frame", {})]
+    assert "".join(deltas) == bench.stored() == TEXT
+    assert bench.state().status is Status.COMPLETED
+
+
+@pytest.mark.fault(65)
+async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
+    bench: Bench, server: Server
+) -> None:
+    bench.open("a")
+    bench.accept(*[{"kind": "end", "after": 3}] * 5)
+
+    verdict = await bench.work()
+
+    assert verdict is Verdict.DONE
+    assert len(server.model.calls) == 3
+    outcome = bench.state().outcome
+    assert outcome is not None
+    assert outcome.failure is Failure.INCOMPLETE
+    assert bench.gateway.delivered["a"][-2]["code"] == "llm_incomplete"
+    assert statuses(bench.gateway.delivered["a"])[-1] == "failed"
+
+
+@pytest.mark.fault(89)
+async def test_the_user_hears_nothing_of_what_the_provider_said(bench: Bench) -> None:
+    bench.open("a")
+    bench.accept({"kind": "status", "code": 400})
+
+    await bench.work()
+
+    assert bench.gateway.delivered["a"][-2]["code"] == "llm_rejected"
+    assert "canary" not in json.dumps(bench.gateway.delivered)
+
+
+@pytest.mark.fault(82)
+async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept(bench: Bench) -> None:
+    bench.generation_timeout = timedelta(seconds=1)
+    bench.accept(rate=10)
+
+    await bench.work()
+
+    outcome = bench.state().outcome
+    assert outcome is not None
+    assert outcome.failure is Failure.TIMEOUT
+    assert bench.stored() == TEXT[: outcome.length] != ""
