@@ -170,7 +170,11 @@ claim:		atomic {
 			:: mine[w] == 0 && FINAL(outcome) -> goto report
 #ifndef BUG_LOST_TOO_SOON
 			:: mine[w] == 0 && !FINAL(outcome) && at < ATTEMPTS -> hide(m, 0); goto over
-			:: mine[w] == 0 && !FINAL(outcome) && at == ATTEMPTS -> outcome = failed
+			:: mine[w] == 0 && !FINAL(outcome) && at == ATTEMPTS ->
+				if
+				:: wants_to_stop -> outcome = cancelled
+				:: else -> outcome = failed
+				fi
 #else
 			:: mine[w] == 0 && !FINAL(outcome) -> outcome = failed
 #endif
@@ -230,6 +234,8 @@ restart:		atomic {
 					:: lost > 0 -> lost--; goto restart
 					:: at = attempt; beats = 0; calling[w] = true; ONE_CALL
 					fi
+				:: status == processing && owner == w && attempt == at + 1 ->
+					at = attempt; beats = 0; calling[w] = true; ONE_CALL
 				:: else -> goto over
 				fi
 			}

@@ -100,14 +100,25 @@ class Ledger:
         item = self._write(generation_id, attempt, "SET lease_until = :lease", lease)
         return "cancel_requested" in item
 
-    def restart(self, generation_id: str, attempt: int) -> int:
+    def restart(self, generation: Generation, attempt: int) -> int:
         """Begin the next attempt, by the same worker. Returns its number.
 
         Raises:
             Fenced: If the generation is another attempt's, or has ended.
         """
-        self._write(generation_id, attempt, "SET attempt = :next", {":next": n(attempt + 1)})
-        return attempt + 1
+        following = attempt + 1
+        try:
+            self._write(generation.generation_id, attempt, "SET attempt = :next", {":next": n(following)})
+        except Fenced as fenced:
+            found = fenced.args[0]
+            # Our own write, if the SDK repeated it because the reply was lost: no other claim has this owner.
+            if found is None or (found.status, found.attempt, found.owner) != (
+                Status.PROCESSING,
+                following,
+                generation.owner,
+            ):
+                raise
+        return following
 
     def release(self, generation_id: str, attempt: int) -> None:
         """Give up the lease, so that the next delivery begins the next attempt at once.

@@ -92,9 +92,7 @@ class Tenure:
             Fenced: If the generation is no longer ours.
         """
         async with self._one_at_a_time:
-            attempt = await asyncio.to_thread(
-                self.ledger.restart, self.generation.generation_id, self.answer.attempt
-            )
+            attempt = await asyncio.to_thread(self.ledger.restart, self.generation, self.answer.attempt)
             self.answer.restart(attempt)
             self._stored = 0
 

@@ -9,6 +9,7 @@ import pytest
 
 from functions.shared.generations import Status
 from functions.worker.delivery import Verdict
+from functions.worker.dynamodb import Fenced
 from tests.integration.worker.bench import TEXT, Bench, statuses, until
 from tests.integration.worker.conftest import Server
 
@@ -27,7 +28,7 @@ async def test_a_hundred_deliveries_at_once_make_one_call(bench: Bench, server: 
 
 
 async def test_when_a_worker_dies_the_next_attempt_begins_after_the_lease(bench: Bench) -> None:
-    bench.lease = timedelta(seconds=1.5)
+    bench.lease = timedelta(seconds=2.5)
     bench.open("a")
     bench.accept(rate=20)
     dying = asyncio.create_task(bench.work())
@@ -100,3 +101,22 @@ async def test_a_lease_that_ends_while_the_table_answers_costs_no_attempts(bench
 
     assert verdict is Verdict.AGAIN
     assert bench.state().status is Status.PROCESSING
+
+
+@pytest.mark.fault(67)
+async def test_a_restart_whose_reply_was_lost_is_recognised_and_nobody_elses_is(bench: Bench) -> None:
+    bench.accept()
+    now = datetime.now(UTC)
+    soon = now + timedelta(seconds=1)
+    how = {"message_id": "m1", "lease_until": soon, "max_attempts": 3}
+    ours = bench.ledger.claim("g1", owner="w1", now=now, **how)
+    assert ours is not None
+
+    assert bench.ledger.restart(ours.generation, 1) == 2
+    assert bench.ledger.restart(ours.generation, 1) == 2
+
+    theirs = bench.ledger.claim("g1", owner="w2", now=now + timedelta(seconds=2), **how)
+    assert theirs is not None
+    assert theirs.is_ours
+    with pytest.raises(Fenced):
+        bench.ledger.restart(ours.generation, 2)
