@@ -105,7 +105,7 @@ def worker() -> Worker:
         texts=generations,
         maker=Maker(
             ledger=ledger,
-            prompts=generations,
+            archive=generations,
             registry=DynamoDBConnections(table, settings().table),
             posts=posts(),
             writer=writer(),

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """What this machine takes for the time."""
     return datetime.now(UTC)
 
 
@@ -23,7 +24,7 @@ class Lease:
     """
 
     until: datetime
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = now
 
     def left(self) -> timedelta:
         """How long it still runs; negative once it is over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +21,7 @@ from functions.worker.dynamodb import Fenced
 from functions.worker.lease import Lease
 from functions.worker.model import ModelFailed
 from functions.worker.script import OPENING, Script
-from functions.worker.tenure import LeaseLost, Tenure
+from functions.worker.tenure import BEAT, LeaseLost, Tenure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +35,9 @@ logger = Logger()
 DRAIN = timedelta(seconds=10)
 """How long those who read slowly may take to hear the end; shorter than any lease."""
 SECOND_WIND = 0.5  # seconds before what failed is tried again
+STEPPING_DOWN = 2 * BEAT
+"""Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
+worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
 COUNTED = {
     Status.COMPLETED: "GenerationsCompleted",
     Status.FAILED: "GenerationsFailed",
@@ -42,10 +45,11 @@ COUNTED = {
 }
 
 
-class Prompts(Protocol):
-    """Where it is read what the user asked."""
+class Archive(Protocol):
+    """Where it is read what the user asked, and what is stored of an attempt's answer."""
 
     def prompt(self, generation: Generation) -> str: ...
+    def text(self, generation: Generation) -> str: ...
 
 
 class Registry(Protocol):
@@ -60,7 +64,7 @@ class Maker:
     """Makes answers."""
 
     ledger: Ledger
-    prompts: Prompts
+    archive: Archive
     registry: Registry
     posts: Posts
     writer: Writer
@@ -121,7 +125,9 @@ class Maker:
 
     async def _see_through(self, tenure: Tenure, until: float) -> None:
         generation, answer = tenure.generation, tenure.answer
-        outcome = _ended_before_it_began(generation)
+        if generation.cancel_requested:
+            answer.append(await asyncio.to_thread(self._text_so_far, generation))
+        outcome = _ended_before_it_began(generation, answer)
         script = Script(generation, answer, opening=() if outcome else OPENING)
         await tenure.hide()
         async with self._audience(script, tenure.lease) as audience:
@@ -132,6 +138,11 @@ class Maker:
             note(generation, answer.attempt, outcome)
             answer.outcome = outcome
             await self._announce(generation, audience)
+
+    def _text_so_far(self, generation: Generation) -> str:
+        """The last that earlier attempts had written, for a user who wants no more than that."""
+        earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
+        return next(filter(None, map(self.archive.text, earlier)), "")
 
     async def _announce(self, generation: Generation, audience: Audience) -> None:
         """Tell the end, and note that it was told.
@@ -170,7 +181,9 @@ class Maker:
 
     async def _read(self, tenure: Tenure, audience: Audience) -> Outcome:
         generation, answer = tenure.generation, tenure.answer
-        prompt = await asyncio.to_thread(self.prompts.prompt, generation)
+        prompt = await asyncio.to_thread(self.archive.prompt, generation)
+        if generation.attempt > 1:
+            await asyncio.sleep(STEPPING_DOWN)
         try:
             async with asyncio.timeout(self.generation_timeout.total_seconds()):
                 while True:
@@ -239,9 +252,9 @@ def _failed(answer: Answer, failure: Failure) -> Outcome:
     return Outcome(status=Status.FAILED, length=len(answer), failure=failure)
 
 
-def _ended_before_it_began(generation: Generation) -> Outcome | None:
+def _ended_before_it_began(generation: Generation, answer: Answer) -> Outcome | None:
     if generation.cancel_requested:
-        return Outcome(status=Status.CANCELLED, length=0)
+        return Outcome(status=Status.CANCELLED, length=len(answer))
     if generation.attempt == 1 and datetime.now(UTC) > generation.start_by:
         return Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
     return None

@@ -3,7 +3,7 @@
 delivery ──▶ claim ──▶ ours: the Maker makes the answer
                ├─────▶ ended: its end is told, if nobody has told it
                ├─────▶ another worker's lease is live: left to that worker
-               └─────▶ too many attempts died: failed, and told
+               └─────▶ too many attempts died: failed (or cancelled, if that was asked for), and told
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.errors import FramestreamError
@@ -19,10 +19,13 @@ from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.sqs import generation_id_from
 from functions.worker.delivery import Delivery, Verdict
-from functions.worker.lease import Lease
+from functions.worker.lease import Lease, now
 from functions.worker.tenure import LeaseLost
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from functions.worker.dynamodb import Ledger
     from functions.worker.maker import Maker
 
@@ -48,6 +51,7 @@ class Worker:
     maker: Maker
     lease: timedelta
     max_attempts: int
+    clock: Callable[[], datetime] = now
 
     async def work(self, delivery: Delivery, *, until: float) -> Verdict:
         """Do what a message asks for.
@@ -61,8 +65,8 @@ class Worker:
             UnknownGeneration: If it names a generation that is not there.
         """
         generation_id = generation_id_from(delivery.body)
-        now = datetime.now(UTC)
-        lease = Lease(now + self.lease)
+        began = self.clock()
+        lease = Lease(began + self.lease, self.clock)
         claim = await asyncio.to_thread(
             self.ledger.claim,
             generation_id,
@@ -70,7 +74,7 @@ class Worker:
             message_id=delivery.message_id,
             lease_until=lease.until,
             max_attempts=self.max_attempts,
-            now=now,
+            now=began,
         )
         if claim is None:
             raise UnknownGeneration(generation_id)
@@ -82,7 +86,10 @@ class Worker:
         """See to a generation that is not ours to make."""
         if generation.announced:
             return Verdict.DONE
-        if generation.lease_until is not None and not (lease := Lease(generation.lease_until)).is_over:
+        if (
+            generation.lease_until is not None
+            and not (lease := Lease(generation.lease_until, self.clock)).is_over
+        ):
             # The owner has a message of its own, as a rule. This one is kept in case that one becomes a dead
             # letter, but it need not look again before the answer should be there.
             is_the_owners = generation.message_id == delivery.message_id
@@ -96,10 +103,17 @@ class Worker:
         text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome
         if outcome is None:
-            outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)
+            outcome = _without_an_answer(generation, text)
             await self.maker.record(generation, generation.attempt, outcome)
         try:
             await self.maker.report(generation, text, outcome)
         except LeaseLost:
             return Verdict.AGAIN
         return Verdict.DONE
+
+
+def _without_an_answer(generation: Generation, text: str) -> Outcome:
+    """How a generation ends of which no attempt is left: as its user wished, if there was such a wish."""
+    if generation.cancel_requested:
+        return Outcome(status=Status.CANCELLED, length=len(text))
+    return Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)

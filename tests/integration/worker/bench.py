@@ -58,10 +58,10 @@ class Bench:
         self.submissions = Submissions(self.client, TABLE_NAME)
         self.ledger = OneClaimAtATime(self.client, TABLE_NAME)
 
-    def worker(self) -> Worker:
+    def worker(self, *, clock_ahead: timedelta = timedelta()) -> Worker:
         maker = Maker(
             ledger=self.ledger,
-            prompts=self.generations,
+            archive=self.generations,
             registry=self.connections,
             posts=self.gateway,
             writer=Writer(
@@ -76,7 +76,12 @@ class Bench:
             frame_interval=timedelta(milliseconds=20),
         )
         return Worker(
-            ledger=self.ledger, texts=self.generations, maker=maker, lease=self.lease, max_attempts=3
+            ledger=self.ledger,
+            texts=self.generations,
+            maker=maker,
+            lease=self.lease,
+            max_attempts=3,
+            clock=lambda: datetime.now(UTC) + clock_ahead,
         )
 
     def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
@@ -104,9 +109,16 @@ class Bench:
             hide_message=lambda _handle, duration: self.hidden.append(duration),
         )
 
-    async def work(self, delivery: Delivery | None = None, *, seconds: float = 60) -> Verdict:
+    async def work(
+        self,
+        delivery: Delivery | None = None,
+        *,
+        seconds: float = 60,
+        clock_ahead: timedelta = timedelta(),
+    ) -> Verdict:
         until = asyncio.get_running_loop().time() + seconds
-        return await self.worker().work(delivery or self.delivery(), until=until)
+        worker = self.worker(clock_ahead=clock_ahead)
+        return await worker.work(delivery or self.delivery(), until=until)
 
     def state(self) -> Generation:
         found = self.generations.find("g1", now=datetime.now(UTC))

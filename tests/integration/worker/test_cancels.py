@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -45,3 +45,52 @@ async def test_cancelling_before_the_start_calls_no_model_and_is_told(bench: Ben
     assert verdict is Verdict.DONE
     assert server.model.calls == []
     assert statuses(bench.gateway.delivered["a"]) == ["cancelled"]
+
+
+@pytest.mark.fault(61, 68)
+@pytest.mark.parametrize("deaths", [1, 2])
+async def test_cancelling_before_a_worker_dies_keeps_what_it_had_written(
+    bench: Bench, server: Server, deaths: int
+) -> None:
+    bench.open("a")
+    accepted = bench.accept()
+    die(bench, times=1)
+    bench.ledger.save(accepted, 1, 0, "what there was 😀")
+    assert bench.submissions.ask_to_cancel("g1")
+    die(bench, times=deaths - 1)
+
+    verdict = await bench.work(bench.delivery(count=deaths + 1))
+
+    assert verdict is Verdict.DONE
+    assert server.model.calls == []
+    outcome = bench.state().outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.length) == (Status.CANCELLED, len("what there was 😀"))
+    assert bench.gateway.text("a") == bench.stored() == "what there was 😀"
+    assert statuses(bench.gateway.delivered["a"]) == ["streaming", "cancelled"]
+
+
+@pytest.mark.fault(68)
+async def test_cancelling_before_the_last_worker_dies_is_no_failure(bench: Bench) -> None:
+    bench.open("a")
+    accepted = bench.accept()
+    die(bench, times=3)
+    bench.ledger.save(accepted, 3, 0, "what there was")
+    assert bench.submissions.ask_to_cancel("g1")
+
+    verdict = await bench.work(bench.delivery(count=4))
+
+    assert verdict is Verdict.DONE
+    assert (bench.state().status, bench.stored()) == (Status.CANCELLED, "what there was")
+    assert statuses(bench.gateway.delivered["a"]) == ["streaming", "cancelled"]
+
+
+def die(bench: Bench, *, times: int) -> None:
+    """Claim as a worker does that dies at once, some time ago."""
+    for number in range(times):
+        past = datetime.now(UTC) - timedelta(minutes=5 - bench.state().attempt)
+        claim = bench.ledger.claim(
+            "g1", owner=f"w{number}", message_id="m1", lease_until=past, max_attempts=3, now=past
+        )
+        assert claim is not None
+        assert claim.is_ours

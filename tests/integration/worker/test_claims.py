@@ -120,3 +120,66 @@ async def test_a_restart_whose_reply_was_lost_is_recognised_and_nobody_elses_is(
     assert theirs.is_ours
     with pytest.raises(Fenced):
         bench.ledger.restart(ours.generation, 2)
+
+
+FIVE_MINUTES = timedelta(minutes=5)
+"""AWS refuses requests that were signed with a clock further off."""
+
+
+@pytest.mark.fault(39)
+async def test_a_worker_whose_clock_is_ahead_calls_the_model_only_after_the_owner_has_stopped(
+    bench: Bench, server: Server
+) -> None:
+    bench.open("a")
+    bench.accept(rate=10)
+    owner = asyncio.create_task(bench.work())
+    await until(lambda: "streaming" in statuses(bench.gateway.delivered.get("a", [])))
+
+    rival = await bench.work(bench.delivery("m2"), clock_ahead=FIVE_MINUTES)
+
+    first, second = server.model.calls
+    assert (await owner, rival) == (Verdict.AGAIN, Verdict.DONE)
+    assert first.aborted
+    assert first.ended is not None
+    assert first.ended < second.started
+    assert (bench.state().attempt, bench.state().status, bench.stored()) == (2, Status.COMPLETED, TEXT)
+    texts = [m["attempt"] for m in bench.gateway.delivered["a"] if "delta" in m.get("frame", {})]
+    assert texts == sorted(texts)
+    assert bench.gateway.text("a", attempt=2) == TEXT
+    assert TEXT.startswith(bench.gateway.text("a", attempt=1))
+
+
+@pytest.mark.fault(39)
+async def test_a_worker_whose_clock_is_behind_lets_the_owner_finish(bench: Bench, server: Server) -> None:
+    bench.open("a")
+    bench.accept(rate=100)
+    owner = asyncio.create_task(bench.work())
+    await until(lambda: bench.state().status is Status.PROCESSING)
+
+    rival = await bench.work(bench.delivery("m2"), clock_ahead=-FIVE_MINUTES)
+
+    assert (await owner, rival) == (Verdict.DONE, Verdict.AGAIN)
+    assert len(server.model.calls) == 1
+    assert bench.gateway.text("a") == bench.stored() == TEXT
+
+
+@pytest.mark.fault(39)
+async def test_a_worker_that_died_with_its_clock_ahead_is_followed_when_its_lease_seems_over(
+    bench: Bench, server: Server
+) -> None:
+    bench.accept()
+    then = datetime.now(UTC) - bench.lease - FIVE_MINUTES
+    ahead = then + FIVE_MINUTES
+    died = bench.ledger.claim(
+        "g1", owner="w1", message_id="m1", lease_until=ahead + bench.lease, max_attempts=3, now=ahead
+    )
+    assert died is not None
+
+    early = await bench.work(bench.delivery(count=2), clock_ahead=-FIVE_MINUTES)
+    patience = bench.hidden[-1]
+    later = await bench.work(bench.delivery(count=3), clock_ahead=timedelta(seconds=1))
+
+    assert (early, later) == (Verdict.AGAIN, Verdict.DONE)
+    assert bench.lease < patience <= FIVE_MINUTES + timedelta(seconds=2)
+    assert (bench.state().attempt, bench.stored()) == (2, TEXT)
+    assert len(server.model.calls) == 1

@@ -44,11 +44,11 @@ class Gateway:
             raise error
         self.delivered.setdefault(connection_id, []).append(json.loads(data))
 
-    def text(self, connection_id: str) -> str:
+    def text(self, connection_id: str, *, attempt: int | None = None) -> str:
         text = ""
         for message in self.delivered.get(connection_id, []):
             frame = message.get("frame", {})
-            if "delta" in frame:
+            if "delta" in frame and attempt in {None, message["attempt"]}:
                 assert frame["offset"] == len(text)
                 text += frame["delta"]
         return text
