@@ -103,13 +103,15 @@ class Soak:
 
     async def _ask(self, faults: list[dict[str, Any]]) -> Asked:
         key = f"{self.chance.getrandbits(64):x}"
+        user_id = f"user_{self.chance.randrange(USERS)}"
         deltas = [self.chance.choice(ALPHABET) for _ in range(self.chance.randint(1, 80))]
-        for _ in range(30):
+        rate = self.chance.choice([0, 20, 60])
+        for _ in range(30):  # The same request each time: an earlier one may have been accepted unheard.
             with contextlib.suppress(AssertionError, httpx.TransportError):
                 return await self.history.ask(
-                    f"user_{self.chance.randrange(USERS)}",
+                    user_id,
                     deltas=deltas,
-                    rate=self.chance.choice([0, 20, 60]),
+                    rate=rate,
                     faults=list(faults),
                     endings="completed failed cancelled",
                     key=key,
