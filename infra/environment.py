@@ -59,6 +59,9 @@ def _generate(config: Config, places: Places) -> dict[str, str]:
         "LLM_ALLOWED_MODELS": ",".join(config.models),
         "MAX_PROMPT_BYTES": str(config.max_prompt_bytes),
         "QUEUE_DEADLINE_SECONDS": str(config.queue_deadline_seconds),
+        "PROMPTS_PER_MINUTE": str(config.prompts_per_minute),
+        "PROMPTS_AT_ONCE": str(config.prompts_at_once),
+        "TICKETS_PER_MINUTE": str(config.tickets_per_minute),
         "RETENTION_DAYS": str(config.retention_days),
     }
 

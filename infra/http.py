@@ -61,7 +61,11 @@ def _cors(config: Config) -> apigw.CorsPreflightOptions | None:
         return None
     return apigw.CorsPreflightOptions(
         allow_origins=list(config.allowed_origins),
-        allow_methods=[apigw.CorsHttpMethod.GET, apigw.CorsHttpMethod.POST],
+        allow_methods=[
+            apigw.CorsHttpMethod.GET,
+            apigw.CorsHttpMethod.POST,
+            apigw.CorsHttpMethod.DELETE,
+        ],
         allow_headers=["authorization", "content-type", "idempotency-key"],
         expose_headers=["retry-after"],
         max_age=Duration.hours(1),

@@ -59,7 +59,7 @@ class Framestream(Stack):
         self._http_door = self._doors.http(self._http.api)
         self._http_door.lead_to(self._http.api, self._http.stage)
         self._alarms = self._watch(config)
-        self._tell()
+        self._tell(config)
 
     def _secret_of(self, config: Config) -> Credential | None:
         """Make or find what tokens are signed with; who has public keys needs no secret."""
@@ -74,19 +74,23 @@ class Framestream(Stack):
 
     def _places(self, config: Config) -> Places:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
-        endpoint, url = self._websocket.management_endpoint, self._websocket_url
+        url = self._websocket_url
         if config.target == "local":
-            endpoint = config.execute_api_endpoint.replace("{api_id}", self._websocket.api.api_id)
             url = config.websocket_endpoint.replace("{api_id}", self._websocket.api.api_id)
         return Places(
             table_name=self._storage.table.table_name,
             queue_url=self._work.queue.queue_url,
             token_secret=self._token_secret.reference if self._token_secret else "",
             llm_key_secret=self._llm_key.reference,
-            management_endpoint=endpoint,
+            management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret=self._doors.secret_arn,
         )
+
+    def _management_endpoint(self, config: Config) -> str:
+        if config.target == "local":
+            return config.execute_api_endpoint.replace("{api_id}", self._websocket.api.api_id)
+        return self._websocket.management_endpoint
 
     @property
     def _websocket_url(self) -> str:
@@ -98,7 +102,7 @@ class Framestream(Stack):
         self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
         self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
         self._may_use_table(functions.message, "UpdateItem")
-        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "Query")
+        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
         self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
         if self._token_secret:
@@ -110,7 +114,7 @@ class Framestream(Stack):
             functions.generate.may(READ_SECRET, on=edge_secret)
 
         self._may_reach_connections(functions.connect, "GET", "POST", "DELETE")
-        self._may_reach_connections(functions.generate, "GET")
+        self._may_reach_connections(functions.generate, "GET", "POST", "DELETE")
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 
@@ -143,11 +147,12 @@ class Framestream(Stack):
         alarms.watch_failed_generations(in_five_minutes=config.failed_generations_alarm)
         return alarms
 
-    def _tell(self) -> None:
+    def _tell(self, config: Config) -> None:
         """Give out what the owner of a front end, and an operator, need to know."""
         outputs = {
             "WebSocketUrl": self._websocket_url,
             "HttpUrl": f"https://{self._http_door.host}",
+            "ManagementEndpoint": self._management_endpoint(config),
             "WebSocketApiId": self._websocket.api.api_id,
             "HttpApiId": self._http.api.api_id,
             "TableName": self._storage.table.table_name,

@@ -11,6 +11,7 @@ from functions.shared.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.shared.connections import Connection
     from functions.shared.generations import Generation
 
 
@@ -31,6 +32,29 @@ def ticket(secret: str, websocket_url: str) -> dict[str, Any]:
         "expires_in": round(LIFETIME.total_seconds()),
         "websocket_url": websocket_url,
     }
+
+
+def connections(user_id: str, held: list[Connection], *, maximum: int, now: datetime) -> dict[str, Any]:
+    """A user's open sockets."""
+    return {
+        "user_id": user_id,
+        "connections": [
+            {
+                "connection_id": connection.connection_id,
+                "origin": connection.origin or None,
+                "connected_at": rfc3339(connection.connected_at),
+                "expires_at": rfc3339(connection.expires_at),
+            }
+            for connection in held
+        ],
+        "maximum": maximum,
+        "timestamp": rfc3339(now),
+    }
+
+
+def closed(user_id: str, connection_ids: list[str], *, now: datetime) -> dict[str, Any]:
+    """Which sockets were closed."""
+    return {"user_id": user_id, "closed": connection_ids, "timestamp": rfc3339(now)}
 
 
 def state(generation: Generation, text: str, *, offset: int, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
 
 from functions.generate import answers
 from functions.generate.body import request_from
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.desk import Desk
+    from functions.generate.roster import Roster
     from functions.generate.ticket_office import TicketOffice
     from functions.shared.generations import Generation
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens import Bearer, TokenVerifier
 
 _ID = r"(?P<id>[0-9a-f]{32})"
+_CONNECTION_ID = r"(?P<id>[A-Za-z0-9_=%-]{1,128})"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _OFFSET = re.compile(r"[0-9]{1,10}")
 
@@ -48,6 +51,8 @@ class Api:
 
     desk: Desk
     ticket_office: TicketOffice
+    roster: Roster
+    connections_per_user: int
     texts: Texts
     tokens: TokenVerifier
     origins: OriginAllowList
@@ -101,6 +106,23 @@ class Api:
         secret = self.ticket_office.issue(bearer, origin=event["headers"].get("origin"), now=now)
         return Reply(201, answers.ticket(secret, self.websocket_url))
 
+    def list_connections(self, event: dict[str, Any], *, now: datetime) -> Reply:
+        """List the user's open sockets."""
+        user_id = self._bearer_of(event, now).user_id
+        held = self.roster.of_user(user_id, now=now)
+        return Reply(200, answers.connections(user_id, held, maximum=self.connections_per_user, now=now))
+
+    def close_connections(self, event: dict[str, Any], *, now: datetime) -> Reply:
+        """Close all of the user's sockets."""
+        user_id = self._bearer_of(event, now).user_id
+        return Reply(200, answers.closed(user_id, self.roster.close_all(user_id, now=now), now=now))
+
+    def close_connection(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+        """Close one of the user's sockets."""
+        user_id, connection_id = self._bearer_of(event, now).user_id, unquote(id)
+        self.roster.close(connection_id, user_id=user_id, now=now)
+        return Reply(200, answers.closed(user_id, [connection_id], now=now))
+
     def _bearer_of(self, event: dict[str, Any], now: datetime) -> Bearer:
         token = bearer_token(event["headers"].get("authorization"))
         if not token:
@@ -113,6 +135,9 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", "/health", Api.health),
     ("POST", "/api/chat/generate-response", Api.generate),
     ("POST", "/api/chat/connection-tickets", Api.issue_ticket),
+    ("GET", "/api/chat/connections", Api.list_connections),
+    ("DELETE", "/api/chat/connections", Api.close_connections),
+    ("DELETE", f"/api/chat/connections/{_CONNECTION_ID}", Api.close_connection),
     ("GET", f"/api/chat/generations/{_ID}", Api.read),
     ("POST", f"/api/chat/generations/{_ID}/cancel", Api.cancel),
 )

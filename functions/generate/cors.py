@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from functions.shared.origins import OriginAllowList
 
-METHODS = ("GET", "POST")
+METHODS = ("GET", "POST", "DELETE")
 HEADERS = ("authorization", "content-type", "idempotency-key")
 EXPOSED = ("retry-after",)
 SECONDS = 3600

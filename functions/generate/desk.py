@@ -27,6 +27,13 @@ class Submissions(Protocol):
     def ask_to_cancel(self, generation_id: str) -> bool: ...
 
 
+class Limits(Protocol):
+    """How much one user may ask for."""
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Raises TooMany."""
+
+
 class Archive(Protocol):
     """Where generations are read."""
 
@@ -47,6 +54,7 @@ class Desk:
     submissions: Submissions
     archive: Archive
     queue: Queue
+    limits: Limits
     model: str
     allowed_models: frozenset[str]
     queue_deadline: timedelta
@@ -58,6 +66,7 @@ class Desk:
         Raises:
             Invalid: If the request names a model that the deployment does not allow.
             KeyReused: If the key came with another request before.
+            TooMany: If the user asks for more than one user may; a repeated key is no further prompt.
             Unavailable: If the prompt could not be recorded and queued; asking again is safe.
         """
         model = request.model or self.model
@@ -78,7 +87,7 @@ class Desk:
             expires_at=now + self.retention,
             request_hash=request.fingerprint(),
         )
-        recorded = self.submissions.put(proposed, request.prompt, now=now)
+        recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
         if recorded.status is Status.QUEUED or self.submissions.reopen(
@@ -88,6 +97,16 @@ class Desk:
             # harmless, because only one delivery can claim the generation.
             self._queue(recorded.generation_id)
         return recorded
+
+    def _recorded(
+        self, proposed: Generation, prompt: str, *, is_repeatable: bool, now: datetime
+    ) -> Generation:
+        """Return what was accepted under this id before, or else record it, if the user may have one more."""
+        before = self.archive.find(proposed.generation_id, now=now) if is_repeatable else None
+        if before is not None:
+            return before
+        self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
+        return self.submissions.put(proposed, prompt, now=now)
 
     def _queue(self, generation_id: str) -> None:
         try:
@@ -115,7 +134,9 @@ class Desk:
             NotFound: If there is none, or it is another user's.
         """
         generation = self.find(generation_id, user_id=user_id, now=now)
-        if not generation.status.is_final and not self.submissions.cancel_queued(generation_id):
+        if generation.status.is_final or generation.cancel_requested:
+            return
+        if not self.submissions.cancel_queued(generation_id):
             self.submissions.ask_to_cancel(generation_id)
 
 

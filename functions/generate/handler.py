@@ -15,6 +15,9 @@ from functions.generate import cors, problems
 from functions.generate.api import Api
 from functions.generate.desk import Desk
 from functions.generate.dynamodb import Submissions
+from functions.generate.dynamodb_limits import DynamoDBAccounts
+from functions.generate.limits import GenerationEnds, Limits
+from functions.generate.roster import Roster
 from functions.generate.settings import GenerateSettings
 from functions.generate.sqs import Outbox
 from functions.generate.ticket_office import TicketOffice
@@ -83,11 +86,18 @@ def api() -> Api:
     table = boto3.client("dynamodb", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = DynamoDBGenerations(table, settings.table)
+    connections = DynamoDBConnections(table, settings.table)
     return Api(
         desk=Desk(
             submissions=Submissions(table, settings.table),
             archive=generations,
             queue=Outbox(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
+            limits=Limits(
+                accounts=DynamoDBAccounts(table, settings.table, "PROMPTS"),
+                per_minute=settings.prompts_per_minute,
+                at_once=settings.prompts_at_once,
+                ends=GenerationEnds(generations),
+            ),
             model=settings.model,
             allowed_models=settings.allowed_models,
             queue_deadline=settings.queue_deadline,
@@ -95,11 +105,17 @@ def api() -> Api:
         ),
         ticket_office=TicketOffice(
             tickets=DynamoDBTickets(table, settings.table),
-            registry=DynamoDBConnections(table, settings.table),
+            limits=Limits(
+                accounts=DynamoDBAccounts(table, settings.table, "TICKETS"),
+                per_minute=settings.tickets_per_minute,
+            ),
+            registry=connections,
             is_gone=sockets.is_gone,
             connections_per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
         ),
+        roster=Roster(registry=connections, sockets=sockets),
+        connections_per_user=settings.connections_per_user,
         texts=generations,
         tokens=token_verifier(settings.token_rules, settings.token_keys),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),

@@ -7,7 +7,10 @@
     ├── PromptTooLarge        413
     ├── UnsupportedMediaType  415
     ├── Invalid               422   which fields, and why
-    └── KeyReused             422
+    ├── KeyReused             422
+    └── TooMany               429   and when to try again
+        ├── TooManyThisMinute
+        └── TooManyAtOnce
 
 The refusals of `functions.shared.errors` become problems too; their code is the number of the wire contract.
 """
@@ -89,6 +92,28 @@ class KeyReused(Problem):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "idempotency_key_reused"
+
+
+class TooMany(Problem):
+    """The root of two: the user asks for more than one user may; `retry_after` says when to try again, in seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def headers(self) -> dict[str, str]:
+        """Say when to try again (RFC 9110 §10.2.3)."""
+        return {"Retry-After": str(self.fields["retry_after"])}
+
+
+class TooManyThisMinute(TooMany):
+    """As many in one minute as one user may."""
+
+    code = "rate_limited"
+
+
+class TooManyAtOnce(TooMany):
+    """As many under way as one user may have."""
+
+    code = "too_many_at_once"
 
 
 def document(error: Problem | Refused) -> dict[str, Any]:

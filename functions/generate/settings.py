@@ -35,6 +35,9 @@ class GenerateSettings:
     allowed_models: frozenset[str]
     """The models that a request may name, the default one included."""
     max_prompt_bytes: int
+    prompts_per_minute: int
+    prompts_at_once: int
+    tickets_per_minute: int
     queue_deadline: timedelta
     retention: timedelta
 
@@ -59,6 +62,9 @@ class GenerateSettings:
             model=model,
             allowed_models=frozenset({model, *environment.optional_texts(environ, "LLM_ALLOWED_MODELS")}),
             max_prompt_bytes=environment.whole_number(environ, "MAX_PROMPT_BYTES"),
+            prompts_per_minute=environment.whole_number(environ, "PROMPTS_PER_MINUTE"),
+            prompts_at_once=environment.whole_number(environ, "PROMPTS_AT_ONCE"),
+            tickets_per_minute=environment.whole_number(environ, "TICKETS_PER_MINUTE"),
             queue_deadline=environment.seconds(environ, "QUEUE_DEADLINE_SECONDS"),
             retention=timedelta(days=environment.whole_number(environ, "RETENTION_DAYS")),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.errors import TooManyConnections
-from functions.shared.tickets import LIFETIME, Ticket, new_secret
+from functions.shared.tickets import LIFETIME, Ticket, digest, new_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,13 @@ class Tickets(Protocol):
     """Where tickets are recorded."""
 
     def put(self, secret: str, ticket: Ticket) -> None: ...
+
+
+class Limits(Protocol):
+    """How many tickets one user may take."""
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Raises TooManyThisMinute."""
 
 
 class Registry(Protocol):
@@ -36,6 +43,7 @@ class TicketOffice:
     """
 
     tickets: Tickets
+    limits: Limits
     registry: Registry
     is_gone: Callable[[str], bool]
     connections_per_user: int
@@ -45,13 +53,15 @@ class TicketOffice:
         """Record a ticket and return its secret.
 
         Raises:
+            TooManyThisMinute: If the user took too many tickets in the last minute.
             TooManyConnections: If the user holds too many live connections already.
         """
+        secret = new_secret()
+        self.limits.admit(bearer.user_id, digest(secret), now=now)
         held = self.registry.of_user(bearer.user_id, now=now)
         is_full = len(held) >= self.connections_per_user and not self.evicts_oldest
         if is_full and not any(self.is_gone(connection.connection_id) for connection in held):
             raise TooManyConnections("cap")
-        secret = new_secret()
         ticket = Ticket(
             user_id=bearer.user_id,
             origin=origin or "",

@@ -42,11 +42,16 @@ class Sockets:
             return False
         return True
 
-    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
-        """Tell a connection why, and close it. If that fails, AWS closes it sooner or later."""
+    def end(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
+        """Tell a connection why, if it can be told, and close it."""
         with contextlib.suppress(BotoCoreError, ClientError):
             self.post(connection_id, encode(closing.message(now=now)))
-            self.close(connection_id)
+        self.close(connection_id)
+
+    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
+        """End a connection. If that fails, AWS closes it sooner or later."""
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self.end(connection_id, closing, now=now)
 
     def close(self, connection_id: str) -> None:
         """Close a connection; the client sees 1000, whatever the reason (there is no other code)."""

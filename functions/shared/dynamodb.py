@@ -43,6 +43,11 @@ def slot_key(user_id: str, slot: int) -> Item:
     return {"pk": s(user_key(user_id)), "sk": s(f"SLOT#{slot}")}
 
 
+def limit_key(user_id: str, kind: str) -> Item:
+    """The item that counts what a user asks for."""
+    return {"pk": s(f"LIMIT#{user_id}"), "sk": s(kind)}
+
+
 def generation_key(generation_id: str, part: str = "META") -> Item:
     """One of the items of a generation."""
     return {"pk": s(f"GENERATION#{generation_id}"), "sk": s(part)}

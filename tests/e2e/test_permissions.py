@@ -269,6 +269,31 @@ async def get_a_ticket_where_all_holders_are_gone(bench: Bench) -> Seen:
     return Seen(done.status == 201, done.log)
 
 
+async def close_the_own(bench: Bench, *, heard: bool) -> Seen:
+    user = bench.new("user")
+    async with listening(bench.site, user) as listener:
+        done = bench.call("DELETE", "/api/chat/connections", user)
+        with suppress(TimeoutError):
+            await listener.until(lambda: listener.messages and listener.socket.close_code, seconds=0.5)
+        closed = listener.socket.close_code is not None
+    return Seen(bool(listener.messages) if heard else closed, done.log)
+
+
+async def tell_the_own_socket(bench: Bench) -> Seen:
+    return await close_the_own(bench, heard=True)
+
+
+async def close_the_own_socket(bench: Bench) -> Seen:
+    return await close_the_own(bench, heard=False)
+
+
+async def close_one_that_has_gone(bench: Bench) -> Seen:
+    user = bench.new("user")
+    bench.held(user, 0)
+    done = bench.call("DELETE", "/api/chat/connections", user)
+    return Seen(not bench.slots_of(user), done.log)
+
+
 # Worker.
 
 
@@ -336,6 +361,9 @@ CASES = (
     Case("generate", "dynamodb:Query", get_a_ticket),
     Case("generate", SECRET, ask, cold=True),
     Case("generate", "sqs:SendMessage", ask),
+    Case("generate", "dynamodb:DeleteItem", close_one_that_has_gone),
+    Case("generate", f"{REACH} POST", tell_the_own_socket, said=QUIET),
+    Case("generate", f"{REACH} DELETE", close_the_own_socket),
     Case("generate", f"{REACH} GET", get_a_ticket_where_all_holders_are_gone, said='"reason":"cap"'),
     Case("worker", "dynamodb:UpdateItem", work),
     Case("worker", "dynamodb:GetItem", work),

@@ -36,10 +36,13 @@ GRANTS = {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
         ("dynamodb:Query", TABLE),
         ("secretsmanager:GetSecretValue", TOKEN_SECRET),
         ("sqs:SendMessage", QUEUE),
         ("execute-api:ManageConnections", GET),
+        ("execute-api:ManageConnections", POST),
+        ("execute-api:ManageConnections", DELETE),
     },
     "worker": {
         ("dynamodb:GetItem", TABLE),

@@ -125,7 +125,7 @@ def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synth
             "ProtocolType": "HTTP",
             "CorsConfiguration": {
                 "AllowOrigins": ["https://a.example", "https://b.example"],
-                "AllowMethods": ["GET", "POST"],
+                "AllowMethods": ["GET", "POST", "DELETE"],
                 "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
                 "ExposeHeaders": ["retry-after"],
                 "AllowCredentials": Match.absent(),
@@ -236,6 +236,7 @@ def test_the_outputs_say_where_everything_is(template: Template) -> None:
     assert set(template.find_outputs("*")) == {
         "WebSocketUrl",
         "HttpUrl",
+        "ManagementEndpoint",
         "WebSocketApiId",
         "HttpApiId",
         "TableName",

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.generate.body import GenerateRequest, Name
-from functions.generate.problems import Problem
+from functions.generate.problems import Problem, TooMany
 from functions.shared.errors import Refused
 from functions.shared.failures import Failure
 from functions.shared.generations import Status, Usage
@@ -15,7 +15,12 @@ from tools.api_docs.messages import Count, GenerationId, Moment, Open, Timed, on
 
 __all__ = ["GenerateRequest"]
 
-CODES = [kind.code for parent in (Refused, Problem) for kind in parent.__subclasses__()]
+CODES = [
+    kind.code
+    for parent in (Refused, Problem, TooMany)
+    for kind in parent.__subclasses__()
+    if kind is not TooMany
+]
 Secret = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}$")]
 
 
@@ -70,6 +75,34 @@ class TicketIssued(Open):
     """Where to open the socket, with `?ticket=`."""
 
 
+class OpenConnection(Open):
+    """A socket."""
+
+    connection_id: str
+    origin: str | None
+    """The page that opened it; null for a client that is no page."""
+    connected_at: Moment
+    expires_at: Moment
+    """When it is closed at the latest."""
+
+
+class Connections(Timed):
+    """The user's open sockets, the oldest first."""
+
+    user_id: Name
+    connections: list[OpenConnection]
+    maximum: Count
+    """How many a user may have."""
+
+
+class ConnectionsClosed(Timed):
+    """Sockets that were closed."""
+
+    user_id: Name
+    closed: list[str]
+    """Their connection ids."""
+
+
 class Health(Timed):
     """The function runs."""
 
@@ -97,6 +130,8 @@ class ProblemDetails(Open):
     """Each field and its rule, with `invalid`."""
     allowed: list[str] = Field(default_factory=list)
     """The methods that exist, with `method_not_allowed`."""
+    retry_after: Count = 0
+    """Seconds until asking again may help, with `rate_limited` and `too_many_at_once`."""
 
 
 class GatewayMessage(Open):

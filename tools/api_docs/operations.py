@@ -13,12 +13,16 @@ from functions.generate.problems import (
     NotFound,
     Problem,
     PromptTooLarge,
+    TooManyAtOnce,
+    TooManyThisMinute,
     UnsupportedMediaType,
 )
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from tools.api_docs.bodies import (
     Accepted,
     Cancelling,
+    Connections,
+    ConnectionsClosed,
     GenerateRequest,
     GenerationState,
     Health,
@@ -69,9 +73,23 @@ OPERATIONS: dict[Route, Operation] = {
         answer=(202, Accepted),
         body=GenerateRequest,
         parameters=(KEY,),
-        troubles=(*CALLER, BadRequest, PromptTooLarge, UnsupportedMediaType, Invalid, KeyReused),
+        troubles=(
+            *CALLER,
+            BadRequest,
+            PromptTooLarge,
+            UnsupportedMediaType,
+            Invalid,
+            KeyReused,
+            TooManyThisMinute,
+            TooManyAtOnce,
+        ),
     ),
-    Api.issue_ticket: Operation(answer=(201, TicketIssued), troubles=(*CALLER, TooManyConnections)),
+    Api.issue_ticket: Operation(
+        answer=(201, TicketIssued), troubles=(*CALLER, TooManyConnections, TooManyThisMinute)
+    ),
+    Api.list_connections: Operation(answer=(200, Connections)),
+    Api.close_connections: Operation(answer=(200, ConnectionsClosed)),
+    Api.close_connection: Operation(answer=(200, ConnectionsClosed), troubles=(*CALLER, NotFound)),
     Api.read: Operation(
         answer=(200, GenerationState), parameters=POSITION, troubles=(*CALLER, NotFound, BadRequest)
     ),

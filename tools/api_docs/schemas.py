@@ -23,6 +23,8 @@ BODIES = (
     bodies.Cancelling,
     bodies.GenerationState,
     bodies.TicketIssued,
+    bodies.Connections,
+    bodies.ConnectionsClosed,
     bodies.Health,
     bodies.ProblemDetails,
     bodies.GatewayMessage,

@@ -105,6 +105,10 @@ class Site:
         assert claimed is not None
         assert claimed.is_ours
 
+    def kept(self) -> list[dict[str, Any]]:
+        """What the table keeps of generations."""
+        return [item for item in self.items() if item["pk"]["S"].startswith("GENERATION#")]
+
     def items(self) -> list[dict[str, Any]]:
         """Everything in the table."""
         return [dict(item) for item in self.dynamodb.scan(TableName=TABLE_NAME)["Items"]]

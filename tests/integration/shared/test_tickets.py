@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from functions.generate.dynamodb_limits import DynamoDBAccounts
+from functions.generate.limits import Limits
 from functions.generate.ticket_office import TicketOffice
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_tickets import DynamoDBTickets
@@ -52,6 +54,7 @@ def office(
 ) -> TicketOffice:
     return TicketOffice(
         tickets=tickets,
+        limits=Limits(accounts=DynamoDBAccounts(registry.client, TABLE_NAME, "TICKETS"), per_minute=60),
         registry=registry,
         is_gone=gone.__contains__,
         connections_per_user=3,

@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 
 from functions.generate import problems
-from functions.generate.problems import MethodNotAllowed, Problem
+from functions.generate.problems import MethodNotAllowed, Problem, TooManyThisMinute
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 
 
+PROBLEMS = [
+    problem
+    for parent in (Problem, problems.TooMany)
+    for problem in parent.__subclasses__()
+    if problem is not problems.TooMany
+]
+
+
 def test_every_problem_has_a_status_and_a_code_of_its_own() -> None:
-    table = {problem.__name__: (problem.status.value, problem.code) for problem in Problem.__subclasses__()}
+    table = {problem.__name__: (problem.status.value, problem.code) for problem in PROBLEMS}
 
     assert table == {
         "BadRequest": (400, "malformed"),
@@ -20,11 +28,13 @@ def test_every_problem_has_a_status_and_a_code_of_its_own() -> None:
         "UnsupportedMediaType": (415, "unsupported_media_type"),
         "Invalid": (422, "invalid"),
         "KeyReused": (422, "idempotency_key_reused"),
+        "TooManyThisMinute": (429, "rate_limited"),
+        "TooManyAtOnce": (429, "too_many_at_once"),
     }
 
 
 EVERYTHING_TOLD: list[Problem | Refused] = [
-    *(problem("Why.", allowed=["GET"]) for problem in Problem.__subclasses__()),
+    *(problem("Why.", allowed=["GET"]) for problem in PROBLEMS),
     *(refused("canary") for refused in Refused.__subclasses__()),
 ]
 
@@ -48,6 +58,7 @@ def test_every_error_is_a_problem_document(error: Problem | Refused) -> None:
         (Forbidden("x"), {}),
         (TooManyConnections("x"), {"Retry-After": "1"}),
         (Unavailable("x"), {"Retry-After": "1"}),
+        (TooManyThisMinute("x", retry_after=7), {"Retry-After": "7"}),
         (MethodNotAllowed("x", allowed=["GET", "POST"]), {"Allow": "GET, POST"}),
     ],
 )

@@ -1,0 +1,123 @@
+"""How much one user may ask for: so many times a minute, and so much under way at once.
+
+An account holds what may still count. It is read, judged here, and written back only if nobody else wrote it
+in between. So a refusal costs no write, and whoever loses a race lost it to something that was admitted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from functions.shared.generations import Generation
+
+MINUTE = timedelta(minutes=1)
+LOST = timedelta(minutes=2)
+"""So long after its last sign of life, nobody is working on a generation any more."""
+LATER = timedelta(seconds=5)
+"""When to ask again while too much is under way; nobody knows when it will end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a user asked for, by name, and when."""
+
+    last_minute: Mapping[str, datetime] = field(default_factory=dict)
+    under_way: Mapping[str, datetime] = field(default_factory=dict)
+    """Not yet known to have ended."""
+    version: int = 0
+
+
+class Accounts(Protocol):
+    """Where accounts are kept."""
+
+    def read(self, user_id: str) -> Account: ...
+
+    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
+        """Replace the version before this one. Returns False if somebody else already has."""
+
+
+class Ends(Protocol):
+    """Who knows what has ended."""
+
+    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
+
+
+class Archive(Protocol):
+    """Where generations are read."""
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one kind of request."""
+
+    accounts: Accounts
+    per_minute: int
+    at_once: int | None = None
+    ends: Ends | None = None
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Count a request, once under each name.
+
+        Raises:
+            TooManyThisMinute: If the user asked for as many in the last minute.
+            TooManyAtOnce: If as many of them are still under way.
+        """
+        for _ in range(self.per_minute + 1):  # Who has lost more often than this would meet the limit.
+            account = self.accounts.read(user_id)
+            if name in account.last_minute or name in account.under_way:
+                return
+            last_minute = {one: at for one, at in account.last_minute.items() if at > now - MINUTE}
+            if len(last_minute) >= self.per_minute:
+                wait = min(last_minute.values()) + MINUTE - now
+                raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
+            under_way = self._under_way(account, now) | ({name: now} if self.at_once else {})
+            counted = Account({**last_minute, name: now}, under_way, account.version + 1)
+            if self.accounts.write(user_id, counted, now=now):
+                return
+        raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(MINUTE))
+
+    def _under_way(self, account: Account, now: datetime) -> dict[str, datetime]:
+        """Forget what has ended; it is looked up only where the user would have too many."""
+        under_way = dict(account.under_way)
+        if self.at_once is None or self.ends is None or len(under_way) < self.at_once:
+            return under_way
+        under_way = {
+            name: since
+            for name, since in under_way.items()
+            if not self.ends.has_ended(name, since=since, now=now)
+        }
+        if len(under_way) >= self.at_once:
+            raise TooManyAtOnce(f"At most {self.at_once} at once.", retry_after=_seconds(LATER))
+        return under_way
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationEnds:
+    """Knows which generations have ended."""
+
+    archive: Archive
+
+    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool:
+        """Say whether nobody works on it, and nobody will."""
+        generation = self.archive.find(name, now=now)
+        if generation is None:  # Counted before it is recorded: a moment ago, or never.
+            return since <= now - MINUTE
+        if generation.status.is_final:
+            return True
+        last_sign = max(generation.start_by, generation.lease_until or generation.start_by)
+        return last_sign <= now - LOST
+
+
+def _seconds(span: timedelta) -> int:
+    return max(1, math.ceil(span.total_seconds()))

@@ -1,0 +1,126 @@
+"""What a user who asks too much is told, and what it costs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+import pytest
+
+from functions.generate import handler as generate
+from functions.generate.dynamodb_limits import DynamoDBAccounts
+from functions.generate.limits import Account, Limits
+from functions.generate.problems import TooManyThisMinute
+from tests.integration.generate.site import Answer, Site
+from tests.support.builders import NOON, USER
+from tests.support.environment import TABLE_NAME
+
+
+@pytest.fixture
+def strict(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    monkeypatch.setenv("PROMPTS_PER_MINUTE", "5")
+    monkeypatch.setenv("PROMPTS_AT_ONCE", "3")
+    monkeypatch.setenv("TICKETS_PER_MINUTE", "2")
+    generate.api.cache_clear()
+    return site
+
+
+def told(answer: Answer) -> tuple[int, object, bool]:
+    """Status, code, and whether it says when to come back."""
+    seconds = answer.headers.get("Retry-After", "")
+    return answer.status, answer.code, seconds.isdecimal() and int(seconds) == answer.body["retry_after"]
+
+
+def test_the_fourth_prompt_at_once_waits_for_one_of_the_three_to_end(strict: Site) -> None:
+    first, *_ = [strict.ask() for _ in range(3)]
+
+    assert told(strict.ask()) == (429, "too_many_at_once", True)
+    strict.cancel(first.body["generation_id"])
+    assert strict.ask().status == 202
+
+
+def test_the_sixth_prompt_of_a_minute_is_refused(strict: Site) -> None:
+    for _ in range(5):
+        strict.cancel(strict.ask().body["generation_id"])
+
+    assert told(strict.ask()) == (429, "rate_limited", True)
+    assert strict.ask(user="other").status == 202
+
+
+@pytest.mark.fault(55)
+def test_a_refused_prompt_leaves_no_trace(strict: Site) -> None:
+    for _ in range(3):
+        strict.ask()
+    before, queued = strict.items(), strict.queued()
+
+    for number in range(50):
+        assert strict.ask(key=f"flood-{number}").status == 429
+
+    assert strict.items() == before
+    assert (len(queued), strict.queued()) == (3, [])
+
+
+def test_a_repeated_key_is_answered_whatever_the_limits_say(strict: Site) -> None:
+    first = strict.ask(key="k")
+    strict.claim(first.body["generation_id"])
+    for _ in range(2):
+        strict.ask()
+    assert strict.ask().status == 429
+    before = strict.items()
+
+    again = [strict.ask(key="k") for _ in range(20)]
+
+    assert {answer.text for answer in again} == {first.text}
+    assert strict.items() == before
+    assert strict.ask(key="k", prompt="Another").code == "idempotency_key_reused"
+
+
+def test_tickets_have_a_limit_of_their_own(strict: Site) -> None:
+    tickets = [strict.call("POST", "/api/chat/connection-tickets") for _ in range(3)]
+
+    assert [ticket.status for ticket in tickets] == [201, 201, 429]
+    assert told(tickets[2]) == (429, "rate_limited", True)
+    assert strict.ask().status == 202
+
+
+def test_a_ticket_is_not_found_out_from_what_is_counted(strict: Site) -> None:
+    secret = strict.call("POST", "/api/chat/connection-tickets").body["ticket"]
+
+    assert secret not in str(strict.items())
+
+
+class OneAtATime(DynamoDBAccounts):
+    """DynamoDB decides conditions one after another and moto's threads do not, so this does."""
+
+    lock = Lock()
+
+    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
+        with self.lock:
+            return DynamoDBAccounts.write(self, user_id, account, now=now)
+
+
+def test_of_a_hundred_at_once_ten_are_admitted(site: Site) -> None:
+    limits = Limits(accounts=OneAtATime(site.dynamodb, TABLE_NAME, "PROMPTS"), per_minute=10)
+
+    def admitted(number: int) -> bool:
+        try:
+            limits.admit(USER, f"g{number}", now=NOON)
+        except TooManyThisMinute:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as crowd:
+        assert sum(crowd.map(admitted, range(100))) == 10
+
+
+def test_an_account_is_read_as_it_was_written(site: Site) -> None:
+    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
+    now = datetime(2026, 11, 23, 1, 2, 3, 456_000, UTC)
+    account = Account({"a": now}, {"a": now, "b": now - timedelta(hours=1)}, 1)
+
+    assert accounts.write(USER, account, now=now)
+    assert accounts.read(USER) == account
+    assert not accounts.write(USER, account, now=now)
+    assert accounts.write(USER, Account(version=2), now=now)
+    assert accounts.read(USER) == Account(version=2)
