@@ -10,13 +10,12 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.errors import FramestreamError, SettingsError
-from local import paths
 from local.trouble import Trouble
 from tools.dead_letters import office
-from tools.dead_letters.site import Site, session_of
+from tools.dead_letters.site import Site
+from tools.deployment import LOCAL, Deployment, session_of
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
-LOCAL = os.environ.get("FRAMESTREAM_LOCAL_DIR") or paths.HOME
 
 
 def main(arguments: list[str]) -> int:
@@ -42,9 +41,9 @@ def _site(options: argparse.Namespace) -> Site:
             "or --queue-url, --dead-letter-queue-url and --table together."
         )
     if options.stack is not None:
-        return Site.of_stack(options.stack)
+        return Site.of(Deployment.of_stack(options.stack))
     if options.local is not None:
-        return Site.of_local(options.local)
+        return Site.of(Deployment.of_local(options.local))
     return Site(
         queue_url=options.queue_url,
         dead_letter_queue_url=options.dead_letter_queue_url,

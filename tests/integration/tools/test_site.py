@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import boto3
@@ -14,7 +15,7 @@ from local.home import Home
 from tests.integration.tools.conftest import Site
 from tools.dead_letters.__main__ import main
 from tools.dead_letters.site import Site as Places
-from tools.dead_letters.site import session_of
+from tools.deployment import Deployment, session_of
 
 Capture = pytest.CaptureFixture[str]
 OUTPUTS = {"QueueUrl": "https://sqs/q", "DeadLetterQueueUrl": "https://sqs/d", "TableName": "t"}
@@ -44,7 +45,7 @@ def described(outputs: dict[str, str]) -> dict[str, object]:
 def test_a_stack_says_where_everything_is(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described(OUTPUTS), {"StackName": "framestream"})
 
-    places = Places.of_stack("framestream")
+    places = Places.of(Deployment.of_stack("framestream"))
 
     assert (places.queue_url, places.dead_letter_queue_url, places.table) == tuple(OUTPUTS.values())
 
@@ -52,8 +53,8 @@ def test_a_stack_says_where_everything_is(stack: Stubber) -> None:
 def test_another_stack_is_recognised(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described({}), {"StackName": "website"})
 
-    with pytest.raises(SettingsError, match="website has no output 'QueueUrl'"):
-        Places.of_stack("website")
+    with pytest.raises(SettingsError, match="website has no output 'QueueUrl': is it"):
+        Places.of(Deployment.of_stack("website"))
 
 
 def test_a_stack_that_is_not_there_is_named(stack: Stubber, capsys: Capture) -> None:
@@ -81,14 +82,16 @@ def test_the_local_system_is_found_and_nothing_else_is_spoken_to(
             dead_letter_queue_url=f"{LOCAL}/d",
             aws_endpoint_url=LOCAL,
             region="us-east-1",
+            page_url="",
         ).write(home)
 
-        places = Places.of_local(tmp_path)
+        home.outputs.write_text(json.dumps({"framestream": OUTPUTS}))
+        places = Places.of(Deployment.of_local(tmp_path))
 
     credentials = places.session.get_credentials()
     assert credentials is not None
     assert (credentials.access_key, places.endpoint_url) == ("test", LOCAL)
-    assert (places.queue_url, places.dead_letter_queue_url, places.table) == (f"{LOCAL}/q", f"{LOCAL}/d", "t")
+    assert (places.queue_url, places.dead_letter_queue_url, places.table) == tuple(OUTPUTS.values())
 
 
 def test_the_region_is_read_as_every_other_sdk_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:

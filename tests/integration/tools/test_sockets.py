@@ -1,0 +1,74 @@
+"""An operator looks at a user's sockets, and closes them all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from functions.shared.dynamodb_connections import DynamoDBConnections
+from tests.support.builders import USER, connection
+from tests.support.environment import TABLE_NAME
+from tests.support.gateway import Gateway
+from tools.deployment import Deployment
+from tools.sockets.__main__ import main
+
+Capture = pytest.CaptureFixture[str]
+NOW = datetime.now(UTC)
+STACK = ["--stack", "framestream"]
+
+
+@pytest.fixture
+def registry(
+    dynamodb: DynamoDBClient, sockets: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> DynamoDBConnections:
+    deployed = Deployment(
+        name="The stack framestream",
+        outputs={"TableName": TABLE_NAME, "ManagementEndpoint": sockets.url},
+        session=boto3.Session(),
+    )
+    monkeypatch.setattr(Deployment, "of_stack", lambda _name: deployed)
+    registry = DynamoDBConnections(dynamodb, TABLE_NAME)
+    for slot, name in enumerate(["c1", "c2"]):
+        assert registry.claim(connection(name, at=NOW), slot, now=NOW)
+    assert registry.claim(connection("theirs", at=NOW, user_id="other"), 0, now=NOW)
+    return registry
+
+
+def test_a_users_sockets_are_listed(registry: DynamoDBConnections, capsys: Capture) -> None:
+    assert main(["list", USER, *STACK]) == 0
+
+    said = capsys.readouterr().out
+    assert ("c1" in said, "c2" in said, "theirs" in said) == (True, True, False)
+    assert said.endswith("2 open.\n")
+
+
+def test_all_of_a_users_sockets_are_closed_and_nobody_elses(
+    registry: DynamoDBConnections, sockets: Gateway, capsys: Capture
+) -> None:
+    assert main(["close", USER, *STACK]) == 0
+
+    assert sorted(sockets.closed) == ["c1", "c2"]
+    assert [name for name, _ in sockets.posts] == sockets.closed
+    assert registry.of_user(USER, now=NOW) == []
+    assert len(registry.of_user("other", now=NOW)) == 1
+    assert capsys.readouterr().out.endswith("2 closed.\n")
+
+
+def test_what_could_not_be_closed_is_said_and_stays(
+    registry: DynamoDBConnections, sockets: Gateway, capsys: Capture
+) -> None:
+    sockets.broken = True
+
+    assert main(["close", USER, *STACK]) == 1
+
+    assert "DeleteConnection" in capsys.readouterr().err
+    assert len(registry.of_user(USER, now=NOW)) == 2
+
+
+@pytest.mark.parametrize("where", [[], [*STACK, "--local"]])
+def test_one_system_is_meant(where: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["close", USER, *where])

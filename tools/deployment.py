@@ -1,0 +1,79 @@
+"""One deployment, as an operator names it: a CloudFormation stack, or the system on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import boto3
+
+from functions.shared.errors import SettingsError
+from local import paths
+from local.aws import client_environ
+from local.endpoints import Endpoints
+from local.home import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LOCAL = os.environ.get("FRAMESTREAM_LOCAL_DIR") or paths.HOME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What a stack gave out, and the session that speaks to its services."""
+
+    name: str
+    outputs: Mapping[str, str]
+    session: boto3.Session
+    endpoint_url: str | None = None
+    """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
+
+    @classmethod
+    def of_stack(cls, name: str) -> Self:
+        """Read the outputs of a CloudFormation stack."""
+        session = session_of(os.environ)
+        stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        return cls(name=f"The stack {name}", outputs=outputs, session=session)
+
+    @classmethod
+    def of_local(cls, directory: Path) -> Self:
+        """Read where the local system is, and speak to nothing but it.
+
+        Raises:
+            NotRunning: If no system is up there.
+        """
+        home = Home(directory.resolve())
+        endpoints = Endpoints.of(home)
+        (outputs,) = json.loads(home.outputs.read_text()).values()
+        environ = client_environ(endpoints.aws_endpoint_url)
+        session = boto3.Session(
+            aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
+            region_name=endpoints.region,
+        )
+        return cls(
+            name="The local system",
+            outputs=outputs,
+            session=session,
+            endpoint_url=endpoints.aws_endpoint_url,
+        )
+
+    def output(self, name: str) -> str:
+        """Return one output.
+
+        Raises:
+            SettingsError: If there is none of this name, so that it is no framestream, or an older one.
+        """
+        if name not in self.outputs:
+            raise SettingsError(f"{self.name} has no output {name!r}: is it framestream, and up to date?")
+        return self.outputs[name]
+
+
+def session_of(environ: Mapping[str, str]) -> boto3.Session:
+    """Open a session of the SDK's environment, with AWS_REGION, which other SDKs read and boto3 does not."""
+    return boto3.Session(region_name=environ.get("AWS_REGION") or None)
