@@ -9,8 +9,8 @@ import { pause, type Backoff } from "./backoff.ts";
 
 /** A socket went away, or no answer came: what browsers report when they know no reason. */
 export const ABNORMAL = 1006;
-const NORMAL = 1000;
-const FULL = 4429;
+export const NORMAL = 1000;
+export const FULL = 4429;
 const HOPELESS = [4000, 4001, 4003];
 
 export type Phase = "idle" | "connecting" | "open" | "waiting" | "closed";
@@ -29,7 +29,8 @@ export const IDLE: Connection = { inUse: false, attempt: "none", failures: 0, ov
 
 export type Happening =
   | { type: "wanted" }
-  | { type: "unwanted" }
+  /** The page closes it, or the server closed it on purpose. */
+  | { type: "unwanted"; code: number }
   /** The server answered on the new socket. */
   | { type: "welcomed" }
   /** The server said why it does not let us in. */
@@ -83,7 +84,7 @@ export function step(now: Connection, happening: Happening, around: Surroundings
     case "wanted":
       return now.inUse || now.attempt !== "none" ? [now, []] : opening(IDLE);
     case "unwanted":
-      return [{ ...IDLE, over: NORMAL }, [{ do: "drop" }, { do: "report", code: NORMAL }]];
+      return [{ ...IDLE, over: happening.code }, [{ do: "drop" }, { do: "report", code: happening.code }]];
     case "welcomed":
       return [{ ...now, inUse: true, attempt: "none" }, [{ do: "adopt" }]];
     case "refused":

@@ -1,6 +1,6 @@
 /** Keeps one socket to the server alive: does what the connection's state machine says. */
 
-import { ABNORMAL, IDLE, phaseOf, step } from "./connection.ts";
+import { ABNORMAL, FULL, IDLE, NORMAL, phaseOf, step } from "./connection.ts";
 import type { Effect, Happening, Phase, Surroundings } from "./connection.ts";
 import type { Environment } from "./environment.ts";
 import type { FrameStreamError } from "./errors.ts";
@@ -54,7 +54,7 @@ export class Lifeline {
     this.#sleepless?.();
     this.#sleepless = null;
     this.#reason = "Closed by the client.";
-    this.#tell({ type: "unwanted" });
+    this.#tell({ type: "unwanted", code: NORMAL });
   }
 
   /** The socket brought something new, so it works. */
@@ -138,9 +138,13 @@ export class Lifeline {
     this.#options.onMessage(message);
   }
 
-  #heed(socket: WebSocket, { status, code, expires_at, timestamp }: SystemMessage): void {
+  #heed(socket: WebSocket, { status, code, message, expires_at, timestamp }: SystemMessage): void {
     if (socket !== this.#socket) return;
-    if (status === "closing" && code !== 4429) this.#tell({ type: "aged" });
+    if (status === "closing") {
+      this.#reason = message;
+      // Closed from another place, or for a newer socket, which coming back would push out.
+      this.#tell(code === NORMAL || code === FULL ? { type: "unwanted", code } : { type: "aged" });
+    }
     if (status !== "connected" || !expires_at) return;
     // Both times are the server's, so this client's clock may be wrong.
     const life = Date.parse(expires_at) - Date.parse(timestamp);

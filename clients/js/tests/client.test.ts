@@ -379,6 +379,21 @@ describe("a connection", () => {
     await until(() => to.sockets.size === 2);
   });
 
+  test.each([1000, 4429])("stays away when it was closed on purpose (%i)", async (code) => {
+    const to = await server();
+    const by = client(to);
+    by.connect();
+    await until(() => by.phase === "open");
+
+    to.send({ type: "system", status: "closing", code, message: "Closed elsewhere.", timestamp: "" });
+
+    await until(() => by.phase === "closed");
+    await pause(50);
+    expect(to.tickets).toBe(1);
+    by.connect();
+    await until(() => by.phase === "open");
+  });
+
   test("shows signs of life, and is replaced when the server shows none", async () => {
     const to = await server();
     const by = client(to, { heartbeat: 30, patience: 60 });

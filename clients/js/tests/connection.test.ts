@@ -164,10 +164,10 @@ describe("a connection", () => {
   });
 
   test("stays closed when it is not wanted any more", () => {
-    const { effects, phase } = after([wanted, welcomed, { type: "unwanted" }]);
+    const { effects, phase } = after([wanted, welcomed, { type: "unwanted", code: 1000 }]);
 
     expect(effects).toEqual([{ do: "drop" }, { do: "report", code: 1000 }]);
     expect(phase).toBe("closed");
-    expect(after([wanted, welcomed, { type: "unwanted" }, woken]).effects).toEqual([]);
+    expect(after([wanted, welcomed, { type: "unwanted", code: 1000 }, woken]).effects).toEqual([]);
   });
 });
