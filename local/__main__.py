@@ -43,6 +43,8 @@ def _up(options: argparse.Namespace, home: Home) -> None:
     wishes = Wishes(
         port=options.port,
         llm_port=options.llm_port,
+        page_port=options.page_port,
+        with_page=options.page,
         settings=dict(options.set),
         aws_endpoint_url=options.aws_endpoint_url,
     )
@@ -99,6 +101,10 @@ def _describe_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ask", metavar="PROMPT", help="once it is up, ask this and show the answer")
     parser.add_argument("--port", type=_port, metavar="N", help="the emulator's port (a free one)")
     parser.add_argument("--llm-port", type=_port, metavar="N", help="the stand-in model's port (a free one)")
+    parser.add_argument(
+        "--page-port", type=_port, metavar="N", help="the demo page's port (5173, or a free one)"
+    )
+    parser.add_argument("--no-page", dest="page", action="store_false", help="leave the demo page out")
     parser.add_argument(
         "--set",
         action="append",

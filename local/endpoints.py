@@ -19,6 +19,7 @@ class Endpoints:
 
     websocket_url: str
     http_url: str
+    page_url: str  # Empty where no page was wanted.
     jwt_secret: str = field(repr=False)
     origin: str
     llm_base_url: str

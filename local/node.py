@@ -1,4 +1,4 @@
-"""The CDK's command line and a Node that runs it: the machine's own if it is new enough, else our wheel's."""
+"""Node, npm and what it installs: the machine's own Node if it is new enough, else our wheel's."""
 
 from __future__ import annotations
 
@@ -24,30 +24,35 @@ def search_path() -> str:
     return path if _machine_has_node() else os.pathsep.join([_wheel(), path])
 
 
-def cdk_is_installed() -> bool:
-    """Whether node_modules is what the lock file says."""
+def is_installed(package: Path) -> bool:
+    """Whether the package's node_modules is what its lock file says. The CDK's command line is ROOT's."""
     with suppress(FileNotFoundError):
-        return _stamp().read_text() == _lock_digest()
+        return _stamp(package).read_text() == _lock_digest(package)
     return False
 
 
-def npm_ci() -> list[str]:
-    """Return the command that installs the CDK's command line."""
+def npm() -> str:
+    """Return the npm that belongs to that Node."""
     own = shutil.which("npm") if _machine_has_node() else None
-    return [own or str(PROGRAMS / "npm"), "ci", "--no-audit", "--no-fund"]
+    return own or str(PROGRAMS / "npm")
 
 
-def mark_installed() -> None:
+def npm_ci(package: Path) -> list[str]:
+    """Return the command that makes the package's node_modules."""
+    return [npm(), "--prefix", str(package), "ci", "--no-audit", "--no-fund"]
+
+
+def mark_installed(package: Path) -> None:
     """Remember which lock file node_modules was made from."""
-    _stamp().write_text(_lock_digest())
+    _stamp(package).write_text(_lock_digest(package))
 
 
-def _stamp() -> Path:
-    return ROOT / "node_modules" / ".made-from"
+def _stamp(package: Path) -> Path:
+    return package / "node_modules" / ".made-from"
 
 
-def _lock_digest() -> str:
-    return hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+def _lock_digest(package: Path) -> str:
+    return hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()
 
 
 def _machine_has_node() -> bool:

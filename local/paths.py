@@ -10,6 +10,7 @@ HOME = ROOT / ".local"  # The state directory unless another one is given.
 CACHE = ROOT / ".local" / "cache"  # What every state directory may share.
 PROGRAMS = Path(sys.executable).parent  # The environment's programs: uv, npm.
 REQUIREMENTS = ROOT / "requirements"
+PAGE = ROOT / "clients" / "demo" / "dist"  # The demo page, as it is served.
 
 
 def shown(path: Path) -> str:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -102,6 +102,15 @@ def port_for(asked: int | None, option: str) -> int:
         except OSError as error:
             raise PortInUse(asked or 0, option) from error
         return int(probe.getsockname()[1])
+
+
+def port_near(wanted: int) -> int:
+    """Return the port if nobody listens on it, at both addresses of localhost, or else a free one."""
+    with suppress(OSError), socket.create_connection(("::1", wanted), timeout=1):
+        return port_for(None, "")
+    with suppress(PortInUse):
+        return port_for(wanted, "")
+    return port_for(None, "")
 
 
 def answers(url: str) -> bool:

@@ -30,8 +30,10 @@ def status(home: Home) -> str:
     endpoints = Endpoints.of(home)
     processes = "".join(f"\n  {name}: process {process.pid}" for name, process in home.processes().items())
     health = "answers" if answers(f"{endpoints.http_url}/health") else "does not answer"
+    page = f"Page       {endpoints.page_url}\n" if endpoints.page_url else ""
     return (
         f"Up, and {health}.{processes}\n"
+        f"{page}"
         f"WebSocket  {endpoints.websocket_url}\n"
         f"HTTP       {endpoints.http_url}\n"
         f"Model      {endpoints.llm_base_url}\n"

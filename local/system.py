@@ -17,7 +17,7 @@ from local.aws import REGION, bare_environ
 from local.deployment import Cdk, aws_client, cause
 from local.endpoints import Endpoints
 from local.model import Model
-from local.paths import CACHE
+from local.paths import CACHE, ROOT
 from local.services import port_for, running
 from local.trouble import StepFailed
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import ExitStack
 
+    from local.demo import Demo
     from local.home import Home
     from local.progress import Steps
     from local.services import Service
@@ -38,6 +39,7 @@ class System:
     home: Home
     steps: Steps
     running: ExitStack
+    demo: Demo | None
 
     def come_up(self, wishes: Wishes) -> list[Service]:
         """Bring everything up, write down where it is, and return what has to stay alive.
@@ -50,7 +52,9 @@ class System:
         model, servers = self._model(wishes)
         endpoint = f"http://127.0.0.1:{port}"
         cdk = Cdk(home=self.home, endpoint=endpoint)
-        settings = wishes.deployment(model=model, emulator=endpoint)
+        settings = wishes.deployment(
+            model=model, emulator=endpoint, origins=self.demo.origins if self.demo else ()
+        )
         with cdk.synth(settings) as synth:
             with self.steps.step("Start the emulator"):
                 servers.append(self.running.enter_context(emulator.emulator(home=self.home, port=port)))
@@ -61,7 +65,7 @@ class System:
         with self.steps.step("Deploy"):
             outputs = cdk.deploy()
             cdk.repeat_cors(outputs["HttpApiId"])
-        _open(self.home, endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
+        self._open(endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
         return servers
 
     def _install(self) -> None:
@@ -70,10 +74,10 @@ class System:
                 with self.steps.step("Install the emulator"):
                     self._run("Installing the emulator", *emulator.install_commands())
                     emulator.mark_installed()
-            if not node.cdk_is_installed():
+            if not node.is_installed(ROOT):
                 with self.steps.step("Install the CDK's command line"):
-                    self._run("Installing the CDK's command line", node.npm_ci())
-                    node.mark_installed()
+                    self._run("Installing the CDK's command line", node.npm_ci(ROOT))
+                    node.mark_installed(ROOT)
 
     def _run(self, title: str, *commands: list[str]) -> None:
         environ = dict(os.environ) | {"PATH": node.search_path()}
@@ -94,30 +98,31 @@ class System:
             server.wait_until_it_answers(f"{model.base_url}/models")
         return model, [server]
 
-
-def _open(home: Home, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
-    """Put the secrets in their places, and write down how to come in."""
-    jwt_secret = secrets.token_urlsafe(48)
-    vault = aws_client("secretsmanager", endpoint)
-    try:
-        if "TokenSecretArn" in outputs:  # Not where tokens are signed with a key of their own.
-            vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
-        vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
-    except (BotoCoreError, ClientError) as error:
-        raise StepFailed("Putting the secrets in their places", str(error), home.log("emulator")) from error
-    gateway = f"127.0.0.1:{endpoint.rpartition(':')[2]}/_aws/execute-api"
-    Endpoints(
-        websocket_url=f"ws://{gateway}/{outputs['WebSocketApiId']}/prod",
-        http_url=f"http://{gateway}/{outputs['HttpApiId']}",
-        jwt_secret=jwt_secret,
-        origin=origin,
-        llm_base_url=model.base_url,
-        table_name=outputs["TableName"],
-        queue_url=outputs["QueueUrl"],
-        dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
-        aws_endpoint_url=endpoint,
-        region=REGION,
-    ).write(home)
+    def _open(self, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
+        """Put the secrets in their places, and write down how to come in."""
+        jwt_secret = secrets.token_urlsafe(48)
+        vault = aws_client("secretsmanager", endpoint)
+        try:
+            if "TokenSecretArn" in outputs:  # Not where tokens are signed with a key of their own.
+                vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
+            vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
+        except (BotoCoreError, ClientError) as error:
+            log = self.home.log("emulator")
+            raise StepFailed("Putting the secrets in their places", str(error), log) from error
+        gateway = f"127.0.0.1:{endpoint.rpartition(':')[2]}/_aws/execute-api"
+        Endpoints(
+            websocket_url=f"ws://{gateway}/{outputs['WebSocketApiId']}/prod",
+            http_url=f"http://{gateway}/{outputs['HttpApiId']}",
+            page_url=self.demo.url if self.demo else "",
+            jwt_secret=jwt_secret,
+            origin=origin,
+            llm_base_url=model.base_url,
+            table_name=outputs["TableName"],
+            queue_url=outputs["QueueUrl"],
+            dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
+            aws_endpoint_url=endpoint,
+            region=REGION,
+        ).write(self.home)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Trouble
 ├── PortInUse        somebody else listens on the port that was asked for
 ├── ToolMissing      this machine lacks a program
 ├── StepFailed       a command that `up` ran failed
-├── ServiceDied      the emulator or the stand-in ended by itself
+├── ServiceDied      a server of the system ended by itself
 └── CannotAsk        a prompt was not accepted, or its answer could not be followed
 """
 
@@ -76,7 +76,7 @@ class StepFailed(Trouble):
 
 
 class ServiceDied(Trouble):
-    """The emulator or the stand-in ended by itself."""
+    """A server of the system ended by itself."""
 
     def __init__(self, service: str, log: Path) -> None:
         self.service = service

@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.chat import ask
+from local.demo import demo
 from local.endpoints import Endpoints
+from local.page_build import is_built
 from local.paths import HOME, ROOT, shown
 from local.processes import Process
 from local.progress import Steps
@@ -23,6 +25,7 @@ from local.trouble import AlreadyRunning, CannotAsk, ServiceDied
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from local.demo import Demo
     from local.home import Home
     from local.services import Service
     from local.wishes import Wishes
@@ -39,16 +42,17 @@ def up(home: Home, wishes: Wishes, *, prompt: str | None = None, quiet: bool = F
     """
     console = Console(stderr=True)
     with _ended_by_signals(), home.held(), ExitStack() as running:
+        page = running.enter_context(demo(home=home, port=wishes.page_port)) if wishes.with_page else None
         steps = Steps(console)
         with steps.shown():
-            servers = System(home=home, steps=steps, running=running).come_up(wishes)
+            servers = System(home=home, steps=steps, running=running, demo=page).come_up(wishes)
         if prompt:
             _ask(prompt, console, home)
         if not quiet:
             _show_addresses(console, home)
             console.print("\nUp. Ctrl-C ends it.")
         with suppress(KeyboardInterrupt):  # This is how it is meant to end.
-            _watch(servers)
+            _watch(servers, page, console)
 
 
 def up_detached(home: Home, arguments: Sequence[str]) -> None:
@@ -100,12 +104,16 @@ def _ask(prompt: str, console: Console, home: Home) -> None:
         console.print(str(trouble), style="red", markup=False)
 
 
-def _watch(servers: list[Service]) -> NoReturn:
-    """Wait for the end, which is a signal, or one of the servers'."""
+def _watch(servers: list[Service], page: Demo | None, console: Console) -> NoReturn:
+    """Wait for the end, which is a signal, or one of the servers'. A page is told about once it is built."""
+    awaited = page.building if page else None
     while True:
-        for server in servers:
+        for server in [*servers, page.server] if page else servers:
             if server.has_ended:
                 raise ServiceDied(server.title, server.log)
+        if page and awaited and awaited.has_ended:
+            console.print(page.outcome, highlight=False, markup=False, soft_wrap=True)
+            awaited = None
         time.sleep(0.5)
 
 
@@ -130,8 +138,10 @@ def _ended_by_signals() -> Iterator[None]:
 def _show_addresses(console: Console, home: Home) -> None:
     endpoints = Endpoints.of(home)
     state = "" if home.directory == HOME else f" --state {shown(home.directory)}"
+    page = f"[bold]Page[/]       {endpoints.page_url}{'' if is_built() else ' (being built)'}\n"
     console.print(
-        f"\n[bold]WebSocket[/]  {endpoints.websocket_url}\n"
+        f"\n{page if endpoints.page_url else ''}"
+        f"[bold]WebSocket[/]  {endpoints.websocket_url}\n"
         f"[bold]HTTP[/]       {endpoints.http_url}\n"
         f"[bold]Model[/]      {endpoints.llm_base_url}\n"
         f"[bold]Secret[/]     in {shown(home.endpoints)}, with all the addresses\n"

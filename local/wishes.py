@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from local.model import Model
 
-ORIGIN = "http://localhost:5173"  # Where a front end under development usually lives.
+# Where a front end under development usually lives. The first is what our own commands call themselves.
+ORIGINS = "http://localhost:5173,http://localhost:3000,http://localhost:8000,http://localhost:8080"
 
 # Each batch of prompts that is worked on costs a process here, and each new process about a second.
 WORKERS = "4"
@@ -22,15 +23,19 @@ class Wishes:
 
     port: int | None = None
     llm_port: int | None = None
+    page_port: int | None = None
+    with_page: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
     aws_endpoint_url: str | None = None
 
-    def deployment(self, *, model: Model, emulator: str) -> dict[str, str]:
-        """Return the deployment's settings; one that was given by name wins."""
+    def deployment(self, *, model: Model, emulator: str, origins: Iterable[str] = ()) -> dict[str, str]:
+        """Return the deployment's settings; one that was given by name wins.
+
+        The origins are those of the page that is served here: allowed whatever else is.
+        """
         endpoint = (self.aws_endpoint_url or emulator).rstrip("/")
         settings = {
             "target": "local",
-            "allowed_origins": ORIGIN,
             "execute_api_endpoint": f"{endpoint}/_aws/execute-api/{{api_id}}/prod",
             "websocket_endpoint": f"{emulator.replace('http', 'ws', 1)}/_aws/execute-api/{{api_id}}/prod",
             "llm_base_url": model.base_url,
@@ -40,4 +45,9 @@ class Wishes:
             settings["aws_endpoint_url"] = endpoint
         if model.name:
             settings["llm_model"] = model.name
-        return settings | dict(self.settings)
+        allowed = [self.settings.get("allowed_origins", ORIGINS), *origins]
+        return settings | dict(self.settings) | {"allowed_origins": _without_repeats(",".join(allowed))}
+
+
+def _without_repeats(origins: str) -> str:
+    return ",".join(dict.fromkeys(origin.strip() for origin in origins.split(",")))

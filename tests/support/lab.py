@@ -27,13 +27,15 @@ SETTINGS = {
     "stall_timeout_seconds": 2,
     "max_receive_count": 5,
     "worker_max_concurrency": 6,
+    "rejected_connects_alarm": 3,
+    "failed_generations_alarm": 1,
 }
-"""Shorter times than a deployment's, so that faults are over in seconds."""
+"""Shorter times than a deployment's, so that faults are over in seconds; alarms that a few faults raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """microburst, between the functions and the emulator."""
+    """microburst: between the functions and the emulator, or in a cable."""
 
     url: str
 
@@ -59,6 +61,9 @@ class Lab:
 
     site: Site
     proxy: Proxy
+    """Between the functions and AWS."""
+    cable: Proxy
+    """Between sockets that were opened with a ticket and the gateway."""
     state: Path
 
     def calls(self, key: str | None = None) -> list[dict[str, Any]]:
@@ -89,6 +94,16 @@ class Lab:
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.site.aws_endpoint_url,
+            region_name=self.site.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def gateway(self) -> Any:
+        """The management API of the sockets."""
+        return boto3.client(
+            "apigatewaymanagementapi",
+            endpoint_url=self.site.websocket_url.replace("ws", "http", 1),
             region_name=self.site.region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
@@ -150,7 +165,7 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     """Bring the real app up with the emulator, and take it down."""
     local = [sys.executable, "-m", "local"]
     subprocess.run(
-        [*local, "up", "--detach", "--state", str(state), *arguments],
+        [*local, "up", "--detach", "--no-page", "--state", str(state), *arguments],
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,
@@ -165,25 +180,36 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
 @contextlib.contextmanager
 def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
     """Bring everything up behind the proxy."""
-    port, proxy_port = free_port(), free_port()
-    proxy = Proxy(f"http://127.0.0.1:{proxy_port}")
-    upstream = ["--upstream", f"http://127.0.0.1:{port}", "--port", str(proxy_port), "--host", "127.0.0.1"]
-    # The proxy has another address than the emulator, so what the functions signed must be signed anew.
-    emulators = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-    wishes = [word for name, value in (SETTINGS | settings).items() for word in ("--set", f"{name}={value}")]
+    port, proxy_port, cable_port, control_port = (free_port() for _ in range(4))
+    # A proxy has another address than the emulator, so what the functions signed must be signed anew.
+    upstream = ["--resign", "--upstream", f"http://127.0.0.1:{port}", "--port", str(proxy_port)]
+    wire = ["--protocol", "tcp", "--upstream", f"127.0.0.1:{port}", "--port", str(cable_port)]
+    sockets = f"ws://127.0.0.1:{cable_port}/_aws/execute-api/{{api_id}}/prod"
+    wishes = {**SETTINGS, "websocket_endpoint": sockets, **settings}
+    said = [word for name, value in wishes.items() for word in ("--set", f"{name}={value}")]
     with (
         model_server() as model_url,
-        process(
-            *[sys.executable, "-m", "microburst", "--resign", *upstream],
-            env={**os.environ, **emulators},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ),
+        microburst(proxy_port, *upstream) as proxy,
+        microburst(control_port, *wire, "--control-port", str(control_port)) as cable,
     ):
-        _wait_for(f"{proxy.url}/_microburst/health")
-        arguments = ["--port", str(port), "--aws-endpoint-url", proxy.url, *wishes]
+        arguments = ["--port", str(port), "--aws-endpoint-url", proxy.url, *said]
         with deployed(state, model_url, *arguments) as site:
-            yield Lab(site=site, proxy=proxy, state=state)
+            yield Lab(site=site, proxy=proxy, cable=cable, state=state)
+
+
+@contextlib.contextmanager
+def microburst(port: int, *arguments: str) -> Iterator[Proxy]:
+    """Run a proxy that takes its rules at this port."""
+    emulators = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    with process(
+        *[sys.executable, "-m", "microburst", "--host", "127.0.0.1", *arguments],
+        env={**os.environ, **emulators},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ):
+        proxy = Proxy(f"http://127.0.0.1:{port}")
+        _wait_for(f"{proxy.url}/_microburst/health")
+        yield proxy
 
 
 def _wait_for(url: str) -> None:

@@ -38,6 +38,7 @@ class Site:
     dead_letter_queue_url: str = ""
     aws_endpoint_url: str = ""
     region: str = ""
+    page_url: str = ""
 
     def token(self, user_id: str, **claims: Any) -> str:
         """Issue a token as the customer's own back end would."""

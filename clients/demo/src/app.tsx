@@ -2,34 +2,56 @@
 
 import { useEffect, useState } from "react";
 import { Chat } from "./chat.tsx";
-import { rememberedUser, signIn, signOut, type Session } from "./session.ts";
+import { findSite, remembered, signIn, signOut, type Session, type Site } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 
 export function App() {
+  const [site, setSite] = useState<Site | "unknown" | "missing">("unknown");
   const [session, setSession] = useState<Session | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [isReturning, setReturning] = useState(() => rememberedUser() !== null);
 
-  const enter = async (userId: string) => {
+  const enter = async (at: Site, credential: string) => {
     try {
-      setSession(await signIn(userId));
+      setSession(await signIn(at, credential));
       setProblem(null);
     } catch {
-      setProblem("Signing in does not work right now. Is the system up?");
+      setProblem(
+        at.signIn === "token" ? "This is not a token of a user." : "Signing in does not work right now.",
+      );
     }
-    setReturning(false);
   };
   useEffect(() => {
     let isCurrent = true;
-    const userId = rememberedUser();
-    if (userId) queueMicrotask(() => isCurrent && void enter(userId));
+    const start = async () => {
+      const found = await findSite().catch(() => "missing" as const);
+      const credential = remembered();
+      if (isCurrent && found !== "missing" && credential) await enter(found, credential);
+      if (isCurrent) setSite(found);
+    };
+    void start();
     return () => {
       isCurrent = false;
     };
   }, []);
 
-  if (isReturning) return <p className="center">Signing in …</p>;
-  if (!session) return <SignIn problem={problem} onSignIn={enter} />;
+  if (site === "unknown") return <p className="center">One moment …</p>;
+  if (site === "missing")
+    return (
+      <main className="center" role="alert">
+        <div>
+          <p>The system does not answer. Is it up?</p>
+          <button onClick={() => location.reload()}>Try again</button>
+        </div>
+      </main>
+    );
+  if (!session)
+    return (
+      <SignIn
+        withToken={site.signIn === "token"}
+        problem={problem}
+        onSignIn={(credential) => enter(site, credential)}
+      />
+    );
   const leave = () => {
     signOut(session);
     setSession(null);

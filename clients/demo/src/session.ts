@@ -1,7 +1,14 @@
 /** Who is signed in here, and the connection that belongs to them. A tab is a session of its own. */
 
-import { FrameStreamClient } from "framestream";
+import { FrameStreamClient, userOf, type GetToken } from "framestream";
 import { Meter } from "./meter.ts";
+
+/** What the server of this page says about the system. */
+export interface Site {
+  httpUrl: string;
+  /** "token": nobody here gives out tokens, so whoever comes brings one along. */
+  signIn?: "token";
+}
 
 export interface Session {
   userId: string;
@@ -9,20 +16,27 @@ export interface Session {
   meter: Meter;
 }
 
-const USER = "framestream-demo:user";
+const CREDENTIAL = "framestream-demo:credential";
 
-export function rememberedUser(): string | null {
-  return sessionStorage.getItem(USER);
+export async function findSite(): Promise<Site> {
+  const response = await fetch("/framestream.json", { cache: "no-store" });
+  if (!response.ok) throw new Error(`framestream.json: ${response.status}`);
+  return (await response.json()) as Site;
 }
 
-export async function signIn(userId: string): Promise<Session> {
-  const { httpUrl } = (await (await fetch("/framestream.json")).json()) as { httpUrl: string };
-  const tokens = tokensOf(userId);
-  await tokens({ fresh: false });
+/** What this tab signed in with before it was reloaded. */
+export function remembered(): string | null {
+  return sessionStorage.getItem(CREDENTIAL);
+}
+
+/** `credential` is a token, or else the name of a demo user. */
+export async function signIn({ httpUrl, signIn }: Site, credential: string): Promise<Session> {
+  const getToken = signIn === "token" ? () => credential : tokensOf(credential);
+  const userId = userOf(await getToken({ fresh: false }));
   const meter = new Meter();
-  const client = new FrameStreamClient({ httpUrl, getToken: tokens });
+  const client = new FrameStreamClient({ httpUrl, getToken });
   client.listen(meter);
-  sessionStorage.setItem(USER, userId);
+  sessionStorage.setItem(CREDENTIAL, credential);
   return { userId, client, meter };
 }
 
@@ -32,11 +46,15 @@ export function signOut({ client }: Session): void {
 }
 
 /** A token is used until it is refused or near its end. A page of yours asks its own back end here. */
-function tokensOf(userId: string) {
+function tokensOf(userId: string): GetToken {
   let token: string | null = null;
-  return async ({ fresh }: { fresh: boolean }): Promise<string> => {
+  return async ({ fresh }) => {
     if (token && !fresh) return token;
-    const response = await fetch("/token", { method: "POST", body: JSON.stringify({ userId }) });
+    const response = await fetch("/token", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ userId }),
+    });
     if (!response.ok) throw new Error("Signing in does not work right now.");
     ({ token } = (await response.json()) as { token: string });
     return token;

@@ -5,6 +5,6 @@ export type { Phase } from "./connection.ts";
 export type { Clock, Environment, Page } from "./environment.ts";
 export { FrameStreamError, isAuthError } from "./errors.ts";
 export type { Generation } from "./generation.ts";
-export type { GetToken } from "./http.ts";
+export { userOf, type GetToken } from "./http.ts";
 export type * from "./messages.ts";
 export type { Result } from "./story.ts";

@@ -47,6 +47,7 @@ def test_a_home_that_is_taken_is_not_taken_again(tmp_path: Path, capsys: pytest.
     [
         (["--port", "http"], "'http' is no port"),
         (["--llm-port", "65536"], "'65536' is no port"),
+        (["--page-port", "0"], "'0' is no port"),
         (["--set", "lease_seconds"], "'lease_seconds' is not NAME=VALUE"),
         (["--set", "=1"], "'=1' is not NAME=VALUE"),
     ],

@@ -16,6 +16,7 @@ from local.trouble import AlreadyRunning, NotRunning
 ENDPOINTS = Endpoints(
     websocket_url="ws://127.0.0.1:1/prod",
     http_url="http://127.0.0.1:1",
+    page_url="http://localhost:5173",
     jwt_secret="s" * 32,
     origin="http://localhost:5173",
     llm_base_url="http://127.0.0.1:2/v1",

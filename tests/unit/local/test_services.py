@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.home import Home
-from local.services import port_for, running
+from local.services import port_for, port_near, running
 from local.trouble import PortInUse, ServiceDied, StepFailed
 
 
@@ -64,3 +64,22 @@ def test_a_server_lives_as_long_as_its_context(home: Home) -> None:
     assert service.has_ended
     assert not home.processes()
     assert port_for(port, "--port") == port
+
+
+def test_a_port_that_is_wanted_but_taken_is_left_to_whoever_has_it() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        assert port_near(port) != port
+        other.listen()
+        assert port_near(port) != port
+
+    assert port_near(port) == port
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_a_port_that_browsers_would_find_somebody_else_at_is_taken() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        port = other.getsockname()[1]
+
+        assert port_near(port) != port

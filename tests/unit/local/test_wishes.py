@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from local.model import Model
-from local.wishes import Wishes
+from local.wishes import ORIGINS, Wishes
 
 EMULATOR = "http://127.0.0.1:4566"
 STAND_IN = Model.stand_in(8000)
@@ -37,3 +37,20 @@ def test_a_model_without_a_name_leaves_the_deployments_own() -> None:
     model = Model(base_url="https://api.openai.com/v1", name=None, key="sk-1")
 
     assert "llm_model" not in Wishes().deployment(model=model, emulator=EMULATOR)
+
+
+PAGE = ("http://localhost:5174", "http://127.0.0.1:5174")
+
+
+def test_the_page_that_is_served_here_is_allowed_beside_front_ends_under_development() -> None:
+    settings = Wishes().deployment(model=STAND_IN, emulator=EMULATOR, origins=PAGE)
+
+    assert settings["allowed_origins"] == ",".join([ORIGINS, *PAGE])
+
+
+def test_it_is_allowed_beside_origins_that_were_given_by_name_and_each_of_them_once() -> None:
+    wishes = Wishes(settings={"allowed_origins": "https://app.example.com, http://localhost:5174"})
+
+    settings = wishes.deployment(model=STAND_IN, emulator=EMULATOR, origins=PAGE)
+
+    assert settings["allowed_origins"] == ",".join(["https://app.example.com", *PAGE])
