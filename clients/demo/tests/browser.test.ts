@@ -1,20 +1,23 @@
 /** What the page promises, in a real browser against the real system. */
 
-import { existsSync, mkdirSync } from "node:fs";
-import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Contract } from "./support/contract.ts";
 import { answerTo } from "./support/model.ts";
 import { up, type System } from "./support/system.ts";
 import { Tab } from "./support/tab.ts";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SHOTS = new URL("../test-results/", import.meta.url).pathname;
+const CHANNELS_CLASS = readFileSync(new URL("support/channels-class.js", import.meta.url), "utf8");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let system: System;
 let browser: Browser;
 let context: BrowserContext;
 let users = 0;
+const contract = new Contract();
 
 if (!existsSync(BROWSER))
   console.warn(`There is no browser at ${BROWSER}; its tests are left out. CHROMIUM names another.`);
@@ -33,15 +36,24 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
   beforeEach(async () => {
     users++; // A user's sockets are capped, so each test has a user of its own.
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await browseWith({ viewport: { width: 1280, height: 800 } });
   });
 
   afterEach(async () => {
     system.cable.plugIn();
     await context.close();
+    expect(contract.breaches).toEqual([]);
   });
 
-  const open = () => Tab.open(context, system.page, `user_${users}`);
+  const browseWith = async (options: BrowserContextOptions) => {
+    context = await browser.newContext(options);
+    contract.watch(context);
+    await system.connect(context);
+  };
+
+  const user = () => `user_${users}`;
+
+  const open = () => Tab.open(context, system.page, user());
 
   /** Say how many seconds the tokens of this test live. */
   const tokensLive = (lifetime: () => number) =>
@@ -67,7 +79,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
   test("is dark for those who like it, small where there is little room, and at rest where motion is not wanted", async () => {
     await context.close();
-    context = await browser.newContext({
+    await browseWith({
       ...{ viewport: { width: 390, height: 780 }, colorScheme: "dark", reducedMotion: "reduce" },
     });
     const tab = await open();
@@ -227,4 +239,78 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await expect.poll(() => system.model.left()).toBe(left + 1);
     expect(await tab.page.getByRole("button", { name: "Ask again" }).isVisible()).toBe(true);
   });
+
+  test("lets in who brings a token, where nobody gives out any", async () => {
+    const site = { httpUrl: system.httpUrl, signIn: "token" };
+    await context.route("**/framestream.json", (route) => route.fulfill({ json: site }));
+    await context.route("**/token", (route) => route.abort());
+    const tab = await Tab.at(context, system.page);
+    const sign = (token: string) => tab.signIn("Token", token);
+
+    await sign("otters");
+    await tab.page.getByRole("alert").filter({ hasText: "not a token" }).waitFor();
+    await tab.page.screenshot({ path: `${SHOTS}token.png` });
+    await sign(await system.token(user()));
+    await tab.ask("40 words, 40 a second");
+    await tab.page.reload();
+    await tab.answerIs("completed");
+
+    expect(await tab.answer()).toBe(answerTo("40 words"));
+    expect(await tab.page.locator(".who").textContent()).toBe(user());
+  });
+
+  test("serves a class that was written for Channels, as it is", async () => {
+    const { page } = await Tab.at(context, system.page);
+    const { httpUrl, websocketUrl: url } = system;
+    const token = await system.token(user());
+
+    await page.evaluate(CHANNELS_CLASS + ";globalThis.ChatSocket = ChatSocket");
+    const heard = await page.evaluate(
+      async ({ httpUrl, url, token, user_id }) => {
+        const heard = { statuses: [] as string[], text: "", final: "", errors: [] as string[] };
+        await new Promise<void>((resolve, reject) => {
+          const socket = new ChatSocket({
+            ...{ url, userId: user_id, token },
+            onStatusUpdate: (status) => heard.statuses.push(status) && status === "completed" && resolve(),
+            onFrameUpdate: (frame) => (heard.text += frame.delta ?? ""),
+            onFinalResponse: (data) => (heard.final = data.response),
+            onError: (error) => heard.errors.push(error),
+            onAuthError: () => reject(new Error("not let in")),
+          });
+          socket.connect();
+          const body = JSON.stringify({ user_id, chat_id: "otters", prompt: "80 words, 40 a second" });
+          const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+          void fetch(`${httpUrl}/api/chat/generate-response`, { method: "POST", headers, body });
+        });
+        return heard;
+      },
+      { httpUrl, url, token, user_id: user() },
+    );
+
+    expect(heard.statuses).toEqual(["started", "processing", "thinking", "streaming", "completed"]);
+    expect(heard.text).toBe(answerTo("80 words"));
+    expect(heard.final).toBe(answerTo("80 words"));
+    expect(heard.errors).toEqual([]);
+  });
+
+  test("has heard every kind of message of an answer, and judged each by the published schemas", () => {
+    const kinds = ["heartbeat", "system", "llm_status", "llm_frame", "llm_response"];
+
+    for (const kind of kinds) expect(contract.heard[kind], kind).toBeGreaterThan(10);
+  });
 });
+
+/** What tests/support/channels-class.js defines. */
+declare class ChatSocket {
+  constructor(options: {
+    url: string;
+    userId: string;
+    token: string;
+    onStatusUpdate(status: string, message: string): void;
+    onFrameUpdate(frame: { delta?: string }): void;
+    onFinalResponse(data: { response: string }): void;
+    onError(error: string): void;
+    onAuthError(): void;
+  });
+  connect(): void;
+}

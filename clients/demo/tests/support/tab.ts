@@ -10,11 +10,21 @@ export class Tab {
   }
 
   static async open(context: BrowserContext, url: string, userId: string): Promise<Tab> {
+    const tab = await Tab.at(context, url);
+    await tab.signIn("Demo user", userId);
+    return tab;
+  }
+
+  /** One where nobody is signed in yet. */
+  static async at(context: BrowserContext, url: string): Promise<Tab> {
     const tab = new Tab(await context.newPage());
     await tab.page.goto(url);
-    await tab.page.getByLabel("Demo user").fill(userId);
-    await tab.page.getByRole("button", { name: "Sign in" }).click();
     return tab;
+  }
+
+  async signIn(label: string, credential: string): Promise<void> {
+    await this.page.getByLabel(label).fill(credential);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
   async ask(prompt: string): Promise<void> {
