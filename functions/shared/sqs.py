@@ -1,4 +1,9 @@
-"""The queue between accepting a prompt and answering it. It carries ids, never prompts."""
+"""The queue between accepting a prompt and answering it. It carries ids, never prompts.
+
+Messages of other releases may wait in it: an upgrade and a rollback both leave some. A message may get more
+fields, which older workers ignore. A change that an older worker must not overlook gets a version of its own;
+such a message comes back until a worker reads it that knows the version.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VERSION = 1
+"""What we send."""
+READABLE = (1,)
+"""What we can work on: what we send, and what the release before this one sent."""
 LONGEST_HIDING = 43_200  # seconds, the most that SQS takes
 
 
@@ -42,7 +50,7 @@ def generation_id_from(body: str) -> str:
         ValueError: If this is no message of ours, or of a version that we do not know.
     """
     message = json.loads(body)
-    if not isinstance(message, dict) or message.get("version") != VERSION:
+    if not isinstance(message, dict) or message.get("version") not in READABLE:
         raise ValueError("not a message of a known version")
     generation_id = message.get("generation_id")
     if not isinstance(generation_id, str) or not generation_id:

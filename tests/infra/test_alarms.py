@@ -63,6 +63,15 @@ def test_many_rejected_connects_are_told(synthesize: Synthesize) -> None:
     assert (alarm["Threshold"], alarm["Period"]) == (50, 300)
 
 
+def test_many_failed_answers_are_told(synthesize: Synthesize) -> None:
+    template = synthesize(failed_generations_alarm=7)
+
+    alarm = alarm_on(template, "GenerationsFailed", service="worker")
+
+    assert (alarm["Namespace"], alarm["Statistic"]) == ("framestream", "Sum")
+    assert (alarm["Threshold"], alarm["Period"]) == (7, 300)
+
+
 def test_an_e_mail_address_is_subscribed_when_there_is_one(
     template: Template, synthesize: Synthesize
 ) -> None:

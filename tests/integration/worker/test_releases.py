@@ -1,0 +1,88 @@
+"""Messages and records of other releases, which wait in the queue and in the table during an upgrade."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.shared import sqs
+from functions.shared.generations import Status
+from functions.shared.sqs import Queue
+from functions.worker.delivery import Verdict
+from tests.integration.worker.bench import TEXT, Bench
+from tests.support.environment import TABLE_NAME
+
+
+def message(version: int = sqs.VERSION, **fields: Any) -> str:
+    return json.dumps({"version": version, "generation_id": "g1", **fields})
+
+
+@pytest.mark.fault(97)
+@pytest.mark.parametrize("fields", [{}, {"tenant": "t1", "priority": [1, 2]}], ids=["now", "later"])
+async def test_a_message_may_have_fields_that_we_do_not_know(bench: Bench, fields: dict[str, Any]) -> None:
+    bench.accept()
+
+    assert await bench.work(bench.delivery(body=message(**fields))) is Verdict.DONE
+
+    assert (bench.state().status, bench.stored()) == (Status.COMPLETED, TEXT)
+
+
+@pytest.mark.fault(97)
+async def test_a_message_of_a_later_version_waits_for_a_worker_that_knows_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.accept()
+    later = bench.delivery(body=message(version=2))
+
+    with pytest.raises(ValueError, match="version"):  # The handler lets the message come back.
+        await bench.work(later)
+    assert bench.state().status is Status.QUEUED
+    monkeypatch.setattr(sqs, "READABLE", (1, 2))
+    verdict = await bench.work(later)
+
+    assert verdict is Verdict.DONE
+    assert bench.stored() == TEXT
+
+
+@pytest.mark.fault(97)
+async def test_after_an_upgrade_messages_of_the_version_before_are_still_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.accept()
+    monkeypatch.setattr(sqs, "VERSION", 2)
+    monkeypatch.setattr(sqs, "READABLE", (1, 2))
+
+    assert await bench.work(bench.delivery(body=message(version=1))) is Verdict.DONE
+
+
+def test_what_is_sent_can_be_read() -> None:
+    sent: list[str] = []
+
+    class Client:
+        def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803  SQS's own names
+            sent.append(MessageBody)
+
+    Queue(Client(), "url").send("g1")  # type: ignore[arg-type]
+
+    assert [sqs.generation_id_from(body) for body in sent] == ["g1"]
+    assert max(sqs.READABLE) == sqs.VERSION
+
+
+@pytest.mark.fault(97)
+async def test_a_record_may_lack_what_only_later_releases_write_and_have_what_we_do_not_know(
+    bench: Bench,
+) -> None:
+    accepted = bench.accept()
+    bench.client.update_item(
+        TableName=TABLE_NAME,
+        Key={"pk": {"S": f"GENERATION#{accepted.generation_id}"}, "sk": {"S": "META"}},
+        UpdateExpression="SET tenant = :tenant, #owner = :nobody REMOVE message_id, announced",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":tenant": {"S": "t1"}, ":nobody": {"S": ""}},
+    )
+
+    assert await bench.work(bench.delivery(body=message())) is Verdict.DONE
+
+    assert bench.stored() == TEXT
