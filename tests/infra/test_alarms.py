@@ -19,6 +19,7 @@ def alarm_on(template: Template, metric: str, **dimensions: str) -> dict[str, An
     return found
 
 
+@pytest.mark.fault(95)
 def test_every_alarm_tells_somebody_and_says_what_it_means(template: Template) -> None:
     for alarm in all_of(template, "AWS::CloudWatch::Alarm").values():
         assert [text_of(action) for action in alarm["AlarmActions"]] == ["<AlarmsTopic>"]

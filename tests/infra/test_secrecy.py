@@ -28,6 +28,7 @@ def refused_in_plain(template: Template, kind: str, names: str) -> set[str]:
     }
 
 
+@pytest.mark.fault(95)
 def test_every_queue_refuses_plain_http_to_everybody(template: Template) -> None:
     assert refused_in_plain(template, "AWS::SQS::QueuePolicy", "Queues") == {
         "<WorkQueue>",

@@ -54,6 +54,7 @@ def test_data_and_logs_outlive_the_stack_unless_told_otherwise(
     template.all_resources(kind, {"DeletionPolicy": policy})
 
 
+@pytest.mark.fault(95)
 def test_work_that_fails_ends_up_with_the_dead_letters(template: Template) -> None:
     template.has_resource_properties(
         "AWS::SQS::Queue",
@@ -72,6 +73,7 @@ def test_both_queues_are_encrypted(template: Template) -> None:
     assert [queue["SqsManagedSseEnabled"] for queue in queues] == [True, True]
 
 
+@pytest.mark.fault(95)
 @pytest.mark.parametrize("timeout", [630, 900])
 def test_a_message_stays_hidden_six_times_as_long_as_the_worker_may_run(
     timeout: int, synthesize: Synthesize
@@ -82,6 +84,7 @@ def test_a_message_stays_hidden_six_times_as_long_as_the_worker_may_run(
     template.has_resource_properties("AWS::SQS::Queue", {"VisibilityTimeout": 6 * timeout})
 
 
+@pytest.mark.fault(95)
 def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthesize) -> None:
     template = synthesize(worker_batch_size=3, worker_max_concurrency=7)
 

@@ -19,6 +19,7 @@ from infra.config import Config
 from tests.infra.templates import LOCAL
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize(
     "settings",
     [
@@ -36,6 +37,7 @@ def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], zips: Mappi
     app.synth()
 
 
+@pytest.mark.fault(94)
 def test_a_finding_would_fail_synth(zips: Mapping[str, Path]) -> None:
     app = App()
     stack = compose(app, config=Config(), zips=zips)
@@ -45,6 +47,7 @@ def test_a_finding_would_fail_synth(zips: Mapping[str, Path]) -> None:
         app.synth()
 
 
+@pytest.mark.fault(94)
 def test_what_is_acknowledged_is_this_and_each_says_why(zips: Mapping[str, Path]) -> None:
     stack = compose(App(), config=Config(), zips=zips)
 

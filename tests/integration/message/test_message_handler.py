@@ -15,7 +15,7 @@ from functions.message import handler as message
 from functions.message.conversation import REFUSALS_PER_MINUTE
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from tests.support import environment
-from tests.support.builders import connection
+from tests.support.builders import LIFETIME, connection
 from tests.support.environment import TABLE_NAME
 from tests.support.events import Context, message_event
 
@@ -173,6 +173,20 @@ def test_a_connection_that_nobody_admitted_is_told_and_closed(sockets: Gateway, 
     closing = json.loads(data)
     assert (told, closing["status"], closing["code"]) == ("c9", "closing", 4001)
     assert sockets.closed == ["c9"]
+
+
+@pytest.mark.fault(21)
+def test_a_connection_whose_time_is_over_is_told_and_closed(
+    dynamodb: DynamoDBClient, sockets: Gateway
+) -> None:
+    opened = datetime.now(UTC) - LIFETIME
+    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c1=", at=opened), 0, now=opened)
+
+    say(HEARTBEAT)
+
+    (closing,) = answers(sockets)
+    assert (closing["status"], closing["code"]) == ("closing", 4001)
+    assert sockets.closed == ["c1="]
 
 
 @pytest.mark.parametrize("connection_id", ["c1=", "c9"])
