@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from functions.message.conversation import reply_to, sign_from
 from functions.message.dynamodb import MessageCounts
+from functions.message.farewells import Farewells
 from functions.message.settings import MessageSettings
 from functions.shared import aws, messages
 from functions.shared.apigatewaymanagementapi import Sockets
@@ -31,6 +32,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """
     now = datetime.now(UTC)
     connection_id = event["requestContext"]["connectionId"]
+    if connection_id in farewells():
+        return {"statusCode": 200}
     sign = None if event.get("isBase64Encoded") else sign_from(event.get("body"))
     heard = counts().hear(connection_id, refused=sign is None, now=now)
     if heard is None:
@@ -44,6 +47,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)
         sockets().close(connection_id)
+        farewells().add(connection_id)
     return {"statusCode": 200}
 
 
@@ -51,6 +55,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def settings() -> MessageSettings:
     """Read the settings once per environment."""
     return MessageSettings.from_env(os.environ)
+
+
+@cache
+def farewells() -> Farewells:
+    """Remember who was closed for the environment's life."""
+    return Farewells()
 
 
 @cache

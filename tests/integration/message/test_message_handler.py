@@ -45,7 +45,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, sockets:
 
 
 def forget_wiring() -> None:
-    for wiring in (message.settings, message.counts, message.sockets):
+    for wiring in (message.settings, message.farewells, message.counts, message.sockets):
         wiring.cache_clear()
 
 
@@ -101,6 +101,7 @@ def test_all_else_is_rejected_counted_and_never_repeated(
     assert CANARY not in str(rejected) + logs.getvalue() + metric
 
 
+@pytest.mark.fault(43)
 def test_a_binary_message_is_rejected_whatever_it_holds(sockets: Gateway) -> None:
     say(base64.b64encode(PING.encode()).decode(), binary=True)
     say(PING, binary=True)
@@ -163,6 +164,37 @@ def test_who_says_too_much_is_warned_and_then_closed(
     (answer,) = answers(sockets)
     assert (answer["status"], answer["code"]) == (status, 4429)
     assert sockets.closed == closed
+
+
+@pytest.mark.fault(44)
+@pytest.mark.parametrize("body", [PING, "nonsense"])
+def test_what_a_closed_connection_still_says_is_neither_counted_nor_answered(
+    dynamodb: DynamoDBClient, sockets: Gateway, body: str
+) -> None:
+    with_messages_so_far(dynamodb, messages=120, refusals=0)
+    say(PING)
+    counted = dynamodb.scan(TableName=TABLE_NAME)["Items"]
+
+    for _ in range(50):
+        say(body)
+
+    assert [answer["status"] for answer in answers(sockets)] == ["closing"]
+    assert sockets.closed == ["c1="]
+    assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == counted
+
+
+def test_who_could_not_be_closed_is_closed_with_the_next_message(
+    dynamodb: DynamoDBClient, sockets: Gateway
+) -> None:
+    with_messages_so_far(dynamodb, messages=120, refusals=0)
+    sockets.broken = True
+    with pytest.raises(ClientError):
+        say(PING)
+    sockets.broken = False
+
+    say(PING)
+
+    assert sockets.closed == ["c1="]
 
 
 @pytest.mark.parametrize("body", [PING, "nonsense"])
