@@ -97,6 +97,7 @@ class Config:
     failed_generations_alarm: int = _setting(10, Whole(0, 1_000_000))
     alarm_email: str = _setting("", shapes.EMAIL)
 
+    demo_page: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     edge: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     edge_requests_per_five_minutes: int = _setting(2000, Whole(10, 2_000_000))
     edge_secret_version: str = _setting("", shapes.SECRET_VERSION)

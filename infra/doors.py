@@ -69,6 +69,11 @@ class Doors(Construct):
         """The secret by which functions know what came through the edge; empty without one."""
         return self._edge.secret_arn if self._edge else ""
 
+    @property
+    def firewall_arn(self) -> str:
+        """The firewall before the APIs; empty without an edge."""
+        return self._edge.firewall_arn if self._edge else ""
+
     def websocket(self, api: apigw.WebSocketApi) -> Door:
         """Make the way to the sockets."""
         domain, certificate = self._config.websocket_domain, self._config.websocket_certificate_arn

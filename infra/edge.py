@@ -23,6 +23,7 @@ class Edge(Construct):
         self._firewall = Firewall(
             self, "Firewall", requests_per_five_minutes=config.edge_requests_per_five_minutes
         )
+        self.firewall_arn = self._firewall.arn
         self._secret = self._make_secret()
         self.secret_arn = self._secret.secret_arn
 

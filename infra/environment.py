@@ -16,6 +16,7 @@ class Places:
     management_endpoint: str
     websocket_url: str
     edge_secret: str
+    origins: tuple[str, ...]
 
 
 def environment_of(function: str, config: Config, places: Places) -> dict[str, str]:
@@ -104,7 +105,7 @@ def _admission(config: Config, places: Places) -> dict[str, str]:
         "TOKEN_ISSUER": config.token_issuer,
         "TOKEN_AUDIENCE": config.token_audience,
         "TOKEN_USER_CLAIMS": ",".join(config.token_user_claims),
-        "ALLOWED_ORIGINS": ",".join(config.allowed_origins),
+        "ALLOWED_ORIGINS": ",".join(places.origins),
         "EDGE_SECRET_ARN": places.edge_secret,
     }
 

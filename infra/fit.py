@@ -76,7 +76,7 @@ def _keys(config: Config) -> Iterator[Misfit]:
 
 def _doors(config: Config) -> Iterator[Misfit]:
     if config.target == "local":
-        for name in ("edge", "http_domain", "websocket_domain"):
+        for name in ("demo_page", "edge", "http_domain", "websocket_domain"):
             if getattr(config, name):
                 yield Misfit(name, "for target local it must not be set: the emulator has its own address")
     for domain, arn in (

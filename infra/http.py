@@ -22,10 +22,12 @@ class Http(Construct):
         *,
         functions: Functions,
         config: Config,
+        origins: tuple[str, ...],
         log_keeping: LogKeeping,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.api = apigw.HttpApi(self, "Api", create_default_stage=False, cors_preflight=_cors(config))
+        cors = None if config.has_wildcard_origins else _cors(origins)
+        self.api = apigw.HttpApi(self, "Api", create_default_stage=False, cors_preflight=cors)
         integration = HttpLambdaIntegration("Generate", functions.generate.function)
         self._route("/api/chat/{proxy+}", apigw.HttpMethod.ANY, integration)
         self._route("/health", apigw.HttpMethod.GET, integration)
@@ -52,15 +54,13 @@ class Http(Construct):
             )
 
 
-def _cors(config: Config) -> apigw.CorsPreflightOptions | None:
+def _cors(origins: tuple[str, ...]) -> apigw.CorsPreflightOptions:
     """Let the gateway answer preflights where it can: it knows no wildcard sub-domains.
 
     Without this, preflights come to the function, whose answers say the same (functions/generate/cors.py).
     """
-    if config.has_wildcard_origins:
-        return None
     return apigw.CorsPreflightOptions(
-        allow_origins=list(config.allowed_origins),
+        allow_origins=list(origins),
         allow_methods=[
             apigw.CorsHttpMethod.GET,
             apigw.CorsHttpMethod.POST,

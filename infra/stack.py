@@ -15,6 +15,7 @@ from infra.environment import Places
 from infra.functions import Function, Functions
 from infra.http import Http
 from infra.log_groups import LogKeeping
+from infra.page import DemoPage
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
 from infra.work import Work
@@ -43,6 +44,8 @@ class Framestream(Stack):
         self._websocket = WebSocket(self, "WebSocket")
         self._doors = Doors(self, "Doors", config=config)
         self._socket_door = self._doors.websocket(self._websocket.api)
+        self._page = self._page_of(config, removal)
+        self._origins = config.allowed_origins + ((self._page.origin,) if self._page else ())
         self._functions = Functions(
             self,
             "Functions",
@@ -55,7 +58,14 @@ class Framestream(Stack):
         self._work.feed(self._functions.worker.function, config=config)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
         self._socket_door.lead_to(self._websocket.api, stage, path=STAGE)
-        self._http = Http(self, "Http", functions=self._functions, config=config, log_keeping=log_keeping)
+        self._http = Http(
+            self,
+            "Http",
+            functions=self._functions,
+            config=config,
+            origins=self._origins,
+            log_keeping=log_keeping,
+        )
         self._http_door = self._doors.http(self._http.api)
         self._http_door.lead_to(self._http.api, self._http.stage)
         self._alarms = self._watch(config)
@@ -72,6 +82,12 @@ class Framestream(Stack):
             description="What the tokens of framestream's users are signed with.",
         )
 
+    def _page_of(self, config: Config, removal: RemovalPolicy) -> DemoPage | None:
+        if not config.demo_page:
+            return None
+        firewall = self._doors.firewall_arn
+        return DemoPage(self, "DemoPage", config=config, removal=removal, firewall=firewall)
+
     def _places(self, config: Config) -> Places:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
         url = self._websocket_url
@@ -85,6 +101,7 @@ class Framestream(Stack):
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret=self._doors.secret_arn,
+            origins=self._origins,
         )
 
     def _management_endpoint(self, config: Config) -> str:
@@ -163,6 +180,9 @@ class Framestream(Stack):
         }
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
+        if self._page:
+            outputs["DemoPageUrl"] = self._page.origin
+            outputs["DemoPageUpload"] = self._page.upload(http_url=outputs["HttpUrl"])
         for name, value in (outputs | self._doors.targets).items():
             CfnOutput(self, name, value=value)
 
