@@ -68,6 +68,7 @@ lock: setup ## Resolve the dependencies in pyproject.toml again
 clean: ## End what runs here, and remove everything that was made
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi
 	rm -rf .venv node_modules .local build cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf clients/*/node_modules clients/*/dist clients/demo/test-results
 
 $(SET_UP): requirements/tools.txt requirements/dev.txt clients/python/pyproject.toml | .venv/bin/python
 	@echo 'Installing packages ...'

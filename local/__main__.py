@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,6 +60,10 @@ def _status(_options: argparse.Namespace, home: Home) -> None:
     print(status(home))
 
 
+def _show(options: argparse.Namespace, home: Home) -> None:
+    print(getattr(Endpoints.of(home), options.name))
+
+
 def _token(options: argparse.Namespace, home: Home) -> None:
     secret = Endpoints.of(home).jwt_secret
     lifetime = timedelta(seconds=options.ttl)
@@ -86,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     _describe_up(command("up", _up, "bring the system up, and end it with Ctrl-C"))
     command("down", _down, "end the system")
     command("status", _status, "say whether it is up, and where")
+    show = command("show", _show, "print one of the addresses, for scripts")
+    show.add_argument("name", choices=[field.name for field in fields(Endpoints) if field.repr])
     token = command("token", _token, "print a token for a user")
     token.add_argument("--user", required=True, metavar="ID")
     token.add_argument("--ttl", type=int, default=3600, metavar="SECONDS", help="its lifetime (%(default)s)")

@@ -46,7 +46,7 @@ def build() -> None:
         return
     digest = _digest()
     _run(_script(CLIENT, "build"))
-    fresh = PAGE.with_name("dist.new")
+    fresh = DEMO / "node_modules" / ".page"
     _run([*_script(DEMO, "build"), "--", "--outDir", str(fresh), "--emptyOutDir"])
     shutil.rmtree(PAGE, ignore_errors=True)
     fresh.rename(PAGE)
@@ -56,9 +56,8 @@ def build() -> None:
 def reason(log: str) -> str:
     """Return the line of npm's output that says why it failed."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    by_npm = [line.removeprefix("npm error ") for line in lines if line.startswith("npm error ")]
-    likely = [line for line in lines if "error" in line.lower() and not line.startswith("npm error ")]
-    return next(iter([*likely, *by_npm, *lines]), "it said nothing")
+    likely = [line for line in lines if "error" in line.lower() and not line.endswith(":")]
+    return next(iter([*likely, *lines]), "it said nothing")
 
 
 def _script(package: Path, name: str) -> list[str]:

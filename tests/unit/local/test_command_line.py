@@ -9,7 +9,9 @@ from local.home import Home
 from tests.unit.local.test_home import ENDPOINTS
 
 
-@pytest.mark.parametrize("command", [["status"], ["token", "--user", "u1"], ["chat", "Otters?"]])
+@pytest.mark.parametrize(
+    "command", [["status"], ["show", "http_url"], ["token", "--user", "u1"], ["chat", "Otters?"]]
+)
 def test_without_a_system_there_is_advice_and_a_bad_exit_code(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -32,6 +34,20 @@ def test_a_token_is_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert main(["token", "--user", "u1", "--state", str(tmp_path)]) == 0
 
     assert capsys.readouterr().out.count(".") == 2
+
+
+def test_an_address_is_printed_alone_and_the_secret_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path)
+    with home.held():
+        ENDPOINTS.write(home)
+
+        assert main(["show", "http_url", "--state", str(tmp_path)]) == 0
+        with pytest.raises(SystemExit):
+            main(["show", "jwt_secret", "--state", str(tmp_path)])
+
+    assert capsys.readouterr().out == f"{ENDPOINTS.http_url}\n"
 
 
 def test_a_home_that_is_taken_is_not_taken_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
