@@ -87,6 +87,7 @@ class Api:
     def read(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Give a generation and its text from an offset on."""
         generation = self.desk.find(id, user_id=self._bearer_of(event, now).user_id, now=now)
+        self.desk.rescue(generation, now=now)
         query = event.get("queryStringParameters") or {}
         offset = _whole_number(query, "offset", 0)
         if _whole_number(query, "attempt", generation.attempt) != generation.attempt:

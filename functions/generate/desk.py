@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +24,7 @@ class Submissions(Protocol):
     def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
     def withdraw(self, generation_id: str) -> bool: ...
     def reopen(self, generation_id: str, *, start_by: datetime) -> bool: ...
+    def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def cancel_queued(self, generation_id: str) -> bool: ...
     def ask_to_cancel(self, generation_id: str) -> bool: ...
 
@@ -96,6 +98,8 @@ class Desk:
             # Also for a key that was seen before: its message may never have been taken. A second one is
             # harmless, because only one delivery can claim the generation.
             self._queue(recorded.generation_id)
+        else:
+            self.rescue(recorded, now=now)
         return recorded
 
     def _recorded(
@@ -126,6 +130,14 @@ class Desk:
         if generation is None or generation.user_id != user_id:
             raise NotFound("There is no such generation.")
         return generation
+
+    def rescue(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a generation again that no worker seems to have; at worst there are two messages then."""
+        if generation.is_stranded(now=now) and self.submissions.requeue(generation.generation_id, now=now):
+            with suppress(
+                Unavailable
+            ):  # Whoever asks next tries again, and its first message comes back too.
+                self.queue.send(generation.generation_id)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
         """Stop a generation; one that has ended stays as it is.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from functions.shared.dynamodb import Item, generation_key, item_that_refused, n, s
 from functions.shared.dynamodb_generations import attributes_of, generation_from, item_of, prompt_key
 from functions.shared.failures import Failure
-from functions.shared.generations import Generation, Outcome, Status
+from functions.shared.generations import PICKED_UP_WITHIN, Generation, Outcome, Status
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
@@ -77,6 +77,27 @@ class Submissions:
                 ExpressionAttributeValues={
                     ":queued": s(Status.QUEUED),
                     ":start_by": n(epoch_milliseconds(start_by)),
+                },
+            )
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def requeue(self, generation_id: str, *, now: datetime) -> bool:
+        """Note that a generation is queued again. Returns False if it was so lately, or has ended."""
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=generation_key(generation_id),
+                UpdateExpression="SET requeued_at = :now",
+                ConditionExpression="#status IN (:queued, :processing) AND "
+                "(attribute_not_exists(requeued_at) OR requeued_at < :lately)",
+                ExpressionAttributeNames=STATUS,
+                ExpressionAttributeValues={
+                    ":now": n(epoch_milliseconds(now)),
+                    ":lately": n(epoch_milliseconds(now - PICKED_UP_WITHIN)),
+                    ":queued": s(Status.QUEUED),
+                    ":processing": s(Status.PROCESSING),
                 },
             )
         except self.client.exceptions.ConditionalCheckFailedException:

@@ -95,7 +95,7 @@ class KeyReused(Problem):
 
 
 class TooMany(Problem):
-    """The root of two: the user asks for more than one user may; `retry_after` says when to try again, in seconds."""
+    """More than one user may ask for; `retry_after` says when to try again, in seconds."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 

@@ -11,6 +11,7 @@ back names an old one, and DynamoDB refuses it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.shared.failures import Failure
+
+
+PICKED_UP_WITHIN = timedelta(seconds=30)
+TAKEN_OVER_WITHIN = timedelta(seconds=5)
 
 
 class Status(StrEnum):
@@ -80,3 +85,15 @@ class Generation:
     announced: bool = False
     """Whether the end was posted to the user's connections."""
     outcome: Outcome | None = None
+
+    def is_stranded(self, *, now: datetime) -> bool:
+        """Say whether no worker shows a sign of having it, although one should by now.
+
+        Its message may be hidden for as long as the queue's time-out, which is more than an hour: a worker
+        was killed before it could shorten that, or could not reach the queue.
+        """
+        if self.status is Status.QUEUED:
+            return now - self.created_at > PICKED_UP_WITHIN
+        if self.status is Status.PROCESSING and self.lease_until is not None:
+            return now - self.lease_until > TAKEN_OVER_WITHIN
+        return False

@@ -43,6 +43,8 @@ MARGIN = timedelta(seconds=20)
 """Kept free at the end of the function's time, to record an end and tell it."""
 SLOWEST_RETRY = timedelta(seconds=60)
 THREADS = 32
+HIDING = (1, 2, 4, 8, 0)
+"""Seconds between attempts to reach the queue: the SDK has tried three times in each."""
 
 
 @logger.inject_lambda_context
@@ -69,9 +71,17 @@ async def attempt(delivery: Delivery, until: float) -> Verdict:
     except Exception:
         logger.exception("a message could not be worked on", message_id=delivery.message_id)
         pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
-        with suppress(BotoCoreError, ClientError):  # Then it comes back with the queue's own time-out.
-            await asyncio.to_thread(delivery.hide, pause)
+        await _hide(delivery, pause)
         return Verdict.AGAIN
+
+
+async def _hide(delivery: Delivery, pause: timedelta) -> None:
+    """Let a message come back soon; if the queue hears nothing of us, it does after the queue's time-out."""
+    for wait in HIDING:
+        with suppress(BotoCoreError, ClientError):
+            await asyncio.to_thread(delivery.hide, pause)
+            return
+        await asyncio.sleep(wait)
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import random
 import signal
 import tempfile
@@ -24,7 +25,7 @@ from typing import Any
 import httpx
 
 from tests.support.history import Asked, History, secrets_in
-from tests.support.lab import Lab, laboratory
+from tests.support.lab import ROOT, Lab, laboratory
 from tests.support.listener import FINAL, Unavailable
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
@@ -164,13 +165,28 @@ async def soak(lab: Lab, seed: int, generations: int) -> Soak:
     """Run and judge. Raises AssertionError if an invariant is broken."""
     async with httpx.AsyncClient(timeout=30) as http:
         run = Soak(lab, History(lab, http, patience=240), random.Random(seed), generations)  # noqa: S311  a seed
-        async with run.history:
-            await run.run()
-            for asked in run.history.asked:
-                asked.calls += run.kills
+        try:
+            async with run.history:
+                await run.run()
+                for asked in run.history.asked:
+                    asked.calls += run.kills
+        except Exception:
+            keep(lab, seed)
+            raise
         assert len(run.history.asked) == generations
     assert not secrets_in(lab.logs(), lab), "I6"
     return run
+
+
+def keep(lab: Lab, seed: int) -> None:
+    """Write down what is needed to understand a run that failed."""
+    folder = ROOT / ".local" / "soak"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{seed}.log").write_text(lab.logs())
+    pages = lab.aws("dynamodb").get_paginator("scan").paginate(TableName=lab.site.table_name)
+    items = [json.dumps(item) for page in pages for item in page["Items"]]
+    (folder / f"{seed}.items").write_text("\n".join(items))
+    print(f"The run failed: its logs and items are in {folder}", flush=True)
 
 
 def main() -> None:

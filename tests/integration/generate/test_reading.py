@@ -215,3 +215,26 @@ def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dyna
     assert claim is not None
     assert not claim.is_ours
     assert claim.generation.status is Status.CANCELLED
+
+
+@pytest.mark.fault(61)
+def test_what_no_worker_seems_to_have_is_queued_again_by_whoever_reads_it(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    """A worker that is killed too early leaves its message hidden for the whole of the queue's time-out."""
+    generation_id = site.ask().body["generation_id"]
+    site.claim(generation_id)
+    site.queued()
+    site.read(generation_id)
+    assert site.queued() == []
+
+    dynamodb.update_item(
+        TableName=TABLE_NAME,
+        Key={"pk": {"S": f"GENERATION#{generation_id}"}, "sk": {"S": "META"}},
+        UpdateExpression="SET lease_until = :past",
+        ExpressionAttributeValues={":past": {"N": "1"}},
+    )
+    states = [site.read(generation_id).body["status"] for _ in range(5)]
+
+    assert site.queued() == [generation_id]
+    assert states == ["processing"] * 5

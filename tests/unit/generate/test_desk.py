@@ -23,6 +23,7 @@ class Shelf:
     kept: dict[str, Generation] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
+    requeued: list[str] = field(default_factory=list)
 
     def put(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
         self.prompts.setdefault(generation.generation_id, prompt)
@@ -40,6 +41,10 @@ class Shelf:
         self.withdrawn.remove(generation_id)
         self.kept[generation_id] = replace(self.kept[generation_id], start_by=start_by)
         return self._move(generation_id, Status.FAILED, Status.QUEUED)
+
+    def requeue(self, generation_id: str, *, now: datetime) -> bool:
+        self.requeued.append(generation_id)
+        return self.requeued.count(generation_id) == 1
 
     def cancel_queued(self, generation_id: str) -> bool:
         return self._move(generation_id, Status.QUEUED, Status.CANCELLED)
@@ -228,6 +233,48 @@ def test_a_key_that_was_recorded_but_never_queued_is_queued_now(shelf: Shelf, li
     desk(shelf, line).submit(request(), key="k", now=NOON)
 
     assert line.sent == [first.generation_id]
+
+
+@pytest.mark.parametrize(
+    ("status", "lease", "age", "rescued"),
+    [
+        (Status.QUEUED, None, 30, False),
+        (Status.QUEUED, None, 31, True),
+        (Status.PROCESSING, 60, 65, False),
+        (Status.PROCESSING, 60, 66, True),
+        (Status.COMPLETED, 60, 3600, False),
+        (Status.FAILED, None, 3600, False),
+        (Status.CANCELLED, None, 3600, False),
+    ],
+)
+def test_what_no_worker_seems_to_have_is_queued_again_once(
+    shelf: Shelf, line: Line, status: Status, lease: int | None, age: int, *, rescued: bool
+) -> None:
+    until = None if lease is None else NOON + timedelta(seconds=lease)
+    found = shelf.kept["g"] = generation("g", status=status, lease_until=until)
+
+    for _ in range(2):
+        desk(shelf, line).rescue(found, now=NOON + timedelta(seconds=age))
+
+    assert line.sent == (["g"] if rescued else [])
+
+
+def test_who_repeats_a_key_rescues_too(shelf: Shelf, line: Line) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    shelf.kept[first.generation_id] = replace(first, status=Status.PROCESSING, lease_until=NOON)
+    line.sent.clear()
+
+    desk(shelf, line).submit(request(), key="k", now=NOON + timedelta(minutes=1))
+
+    assert line.sent == [first.generation_id]
+
+
+def test_a_rescue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
+    line.down = True
+
+    desk(shelf, line).rescue(generation("g"), now=NOON + timedelta(minutes=1))
+
+    assert shelf.requeued == ["g"]
 
 
 @pytest.mark.parametrize("user_id", ["other", "", USER.upper()])

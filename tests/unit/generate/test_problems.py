@@ -8,7 +8,6 @@ from functions.generate import problems
 from functions.generate.problems import MethodNotAllowed, Problem, TooManyThisMinute
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 
-
 PROBLEMS = [
     problem
     for parent in (Problem, problems.TooMany)
