@@ -73,6 +73,7 @@ async def test_an_answer_streams_in_pieces_and_ends_with_its_counts(site: Site) 
     assert result.usage["completion_tokens"] == len(TRICKY)
 
 
+@pytest.mark.fault(71)
 async def test_twenty_forced_disconnects_do_not_cost_a_character(site: Site) -> None:
     text = [f"w{number} " for number in range(1500)]
     gateway, cut = Gateway(site), list[str]()
@@ -95,6 +96,7 @@ async def test_twenty_forced_disconnects_do_not_cost_a_character(site: Site) -> 
     assert {piece.attempt for piece in pieces} == {1}
 
 
+@pytest.mark.fault(79)
 async def test_a_connection_rolls_over_when_its_time_is_over(site: Site) -> None:
     gateway, phases = Gateway(site), list[Phase]()
     async with client(site, "py_roll", on_connection=lambda phase, *_: phases.append(phase)) as following:

@@ -19,7 +19,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 async def history(lab: Lab) -> AsyncIterator[History]:
-    lab.proxy.calm()
+    calm(lab)
     async with httpx.AsyncClient(timeout=60) as http, History(lab, http) as history:
         yield history
+    calm(lab)
+
+
+def calm(lab: Lab) -> None:
     lab.proxy.calm()
+    lab.cable.calm()

@@ -108,7 +108,7 @@ async def test_a_frozen_worker_that_wakes_up_writes_and_says_nothing(history: Hi
     assert [m["attempt"] for m in listener.messages[woken:] if m.get("attempt") == 1] == []
 
 
-@pytest.mark.fault(64)
+@pytest.mark.fault(64, 97)
 async def test_poison_goes_to_the_dead_letters_and_the_rest_is_done(history: History) -> None:
     before = history.lab.dead_letters()
     sqs = history.lab.aws("sqs")

@@ -151,7 +151,12 @@ class Listener:
 @asynccontextmanager
 async def listening(site: Site, user_id: str, *, url: str | None = None) -> AsyncIterator[Listener]:
     """Open a socket as a page of the allowed origin would."""
-    async with connect(url or site.socket_url(user_id), origin=site.origin, max_size=40_000) as socket:  # type: ignore[arg-type]
+    async with connect(
+        url or site.socket_url(user_id),
+        origin=site.origin,  # type: ignore[arg-type]
+        max_size=40_000,
+        open_timeout=30,  # as long as the gateway waits for a function
+    ) as socket:
         listener = Listener(user_id, socket)
         task = asyncio.create_task(listener.listen())
         try:

@@ -48,6 +48,7 @@ def test_a_held_slot_is_not_given_away(registry: DynamoDBConnections) -> None:
     assert not registry.release("c2")
 
 
+@pytest.mark.fault(35)
 def test_a_claim_whose_reply_was_lost_may_be_repeated(registry: DynamoDBConnections) -> None:
     assert registry.claim(connection("c1"), 0, now=NOON)
     assert registry.claim(connection("c1"), 0, now=NOON)
@@ -83,6 +84,7 @@ def test_a_released_slot_is_free(registry: DynamoDBConnections, dynamodb: Dynamo
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
 
+@pytest.mark.fault(36)
 def test_to_release_twice_or_what_was_never_there_does_no_harm(registry: DynamoDBConnections) -> None:
     registry.claim(connection("c1"), 0, now=NOON)
     registry.claim(connection("c2"), 1, now=NOON)

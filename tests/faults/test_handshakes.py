@@ -1,0 +1,154 @@
+"""Faults while a socket opens and after it has closed: every user has three places, and none gets lost."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import random
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from tests.support.history import History
+from tests.support.listener import Site
+from tests.support.places import is_known, let_time_pass, places
+
+LOST_REPLY = {"response": {"abort_bytes": 0}}
+DOWN = {"error": {"code": "InternalServerError", "status": 500}}
+
+
+async def is_refused(site: Site, user_id: str) -> bool:
+    try:
+        async with connect(site.socket_url(user_id), origin=site.origin):  # type: ignore[arg-type]
+            return False
+    except InvalidStatus:
+        return True
+
+
+async def until(condition: Any, *, seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.fault(35)
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_lost_reply_when_a_place_is_taken_takes_one_place(history: History, times: int) -> None:
+    lab = history.lab
+    lab.proxy.rule("dynamodb", operation="TransactWriteItems", times=times, **LOST_REPLY)
+    for _ in range(3):
+        await history.listen(history.user)
+
+    assert len(lab.proxy.fired()) == times
+    held = places(lab, history.user)
+    assert sorted(held) == [0, 1, 2]
+    assert len(set(held.values())) == 3
+    assert all(is_known(lab, connection_id) for connection_id in held.values())
+    assert await is_refused(lab.site, history.user)
+
+
+@pytest.mark.fault(35)
+async def test_a_place_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(history: History) -> None:
+    lab = history.lab
+    for _ in range(2):
+        await history.listen(history.user)
+    before = places(lab, history.user)
+    lab.proxy.rule(
+        "dynamodb", operation="TransactWriteItems", times=3, **LOST_REPLY
+    )  # as often as it is tried
+
+    assert await is_refused(lab.site, history.user)
+
+    assert len(lab.proxy.fired()) == 3
+    [leaked] = set(places(lab, history.user)) - set(before)
+    assert await is_refused(lab.site, history.user)
+    let_time_pass(lab, history.user, leaked)
+    await history.listen(history.user)
+    after = places(lab, history.user)
+    assert {number: after[number] for number in before} == before
+    assert await is_refused(lab.site, history.user)
+
+
+@pytest.mark.fault(36)
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("item", ["SLOT", "META"])
+async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alone(
+    history: History, item: str, times: int
+) -> None:
+    lab = history.lab
+    staying, leaving = await history.listen(history.user), await history.listen(history.user)
+    [kept] = set(places(lab, history.user)) - {await place_of(history, leaving.socket)}
+    before = places(lab, history.user)
+    lab.proxy.rule(
+        "dynamodb",
+        operation="DeleteItem",
+        body=f"starts_with(Key.sk.S, '{item}') && contains(keys(Key), 'pk')",
+        times=times,
+        **LOST_REPLY,
+    )
+
+    await leaving.socket.close()
+    history.live[history.user] -= 1
+    await until(lambda: len(lab.proxy.fired()) == times)
+    await until(lambda: len(places(lab, history.user)) == 1)
+
+    assert places(lab, history.user) == {kept: before[kept]}
+    for _ in range(2):
+        await history.listen(history.user)
+    assert await is_refused(lab.site, history.user)
+    assert (await staying.say({"type": "ping"}))["type"] in {"pong", "system"}
+
+
+async def place_of(history: History, socket: ClientConnection) -> int:
+    """Which place a listener holds: the server names its connection when it first speaks."""
+    [listener] = [listener for listener, _ in history.listeners if listener.socket is socket]
+    welcome = await listener.say({"type": "ping"})
+    [number] = [
+        n for n, held in places(history.lab, history.user).items() if held == welcome["connection_id"]
+    ]
+    return number
+
+
+@pytest.mark.fault(32, 37)
+async def test_who_leaves_during_the_handshake_holds_no_place_for_long(history: History) -> None:
+    lab = history.lab
+    for _ in range(2):
+        await history.listen(history.user)
+    before = places(lab, history.user)
+    lab.proxy.rule("dynamodb", operation="DeleteItem", times=100, **DOWN)  # No $disconnect gets through.
+
+    await knock_and_leave(lab.site, history.user)
+    await until(lambda: len(places(lab, history.user)) == 3)
+    await until(lambda: len(lab.proxy.fired()) >= 3)
+    [left] = set(places(lab, history.user)) - set(before)
+
+    lab.proxy.calm()
+    assert await is_refused(lab.site, history.user)
+    let_time_pass(lab, history.user, left)
+    await history.listen(history.user)
+    after = places(lab, history.user)
+    assert {number: after[number] for number in before} == before
+    assert len(after) == 3
+
+
+async def knock_and_leave(site: Site, user_id: str) -> None:
+    """Ask for a socket, and be gone before the answer."""
+    url = urlsplit(site.socket_url(user_id))
+    _, writer = await asyncio.open_connection(url.hostname, url.port)
+    key = base64.b64encode(random.randbytes(16)).decode()  # noqa: S311  a nonce of the handshake
+    head = {
+        "Host": url.netloc,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": key,
+        "Sec-WebSocket-Version": "13",
+        "Origin": site.origin,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    writer.write(f"GET {url.path}?{url.query} HTTP/1.1\r\n{lines}\r\n".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
