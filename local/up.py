@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.chat import ask
-from local.demo import demo
+from local.demo import build_of_page, demo
 from local.endpoints import Endpoints
 from local.page_build import is_built
 from local.paths import HOME, ROOT, shown
@@ -52,7 +52,7 @@ def up(home: Home, wishes: Wishes, *, prompt: str | None = None, quiet: bool = F
             _show_addresses(console, home)
             console.print("\nUp. Ctrl-C ends it.")
         with suppress(KeyboardInterrupt):  # This is how it is meant to end.
-            _watch(servers, page, console)
+            _stay_up(servers, page, console, home)
 
 
 def up_detached(home: Home, arguments: Sequence[str]) -> None:
@@ -104,16 +104,21 @@ def _ask(prompt: str, console: Console, home: Home) -> None:
         console.print(str(trouble), style="red", markup=False)
 
 
-def _watch(servers: list[Service], page: Demo | None, console: Console) -> NoReturn:
-    """Wait for the end, which is a signal, or one of the servers'. A page is told about once it is built."""
-    awaited = page.building if page else None
-    while True:
-        for server in [*servers, page.server] if page else servers:
+def _stay_up(servers: list[Service], page: Demo | None, console: Console, home: Home) -> None:
+    """Build the page if need be, now that nobody waits for anything else, and wait for the end."""
+    if page and not is_built():
+        with build_of_page(home) as build:
+            _watch([*servers, page.server], until=build)
+        console.print(page.news_of(build), highlight=False, markup=False, soft_wrap=True)
+    _watch([*servers, page.server] if page else servers)
+
+
+def _watch(servers: list[Service], *, until: Service | None = None) -> None:
+    """Wait until that one has done its work, or else for ever: it ends with a signal, or with any server."""
+    while not (until and until.has_ended):
+        for server in servers:
             if server.has_ended:
                 raise ServiceDied(server.title, server.log)
-        if page and awaited and awaited.has_ended:
-            console.print(page.outcome, highlight=False, markup=False, soft_wrap=True)
-            awaited = None
         time.sleep(0.5)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local import demo as demo_module
 from local.demo import PORT, Demo, demo
 from local.home import Home
 from local.services import running
@@ -20,8 +19,7 @@ from local.trouble import PortInUse
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setattr(demo_module, "is_built", lambda: True)
+def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
     home.make()
     return home
@@ -43,7 +41,6 @@ def test_a_page_is_served_before_there_is_a_system_and_as_long_as_it_is_wanted(
     with demo(home=home, port=unused_tcp_port) as page:
         assert page.origins == (f"http://localhost:{unused_tcp_port}", f"http://127.0.0.1:{unused_tcp_port}")
         assert "content-security-policy" in headers_at(page.url)
-        assert page.building is None
 
     with pytest.raises(httpx.TransportError):
         httpx.get(page.url, trust_env=False)
@@ -74,6 +71,6 @@ def test_what_became_of_the_build_is_told_in_a_sentence(home: Home, script: str,
     command = [sys.executable, "-c", script]
 
     with running("Building", command, home=home, name="page-build", environ=os.environ) as build:
-        page = Demo(port=5174, server=build, building=build)
+        page = Demo(port=5174, server=build)
 
-        assert page.outcome == outcome.format(log=home.log("page-build"))
+        assert page.news_of(build) == outcome.format(log=home.log("page-build"))
