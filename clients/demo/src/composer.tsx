@@ -19,6 +19,11 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
     setPrompt("");
     field.current?.focus();
   };
+  // The buttons for it go with the answer, and must not take the focus along.
+  const andBack = (act: () => void) => () => {
+    act();
+    field.current?.focus();
+  };
   const pressed = (event: KeyboardEvent) => {
     // While characters are being composed, Enter chooses one of them.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -42,7 +47,7 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
         autoFocus
       />
       {isBusy ? (
-        <button type="button" className="stop" onClick={onStop}>
+        <button type="button" className="stop" onClick={andBack(onStop)}>
           Stop
         </button>
       ) : (
@@ -55,7 +60,7 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
           <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> is a new line, <kbd>Esc</kbd> stops.
         </p>
         {onAgain && !isBusy && (
-          <button type="button" className="link" onClick={onAgain}>
+          <button type="button" className="link" onClick={andBack(onAgain)}>
             Ask again
           </button>
         )}

@@ -2,15 +2,17 @@
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Contract } from "./support/contract.ts";
 import { answerTo } from "./support/model.ts";
+import { blockOf, follow } from "./support/reader.ts";
 import { up, type System } from "./support/system.ts";
 import { Tab } from "./support/tab.ts";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SHOTS = new URL("../test-results/", import.meta.url).pathname;
 const CHANNELS_CLASS = readFileSync(new URL("support/channels-class.js", import.meta.url), "utf8");
+const PATIENT = { timeout: 20_000 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let system: System;
@@ -62,6 +64,21 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
       await route.continue({ postData: JSON.stringify({ userId, lifetime: lifetime() }) });
     });
 
+  test("shows the same in two tabs", async () => {
+    const [here, there] = [await open(), await open()];
+    await Promise.all([here.says("Connected"), there.says("Connected")]);
+
+    await here.ask("120 words, 30 a second");
+    const early = await there.answer(100);
+    await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
+
+    expect(early.length).toBeLessThan(answerTo("120 words").length);
+    expect([await here.answer(), await there.answer()]).toEqual([
+      answerTo("120 words"),
+      answerTo("120 words"),
+    ]);
+  });
+
   test("shows an answer while it is written", async () => {
     const tab = await open();
     await tab.says("Connected");
@@ -90,21 +107,6 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
     expect(await tab.answer()).toBe(answerTo("40 words"));
     expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  });
-
-  test("shows the same in two tabs", async () => {
-    const [here, there] = [await open(), await open()];
-    await Promise.all([here.says("Connected"), there.says("Connected")]);
-
-    await here.ask("120 words, 30 a second");
-    const early = await there.answer(100);
-    await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
-
-    expect(early.length).toBeLessThan(answerTo("120 words").length);
-    expect([await here.answer(), await there.answer()]).toEqual([
-      answerTo("120 words"),
-      answerTo("120 words"),
-    ]);
   });
 
   test("goes on after a reload in the middle", async () => {
@@ -240,6 +242,35 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     expect(await tab.page.getByRole("button", { name: "Ask again" }).isVisible()).toBe(true);
   });
 
+  test("can be used without a mouse, and without seeing it", async () => {
+    const tab = await Tab.at(context, system.page);
+    const { keyboard } = tab.page;
+    const focused = () => tab.page.evaluate(() => document.activeElement?.id);
+    const spoken = tab.page.getByRole("status").and(tab.page.locator(".unseen"));
+    await tab.page.getByLabel("Demo user").waitFor();
+    await keyboard.press("Control+A");
+    await keyboard.type(user());
+    await keyboard.press("Enter");
+    await tab.says("Connected");
+
+    await keyboard.type("900 words, 30 a second");
+    await keyboard.press("Enter");
+    await tab.answer(60);
+    expect(await spoken.textContent()).toBe("Writing …");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await tab.answerIs("cancelled");
+
+    expect(await spoken.textContent()).toBe("Stopped. This is what there was.");
+    expect(await focused()).toBe("prompt");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await tab.answerIs("streaming");
+    expect(await focused()).toBe("prompt");
+    await keyboard.press("Escape");
+    await tab.answerIs("cancelled");
+  });
+
   test("lets in who brings a token, where nobody gives out any", async () => {
     const site = { httpUrl: system.httpUrl, signIn: "token" };
     await context.route("**/framestream.json", (route) => route.fulfill({ json: site }));
@@ -293,12 +324,63 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     expect(heard.errors).toEqual([]);
   });
 
+  test("is not the only one: the README's own page works", async () => {
+    onTestFinished(follow(blockOf("README.md", "Your own page in ten minutes", "sh"), system.state));
+    const page = await context.newPage();
+    await expect
+      .poll(
+        () =>
+          page.goto("http://localhost:8000").then(
+            () => true,
+            () => false,
+          ),
+        PATIENT,
+      )
+      .toBe(true);
+
+    await page.getByRole("textbox").fill("80 words, 40 a second");
+    await page.getByRole("button", { name: "Ask" }).click();
+
+    const text = () => page.locator("#answer").textContent();
+    await expect.poll(text, PATIENT).toBe(answerTo("80 words"));
+  });
+
+  test("is not needed: neither is the client, with the quick start's function", async () => {
+    const { page } = await Tab.at(context, system.page);
+    const { httpUrl, websocketUrl: socketUrl } = system;
+    const token = await system.token(user());
+
+    await page.evaluate(blockOf("docs/quick-start.md", "Without the client", "js") + ";globalThis.ask = ask");
+    const text = await page.evaluate(
+      async (given) => {
+        let text = "";
+        ask({ ...given, chatId: "otters", prompt: "80 words, 40 a second", show: (all) => (text = all) });
+        while (!text.endsWith(given.end)) await new Promise((resolve) => setTimeout(resolve, 50));
+        return text;
+      },
+      { httpUrl, socketUrl, token, userId: user(), end: answerTo("80 words").slice(-200) },
+    );
+
+    expect(text).toBe(answerTo("80 words"));
+  });
+
   test("has heard every kind of message of an answer, and judged each by the published schemas", () => {
     const kinds = ["heartbeat", "system", "llm_status", "llm_frame", "llm_response"];
 
     for (const kind of kinds) expect(contract.heard[kind], kind).toBeGreaterThan(10);
   });
 });
+
+/** What docs/quick-start.md defines. */
+declare function ask(wish: {
+  socketUrl: string;
+  httpUrl: string;
+  userId: string;
+  token: string;
+  chatId: string;
+  prompt: string;
+  show(text: string): void;
+}): WebSocket;
 
 /** What tests/support/channels-class.js defines. */
 declare class ChatSocket {

@@ -14,6 +14,8 @@ const ROOT = new URL("../../../..", import.meta.url).pathname;
 
 export interface System {
   page: string;
+  /** The directory of the local system. */
+  state: string;
   /** Where the HTTP API and sockets are, through the cable. */
   httpUrl: string;
   websocketUrl: string;
@@ -47,6 +49,7 @@ export async function up(): Promise<System> {
   const httpUrl = cabled(endpoints.http_url!);
   return {
     page: endpoints.page_url!,
+    state,
     httpUrl,
     websocketUrl: cabled(endpoints.websocket_url!),
     cable,
