@@ -29,8 +29,8 @@ class Http(Construct):
         cors = None if config.has_wildcard_origins else _cors(origins)
         self.api = apigw.HttpApi(self, "Api", create_default_stage=False, cors_preflight=cors)
         integration = HttpLambdaIntegration("Generate", functions.generate.function)
-        self._route("/api/chat/{proxy+}", apigw.HttpMethod.ANY, integration)
-        self._route("/health", apigw.HttpMethod.GET, integration)
+        for path in ("/api/chat/{proxy+}", "/health"):
+            self._route(path, integration)
         self.stage = apigw.HttpStage(
             self,
             "Stage",
@@ -44,8 +44,10 @@ class Http(Construct):
         assert isinstance(resource, apigw.CfnStage)
         write_access_log(resource, log_keeping.group(self, "AccessLog"), "httpMethod", "responseLatency")
 
-    def _route(self, path: str, method: apigw.HttpMethod, integration: HttpLambdaIntegration) -> None:
-        for route in self.api.add_routes(path=path, methods=[method], integration=integration):
+    def _route(self, path: str, integration: HttpLambdaIntegration) -> None:
+        """Lead every method there: the gateway answers 404 to one that it does not know, the function 405."""
+        methods = [apigw.HttpMethod.ANY]
+        for route in self.api.add_routes(path=path, methods=methods, integration=integration):
             acknowledge(
                 route,
                 "APIG4",

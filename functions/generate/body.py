@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.shared.strict_json import read_object
@@ -15,6 +16,8 @@ from functions.shared.strict_json import read_object
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
 ENVELOPE = 4096
+SAYS_SOMETHING = r"[^\s\x1c-\x1f\x85\ufeff]"
+"""A character that is white space for nobody: languages disagree about `\\s`."""
 
 
 def _printable(value: str) -> str:
@@ -24,14 +27,21 @@ def _printable(value: str) -> str:
 
 
 def _writable(value: str) -> str:
-    if not value.strip():
+    if not re.search(SAYS_SOMETHING, value):
         raise ValueError("must not be blank")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("must not contain half of a surrogate pair")  # JSON can write it, UTF-8 cannot
     return value
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128),
+    AfterValidator(_printable),
+    # What Python calls printable depends on Unicode's version: too long for a pattern.
+    Field(json_schema_extra={"format": "printable"}),
+]
+Text = Annotated[str, AfterValidator(_writable), Field(json_schema_extra={"pattern": SAYS_SOMETHING})]
 
 
 class GenerateRequest(BaseModel):
@@ -41,7 +51,7 @@ class GenerateRequest(BaseModel):
 
     user_id: Name
     chat_id: Name
-    prompt: Annotated[str, AfterValidator(_writable)]
+    prompt: Text = Field(repr=False)
     model: Name | None = None
 
     def fingerprint(self) -> str:

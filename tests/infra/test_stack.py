@@ -116,7 +116,7 @@ def test_http_reaches_only_the_chat_and_the_health_check(template: Template) -> 
         if text_of(route["ApiId"]) == "<HttpApi>"
     }
 
-    assert routes == {"ANY /api/chat/{proxy+}", "GET /health"}
+    assert routes == {"ANY /api/chat/{proxy+}", "ANY /health"}
 
 
 def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synthesize) -> None:

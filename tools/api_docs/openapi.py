@@ -76,7 +76,9 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 def _responses(operation: Operation) -> Iterator[tuple[str, Any]]:
     status, model = operation.answer
     content = {"content": _content(model.__name__)} if model else {}
-    yield str(status), {"description": HTTPStatus(status).phrase, **content}
+    links = {"links": {name: _link(name, place) for name, place in operation.links.items()}}
+    described = {"description": HTTPStatus(status).phrase, **content}
+    yield str(status), described | (links if operation.links else {})
     by_status: dict[HTTPStatus, list[Trouble]] = {}
     for trouble in operation.troubles:
         by_status.setdefault(trouble.status, []).append(trouble)
@@ -90,6 +92,10 @@ def _responses(operation: Operation) -> Iterator[tuple[str, Any]]:
             },
         )
     yield "default", {"description": GATEWAY, "content": _content("GatewayMessage")}
+
+
+def _link(operation_id: str, place: str) -> dict[str, Any]:
+    return {"operationId": operation_id, "parameters": {"id": f"$response.body#{place}"}}
 
 
 def _content(name: str, media_type: str = "application/json") -> dict[str, Any]:

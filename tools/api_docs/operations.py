@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from functions.generate.api import Api
@@ -50,6 +50,8 @@ class Operation:
     parameters: tuple[Mapping[str, Any], ...] = ()
     troubles: tuple[Trouble, ...] = CALLER
     is_public: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Which operations the answer leads to, by `operationId`, and where in it their `id` stands."""
 
 
 def _whole_number(name: str, description: str) -> dict[str, Any]:
@@ -83,11 +85,14 @@ OPERATIONS: dict[Route, Operation] = {
             TooManyThisMinute,
             TooManyAtOnce,
         ),
+        links={"read": "/generation_id", "cancel": "/generation_id"},
     ),
     Api.issue_ticket: Operation(
         answer=(201, TicketIssued), troubles=(*CALLER, TooManyConnections, TooManyThisMinute)
     ),
-    Api.list_connections: Operation(answer=(200, Connections)),
+    Api.list_connections: Operation(
+        answer=(200, Connections), links={"closeConnection": "/connections/0/connection_id"}
+    ),
     Api.close_connections: Operation(answer=(200, ConnectionsClosed)),
     Api.close_connection: Operation(answer=(200, ConnectionsClosed), troubles=(*CALLER, NotFound)),
     Api.read: Operation(
