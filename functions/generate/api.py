@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
@@ -36,7 +36,7 @@ class Reply:
     """An answer: HTTP status and JSON body."""
 
     status: int
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
 
 
 class Texts(Protocol):

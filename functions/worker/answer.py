@@ -17,10 +17,10 @@ class Answer:
 
     attempt: int
     outcome: Outcome | None = None
-    _text: str = ""
-    _fresh: list[str] = field(default_factory=list)
+    _text: str = field(default="", repr=False)
+    _fresh: list[str] = field(default_factory=list, repr=False)
     _length: int = 0
-    _half: str = ""
+    _half: str = field(default="", repr=False)
     """The first half of a surrogate pair whose other half is still to come."""
 
     @property

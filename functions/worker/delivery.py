@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ class Delivery:
 
     message_id: str
     receipt_handle: str
-    body: str
+    body: str = field(repr=False)
     receive_count: int
     hide_message: Callable[[str, timedelta], None]
 

@@ -21,8 +21,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class EventDecoder:
     """Takes chunks of a stream as they come and gives the data of each event that is whole."""
 
-    _rest: bytes = b""
-    _data: list[bytes] = field(default_factory=list)
+    _rest: bytes = field(default=b"", repr=False)
+    _data: list[bytes] = field(default_factory=list, repr=False)
     _is_first: bool = True
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ much, it raises a bare JSONDecodeError on malformed events, and it says nothing 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -29,7 +29,7 @@ END = b"[DONE]"
 class Piece:
     """What one chunk of the stream brought."""
 
-    text: str = ""
+    text: str = field(default="", repr=False)
     finish_reason: str | None = None
     usage: Usage | None = None
 
@@ -53,7 +53,7 @@ class OpenAIModel:
     """Asks a chat-completions server."""
 
     client: openai.AsyncOpenAI
-    system_prompt: str
+    system_prompt: str = field(repr=False)
     max_output_tokens: int
 
     async def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:

@@ -7,7 +7,7 @@ connection which joins late is told everything from the start.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations import Outcome, Status
@@ -40,7 +40,7 @@ class Position:
 class Next:
     """The message to send, and where the connection is once it has it."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     then: Position
     is_text: bool = False
 

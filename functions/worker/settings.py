@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +20,7 @@ class WorkerSettings:
     queue_url: str
     llm_base_url: str
     llm_key_secret_arn: str
-    system_prompt: str
+    system_prompt: str = field(repr=False)
     max_output_tokens: int
     """0: no limit is sent to the model."""
     first_token_timeout: timedelta

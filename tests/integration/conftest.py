@@ -10,6 +10,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from moto import mock_aws
 
+from tests.integration.doors import Doors, forget_wiring
 from tests.support import environment, gateway
 from tests.support.tokens import SECRET
 
@@ -85,6 +86,25 @@ def sockets() -> Iterator[gateway.Gateway]:
     """The management API, with nobody gone."""
     with gateway.serving() as served:
         yield served
+
+
+@pytest.fixture
+def doors(
+    monkeypatch: pytest.MonkeyPatch,
+    dynamodb: DynamoDBClient,
+    sqs: SQSClient,
+    token_secret: str,
+    sockets: gateway.Gateway,
+) -> Iterator[Doors]:
+    """All that clients reach, with limits that are soon met."""
+    places = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
+    limits = {"MESSAGES_PER_MINUTE": "5", "PROMPTS_PER_MINUTE": "5"}
+    functions = environment.CONNECT | environment.GENERATE | environment.MESSAGE
+    for name, value in (functions | places | limits).items():
+        monkeypatch.setenv(name, value)
+    forget_wiring()
+    yield Doors(sockets)
+    forget_wiring()
 
 
 @pytest.fixture
