@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.connections import Connection
-from functions.shared.errors import Forbidden, Unauthenticated
+from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.tickets import is_secret
 from functions.shared.tokens import Bearer
 
@@ -48,8 +48,12 @@ class Gate:
         if not self.origins.allows(knock.origin):
             raise Forbidden("origin")
         bearer = self._bearer(knock, now)
-        if knock.user_id is not None and knock.user_id != bearer.user_id:
-            raise Forbidden("user_id")
+        with naming(bearer.user_id):
+            if knock.user_id is not None and knock.user_id != bearer.user_id:
+                raise Forbidden("user_id")
+            return self._seated(knock, bearer, now)
+
+    def _seated(self, knock: Knock, bearer: Bearer, now: datetime) -> Connection:
         connection = Connection(
             connection_id=knock.connection_id,
             user_id=bearer.user_id,

@@ -42,18 +42,31 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             knock = knock_from(event)
             connection = gate().admit(knock, now=now)
     except Refused as refused:
-        peer = event["requestContext"].get("identity", {}).get("sourceIp")
-        source_ip = edge().source_ip(event, peer=peer)
-        logger.warning("refused", reason=refused.reason, code=refused.code, source_ip=source_ip)
+        logger.warning(
+            "refused",
+            reason=refused.reason,
+            code=refused.code,
+            user_id=refused.user_id,
+            source_ip=_source_ip(event),
+        )
         count("RejectedConnects")
         return {
             "statusCode": refused.status.value,
             "headers": {"Content-Type": "application/json"},
             "body": messages.encode(messages.rejection(refused, now=now)).decode(),
         }
-    logger.info("connected", connection_id=connection.connection_id, user_id=connection.user_id)
+    logger.info(
+        "connected",
+        connection_id=connection.connection_id,
+        user_id=connection.user_id,
+        source_ip=_source_ip(event),
+    )
     count("AcceptedConnects")
     return {"statusCode": 200, **_echo(knock.subprotocol)}
+
+
+def _source_ip(event: dict[str, Any]) -> str | None:
+    return edge().source_ip(event, peer=event["requestContext"].get("identity", {}).get("sourceIp"))
 
 
 def _echo(subprotocol: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from functions.generate import answers
 from functions.generate.body import request_from
 from functions.generate.problems import BadRequest, MethodNotAllowed, NotFound
-from functions.shared.errors import Forbidden, Unauthenticated
+from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.requests import bearer_token
 from functions.shared.times import rfc3339
 
@@ -69,24 +69,27 @@ class Api:
         route, parameters = _route(event["requestContext"]["http"]["method"], event["rawPath"])
         if not self.origins.allows(event["headers"].get("origin")):
             raise Forbidden("origin")
-        return route(self, event, now=now, **parameters)
+        if route is Api.health:
+            return self.health(now=now)
+        bearer = self._bearer_of(event, now)
+        with naming(bearer.user_id):
+            return route(self, event, bearer, now=now, **parameters)
 
-    def health(self, _event: dict[str, Any], *, now: datetime) -> Reply:
+    def health(self, *, now: datetime) -> Reply:
         """Say that the function runs."""
         return Reply(200, {"status": "ok", "timestamp": rfc3339(now)})
 
-    def generate(self, event: dict[str, Any], *, now: datetime) -> Reply:
+    def generate(self, event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Accept a prompt."""
-        user_id = self._bearer_of(event, now).user_id
         request = request_from(event, max_prompt_bytes=self.max_prompt_bytes)
-        if request.user_id != user_id:
+        if request.user_id != bearer.user_id:
             raise Forbidden("user_id")
         generation = self.desk.submit(request, key=_idempotency_key(event["headers"]), now=now)
         return Reply(202, answers.accepted(generation))
 
-    def read(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+    def read(self, event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Give a generation and its text from an offset on."""
-        generation = self.desk.find(id, user_id=self._bearer_of(event, now).user_id, now=now)
+        generation = self.desk.find(id, user_id=bearer.user_id, now=now)
         self.desk.rescue(generation, now=now)
         query = event.get("queryStringParameters") or {}
         offset = _whole_number(query, "offset", 0)
@@ -95,32 +98,38 @@ class Api:
         text = self.texts.text(generation)
         return Reply(200, answers.state(generation, text, offset=offset, now=now))
 
-    def cancel(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+    def cancel(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Stop a generation."""
-        user_id = self._bearer_of(event, now).user_id
+        user_id = bearer.user_id
         self.desk.cancel(id, user_id=user_id, now=now)
         return Reply(202, answers.cancelling(self.desk.find(id, user_id=user_id, now=now), now=now))
 
-    def issue_ticket(self, event: dict[str, Any], *, now: datetime) -> Reply:
+    def issue_ticket(self, event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Give a ticket for one socket."""
-        bearer = self._bearer_of(event, now)
         secret = self.ticket_office.issue(bearer, origin=event["headers"].get("origin"), now=now)
         return Reply(201, answers.ticket(secret, self.websocket_url))
 
-    def list_connections(self, event: dict[str, Any], *, now: datetime) -> Reply:
+    def list_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """List the user's open sockets."""
-        user_id = self._bearer_of(event, now).user_id
+        user_id = bearer.user_id
         held = self.roster.of_user(user_id, now=now)
         return Reply(200, answers.connections(user_id, held, maximum=self.connections_per_user, now=now))
 
-    def close_connections(self, event: dict[str, Any], *, now: datetime) -> Reply:
+    def close_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Close all of the user's sockets."""
-        user_id = self._bearer_of(event, now).user_id
+        user_id = bearer.user_id
         return Reply(200, answers.closed(user_id, self.roster.close_all(user_id, now=now), now=now))
 
-    def close_connection(self, event: dict[str, Any], *, now: datetime, id: str) -> Reply:  # noqa: A002
+    def close_connection(
+        self,
+        _event: dict[str, Any],
+        bearer: Bearer,
+        *,
+        now: datetime,
+        id: str,  # noqa: A002
+    ) -> Reply:
         """Close one of the user's sockets."""
-        user_id, connection_id = self._bearer_of(event, now).user_id, unquote(id)
+        user_id, connection_id = bearer.user_id, unquote(id)
         self.roster.close(connection_id, user_id=user_id, now=now)
         return Reply(200, answers.closed(user_id, [connection_id], now=now))
 

@@ -28,6 +28,7 @@ from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.dynamodb_tickets import DynamoDBTickets
 from functions.shared.edge_wiring import edge_behind
 from functions.shared.errors import Refused
+from functions.shared.metrics import count
 from functions.shared.origins import OriginAllowList
 from functions.shared.sqs import Queue
 from functions.shared.token_wiring import token_verifier
@@ -57,7 +58,10 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
     except (problems.Problem, Refused) as error:
         reason = error.reason if isinstance(error, Refused) else error.code
         source_ip = edge().source_ip(event, peer=event["requestContext"]["http"].get("sourceIp"))
-        logger.warning("refused", reason=reason, status=error.status.value, source_ip=source_ip)
+        logger.warning(
+            "refused", reason=reason, status=error.status.value, user_id=error.user_id, source_ip=source_ip
+        )
+        count("RefusedRequests")
         return _answer(
             error.status.value, problems.document(error), problems.MEDIA_TYPE, problems.headers(error)
         )

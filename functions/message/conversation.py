@@ -37,6 +37,7 @@ class Heard:
     is_first: bool
     messages_this_minute: int
     refusals_this_minute: int
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Reply:
 
     message: dict[str, Any]
     closes: bool = False
+    reason: str | None = None
+    """Why the message was refused, as a word for our logs; None if it was not."""
 
 
 def sign_from(body: str | None) -> Sign | None:
@@ -65,12 +68,14 @@ def reply_to(sign: Sign | None, heard: Heard, *, messages_per_minute: int, now: 
         heard.messages_this_minute > 2 * messages_per_minute
         or heard.refusals_this_minute > REFUSALS_PER_MINUTE
     ):
-        return Reply(Closing.TOO_MANY_MESSAGES.message(now=now), closes=True)
+        return Reply(Closing.TOO_MANY_MESSAGES.message(now=now), closes=True, reason="too_many_messages")
     if heard.messages_this_minute > messages_per_minute:
         sentence = f"At most {messages_per_minute} messages a minute."
-        return Reply(messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED))
+        limited = messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED)
+        return Reply(limited, reason="rate_limited")
     if sign is None:
-        return Reply(messages.rejection(Malformed("not_a_sign_of_life"), now=now))
+        refused = Malformed("not_a_sign_of_life")
+        return Reply(messages.rejection(refused, now=now), reason=refused.reason)
     if heard.is_first:
         return Reply(_connected(heard, now))
     if sign is Sign.PING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.message.conversation import Heard
-from functions.shared.dynamodb import Item, connection_key, moment_of, n, number_of
+from functions.shared.dynamodb import Item, connection_key, moment_of, n, number_of, text_of
 from functions.shared.times import epoch_seconds
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class MessageCounts:
             is_first="heard" not in before,
             messages_this_minute=1 + (number_of(before, "message_count") if same_minute else 0),
             refusals_this_minute=int(refused) + (number_of(before, "refused_count") if same_minute else 0),
+            user_id=text_of(before, "user_id"),
         )
 
     def _update(self, connection_id: str, update: str, condition: str, values: Item) -> Item | None:

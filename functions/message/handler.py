@@ -40,9 +40,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         logger.warning("message of a connection that is over", connection_id=connection_id)
         sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now)
         return {"statusCode": 200}
-    if sign is None:
-        count("RejectedMessages")
     reply = reply_to(sign, heard, messages_per_minute=settings().messages_per_minute, now=now)
+    if reply.reason:
+        # `connected` tells where the connection came from: behind an edge, a message does not.
+        logger.warning("refused", reason=reply.reason, user_id=heard.user_id, connection_id=connection_id)
+        count("RejectedMessages")
     sockets().post(connection_id, messages.encode(reply.message))
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)

@@ -15,12 +15,29 @@ an attacker which check failed; `reason` is a word for our own logs.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class FramestreamError(Exception):
     """The root of all errors of our own."""
+
+    user_id: str | None = None
+    """Whom it met, if that is known: for our logs."""
+
+
+@contextmanager
+def naming(user_id: str) -> Iterator[None]:
+    """Let what goes wrong within say whom it met."""
+    try:
+        yield
+    except FramestreamError as error:
+        error.user_id = user_id
+        raise
 
 
 class SettingsError(FramestreamError):

@@ -10,7 +10,7 @@ import pytest
 from functions.message.conversation import Heard
 from functions.message.dynamodb import MessageCounts
 from functions.shared.dynamodb_connections import DynamoDBConnections
-from tests.support.builders import LIFETIME, NOON, connection
+from tests.support.builders import LIFETIME, NOON, USER, connection
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def test_the_first_sign_of_life_is_known_as_such(counts: MessageCounts) -> None:
         is_first=True,
         messages_this_minute=1,
         refusals_this_minute=0,
+        user_id=USER,
     )
     assert not hear(counts).is_first
     assert not hear(counts, at=NOON + timedelta(hours=1)).is_first

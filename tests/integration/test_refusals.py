@@ -1,0 +1,129 @@
+"""Every refusal is logged with a word, the user if known and where it came from, and counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from tests.integration.doors import PATH, Doors
+from tests.support.tokens import token
+
+Act = Callable[[Doors], object]
+ADA, SOURCE = "ada", "203.0.113.1"
+FOREIGN = [("Origin", "https://evil.example")]
+
+
+def expired() -> str:
+    return token(at=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def knock_as_the_fourth(doors: Doors) -> None:
+    for _ in range(4):
+        doors.knock(ADA)
+
+
+def ask_too_often(doors: Doors) -> None:
+    for _ in range(6):
+        doors.ask(ADA)
+
+
+def say_nonsense(doors: Doors) -> None:
+    doors.knock(ADA, connection_id="c=")
+    doors.say("nonsense", "c=")
+
+
+def ping_too_often(doors: Doors) -> None:
+    doors.knock(ADA, connection_id="c=")
+    for _ in range(6):
+        doors.say('{"type":"ping"}', "c=")
+
+
+SOCKETS: dict[str, tuple[Act, str | None]] = {
+    "origin": (lambda doors: doors.knock(ADA, headers=FOREIGN), None),
+    "no_credential": (lambda doors: doors.knock(ADA, query=[("user_id", ADA)]), None),
+    "token_expired": (
+        lambda doors: doors.knock(ADA, query=[("user_id", ADA), ("token", expired())]),
+        None,
+    ),
+    "user_id": (
+        lambda doors: doors.knock(
+            ADA, query=[("user_id", "eve"), ("token", token(at=datetime.now(UTC), sub=ADA))]
+        ),
+        ADA,
+    ),
+    "cap": (knock_as_the_fourth, ADA),
+}
+REQUESTS: dict[str, tuple[Act, str | None]] = {
+    "origin": (lambda doors: doors.call("GET", "/health", None, origin="https://evil.example"), None),
+    "no_credential": (lambda doors: doors.call("POST", PATH, None), None),
+    "token_expired": (lambda doors: doors.call("POST", PATH, None, token=expired()), None),
+    "user_id": (lambda doors: doors.ask(ADA, user_id="eve"), ADA),
+    "invalid": (lambda doors: doors.ask(ADA, prompt=" "), ADA),
+    "prompt_too_large": (lambda doors: doors.ask(ADA, prompt="x" * 1001), ADA),
+    "unsupported_media_type": (lambda doors: doors.call("POST", PATH, ADA), ADA),
+    "not_found": (lambda doors: doors.call("GET", f"/api/chat/generations/{'0' * 32}", ADA), ADA),
+    "method_not_allowed": (lambda doors: doors.call("PUT", PATH, ADA), None),
+    "rate_limited": (ask_too_often, ADA),
+}
+MESSAGES: dict[str, tuple[Act, str | None]] = {
+    "not_a_sign_of_life": (say_nonsense, ADA),
+    "rate_limited": (ping_too_often, ADA),
+}
+
+
+def refusal(logs: StringIO) -> dict[str, Any]:
+    """The only line about a refusal."""
+    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
+    (found,) = [line for line in lines if line["message"] == "refused"]
+    assert found["level"] == "WARNING"
+    return dict(found)
+
+
+def counted(printed: str, name: str) -> float:
+    """How often a metric was counted."""
+    metrics = [json.loads(line) for line in printed.splitlines()]
+    return sum(sum(metric.get(name, [])) for metric in metrics)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        *(("RejectedConnects", reason) for reason in SOCKETS),
+        *(("RefusedRequests", reason) for reason in REQUESTS),
+        *(("RejectedMessages", reason) for reason in MESSAGES),
+    ],
+)
+def test_a_refusal_is_told_with_its_reason_and_counted(
+    doors: Doors,
+    logs: StringIO,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    reason: str,
+) -> None:
+    table = {"RejectedConnects": SOCKETS, "RefusedRequests": REQUESTS, "RejectedMessages": MESSAGES}[kind]
+    act, user = table[reason]
+
+    act(doors)
+
+    line = refusal(logs)
+    assert (line["reason"], line.get("user_id")) == (reason, user)
+    assert line.get("source_ip") == SOURCE or line["connection_id"] == "c="
+    assert counted(capsys.readouterr().out, kind) == 1
+
+
+def test_what_is_let_in_is_counted_nowhere_as_refused(
+    doors: Doors, logs: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doors.knock(ADA, connection_id="c=")
+    doors.say('{"type":"ping"}', "c=")
+    doors.ask(ADA)
+
+    printed = capsys.readouterr().out
+    assert not any(counted(printed, f"Re{word}") for word in ("jectedConnects", "fusedRequests"))
+    assert not counted(printed, "RejectedMessages")
+    assert "refused" not in logs.getvalue()
