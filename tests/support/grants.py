@@ -73,6 +73,10 @@ class Grants:
         found = [function for page in pages for function in page["Functions"]]
         return {each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: each for each in found}
 
+    def name_of(self, function: str) -> str:
+        """What a function is called in this deployment."""
+        return str(self._functions[function]["FunctionName"])
+
     def invoke(self, function: str, event: dict[str, Any]) -> Invoked:
         """Run a function with an event, as API Gateway or the queue would."""
         began = int(time.time() * 1000)
@@ -84,6 +88,20 @@ class Grants:
         )
         log = "\n".join(event["message"] for event in events["events"])
         return Invoked(answer, "FunctionError" in reply, f"{log}\n{json.dumps(answer)}")
+
+    def run(self, function: str, event: dict[str, Any]) -> Any:
+        """Run a function with an event, and look at its answer alone."""
+        name = self._functions[function]["FunctionName"]
+        return json.loads(self._lambda.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read())
+
+    def slots_of(self, user: str) -> list[dict[str, Any]]:
+        """The slots of a user, as the table has them."""
+        items: list[dict[str, Any]] = self.table.query(
+            TableName=self.site.table_name,
+            KeyConditionExpression="pk = :user AND begins_with(sk, :slot)",
+            ExpressionAttributeValues={":user": {"S": f"USER#{user}"}, ":slot": {"S": "SLOT#"}},
+        )["Items"]
+        return items
 
     def restart(self, function: str, **changes: str) -> None:
         """Let the next invocation begin with nothing remembered, and these changes to its environment."""

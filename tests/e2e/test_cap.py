@@ -1,0 +1,72 @@
+"""However many handshakes of one user come at once, as many succeed as the user has seats.
+
+`CONNECT_ROUNDS=200` makes it 10,000 handshakes of each kind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
+
+from tests.support.events import connect_event
+from tests.support.grants import Grants
+from tests.support.listener import Site
+
+ROUNDS = int(os.environ.get("CONNECT_ROUNDS", "10"))
+AT_ONCE = 50
+PROCESSES = 12
+"""So many functions the emulator runs at the same time without complaint."""
+
+
+@pytest.mark.fault(29)
+@pytest.mark.timeout(1800)
+async def test_of_fifty_handshakes_at_once_exactly_three_succeed_in_every_round(site: Site) -> None:
+    async def attempt(url: str) -> ClientConnection | None:
+        try:
+            return await connect(url, origin=Origin(site.origin), open_timeout=60)
+        except (InvalidStatus, ConnectionClosed):
+            return None
+
+    admitted = []
+    for _ in range(ROUNDS):
+        url = site.socket_url(f"crowd_{secrets.token_hex(4)}")
+        results = await asyncio.gather(*(attempt(url) for _ in range(AT_ONCE)))
+        sockets = [socket for socket in results if socket]
+        admitted.append(len(sockets))
+        await asyncio.gather(*(socket.close() for socket in sockets))
+
+    assert admitted == [3] * ROUNDS
+
+
+@pytest.mark.fault(29)
+@pytest.mark.timeout(1800)
+def test_of_fifty_handshakes_in_a_dozen_processes_exactly_three_succeed_in_every_round(site: Site) -> None:
+    # The emulator's own gateway lets one handshake in after the other, so this one goes past it: it is the
+    # functions, each in a process of its own, that race for the seats here.
+    grants = Grants(site)
+    page = ("Origin", site.origin)
+
+    def knock(user: str, token: str) -> int:
+        query = [("user_id", user), ("token", token)]
+        event = connect_event(connection_id=secrets.token_hex(8), query=query, headers=[page])
+        status: int = grants.run("connect", event)["statusCode"]
+        return status
+
+    admitted, seats = [], []
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        for _ in range(ROUNDS):
+            user = f"crowd_{secrets.token_hex(4)}"
+            token = site.token(user)
+            statuses = list(pool.map(lambda _, who=user, what=token: knock(who, what), range(AT_ONCE)))
+            admitted.append(statuses.count(200))
+            assert set(statuses) <= {200, 429, 503}
+            seats.append(len(grants.slots_of(user)))
+
+    assert admitted == seats == [3] * ROUNDS
