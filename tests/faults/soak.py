@@ -138,7 +138,7 @@ class Soak:
                 await asyncio.sleep(0.5)
 
     async def _disturb(self, stop: asyncio.Event) -> None:
-        acts: list[Callable[[], Any]] = [self._proxy_fault] * 18 + [self._kill, self._freeze]
+        acts: list[Callable[[], Any]] = [self._proxy_fault] * 8 + [self._kill, self._freeze]
         while not stop.is_set():
             await self.chance.choice(acts)()
             await asyncio.sleep(self.chance.uniform(0.5, 2))
