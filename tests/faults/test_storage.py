@@ -107,10 +107,7 @@ async def test_cancelling_races_with_the_end_and_there_is_one_end(history: Histo
     for number in range(8):
         asked = await history.ask(history.user, rate=100, endings="completed cancelled")
         await asyncio.sleep(0.15 * number)
-        reply = await history.http.post(
-            f"{history.lab.site.http_url}/api/chat/generations/{asked.generation_id}/cancel",
-            headers=history.lab.site.headers(history.user),
-        )
+        reply = await history.cancel(asked)
         assert reply.status_code == httpx.codes.ACCEPTED
     await history.settle()
 

@@ -131,6 +131,13 @@ class History:
         self.asked.append(asked)
         return asked
 
+    async def cancel(self, asked: Asked) -> httpx.Response:
+        """Ask for the end of a generation."""
+        return await self.http.post(
+            f"{self.lab.site.http_url}/api/chat/generations/{asked.generation_id}/cancel",
+            headers=self.lab.site.headers(asked.user_id),
+        )
+
     async def read(self, asked: Asked, **query: int) -> dict[str, Any]:
         """Fetch the present state of a generation."""
         return await read(self.http, self.lab.site, asked.user_id, asked.generation_id, **query)

@@ -1,0 +1,71 @@
+"""Several answers in one chat, and messages of several releases in one queue."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from tests.support.grants import Grants
+from tests.support.history import Asked, History
+from tests.support.listener import Listener
+
+
+@pytest.mark.fault(69)
+async def test_answers_of_one_chat_come_in_any_order_and_never_in_each_other(history: History) -> None:
+    listeners = [await history.listen(history.user) for _ in range(2)]
+    slow = await history.ask(
+        history.user, deltas=[f"slow {n} " for n in range(600)], rate=8, endings="cancelled"
+    )
+    await listeners[0].until(lambda: slow.generation_id in listeners[0].generations)
+    middle, quick = [
+        await history.ask(history.user, deltas=[f"{name} {n} " for n in range(40)], rate=rate)
+        for name, rate in (("middle", 10), ("quick", 20))
+    ]
+    for asked in (quick, middle, slow):  # The queue promises no order; here comes each again, the last first.
+        history.lab.deliver_again(asked.generation_id)
+    for asked in (quick, middle):
+        await history.status(asked, "completed")
+    assert (await history.cancel(slow)).status_code == httpx.codes.ACCEPTED  # Or we would wait for it.
+    await history.settle()
+
+    for listener in listeners:
+        assert switches(listener, slow, quick) > 2
+        assert switches(listener, slow, middle) > 2
+        for asked in (slow, middle, quick):
+            heard = listener.generations[asked.generation_id]
+            assert (heard.text, heard.missing, heard.repeated) == (asked.final["text"], 0, 0)
+
+
+def switches(listener: Listener, *answers: Asked) -> int:
+    """How often the socket went from one of these answers to another: that they really ran side by side."""
+    ids = {asked.generation_id for asked in answers}
+    order = [m["generation_id"] for m in listener.messages if m.get("type") == "llm_frame"]
+    ours = [generation_id for generation_id in order if generation_id in ids]
+    return sum(before != after for before, after in pairwise(ours))
+
+
+@pytest.mark.fault(97)
+async def test_prompts_that_wait_during_an_upgrade_or_a_rollback_are_answered(history: History) -> None:
+    """One message as it is sent now; one with a field more, as a later release may send it."""
+    await history.listen(history.user)
+    sqs, queue_url = history.lab.aws("sqs"), history.lab.site.queue_url
+    with Grants(history.lab.site).queue_to_ourselves():
+        asked = {(a := await history.ask(history.user, rate=0)).generation_id: a for _ in range(2)}
+        waiting: dict[str, str] = {}
+        while len(waiting) < 2:
+            for message in sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get(
+                "Messages", []
+            ):
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+                if json.loads(message["Body"])["generation_id"] in asked:
+                    waiting[json.loads(message["Body"])["generation_id"]] = message["Body"]
+        now, later = waiting.values()
+        for body in (now, json.dumps({**json.loads(later), "tenant": "t1", "priority": [1, 2]})):
+            sqs.send_message(QueueUrl=queue_url, MessageBody=body)
+        assert [(await history.read(each))["status"] for each in asked.values()] == ["queued", "queued"]
+    await history.settle()
+
+    assert [each.final["status"] for each in asked.values()] == ["completed", "completed"]
