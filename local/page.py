@@ -46,7 +46,7 @@ KINDS = {
 NOT_BUILT = """<!doctype html>
 <html lang="en">
   <meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>framestream</title>
-  <p>The page is being built, and will show up here by itself.</p>
+  <p>The page is being built, and will show up here by itself. If it does not, the terminal says why.</p>
 </html>
 """
 
