@@ -77,7 +77,8 @@ class Worker:
             now=began,
         )
         if claim is None:
-            raise UnknownGeneration(generation_id)
+            # Without the name: a message that is none of ours may say anything there.
+            raise UnknownGeneration("the message names a generation that is not recorded")
         if claim.is_ours:
             return await self.maker.make(claim.generation, delivery, lease, until=until)
         return await self._look_after(claim.generation, delivery)

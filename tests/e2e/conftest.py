@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,9 +13,15 @@ from tests.support.listener import Site
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the deployment keeps its logs."""
+    return tmp_path_factory.mktemp("local")
+
+
+@pytest.fixture(scope="session")
+def site(state: Path) -> Iterator[Site]:
     """The real app, deployed by the real CDK to the emulator, with IAM enforced."""
-    with model_server() as model_url, deployed(tmp_path_factory.mktemp("local"), model_url) as site:
+    with model_server() as model_url, deployed(state, model_url) as site:
         yield site
 
 

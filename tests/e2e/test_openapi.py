@@ -31,7 +31,7 @@ def test_no_request_is_answered_otherwise_than_the_document_says(site: Site, tmp
 
     with Grants(site).told("generate", **HIGHEST_LIMITS), two_sockets(site, "bertha"):
         examined = examine(site.http_url, users, tmp_path, model="stand-in", seed=SEED)
-        wait_for_the_answers(site)
+        wait_for_the_answers(site, "bertha")
 
     assert not examined.failed, examined.report
     assert examined.operations == sum(len(methods) for methods in described)
@@ -47,18 +47,18 @@ def two_sockets(site: Site, user: str) -> Iterator[None]:
         yield
 
 
-def wait_for_the_answers(site: Site) -> None:
+def wait_for_the_answers(site: Site, user: str) -> None:
     """Let the workers end what was accepted: the next test wants them for itself."""
     for _ in range(PATIENCE):
-        if all(status in FINAL for status in statuses(Grants(site))):
+        if all(status in FINAL for status in statuses(Grants(site), user)):
             return
         time.sleep(1)
     raise TimeoutError
 
 
-def statuses(grants: Grants) -> Iterator[str]:
-    """Where each generation is."""
+def statuses(grants: Grants, user: str) -> Iterator[str]:
+    """Where each generation of a user is."""
     for page in grants.table.get_paginator("scan").paginate(TableName=grants.site.table_name):
         for item in page["Items"]:
-            if item["pk"]["S"].startswith("GENERATION#") and item["sk"]["S"] == "META":
+            if "status" in item and item["user_id"]["S"] == user:
                 yield item["status"]["S"]

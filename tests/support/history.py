@@ -5,7 +5,7 @@ I2  every accepted generation ends in exactly one way
 I3  the frames of the winning attempt join to the model's text: no gap, no repeat, no mix of attempts
 I4  one model call at a time for a generation, and no more calls than faults explain
 I5  no frame reaches another user's socket
-I6  nothing secret in any log           (judged over a whole session: `secrets_in`)
+I6  nothing secret in any log           (judged when a deployment ends: `canaries.search`)
 I7  errors come from the closed list
 I8  every fault is proved to have fired (each test asserts its own)
 """
@@ -22,6 +22,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.canaries import ANSWER, PROMPT
 from tests.support.lab import Lab
 from tests.support.listener import FINAL, Heard, Listener, Unavailable, ask, listening, read
 
@@ -39,8 +40,6 @@ ERRORS = {
     "internal",
 }
 CAP = 3
-PROMPT_CANARY = "canary-prompt-7319"
-ANSWER_CANARY = "canary-answer-5582"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +106,7 @@ class History:
         key: str | None = None,
     ) -> Asked:
         """Post a prompt that must be accepted."""
-        deltas = deltas or [f"{ANSWER_CANARY} {number} " for number in range(100)]
+        deltas = deltas or [f"{ANSWER} {number} " for number in range(100)]
         key = key or secrets.token_hex(8)
         plan: dict[str, Any] = {
             "key": key,
@@ -116,7 +115,7 @@ class History:
             "rate": rate,
             "faults": faults or [],
         }
-        plan["note"] = PROMPT_CANARY
+        plan["note"] = PROMPT
         reply = await ask(self.http, self.lab.site, user_id, json.dumps(plan), **{"Idempotency-Key": key})
         assert reply.status_code == httpx.codes.ACCEPTED, reply.text
         asked = Asked(
@@ -205,9 +204,3 @@ class History:
     def _judge_ends(self, heard: Heard, asked: Asked) -> None:
         ends = {status for status in heard.statuses if status in FINAL}
         assert ends <= {asked.final["status"]}, ("I2 told otherwise", heard.statuses)
-
-
-def secrets_in(text: str, lab: Lab) -> set[str]:
-    """Which of the things that must never be logged are in a log."""
-    never = {lab.site.jwt_secret, PROMPT_CANARY, ANSWER_CANARY, "canary-provider-text", "eyJhbGciOiJIUzI1NiI"}
-    return {secret for secret in never if secret in text}

@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 import httpx
 
+from tests.support import canaries
 from tests.support.listener import Site
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,9 @@ SETTINGS = {
     "failed_generations_alarm": 1,
 }
 """Shorter times than a deployment's, so that faults are over in seconds; alarms that a few faults raise."""
+
+
+DEBUG = ("--set", "log_level=DEBUG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +125,6 @@ class Lab:
         )
         return int(reply["Attributes"]["ApproximateNumberOfMessages"])
 
-    def logs(self) -> str:
-        """Everything that anything here has logged."""
-        client = self.aws("logs")
-        texts = [
-            path.read_text(errors="replace") for path in (self.state / "logs").rglob("*") if path.is_file()
-        ]
-        for page in client.get_paginator("describe_log_groups").paginate():
-            for group in page["logGroups"]:
-                pages = client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-                texts += [event["message"] for events in pages for event in events["events"]]
-        return "\n".join(texts)
-
 
 def free_port() -> int:
     """A port that nobody listens on right now."""
@@ -162,17 +154,22 @@ def model_server() -> Iterator[str]:
 
 @contextlib.contextmanager
 def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
-    """Bring the real app up with the emulator, and take it down."""
+    """Bring the real app up with the emulator, and take it down, after a search for secrets in its logs."""
     local = [sys.executable, "-m", "local"]
     subprocess.run(
-        [*local, "up", "--detach", "--no-page", "--state", str(state), *arguments],
+        [*local, "up", "--detach", "--no-page", "--state", str(state), *DEBUG, *arguments],
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,
         timeout=300,
     )
     try:
-        yield Site(**json.loads((state / "endpoints.json").read_text()))
+        site = Site(**json.loads((state / "endpoints.json").read_text()))
+        (outputs,) = json.loads((state / "outputs.json").read_text()).values()
+        vault = canaries.client(site, "secretsmanager")
+        vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=canaries.MODEL_KEY)
+        yield site
+        canaries.search(site, state)
     finally:
         subprocess.run([*local, "down", "--state", str(state)], cwd=ROOT, check=True, timeout=180)
 
