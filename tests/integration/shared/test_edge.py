@@ -81,6 +81,7 @@ def test_while_the_word_cannot_be_read_nobody_is_let_in(
     assert reply["statusCode"] == 503
 
 
+@pytest.mark.fault(90)
 def test_the_word_is_told_to_nobody(logs: StringIO) -> None:
     generate.handler(http_event("GET", "/health", headers={HEADER: WORD}), Context())
     generate.handler(http_event("GET", "/health", headers={HEADER: f"{WORD}x"}), Context())
