@@ -61,16 +61,22 @@ function spoken(message: ChatMessage): string {
 function useFollowing(messages: readonly ChatMessage[]) {
   const section = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
+  const follow = () => {
+    if (isAtEnd.current) section.current?.scrollTo({ top: section.current.scrollHeight });
+  };
   useEffect(() => {
     const { current } = section;
     const look = () => {
       if (current) isAtEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 60;
     };
+    const room = new ResizeObserver(follow); // A notice or the panel may take some of it.
     current?.addEventListener("scroll", look, { passive: true });
-    return () => current?.removeEventListener("scroll", look);
+    if (current) room.observe(current);
+    return () => {
+      current?.removeEventListener("scroll", look);
+      room.disconnect();
+    };
   }, []);
-  useEffect(() => {
-    if (isAtEnd.current) section.current?.scrollTo({ top: section.current.scrollHeight });
-  }, [messages]);
+  useEffect(follow, [messages]);
   return section;
 }
