@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.support.history import History
@@ -80,14 +80,12 @@ async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alo
 ) -> None:
     lab = history.lab
     staying, leaving = await history.listen(history.user), await history.listen(history.user)
-    [kept] = set(places(lab, history.user)) - {await place_of(history, leaving.socket)}
     before = places(lab, history.user)
+    left = (await leaving.say({"type": "ping"}))["connection_id"]
+    [kept] = [number for number, held in before.items() if held != left]
+    owner = f"USER#{history.user}" if item == "SLOT" else f"CONNECTION#{left}"
     lab.proxy.rule(
-        "dynamodb",
-        operation="DeleteItem",
-        body=f"starts_with(Key.sk.S, '{item}') && contains(keys(Key), 'pk')",
-        times=times,
-        **LOST_REPLY,
+        "dynamodb", operation="DeleteItem", body=f"Key.pk.S == '{owner}'", times=times, **LOST_REPLY
     )
 
     await leaving.socket.close()
@@ -100,16 +98,6 @@ async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alo
         await history.listen(history.user)
     assert await is_refused(lab.site, history.user)
     assert (await staying.say({"type": "ping"}))["type"] in {"pong", "system"}
-
-
-async def place_of(history: History, socket: ClientConnection) -> int:
-    """Which place a listener holds: the server names its connection when it first speaks."""
-    [listener] = [listener for listener, _ in history.listeners if listener.socket is socket]
-    welcome = await listener.say({"type": "ping"})
-    [number] = [
-        n for n, held in places(history.lab, history.user).items() if held == welcome["connection_id"]
-    ]
-    return number
 
 
 @pytest.mark.fault(32, 37)
