@@ -38,7 +38,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     heard = counts().hear(connection_id, refused=sign is None, now=now)
     if heard is None:
         logger.warning("message of a connection that is over", connection_id=connection_id)
-        sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now)
+        if sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now):
+            farewells().add(connection_id)
         return {"statusCode": 200}
     reply = reply_to(sign, heard, messages_per_minute=settings().messages_per_minute, now=now)
     if reply.reason:

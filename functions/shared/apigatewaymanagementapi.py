@@ -48,10 +48,13 @@ class Sockets:
             self.post(connection_id, encode(closing.message(now=now)))
         self.close(connection_id)
 
-    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
-        """End a connection. If that fails, AWS closes it sooner or later."""
-        with contextlib.suppress(BotoCoreError, ClientError):
+    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> bool:
+        """End a connection. Returns False if that failed: AWS closes it sooner or later."""
+        try:
             self.end(connection_id, closing, now=now)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
 
     def close(self, connection_id: str) -> None:
         """Close a connection; the client sees 1000, whatever the reason (there is no other code)."""

@@ -199,11 +199,24 @@ def test_who_could_not_be_closed_is_closed_with_the_next_message(
 
 @pytest.mark.parametrize("body", [PING, "nonsense"])
 def test_a_connection_that_nobody_admitted_is_told_and_closed(sockets: Gateway, body: str) -> None:
-    say(body, connection_id="c9")
+    for _ in range(50):
+        say(body, connection_id="c9")
 
     ((told, data),) = sockets.posts
     closing = json.loads(data)
     assert (told, closing["status"], closing["code"]) == ("c9", "closing", 4001)
+    assert sockets.closed == ["c9"]
+
+
+def test_a_connection_that_nobody_admitted_and_that_could_not_be_closed_is_closed_later(
+    sockets: Gateway,
+) -> None:
+    sockets.broken = True
+    say(PING, connection_id="c9")
+    sockets.broken = False
+
+    say(PING, connection_id="c9")
+
     assert sockets.closed == ["c9"]
 
 
