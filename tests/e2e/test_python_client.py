@@ -178,14 +178,6 @@ async def test_an_answer_that_was_asked_for_elsewhere_can_be_followed(site: Site
     assert result.text == WHOLE
 
 
-# A suite that runs in the background has Ctrl-C ignored, and hands that down.
-HEARING_CTRL_C = """
-import runpy, signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-runpy.run_module("framestream.terminal", run_name="__main__")
-"""
-
-
 @pytest.fixture
 async def command(site: Site) -> AsyncIterator[Any]:
     """`framestream chat`, as a script would run it."""
@@ -199,7 +191,7 @@ async def command(site: Site) -> AsyncIterator[Any]:
             "FRAMESTREAM_TOKEN": site.token("py_shell"),
             "NO_PROXY": "127.0.0.1",
         }
-        arguments = [sys.executable, "-c", HEARING_CTRL_C, *words]
+        arguments = [sys.executable, "-m", "framestream.terminal", *words]
         running.append(
             subprocess.Popen(
                 arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
