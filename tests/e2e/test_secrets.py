@@ -24,8 +24,7 @@ PATH = "/api/chat/generate-response"
 @pytest.fixture(scope="module")
 def grants(site: Site) -> Iterator[Grants]:
     grants = Grants(site)
-    # A worker that cannot hide a message, as here, tries until its lease is over.
-    with grants.queue_to_ourselves(), grants.told("worker", LEASE_SECONDS="3"):
+    with grants.queue_to_ourselves():
         yield grants
         grants.queue.purge_queue(QueueUrl=site.queue_url)
 
@@ -96,7 +95,7 @@ def deliveries(site: Site) -> Iterator[dict[str, Any]]:
     """A prompt that is answered, some with which the model fails, one that is lost, and poison."""
     user = f"user-{secrets.token_hex(4)}"
     for faults in ([], [{"kind": "status", "code": 401}], [{"kind": "error_object", "after": 1}] * 3):
-        yield delivery(handed_in(site, user, faults))
+        yield delivery(site, handed_in(site, user, faults))
     lost = handed_in(site, user, [])
     table = client(site, "dynamodb")
     for item in table.query(
@@ -105,10 +104,10 @@ def deliveries(site: Site) -> Iterator[dict[str, Any]]:
         ExpressionAttributeValues={":pk": {"S": f"GENERATION#{lost}"}, ":prompt": {"S": "PROMPT#"}},
     )["Items"]:
         table.delete_item(TableName=site.table_name, Key={"pk": item["pk"], "sk": item["sk"]})
-    yield delivery(lost)
-    yield delivery("0" * 32)
+    yield delivery(site, lost)
+    yield delivery(site, "0" * 32)
     for body in (PROMPT, f'{{"version": 1, "generation_id": "{PROMPT}"}}', f'{{"version": "{PROMPT}"}}'):
-        yield delivery("", body=body)
+        yield delivery(site, "", body=body)
 
 
 def handed_in(site: Site, user: str, faults: list[dict[str, Any]]) -> str:
@@ -119,9 +118,15 @@ def handed_in(site: Site, user: str, faults: list[dict[str, Any]]) -> str:
     return generation_id
 
 
-def delivery(generation_id: str, *, body: str | None = None) -> dict[str, Any]:
-    body = body or json.dumps({"version": 1, "generation_id": generation_id})
-    record = {"messageId": secrets.token_hex(8), "receiptHandle": "none", "body": body}
+def delivery(site: Site, generation_id: str, *, body: str | None = None) -> dict[str, Any]:
+    """A message as the queue would deliver it: it has been taken out of the queue."""
+    body, queue = body or json.dumps({"version": 1, "generation_id": generation_id}), Grants(site).queue
+    sent = queue.send_message(QueueUrl=site.queue_url, MessageBody=body)["MessageId"]
+    taken: dict[str, str] = {}
+    while sent not in taken:
+        reply = queue.receive_message(QueueUrl=site.queue_url, MaxNumberOfMessages=10)
+        taken |= {each["MessageId"]: each["ReceiptHandle"] for each in reply.get("Messages", [])}
+    record = {"messageId": sent, "receiptHandle": taken[sent], "body": body}
     return {"Records": [record | {"attributes": {"ApproximateReceiveCount": "1"}}]}
 
 
@@ -157,7 +162,7 @@ def test_all_functions_run_at_debug_and_the_model_got_the_key_that_is_looked_for
 ) -> None:
     functions = client(site, "lambda").list_functions()["Functions"]
     levels = [one["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] for one in functions]
-    grants.invoke("worker", delivery(handed_in(site, "ada", [])))
+    grants.invoke("worker", delivery(site, handed_in(site, "ada", [])))
     asked = httpx.get(site.llm_base_url.replace("/v1", "/calls")).json()
 
     assert levels == ["DEBUG"] * len(FUNCTIONS)
