@@ -69,7 +69,7 @@ def test_what_is_acknowledged_is_this_and_each_says_why(zips: Mapping[str, Path]
         ("WebSocket/Api/$default-Route", "APIG4"),
         ("WebSocket/Stage", "APIG1"),
         ("Http/Api/ANY--api--chat--{proxy+}", "APIG4"),
-        ("Http/Api/GET--health", "APIG4"),
+        ("Http/Api/ANY--health", "APIG4"),
         ("Functions/Connect/Role", "IAM5"),
         ("Functions/Generate/Role", "IAM5"),
         ("Functions/Message/Role", "IAM5"),
