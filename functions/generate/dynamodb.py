@@ -84,20 +84,17 @@ class Submissions:
         return True
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
-        """Note that a generation is queued again. Returns False if it was so lately, or has ended."""
+        """Note that a generation is queued again. Returns False if it was so lately, or its end was told."""
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key=generation_key(generation_id),
                 UpdateExpression="SET requeued_at = :now",
-                ConditionExpression="#status IN (:queued, :processing) AND "
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(announced) AND "
                 "(attribute_not_exists(requeued_at) OR requeued_at < :lately)",
-                ExpressionAttributeNames=STATUS,
                 ExpressionAttributeValues={
                     ":now": n(epoch_milliseconds(now)),
                     ":lately": n(epoch_milliseconds(now - PICKED_UP_WITHIN)),
-                    ":queued": s(Status.QUEUED),
-                    ":processing": s(Status.PROCESSING),
                 },
             )
         except self.client.exceptions.ConditionalCheckFailedException:

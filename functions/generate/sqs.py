@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import aws
 
 if TYPE_CHECKING:
     from functions.shared.sqs import Queue
+
+REMINDER = timedelta(seconds=35)
+"""When most answers have ended, and a worker that was killed at its very start would have said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +25,16 @@ class Outbox:
     queue: Queue
 
     def send(self, generation_id: str) -> None:
-        """Queue a generation.
+        """Queue a generation, and a reminder of it.
+
+        A worker that is killed before it can say how long its message should be hidden leaves it hidden for
+        the queue's time-out, more than an hour. The reminder brings the generation to another one by then. It
+        comes second, so that a generation which could not be queued is not made later all the same.
 
         Raises:
             Unavailable: If SQS did not confirm that it has the message.
         """
         with aws.outages():
             self.queue.send(generation_id)
+        with suppress(BotoCoreError, ClientError):
+            self.queue.send(generation_id, after=REMINDER)

@@ -87,13 +87,13 @@ class Generation:
     outcome: Outcome | None = None
 
     def is_stranded(self, *, now: datetime) -> bool:
-        """Say whether no worker shows a sign of having it, although one should by now.
+        """Say whether no worker shows a sign of making it, or of telling its end, although one should by now.
 
         Its message may be hidden for as long as the queue's time-out, which is more than an hour: a worker
         was killed before it could shorten that, or could not reach the queue.
         """
-        if self.status is Status.QUEUED:
+        if self.announced:
+            return False
+        if self.lease_until is None:
             return now - self.created_at > PICKED_UP_WITHIN
-        if self.status is Status.PROCESSING and self.lease_until is not None:
-            return now - self.lease_until > TAKEN_OVER_WITHIN
-        return False
+        return now - self.lease_until > TAKEN_OVER_WITHIN

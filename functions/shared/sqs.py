@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from mypy_boto3_sqs import SQSClient
 
 VERSION = 1
@@ -30,10 +29,13 @@ class Queue:
     client: SQSClient
     url: str
 
-    def send(self, generation_id: str) -> None:
-        """Ask for a generation to be worked on."""
-        body = json.dumps({"version": VERSION, "generation_id": generation_id})
-        self.client.send_message(QueueUrl=self.url, MessageBody=body)
+    def send(self, generation_id: str, *, after: timedelta = timedelta()) -> None:
+        """Ask for a generation to be worked on, now or after at most 15 minutes."""
+        self.client.send_message(
+            QueueUrl=self.url,
+            MessageBody=json.dumps({"version": VERSION, "generation_id": generation_id}),
+            DelaySeconds=round(after.total_seconds()),
+        )
 
     def hide(self, receipt_handle: str, duration: timedelta) -> None:
         """Keep a message invisible for so long from now on, whatever was said before."""

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from functions.generate import handler as generate
 from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.errors import Unavailable
 from functions.shared.generations import Status
+from functions.shared.sqs import Queue
 from tests.integration.generate.site import Site
 from tests.support import environment
 from tests.support.builders import USER
@@ -150,3 +152,31 @@ def test_neither_prompt_nor_key_nor_token_is_logged(site: Site, logs: StringIO) 
     assert len(logs.getvalue().splitlines()) == 4
     assert "canary" not in logs.getvalue()
     assert "eyJ" not in logs.getvalue()
+
+
+def test_a_prompt_is_queued_with_a_reminder(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that a dying worker left hidden is not waited for."""
+    sent: list[tuple[str, float]] = []
+    monkeypatch.setattr(
+        Queue, "send", lambda _, name, after=timedelta(): sent.append((name, after.total_seconds()))
+    )
+
+    generation_id = site.ask().body["generation_id"]
+
+    assert sent == [(generation_id, 0), (generation_id, 35)]
+
+
+def test_a_reminder_that_is_not_taken_is_no_loss(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Queue.send
+
+    def take_none_for_later(queue: Queue, generation_id: str, *, after: timedelta = timedelta()) -> None:
+        if after:
+            raise EndpointConnectionError(endpoint_url="https://sqs")
+        take(queue, generation_id)
+
+    monkeypatch.setattr(Queue, "send", take_none_for_later)
+
+    accepted = site.ask()
+
+    assert accepted.status == 202
+    assert site.queued() == [accepted.body["generation_id"]]

@@ -61,7 +61,7 @@ def test_what_is_sent_can_be_read() -> None:
     sent: list[str] = []
 
     class Client:
-        def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803  SQS's own names
+        def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> None:  # noqa: N803
             sent.append(MessageBody)
 
     Queue(Client(), "url").send("g1")  # type: ignore[arg-type]

@@ -242,9 +242,9 @@ def test_a_key_that_was_recorded_but_never_queued_is_queued_now(shelf: Shelf, li
         (Status.QUEUED, None, 31, True),
         (Status.PROCESSING, 60, 65, False),
         (Status.PROCESSING, 60, 66, True),
-        (Status.COMPLETED, 60, 3600, False),
-        (Status.FAILED, None, 3600, False),
-        (Status.CANCELLED, None, 3600, False),
+        (Status.COMPLETED, 60, 65, False),
+        (Status.COMPLETED, 60, 66, True),
+        (Status.CANCELLED, None, 31, True),
     ],
 )
 def test_what_no_worker_seems_to_have_is_queued_again_once(
@@ -257,6 +257,14 @@ def test_what_no_worker_seems_to_have_is_queued_again_once(
         desk(shelf, line).rescue(found, now=NOON + timedelta(seconds=age))
 
     assert line.sent == (["g"] if rescued else [])
+
+
+def test_an_end_that_was_told_needs_no_rescue(shelf: Shelf, line: Line) -> None:
+    told = generation("g", status=Status.COMPLETED, lease_until=NOON, announced=True)
+
+    desk(shelf, line).rescue(told, now=NOON + timedelta(hours=1))
+
+    assert line.sent == []
 
 
 def test_who_repeats_a_key_rescues_too(shelf: Shelf, line: Line) -> None:
