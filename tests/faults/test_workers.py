@@ -39,6 +39,21 @@ async def test_a_message_delivered_after_the_end_does_nothing(history: History) 
 
 
 @pytest.mark.fault(61)
+async def test_a_worker_killed_at_its_very_start_is_not_waited_for(history: History) -> None:
+    """It dies before it can say how long its message should be hidden: the reminder brings another one."""
+    listener = await history.listen(history.user)
+    history.lab.signal_workers(signal.SIGKILL)
+    asked = await history.ask(history.user, rate=0, calls=2)
+
+    killed, until = 0, time.monotonic() + 3
+    while time.monotonic() < until:
+        killed += await asyncio.to_thread(history.lab.signal_workers, signal.SIGKILL)
+    await listener.hear(asked.generation_id, seconds=60)  # Nobody asks over HTTP meanwhile.
+
+    assert killed > 0
+
+
+@pytest.mark.fault(61)
 @pytest.mark.parametrize("moment", ["before the first text", "in the middle"])
 async def test_a_killed_worker_is_followed_by_the_next_attempt(history: History, moment: str) -> None:
     listener = await history.listen(history.user)
