@@ -134,9 +134,8 @@ class Desk:
     def rescue(self, generation: Generation, *, now: datetime) -> None:
         """Queue a generation again that no worker seems to have; at worst there are two messages then."""
         if generation.is_stranded(now=now) and self.submissions.requeue(generation.generation_id, now=now):
-            with suppress(
-                Unavailable
-            ):  # Whoever asks next tries again, and its first message comes back too.
+            # If that fails, whoever asks next tries again; and its first message comes back too.
+            with suppress(Unavailable):
                 self.queue.send(generation.generation_id)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:

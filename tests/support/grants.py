@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import boto3
-
+from local.deployment import aws_client
 from tests.support.listener import Site
 
 
@@ -37,13 +36,7 @@ class Grants:
 
     def aws(self, service: str) -> Any:
         """A client that may do anything."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.site.aws_endpoint_url,
-            region_name=self.site.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return aws_client(service, self.site.aws_endpoint_url)
 
     @cached_property
     def table(self) -> Any:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 
+from local.deployment import aws_client
 from tests.support import canaries
 from tests.support.listener import Site
 
@@ -95,23 +95,11 @@ class Lab:
 
     def aws(self, service: str) -> Any:
         """A client that goes to the emulator directly, past the proxy."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.site.aws_endpoint_url,
-            region_name=self.site.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return aws_client(service, self.site.aws_endpoint_url)
 
     def gateway(self) -> Any:
         """The management API of the sockets."""
-        return boto3.client(
-            "apigatewaymanagementapi",
-            endpoint_url=self.site.websocket_url.replace("ws", "http", 1),
-            region_name=self.site.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return aws_client("apigatewaymanagementapi", self.site.websocket_url.replace("ws", "http", 1))
 
     def deliver_again(self, generation_id: str) -> None:
         """Put one more message for a generation on the queue, as SQS itself may."""
