@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
@@ -68,7 +68,7 @@ class Framestream(Stack):
         )
         self._http_door = self._doors.http(self._http.api)
         self._http_door.lead_to(self._http.api, self._http.stage)
-        self._alarms = self._watch(config)
+        self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, work=self._work)
         self._tell(config)
 
     def _secret_of(self, config: Config) -> Credential | None:
@@ -153,16 +153,6 @@ class Framestream(Stack):
                 reason="Connections come and go while the stack stands, so no policy can name each; the API, "
                 "its stage and the verb are exact.",
             )
-
-    def _watch(self, config: Config) -> Alarms:
-        alarms = Alarms(self, "Alarms", email=config.alarm_email, namespace=config.stack_name)
-        longest = config.queue_deadline_seconds + config.generation_timeout_seconds
-        alarms.watch_work(self._work, oldest=Duration.seconds(longest))
-        for function in self._functions.all:
-            alarms.watch_errors(function)
-        alarms.watch_rejected_connects(in_five_minutes=config.rejected_connects_alarm)
-        alarms.watch_failed_generations(in_five_minutes=config.failed_generations_alarm)
-        return alarms
 
     def _tell(self, config: Config) -> None:
         """Give out what the owner of a front end, and an operator, need to know."""

@@ -20,7 +20,7 @@ from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_tickets import DynamoDBTickets
 from functions.shared.edge_wiring import edge_behind
 from functions.shared.errors import Refused
-from functions.shared.metrics import count
+from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
 from functions.shared.token_wiring import token_verifier
 
@@ -49,7 +49,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             user_id=refused.user_id,
             source_ip=_source_ip(event),
         )
-        count("RejectedConnects")
+        count(Metric.REJECTED_CONNECTS)
         return {
             "statusCode": refused.status.value,
             "headers": {"Content-Type": "application/json"},
@@ -61,7 +61,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         user_id=connection.user_id,
         source_ip=_source_ip(event),
     )
-    count("AcceptedConnects")
+    count(Metric.ACCEPTED_CONNECTS)
     return {"statusCode": 200, **_echo(knock.subprotocol)}
 
 

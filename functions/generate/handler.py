@@ -28,7 +28,7 @@ from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.dynamodb_tickets import DynamoDBTickets
 from functions.shared.edge_wiring import edge_behind
 from functions.shared.errors import Refused
-from functions.shared.metrics import count
+from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
 from functions.shared.sqs import Queue
 from functions.shared.token_wiring import token_verifier
@@ -61,7 +61,7 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
         logger.warning(
             "refused", reason=reason, status=error.status.value, user_id=error.user_id, source_ip=source_ip
         )
-        count("RefusedRequests")
+        count(Metric.REFUSED_REQUESTS)
         return _answer(
             error.status.value, problems.document(error), problems.MEDIA_TYPE, problems.headers(error)
         )

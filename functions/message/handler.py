@@ -16,7 +16,7 @@ from functions.message.farewells import Farewells
 from functions.message.settings import MessageSettings
 from functions.shared import aws, messages
 from functions.shared.apigatewaymanagementapi import Sockets
-from functions.shared.metrics import count
+from functions.shared.metrics import Metric, count
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
         logger.warning("refused", reason=reply.reason, user_id=heard.user_id, connection_id=connection_id)
-        count("RejectedMessages")
+        count(Metric.REJECTED_MESSAGES)
     sockets().post(connection_id, messages.encode(reply.message))
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)

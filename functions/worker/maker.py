@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
-from functions.shared.metrics import count
+from functions.shared.metrics import Metric, count
 from functions.worker.answer import Answer
 from functions.worker.audience import Audience, Posts
 from functions.worker.delivery import Delivery, Verdict
@@ -39,9 +39,9 @@ STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
 COUNTED = {
-    Status.COMPLETED: "GenerationsCompleted",
-    Status.FAILED: "GenerationsFailed",
-    Status.CANCELLED: "GenerationsCancelled",
+    Status.COMPLETED: Metric.GENERATIONS_COMPLETED,
+    Status.FAILED: Metric.GENERATIONS_FAILED,
+    Status.CANCELLED: Metric.GENERATIONS_CANCELLED,
 }
 
 

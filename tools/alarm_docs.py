@@ -1,0 +1,39 @@
+"""Writes the alarms and the metrics into the documents: `python -m tools.alarm_docs --write` (or --check)."""
+
+from __future__ import annotations
+
+import sys
+
+from functions.shared.metrics import Metric
+from infra.alarm_table import ALARMS
+from tools import marked
+
+
+def blocks() -> dict[str, str]:
+    """Return every block, by the name of its marker."""
+    return {
+        "raised": marked.table(
+            ["alarm", "raised when"],
+            [[f"[{row.name}](operating.md#{row.anchor})", row.condition] for row in ALARMS],
+        ),
+        "runbook": marked.table(
+            ["alarm", "raised when", "what it means", "what to do"],
+            [
+                [f'<a id="{row.anchor}"></a>{row.name}', row.condition, row.meaning, row.action]
+                for row in ALARMS
+            ],
+        ),
+        "metrics": marked.table(["service", "metrics"], _metrics()),
+    }
+
+
+def _metrics() -> list[list[str]]:
+    services = dict.fromkeys(metric.service for metric in Metric)
+    return [
+        [service, ", ".join(f"`{metric.value}`" for metric in Metric if metric.service == service)]
+        for service in services
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(marked.run("alarms", blocks()))
