@@ -1,0 +1,57 @@
+"""What the bill says of the worker is what it does: its calls, counted."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from tests.integration.test_costs import POST_READS, POST_WRITES
+from tests.integration.worker.bench import Bench
+from tests.support.metered import metered
+from tools.costs import usage
+from tools.costs.prices import Item
+
+RATE = 15
+"""Deltas a second, so that an answer takes more than two beats."""
+
+
+@pytest.mark.parametrize("rate", [0, RATE], ids=["at once", "in some seconds"])
+async def test_an_answer_uses_what_is_calculated(
+    rate: float, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.open("a")
+    bench.accept(rate=rate)
+    beats = _counted_beats(bench, monkeypatch)
+    counted = metered(monkeypatch)
+
+    await bench.work()
+
+    assert POST_WRITES + counted[Item.WRITE] == usage.ANSWER_WRITES + 2 * len(beats)
+    assert POST_READS + counted[Item.READ] == pytest.approx(usage.ANSWER_READS + len(beats), abs=1)
+    assert (len(beats) > 1) == (rate > 0)
+    assert len(bench.hidden) == 1
+
+
+async def test_a_message_of_what_has_ended_costs_one_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.accept()
+    await bench.work()
+    counted = metered(monkeypatch)
+
+    await bench.work(bench.delivery("the reminder"))
+
+    assert counted == {Item.WRITE: 1}
+
+
+def _counted_beats(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    beats: list[None] = []
+    beat = type(bench.ledger).beat
+
+    def counting(ledger: object, *arguments: object, **named: object) -> bool:
+        beats.append(None)
+        return partial(beat, ledger)(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(bench.ledger), "beat", counting)
+    return beats

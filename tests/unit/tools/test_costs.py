@@ -1,0 +1,181 @@
+"""The bill: some cells calculated by hand, and each constant compared with the code that it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from framestream.wire import Habits
+from functions.shared.generations import Outcome, Status
+from functions.shared.metrics import Metric
+from functions.shared.secretsmanager import Secret
+from functions.worker import audience, tenure
+from functions.worker.answer import Answer as Text
+from functions.worker.script import OPENING, Position, Script
+from infra.alarm_table import ALARMS
+from tests.support.builders import NOON, generation
+from tools import marked
+from tools.costs import capacity, month, usage
+from tools.costs.bill import dollars, times, together
+from tools.costs.blocks import blocks
+from tools.costs.prices import PRICES, Item
+from tools.costs.usage import Answer
+
+EXAMPLE = Answer(
+    tokens=500, tokens_per_second=80, first_token_seconds=0.5, frame_interval_ms=100, memory_mb=512
+)
+MILLION = 1e6
+
+
+def parts_of(answer: Answer) -> dict[str, float]:
+    """Each part of a million answers, in US dollars with cents."""
+    return {name: round(MILLION * dollars(part), 2) for name, part in usage.answer_parts(answer).items()}
+
+
+def test_an_answer_costs_what_it_does_by_hand() -> None:
+    # 500 tokens at 80/s are 6.25 s of text; with the first token's 0.5 s, the worker reads for 6.75 s.
+    assert parts_of(EXAMPLE) == {
+        # 6.25 s / 100 ms = 62.5, so 63 frames and 7 others: 70 messages at $1.00 a million.
+        "WebSocket messages": 70.00,
+        # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
+        "worker": 46.20,
+        # 7 + 2 · 6.75 = 20.5 writes at 0.625: 12.81; 4 + 6.75 = 10.75 reads at 0.125: 1.34.
+        "DynamoDB": 14.16,
+        # 7 + 6.75 / 5 = 8.35 requests at 0.40.
+        "SQS": 3.34,
+        # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
+        "HTTP call with its function": 1.40,
+        # 0.20 + 0.20 for the invocation, 0.625 for the claim that fails.
+        "reminder's invocation, which finds nothing to do": 1.03,
+        # 3,500 B are 3.5 GB a million, at 0.50.
+        "logs": 1.75,
+        # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
+        "traffic": 2.27,
+    }
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 140
+
+
+@pytest.mark.parametrize(
+    ("interval", "sockets", "messages", "per_thousand"),
+    [
+        (50, 1, 125 + 7, "0.20"),
+        (100, 1, 63 + 7, "0.14"),
+        (200, 1, 32 + 7, "0.11"),  # 0.1085: it once stood here as 0.10.
+        (250, 1, 25 + 7, "0.10"),
+        (100, 3, 63 + 7, "0.28"),
+    ],
+)
+def test_fewer_frames_and_sockets_cost_less(
+    interval: int, sockets: int, messages: int, per_thousand: str
+) -> None:
+    answer = replace(EXAMPLE, frame_interval_ms=interval, sockets=sockets)
+
+    assert answer.messages == messages
+    assert f"{1000 * dollars(usage.answer(answer)):.2f}" == per_thousand
+
+
+def test_five_answers_in_a_worker_cost_a_fifth_of_it_and_twice_the_memory_twice() -> None:
+    shared = replace(EXAMPLE, per_worker=5)
+
+    assert parts_of(shared)["worker"] == pytest.approx(46.20 / 5, abs=0.01)
+    assert parts_of(replace(shared, memory_mb=1024))["worker"] == pytest.approx((92.00 + 0.20) / 5, abs=0.01)
+
+
+def test_an_open_socket_costs_what_it_does_by_hand() -> None:
+    # 3,600 / 55 = 65.45 heartbeats an hour.
+    hour = {name: round(MILLION * dollars(part)) for name, part in usage.open_hour(55).items()}
+
+    assert hour == {
+        "connection": 15,  # 60 minutes at 0.25 a million.
+        "messages": 131,  # 2 each.
+        "function": 26,  # 0.40 each.
+        "DynamoDB": 78,  # 1 write each, and 55 / 60 of a failed one: 1.92 · 0.625 · 65.45.
+        "logs": 12,  # 370 B each at 0.50 a GB.
+    }
+
+
+def test_a_socket_that_comes_and_goes_costs_what_it_does_by_hand() -> None:
+    # HTTP 1.00; 3 invocations 1.20; 9 writes 5.63; 4 reads 0.50; 3 KB of logs 1.50.
+    assert MILLION * dollars(usage.admission()) == pytest.approx(9.83, abs=0.01)
+
+
+def test_a_month_costs_what_it_does_by_hand() -> None:
+    alarms, secrets, polling = map(dollars, month.standing_still().values())
+    assert alarms == pytest.approx(0.10 * len(ALARMS))
+    assert secrets == pytest.approx(2 * 0.40)
+    # 5 pollers · 3 a minute · 43,800 minutes = 657,000 at 0.40 a million.
+    assert polling == pytest.approx(0.26, abs=0.01)
+    assert dollars(month.metrics()) == pytest.approx(0.30 * len(Metric))
+    # 70 environments · 12 an hour · 730 hours = 613,200 calls at 0.05 for 10,000.
+    assert dollars(month.secret_calls(70)) == pytest.approx(3.07, abs=0.01)
+    assert dollars(month.kept(2)) == pytest.approx(2 * (0.25 + 0.20))
+    assert sum(map(dollars, month.edge().values())) == pytest.approx(9.40)
+
+
+def test_the_fresh_stack_makes_fifty_answers_at_once_and_not_a_thousand() -> None:
+    allowed = {limit.name: limit.answers for limit in capacity.limits(EXAMPLE)}
+
+    assert allowed["`worker_max_concurrency`"] == 50
+    assert allowed["the account's posts to sockets"] == 1000  # 10,000 posts/s at 10 a second each.
+    assert allowed["a new table's writes"] == 2000  # 4,000 writes/s at 2 a second each.
+    assert list(allowed.values()) == sorted(allowed.values())
+    assert capacity.prompts_per_second(35) == pytest.approx(50 / 35)
+
+
+def test_what_is_used_together_and_often_adds_up() -> None:
+    once = together({Item.WRITE: 1, Item.READ: 2}, {Item.WRITE: 0.5})
+
+    assert times(2, once) == {Item.WRITE: 3, Item.READ: 4}
+    assert dollars(once) == pytest.approx(1.5 * 0.625e-6 + 2 * 0.125e-6)
+
+
+def test_every_item_has_a_price_and_a_source() -> None:
+    assert set(PRICES) == set(Item)
+    assert all(
+        price.usd > 0 and price.source.startswith("https://aws.amazon.com/") for price in PRICES.values()
+    )
+
+
+def test_an_answers_messages_without_new_text_are_counted_right() -> None:
+    outcome = Outcome(status=Status.COMPLETED, length=1, finish_reason="stop")
+    answer = Text(attempt=1, outcome=outcome)
+    answer.append("x")
+    script = Script(generation(), answer, opening=OPENING)
+
+    position, messages = Position(), 0
+    while following := script.after(position, now=NOON):
+        position = following.then
+        messages += 1
+
+    assert messages == usage.STATUS_MESSAGES + 1
+
+
+def test_the_worker_works_at_the_pace_that_is_billed() -> None:
+    assert tenure.BEAT == audience.LOOK_AROUND == usage.BEAT_SECONDS
+    assert tenure.RENEWALS == usage.RENEWALS
+
+
+def test_our_clients_send_as_many_heartbeats_as_are_billed() -> None:
+    script = (marked.ROOT / "clients" / "js" / "src" / "client.ts").read_text()
+    (milliseconds,) = re.findall(r"heartbeat: options\.heartbeat \?\? ([\d_]+)", script)
+
+    assert Habits().heartbeat == int(milliseconds) / 1000 == usage.HEARTBEAT_SECONDS
+
+
+def test_secrets_are_read_as_often_as_is_billed() -> None:
+    assert Secret.__dataclass_fields__["fresh_for"].default == timedelta(seconds=month.REREAD_SECONDS)
+
+
+def test_the_documents_show_what_is_calculated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert marked.run("costs", blocks(), ["--check"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", marked.documents(), ids=lambda path: path.name)
+def test_no_document_has_a_price_that_is_not_calculated(path: Path) -> None:
+    written = re.sub(r"<!-- (costs:\S+) -->.*?<!-- /\1 -->", "", path.read_text(), flags=re.DOTALL)
+
+    assert not re.findall(r"\$\d[\d.,]*|[\d.]+ (?:US )?dollars", written)

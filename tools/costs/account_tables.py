@@ -1,0 +1,93 @@
+"""Tables of what a month costs, of what an account allows, and of the prices."""
+
+from __future__ import annotations
+
+from functions.shared.metrics import Metric
+from infra.alarm_table import ALARMS
+from tools.costs import capacity, month
+from tools.costs.answer_tables import INTERVALS, total
+from tools.costs.bill import dollars
+from tools.costs.prices import PRICES, REGION, Item
+from tools.costs.usage import Answer
+from tools.marked import table
+
+ENVIRONMENTS = 70
+"""An example: workers and other functions in use all month."""
+LENGTHS = (7, 35)
+"""Seconds of the answers for which a steady flow is told."""
+
+
+def standing_still() -> str:
+    """Return a sentence about a month in which nothing happens."""
+    alarms, secrets, polling = map(dollars, month.standing_still().values())
+    return (
+        f"About {total(month.standing_still()):.0f} US dollars a month in {REGION}: "
+        f"{len(ALARMS)} alarms at ${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
+        f"secrets at ${PRICES[Item.SECRET_MONTH].usd:.2f} (${secrets:.2f}), and the polling of the empty "
+        f"queue, at most ${polling:.2f} and usually within SQS's free million"
+    )
+
+
+def in_use() -> str:
+    """What comes on top, by the month."""
+    used = {
+        f"{len(Metric)} metrics of our own, if each is counted every hour": month.metrics(),
+        f"{ENVIRONMENTS} environments that read a secret again every five minutes": month.secret_calls(
+            ENVIRONMENTS
+        ),
+        "their KMS requests, if the account's managed key encrypts the table; none with DynamoDB's own key": (
+            month.key_requests(ENVIRONMENTS)
+        ),
+        "a GB of prompts and answers, restorable to any second (PITR)": month.kept(1),
+    }
+    return table(
+        ["in use", "US dollars a month"], [[name, f"{dollars(each):.2f}"] for name, each in used.items()]
+    )
+
+
+def edge() -> str:
+    """Return what the edge costs, as part of a sentence."""
+    parts = month.edge()
+    told = ", ".join(f"{name} {dollars(part):.2f}" for name, part in parts.items())
+    return f"${total(parts):.2f} a month ({told}), ${PRICES[Item.WAF_REQUEST].usd:.2f} for a million requests"
+
+
+def limits() -> str:
+    """What bounds the answers at once."""
+    rows = [[limit.name, f"{limit.answers:,}", limit.remedy] for limit in capacity.limits(Answer())]
+    return table(["limit", "answers at once that it alone allows", "what raises it"], rows)
+
+
+def posts() -> str:
+    """How the frame interval moves the gateway's limit."""
+    quotas = (capacity.POSTS_PER_SECOND, capacity.POSTS_PER_SECOND_SMALL_REGION)
+    rows = [
+        [
+            f"{interval} ms",
+            *(f"{capacity.by_posts(Answer(frame_interval_ms=interval), quota):,}" for quota in quotas),
+        ]
+        for interval in INTERVALS
+    ]
+    return table(["frame interval", *(f"answers at once, {quota:,} posts/s" for quota in quotas)], rows)
+
+
+def flow() -> str:
+    """Return the steady flow that a fresh stack takes, as part of a sentence."""
+    told = [
+        f"{capacity.prompts_per_second(seconds):.1f} prompts a second whose answers take {seconds} s"
+        for seconds in LENGTHS
+    ]
+    return ", or ".join(told)
+
+
+def prices() -> str:
+    """Every price, with its source."""
+    rows = []
+    for item, price in PRICES.items():
+        amount = f"{price.usd:g}" if price.per == 1 else f"{price.usd:g} for {price.per:,.0f}"
+        rows.append([item.value, amount, f"[{_name(price.source)}]({price.source})"])
+    return table(["one", "US dollars", "source"], rows)
+
+
+def _name(source: str) -> str:
+    return source.removeprefix("https://aws.amazon.com/").partition("/")[0]

@@ -1,0 +1,160 @@
+"""Tables of what one answer, one socket and single events cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.costs import usage
+from tools.costs.bill import dollars, times
+from tools.costs.prices import MILLION, PRICES, Item
+from tools.costs.usage import Answer
+from tools.marked import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.costs.bill import Usage
+
+INTERVALS = (50, 100, 200)
+"""Milliseconds between two frames."""
+SHARING = ((1, 512), (5, 512), (5, 1024))
+"""Answers per worker, and its memory in MB."""
+COLD_SECONDS = {"the worker": 2.0, "every other function": 1.0}
+
+
+def total(parts: Mapping[str, Usage]) -> float:
+    """Add up a bill's parts."""
+    return sum(dollars(part) for part in parts.values())
+
+
+def per_thousand(answer: Answer) -> str:
+    """Return what 1,000 answers cost, in US dollars with cents."""
+    return f"{1000 * dollars(usage.answer(answer)):.2f}"
+
+
+def answers() -> str:
+    """Frame intervals and sockets."""
+    header = ["frame interval", "sockets", "messages per answer", "WebSocket messages", "worker", "**total**"]
+    rows = [_answer(interval, sockets) for sockets in (1, 3) for interval in INTERVALS]
+    return table(header, rows)
+
+
+def _answer(interval: int, sockets: int) -> list[str]:
+    answer = Answer(sockets=sockets, frame_interval_ms=interval)
+    parts = usage.answer_parts(answer)
+    is_default = interval == Answer().frame_interval_ms
+    return [
+        f"{interval} ms{' (default)' if is_default else ''}",
+        str(sockets),
+        str(answer.messages * sockets),
+        f"{1000 * dollars(parts[usage.MESSAGES]):.3f}",
+        f"{1000 * dollars(parts[usage.WORKER]):.3f}",
+        f"**{per_thousand(answer)}**",
+    ]
+
+
+def formula() -> str:
+    """How each part of an answer is calculated, and what it is in the example."""
+    formulas = _formulas()
+    parts = usage.answer_parts(Answer())
+    rows = [[name, formulas[name], f"{MILLION * dollars(part):.2f}"] for name, part in parts.items()]
+    together = ["**together**", "", f"**{MILLION * total(parts):.2f}**"]
+    return table(["part", "US dollars", "the example, per million"], [*rows, together])
+
+
+def _formulas() -> dict[str, str]:
+    def a_million(item: Item) -> str:
+        return f"{MILLION * PRICES[item].each:g} / million"
+
+    calls = f"{a_million(Item.INVOCATION)} + %s · {a_million(Item.GB_SECOND)}"
+    brief = calls % f"{usage.BRIEF_SECONDS} · {usage.BRIEF_MEMORY_MB / 1024}"
+    renewal = f"s/{usage.DEFAULTS.lease_seconds / usage.RENEWALS:g}"
+    return {
+        usage.MESSAGES: f"(⌈T / (R·d)⌉ + {usage.STATUS_MESSAGES}) · C · {a_million(Item.WEBSOCKET_MESSAGE)}",
+        usage.WORKER: f"({calls % f'(s + {usage.AROUND_SECONDS}) · G'}) / k",
+        "DynamoDB": f"({usage.ANSWER_WRITES} + 2s) · {a_million(Item.WRITE)} written + "
+        f"({usage.ANSWER_READS} + s) · {a_million(Item.READ)} read; longer prompts: 1 more written per KB",
+        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal}) · {a_million(Item.QUEUE_REQUEST)}",
+        "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
+        usage.REMINDER: f"{brief} + {a_million(Item.WRITE)}",
+        "logs": f"{usage.ANSWER_LOG_BYTES / 1000} KB · {PRICES[Item.LOG_GB].usd} / GB",
+        "traffic": f"({usage.ENVELOPE_BYTES} B · messages + {2 * usage.BYTES_PER_TOKEN} B · T · C) · "
+        f"{PRICES[Item.TRAFFIC_GB].usd} / GB",
+    }
+
+
+def sharing() -> str:
+    """What it would cost if answers shared workers."""
+    rows = []
+    for number, memory in SHARING:
+        answer = Answer(per_worker=number, memory_mb=memory)
+        worker = 1000 * dollars(usage.answer_parts(answer)[usage.WORKER])
+        rows.append([str(number), f"{memory:,} MB", f"{worker:.3f}", f"**{per_thousand(answer)}**"])
+    return table(["answers per worker", "its memory", "worker", "**total**"], rows)
+
+
+def hour() -> str:
+    """An open socket, a million hours of it."""
+    parts = usage.open_hour()
+    rows = [[name, f"{MILLION * dollars(part):.2f}"] for name, part in parts.items()]
+    return table(
+        ["part", "US dollars per million hours"],
+        [*rows, ["**together**", f"**{MILLION * total(parts):.2f}**"]],
+    )
+
+
+def events() -> str:
+    """Everything that happens beside answers."""
+    single = {
+        "a socket comes and goes: ticket, handshake, `$disconnect`": usage.admission(),
+        "a heartbeat and its answer": usage.heartbeat(),
+        "a call that the function only refuses, or a preflight that comes to it": usage.call(),
+    }
+    cold = {
+        f"a cold start of {name}, if it takes {seconds:g} s": usage.cold_start(seconds)
+        for name, seconds in COLD_SECONDS.items()
+    }
+    rows = [[name, f"{MILLION * dollars(used):.2f}"] for name, used in (single | cold).items()]
+    return table(["event", "US dollars per million"], rows)
+
+
+def example() -> str:
+    """What the example is, as part of a sentence."""
+    of = Answer()
+    return (
+        f"{of.tokens:g} tokens at {of.tokens_per_second:g} tokens a second, first token after "
+        f"{of.first_token_seconds:g} s, worker of {of.memory_mb:,} MB"
+    )
+
+
+def open_hours(every: float) -> str:
+    """What 1,000 hours of an open socket cost, with a heartbeat so often."""
+    return f"{1000 * total(usage.open_hour(every)):.2f}"
+
+
+def writes(units: int) -> str:
+    """What so many write units in each of 1,000 answers cost."""
+    return f"{1000 * dollars({Item.WRITE: units}):.2f}"
+
+
+def reminder() -> str:
+    """What 1,000 reminders cost: their messages (sent, received, deleted) and their invocations."""
+    invocation = usage.answer_parts(Answer())[usage.REMINDER]
+    return f"{1000 * (dollars(invocation) + dollars(times(3, {Item.QUEUE_REQUEST: 1}))):.3f}"
+
+
+def readme() -> str:
+    """The short form."""
+    rows = [
+        [f"one socket, a frame each {Answer().frame_interval_ms} ms (default)", f"${per_thousand(Answer())}"],
+        ["three sockets, the same", f"${per_thousand(Answer(sockets=3))}"],
+        ["one socket, a frame each 200 ms", f"${per_thousand(Answer(frame_interval_ms=200))}"],
+    ]
+    return table(["", "per 1,000 answers"], rows)
+
+
+def shares() -> str:
+    """Where the money of the example goes."""
+    parts = usage.answer_parts(Answer())
+    messages, worker = (dollars(parts[name]) / total(parts) for name in (usage.MESSAGES, usage.WORKER))
+    return f"{messages:.0%} of the default is WebSocket messages, {worker:.0%} the worker"

@@ -1,0 +1,44 @@
+"""The tables and figures of the documents, by the names of their markers."""
+
+from __future__ import annotations
+
+from tools.costs import account_tables, answer_tables, capacity, month, usage
+from tools.costs.prices import AS_OF, MESSAGE_ABOVE_A_BILLION, PRICES, REGION, Item
+from tools.costs.usage import Answer
+
+BEATS_OF_A_MINUTE = 60
+UNITS_WITH_PROMPT = 9
+"""What a heartbeat would cost if it wrote the item of an 8 KB prompt."""
+
+
+def blocks() -> dict[str, str]:
+    """Return every block."""
+    return {
+        "as-of": f"List prices of {REGION}, as of {AS_OF}",
+        "example": answer_tables.example(),
+        "answers": answer_tables.answers(),
+        "formula": answer_tables.formula(),
+        "sharing": answer_tables.sharing(),
+        "hour": answer_tables.hour(),
+        "hour-total": answer_tables.open_hours(usage.HEARTBEAT_SECONDS),
+        "hour-rare": answer_tables.open_hours(300),
+        "heartbeat": f"{usage.HEARTBEAT_SECONDS:g} s",
+        "events": answer_tables.events(),
+        "reminder": answer_tables.reminder(),
+        "readme": answer_tables.readme(),
+        "shares": answer_tables.shares(),
+        "standing-still": account_tables.standing_still(),
+        "standing-still-total": f"{answer_tables.total(month.standing_still()):.0f}",
+        "in-use": account_tables.in_use(),
+        "edge": account_tables.edge(),
+        "limits": account_tables.limits(),
+        "posts": account_tables.posts(),
+        "posts-default": f"{capacity.by_posts(Answer()):,}",
+        "workers": f"{usage.DEFAULTS.worker_max_concurrency:,}",
+        "flow": account_tables.flow(),
+        "write-price": f"{PRICES[Item.WRITE].usd:g}",
+        "message-above": f"{MESSAGE_ABOVE_A_BILLION.usd:.2f}",
+        "beats-with-prompt": answer_tables.writes(BEATS_OF_A_MINUTE * UNITS_WITH_PROMPT),
+        "beats-alone": answer_tables.writes(BEATS_OF_A_MINUTE),
+        "prices": account_tables.prices(),
+    }

@@ -1,0 +1,70 @@
+"""How many answers can be made at once: each limit alone, in settings and in AWS's quotas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.costs.usage import BEAT_SECONDS, DEFAULTS
+
+if TYPE_CHECKING:
+    from tools.costs.usage import Answer
+
+POSTS_PER_SECOND, POSTS_PER_SECOND_SMALL_REGION = 10_000, 2_500
+"""Requests per second of all API Gateway APIs of an account in a Region, posts to sockets included."""
+LAMBDA_CONCURRENCY, NEW_ACCOUNT_CONCURRENCY = 1_000, 10
+MAPPING_CONCURRENCY = 1_250
+"""Batches that Lambda takes from a standard queue at once."""
+NEW_TABLE_WRITES_PER_SECOND = 4_000
+"""What an on-demand table takes before it has grown."""
+WRITES_PER_BEAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit, and the answers at once that it alone would allow."""
+
+    name: str
+    answers: int
+    remedy: str
+
+
+def by_posts(answer: Answer, posts_per_second: int = POSTS_PER_SECOND) -> int:
+    """Return how many answers at once fit into the gateway's quota, each at its full pace."""
+    return round(posts_per_second * answer.frame_interval_ms / 1000 / answer.sockets)
+
+
+def by_writes(writes_per_second: int = NEW_TABLE_WRITES_PER_SECOND) -> int:
+    """Return how many answers at once a table takes."""
+    return round(writes_per_second * BEAT_SECONDS / WRITES_PER_BEAT)
+
+
+def prompts_per_second(answer_seconds: float, per_worker: float = 1) -> float:
+    """Return the steady flow that the workers of a fresh stack take without letting a prompt wait."""
+    return DEFAULTS.worker_max_concurrency * per_worker / answer_seconds
+
+
+def limits(answer: Answer) -> list[Limit]:
+    """List the limits, the narrowest first."""
+    workers = DEFAULTS.worker_max_concurrency
+    found = [
+        Limit("`worker_max_concurrency`", round(workers * answer.per_worker), "the setting, up to 1,000"),
+        Limit(
+            "the account's Lambda concurrency",
+            round(LAMBDA_CONCURRENCY * answer.per_worker),
+            "a request to AWS; all functions of the account share it",
+        ),
+        Limit(
+            "the account's Lambda concurrency, new account",
+            round(NEW_ACCOUNT_CONCURRENCY * answer.per_worker),
+            "a request to AWS, before anything else",
+        ),
+        Limit("the queue's event source mapping", round(MAPPING_CONCURRENCY * answer.per_worker), "none"),
+        Limit("a new table's writes", by_writes(), "it grows with use; handshakes and heartbeats share it"),
+        Limit(
+            "the account's posts to sockets",
+            by_posts(answer),
+            f"a request to AWS; {by_posts(answer, POSTS_PER_SECOND_SMALL_REGION):,} in some Regions",
+        ),
+    ]
+    return sorted(found, key=lambda limit: limit.answers)

@@ -1,0 +1,62 @@
+"""What a month uses, whether or not anything is asked: alarms, secrets, polling; and what comes with use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.shared.metrics import Metric
+from infra.alarm_table import ALARMS
+from tools.costs.prices import Item
+
+if TYPE_CHECKING:
+    from tools.costs.bill import Usage
+
+HOURS = 730
+SECRETS = 2
+"""The key of the model's provider, and what tokens are signed with."""
+POLLERS, POLL_SECONDS = 5, 20
+"""How Lambda asks an empty queue."""
+FIREWALL_RULES = 4
+"""One limit per address, and AWS's own rules."""
+REREAD_SECONDS = 300
+"""How long a function keeps a secret that it has read."""
+KMS_REREAD_SECONDS = 300
+"""How long DynamoDB keeps a table's key for one client."""
+
+
+def standing_still() -> dict[str, Usage]:
+    """Return what a stack uses in a month in which nothing happens."""
+    return {
+        f"{len(ALARMS)} alarms": {Item.ALARM_MONTH: len(ALARMS)},
+        f"{SECRETS} secrets": {Item.SECRET_MONTH: SECRETS},
+        "polling of the empty queue": {Item.QUEUE_REQUEST: HOURS * 3600 / POLL_SECONDS * POLLERS},
+    }
+
+
+def metrics() -> Usage:
+    """Return what our own metrics use in a month in which each is counted every hour."""
+    return {Item.METRIC_MONTH: len(Metric)}
+
+
+def secret_calls(environments: int) -> Usage:
+    """Return how often so many environments, in use all month, read one secret each."""
+    return {Item.SECRET_CALL: environments * HOURS * 3600 / REREAD_SECONDS}
+
+
+def key_requests(environments: int) -> Usage:
+    """Return how often DynamoDB asks KMS for them, if the table has the account's managed key."""
+    return {Item.KMS_REQUEST: environments * HOURS * 3600 / KMS_REREAD_SECONDS}
+
+
+def kept(gigabytes: float) -> Usage:
+    """Return what stored prompts and answers use in a month."""
+    return {Item.TABLE_GB_MONTH: gigabytes, Item.BACKUP_GB_MONTH: gigabytes}
+
+
+def edge() -> dict[str, Usage]:
+    """Return what the edge adds in a month: a firewall with its rules, and a secret."""
+    return {
+        "web ACL": {Item.WEB_ACL_MONTH: 1},
+        f"{FIREWALL_RULES} rules": {Item.WAF_RULE_MONTH: FIREWALL_RULES},
+        "a secret": {Item.SECRET_MONTH: 1},
+    }

@@ -1,0 +1,167 @@
+"""What each event uses: counted in the code where that is possible, and otherwise assumed, with a name.
+
+tests/integration/test_costs.py counts the calls of the running functions and compares.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from infra.config import Config
+from tools.costs.bill import Usage, together
+from tools.costs.prices import Item
+
+DEFAULTS = Config()
+GB = 1e9
+
+STATUS_MESSAGES = 7
+"""Messages without new text: started, processing, thinking, its frame, streaming, llm_response, completed."""
+ENVELOPE_BYTES = 300
+"""A message without its text."""
+BYTES_PER_TOKEN = 4.2
+
+BRIEF_SECONDS = 0.03
+"""How long every function but the worker runs when warm."""
+BRIEF_MEMORY_MB = 512
+AROUND_SECONDS = 0.15
+"""What a worker does before it asks the model, and after the last token."""
+BEAT_SECONDS = 1.0
+"""How often a worker stores text, keeps its lease, and looks for sockets."""
+RENEWALS = 6
+"""How often it hides its message again, within a lease."""
+HEARTBEAT_SECONDS = 55.0
+"""How often our clients show that they live."""
+
+LINE_BYTES = 370
+"""What Lambda logs about one invocation by itself (START, END, REPORT)."""
+ANSWER_LOG_BYTES = 3500
+"""All lines of one answer: call, access log, worker, reminder."""
+ADMISSION_LOG_BYTES = 3000
+"""All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
+
+
+def invocation(seconds: float = BRIEF_SECONDS, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
+    """One invocation of a function."""
+    return {Item.INVOCATION: 1, Item.GB_SECOND: seconds * memory_mb / 1024}
+
+
+def cold_start(seconds: float, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
+    """What an environment's start adds to its first invocation: Lambda bills it since August 2025."""
+    return {Item.GB_SECOND: seconds * memory_mb / 1024}
+
+
+def call() -> Usage:
+    """One HTTP call with its function, without what that does. A preflight is such a call."""
+    return together({Item.HTTP_REQUEST: 1}, invocation())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer, as the bill sees it."""
+
+    tokens: float = 500
+    tokens_per_second: float = 80
+    first_token_seconds: float = 0.5
+    prompt_kb: float = 1
+    sockets: int = 1
+    frame_interval_ms: int = DEFAULTS.frame_interval_milliseconds
+    memory_mb: int = DEFAULTS.worker_memory_mb
+    per_worker: float = 1
+    """How many answers share a worker."""
+
+    @property
+    def seconds(self) -> float:
+        """From the call of the model to the last token."""
+        return self.first_token_seconds + self.tokens / self.tokens_per_second
+
+    @property
+    def messages(self) -> int:
+        """How many messages one socket gets, if each holds less than 32 KB."""
+        frames = self.tokens / (self.tokens_per_second * self.frame_interval_ms / 1000)
+        return math.ceil(round(frames, 6)) + STATUS_MESSAGES
+
+    @property
+    def bytes_per_socket(self) -> float:
+        """Traffic: every message's envelope, and the text twice, in frames and in llm_response."""
+        return self.messages * ENVELOPE_BYTES + 2 * self.tokens * BYTES_PER_TOKEN
+
+
+ANSWER_WRITES, ANSWER_READS, ANSWER_QUEUE_REQUESTS = 7, 4, 7
+"""Of an answer without any length. Written: limit, prompt, record; claim, last text, end, "it was told".
+Read: limit, prompt, and sockets twice. Two messages are sent, received and deleted, and one is hidden."""
+
+
+MESSAGES, WORKER, REMINDER = (
+    "WebSocket messages",
+    "worker",
+    "reminder's invocation, which finds nothing to do",
+)
+
+
+def answer_parts(answer: Answer) -> dict[str, Usage]:
+    """Return what an answer uses, from the POST to its reminder, part by part."""
+    beats = answer.seconds / BEAT_SECONDS
+    renewals = answer.seconds / (DEFAULTS.lease_seconds / RENEWALS)
+    worker = invocation(answer.seconds + AROUND_SECONDS, answer.memory_mb)
+    more_prompt = max(math.ceil(answer.prompt_kb) - 1, 0)
+    return {
+        MESSAGES: {Item.WEBSOCKET_MESSAGE: answer.messages * answer.sockets},
+        WORKER: {item: quantity / answer.per_worker for item, quantity in worker.items()},
+        "DynamoDB": {
+            Item.WRITE: ANSWER_WRITES + more_prompt + 2 * beats,
+            Item.READ: ANSWER_READS + beats,
+        },
+        "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals},
+        "HTTP call with its function": call(),
+        REMINDER: together(invocation(), {Item.WRITE: 1}),
+        "logs": {Item.LOG_GB: ANSWER_LOG_BYTES / GB},
+        "traffic": {Item.TRAFFIC_GB: answer.bytes_per_socket * answer.sockets / GB},
+    }
+
+
+def answer(details: Answer) -> Usage:
+    """Return what an answer uses."""
+    return together(*answer_parts(details).values())
+
+
+ADMISSION_WRITES, ADMISSION_READS = 9, 4
+"""Ticket: limit and record; reads of limit and sockets. Handshake: ticket used up, one transaction over two
+records (2 each); read of the slots. Disconnect: two records deleted; one read."""
+
+
+def admission() -> Usage:
+    """Return what a socket uses to come and go: ticket, handshake, disconnect."""
+    return together(
+        call(),
+        invocation(),
+        invocation(),
+        {Item.WRITE: ADMISSION_WRITES, Item.READ: ADMISSION_READS},
+        {Item.LOG_GB: ADMISSION_LOG_BYTES / GB},
+    )
+
+
+def heartbeat(every: float = HEARTBEAT_SECONDS) -> Usage:
+    """Return what a heartbeat and its answer use; the first one of each minute takes a second write."""
+    return together(
+        invocation(),
+        {
+            Item.WEBSOCKET_MESSAGE: 2,
+            Item.WRITE: 1 + min(1, every / 60),
+            Item.LOG_GB: LINE_BYTES / GB,
+        },
+    )
+
+
+def open_hour(every: float = HEARTBEAT_SECONDS) -> dict[str, Usage]:
+    """Return what an open socket uses in an hour, part by part."""
+    beats = 3600 / every
+    parts = heartbeat(every)
+    names = {
+        "messages": [Item.WEBSOCKET_MESSAGE],
+        "function": [Item.INVOCATION, Item.GB_SECOND],
+        "DynamoDB": [Item.WRITE],
+        "logs": [Item.LOG_GB],
+    }
+    hour = {name: {item: beats * parts[item] for item in items} for name, items in names.items()}
+    return {"connection": {Item.WEBSOCKET_MINUTE: 60}, **hour}
