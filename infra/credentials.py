@@ -1,5 +1,6 @@
 """The two secrets: what signs our users' tokens, and the key of the model's provider."""
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -12,7 +13,15 @@ class Credential(Construct):
     `reference` is what a function asks Secrets Manager for, `grantable_arn` what its role names.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, existing: str, description: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        existing: str,
+        description: str,
+        removal: RemovalPolicy,
+    ) -> None:
         super().__init__(scope, construct_id)
         if existing:
             secret = secretsmanager.Secret.from_secret_name_v2(self, "Secret", existing)
@@ -21,15 +30,16 @@ class Credential(Construct):
             # The suffix: a hyphen and six characters that Secrets Manager chose.
             self.grantable_arn = f"{secret.secret_arn}-??????"
         else:
-            made = self._make(description)
+            made = self._make(description, removal)
             # Not the L2's secret_arn, which is a Ref: on AWS that is the ARN, in the emulator the name.
             self.reference = self.grantable_arn = made.attr_id
 
-    def _make(self, description: str) -> secretsmanager.CfnSecret:
+    def _make(self, description: str, removal: RemovalPolicy) -> secretsmanager.CfnSecret:
         secret = secretsmanager.Secret(
             self,
             "Secret",
             description=description,
+            removal_policy=removal,
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True
             ),

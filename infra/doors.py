@@ -1,6 +1,6 @@
 """By which names clients reach the two APIs: the gateways' own, domains of yours, or CloudFront's."""
 
-from aws_cdk import Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_certificatemanager as acm
 from constructs import Construct
@@ -57,10 +57,12 @@ class Door(Construct):
 class Doors(Construct):
     """Both ways in, through the same edge if there is one."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, removal: RemovalPolicy
+    ) -> None:
         super().__init__(scope, construct_id)
         self._config = config
-        self._edge = Edge(self, "Edge", config=config) if config.edge else None
+        self._edge = Edge(self, "Edge", config=config, removal=removal) if config.edge else None
         self.targets: dict[str, str] = {}
         """What your DNS records must point to, by the name of the stack's output."""
 

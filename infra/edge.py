@@ -1,6 +1,6 @@
 """CloudFront and a firewall before the APIs, and the secret that tells functions what came through."""
 
-from aws_cdk import SecretValue
+from aws_cdk import RemovalPolicy, SecretValue
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -17,14 +17,16 @@ HEADER = "x-origin-verify"  # functions/shared/edge.py has it too; a test compar
 class Edge(Construct):
     """What all distributions share. The gateways' own addresses go on answering, but with 403."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, removal: RemovalPolicy
+    ) -> None:
         super().__init__(scope, construct_id)
         self._version = config.edge_secret_version
         self._firewall = Firewall(
             self, "Firewall", requests_per_five_minutes=config.edge_requests_per_five_minutes
         )
         self.firewall_arn = self._firewall.arn
-        self._secret = self._make_secret()
+        self._secret = self._make_secret(removal)
         self.secret_arn = self._secret.secret_arn
 
     def before(
@@ -64,11 +66,12 @@ class Edge(Construct):
             custom_headers={HEADER: word.unsafe_unwrap()},
         )
 
-    def _make_secret(self) -> secretsmanager.Secret:
+    def _make_secret(self, removal: RemovalPolicy) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
             self,
             "Secret",
             description="How CloudFront proves to framestream's functions that a request came through it.",
+            removal_policy=removal,
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template="{}",  # noqa: S106 - a document without secrets yet.
                 generate_string_key="current",

@@ -20,6 +20,11 @@ SECRET_NAME = Text(
     "the name of an existing secret in Secrets Manager, or empty for one that the stack makes",
     r"[A-Za-z0-9/_+=.@-]{0,512}",
 )
+TABLE_NAME = Text(
+    "the name of an existing table in DynamoDB, of 3 to 255 letters, digits and _.-, or empty for one that "
+    "the stack makes",
+    r"([A-Za-z0-9_.-]{3,255})?",
+)
 PUBLIC_KEY = Text(
     "a public key in PEM form (-----BEGIN PUBLIC KEY-----), or empty",
     r"(\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*)?",

@@ -32,17 +32,18 @@ class Framestream(Stack):
         super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
         removal = _REMOVAL[config.removal]
         log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
-        self._storage = Storage(self, "Storage", removal=removal)
-        self._work = Work(self, "Work", config=config)
-        self._token_secret = self._secret_of(config)
+        self._storage = Storage(self, "Storage", existing=config.table_name, kept=config.removal == "retain")
+        self._work = Work(self, "Work", config=config, removal=removal)
+        self._token_secret = self._secret_of(config, removal)
         self._llm_key = Credential(
             self,
             "LlmKey",
             existing=config.llm_key_secret_name,
             description="The key of the model's provider. Random, and so refused, until it is put here.",
+            removal=removal,
         )
         self._websocket = WebSocket(self, "WebSocket")
-        self._doors = Doors(self, "Doors", config=config)
+        self._doors = Doors(self, "Doors", config=config, removal=removal)
         self._socket_door = self._doors.websocket(self._websocket.api)
         self._page = self._page_of(config, removal)
         self._origins = config.allowed_origins + ((self._page.origin,) if self._page else ())
@@ -71,7 +72,7 @@ class Framestream(Stack):
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, work=self._work)
         self._tell(config)
 
-    def _secret_of(self, config: Config) -> Credential | None:
+    def _secret_of(self, config: Config, removal: RemovalPolicy) -> Credential | None:
         """Make or find what tokens are signed with; who has public keys needs no secret."""
         if not config.has_shared_secret:
             return None
@@ -80,6 +81,7 @@ class Framestream(Stack):
             "TokenSecret",
             existing=config.token_secret_name,
             description="What the tokens of framestream's users are signed with.",
+            removal=removal,
         )
 
     def _page_of(self, config: Config, removal: RemovalPolicy) -> DemoPage | None:

@@ -1,4 +1,4 @@
-"""The table that holds connections, generations and their text."""
+"""The table that holds connections, generations and their text: made by the stack, or taken up again."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,20 +6,34 @@ from constructs import Construct
 
 
 class Storage(Construct):
-    """One table: on demand, encrypted, restorable to any second of the last 35 days."""
+    """One table: on demand, encrypted, restorable to any second of the last 35 days.
 
-    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy) -> None:
+    A table that exists already is used as it is; docs/deploying.md says what it must be like.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, existing: str, kept: bool) -> None:
         super().__init__(scope, construct_id)
-        self.table = dynamodb.Table(
+        self.table: dynamodb.ITable
+        if existing:
+            self.table = dynamodb.Table.from_table_name(self, "Existing", existing)
+        else:
+            self.table = self._make(kept=kept)
+
+    def _make(self, *, kept: bool) -> dynamodb.Table:
+        return dynamodb.Table(
             self,
             "Table",
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            # No `encryption`: DynamoDB encrypts with a key of its own. The account's would be asked, and paid
+            # for, again and again.
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
             time_to_live_attribute="expires_at",
-            removal_policy=removal,
+            deletion_protection=kept,
+            # Not RETAIN_ON_UPDATE_OR_DELETE: that deletes a table whose deployment failed, and a protected
+            # one cannot be deleted, so the roll-back would fail too.
+            removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
         )

@@ -1,6 +1,6 @@
 """The queue of accepted generations, and the one for those that nobody could finish."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -15,7 +15,9 @@ VISIBILITY_PER_TIMEOUT = 6
 class Work(Construct):
     """Two encrypted queues that, on AWS, refuse plain HTTP."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, removal: RemovalPolicy
+    ) -> None:
         super().__init__(scope, construct_id)
         enforce_ssl = config.target == "aws"
         self.dead_letters = sqs.Queue(
@@ -24,6 +26,7 @@ class Work(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=enforce_ssl,
             retention_period=Duration.days(14),
+            removal_policy=removal,
         )
         self.queue = sqs.Queue(
             self,
@@ -31,6 +34,7 @@ class Work(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=enforce_ssl,
             visibility_timeout=Duration.seconds(VISIBILITY_PER_TIMEOUT * config.worker_timeout_seconds),
+            removal_policy=removal,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=config.max_receive_count
             ),
