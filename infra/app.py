@@ -19,7 +19,7 @@ def main() -> None:
     app = App()
     try:
         config = Config.from_context(app.node.get_all_context())
-        _check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
+        check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
         zips = build(config.target, report=_say, signatures=not config.has_shared_secret)
     except (ConfigError, BundlingError) as error:
         sys.exit(f"framestream: {error}")
@@ -33,13 +33,24 @@ def compose(app: App, *, config: Config, zips: Mapping[str, Path]) -> Framestrea
     return Framestream(app, config.stack_name, config=config, zips=zips)
 
 
-def _check_region(config: Config, region: str) -> None:
-    """Say so before anything is changed, if the deployment would go where its firewall cannot be."""
+def check_region(config: Config, region: str) -> None:
+    """Say so before anything is changed, if the deployment would go where something that it needs is not.
+
+    Raises:
+        ConfigError: If its firewall cannot be in this Region, or a certificate is in another one.
+    """
     if config.edge and region != EDGE_REGION:
         raise ConfigError(
             f"{PREFIX}.edge is True, but outside {EDGE_REGION} it must be False: CloudFront's firewall is "
             f"only there, and this deployment would go to {region}"
         )
+    for name in () if config.edge else ("http_certificate_arn", "websocket_certificate_arn"):
+        arn = getattr(config, name)
+        if arn and f":acm:{region}:" not in arn:
+            raise ConfigError(
+                f"{PREFIX}.{name} is {arn!r}, but without edge it must be in {region}, where this deployment "
+                "would go: request or import the certificate there"
+            )
 
 
 def _say(line: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from infra import shapes
 from infra.fit import misfits
-from infra.rules import OneOf, Rule, Switch, Texts, Whole, WholeAmong
+from infra.rules import NotAllowedError, OneOf, Rule, Switch, Texts, Whole, WholeAmong, shown
 
 T = TypeVar("T")
 
@@ -115,9 +115,8 @@ class Config:
         for setting in fields(self):
             object.__setattr__(self, setting.name, _parsed(setting, getattr(self, setting.name)))
         for misfit in misfits(self):
-            raise ConfigError(
-                f"{PREFIX}.{misfit.setting} is {getattr(self, misfit.setting)!r}, but {misfit.must}"
-            )
+            value = misfit.instead_of_value or repr(getattr(self, misfit.setting))
+            raise ConfigError(f"{PREFIX}.{misfit.setting} is {value}, but {misfit.must}")
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -162,9 +161,8 @@ def _parsed(setting: Field[Any], given: object) -> object:
     try:
         return rule.parse(given)
     except ValueError as error:
-        shown = "(not shown)" if "PRIVATE KEY" in str(given) else repr(given)
-        sentence = f"{PREFIX}.{setting.name} is {shown}, but it must be {rule.allowed}"
-        raise ConfigError(sentence) from error
+        why = str(error) if isinstance(error, NotAllowedError) else f"it must be {rule.allowed}"
+        raise ConfigError(f"{PREFIX}.{setting.name} is {shown(given)}, but {why}") from error
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -1,8 +1,12 @@
 """What each function finds in its environment; `functions/<name>/settings.py` reads exactly this."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from infra.config import Config
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.config import Config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ _OWN = {
     "generate": _generate,
     "worker": _worker,
 }
+FUNCTIONS = tuple(_OWN)
 
 
 def _admission(config: Config, places: Places) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from infra.account_limits import Misfit, misfits_with_aws
 from infra.public_key import WANTED, is_good
 
 if TYPE_CHECKING:
@@ -17,13 +18,6 @@ SECONDS_TO_END_WELL = 30
 EDGE_REGION = "us-east-1"
 
 
-class Misfit(NamedTuple):
-    """A setting that does not go with another, and what it must be instead."""
-
-    setting: str
-    must: str
-
-
 def misfits(config: Config) -> Iterator[Misfit]:
     """Yield every setting that contradicts another one."""
     yield from _times(config)
@@ -31,6 +25,7 @@ def misfits(config: Config) -> Iterator[Misfit]:
     yield from _addresses(config)
     yield from _keys(config)
     yield from _doors(config)
+    yield from misfits_with_aws(config)
 
 
 def _times(config: Config) -> Iterator[Misfit]:

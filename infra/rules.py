@@ -8,6 +8,16 @@ T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", bound=str)
 
 
+# What YAML, and so CloudFormation, takes in a text; a lone surrogate is no character at all.
+UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# CloudFormation and the CDK would put something else in the place of these, a secret for instance.
+REPLACED = re.compile(r"\{\{resolve:|[$#]\{Token\[")
+
+
+class NotAllowedError(ValueError):
+    """A value that is not allowed, with the words that say why, to follow the word "but"."""
+
+
 class Rule(Protocol[T_co]):
     """Turns what was given, as JSON or as text from the command line, into a value."""
 
@@ -19,8 +29,13 @@ class Rule(Protocol[T_co]):
         """Return the value that `given` means.
 
         Raises:
-            ValueError: If it is not allowed.
+            ValueError: If it is not allowed; a `NotAllowedError`, if there is more to say than `allowed`.
         """
+
+
+def shown(given: object) -> str:
+    """Return a value as an error may show it."""
+    return "(not shown)" if "PRIVATE KEY" in str(given) else repr(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +115,15 @@ class Text:
     max_bytes: int = 1024
 
     def parse(self, given: object) -> str:
-        if not isinstance(given, str) or not re.fullmatch(self.pattern, given):
-            raise ValueError(given)
-        if len(given.encode()) > self.max_bytes:
+        if not isinstance(given, str):
+            raise ValueError(given)  # noqa: TRY004 - a wrong type and a wrong value are one mistake here.
+        if found := UNPRINTABLE.search(given):
+            raise NotAllowedError(f"it must not hold the character U+{ord(found[0]):04X}")
+        if found := REPLACED.search(given):
+            raise NotAllowedError(f"it must not hold {found[0]}, in whose place something else would be put")
+        if (size := len(given.encode())) > self.max_bytes:
+            raise NotAllowedError(f"it must have at most {self.max_bytes} bytes, not {size}")
+        if not re.fullmatch(self.pattern, given):
             raise ValueError(given)
         return given
 
@@ -124,7 +145,18 @@ class Texts:
             given = [part.strip() for part in given.split(",")] if given else []
         if not isinstance(given, list | tuple):
             raise ValueError(given)  # noqa: TRY004 - a wrong type and a wrong value are one mistake here.
-        items = tuple(self.item.parse(item) for item in given)
-        if not self.at_least <= len(items) <= self.at_most or len(set(items)) < len(items):
-            raise ValueError(given)
+        items = tuple(self._item(number, item) for number, item in enumerate(given, start=1))
+        if not self.at_least <= len(items) <= self.at_most:
+            raise NotAllowedError(f"it must have {self.at_least} to {self.at_most} items, not {len(items)}")
+        for number, item in enumerate(items, start=1):
+            if item in items[: number - 1]:
+                raise NotAllowedError(f"item {number}, {item!r}, must not be repeated")
         return items
+
+    def _item(self, number: int, given: object) -> str:
+        try:
+            return self.item.parse(given)
+        except NotAllowedError as error:
+            raise NotAllowedError(f"in item {number}, {shown(given)}, {error}") from error
+        except ValueError as error:
+            raise NotAllowedError(f"item {number}, {shown(given)}, must be {self.item.allowed}") from error

@@ -3,7 +3,7 @@
 from infra.rules import Text
 
 STACK_NAME = Text(
-    "a name of letters, digits and hyphens that starts with a letter", r"[A-Za-z][A-Za-z0-9-]{0,127}"
+    "a name of letters, digits and hyphens that starts with a letter", r"[A-Za-z][A-Za-z0-9-]*", max_bytes=128
 )
 # As functions/shared/origins.py has them: a test compares.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -15,10 +15,11 @@ ORIGIN = Text(
     max_bytes=100,
 )
 TEXT = Text("a text of up to 256 characters without line breaks", r"[^\r\n]{0,256}")
-CLAIM = Text("the name of a claim, without commas and spaces", r"[^\s,]{1,128}")
+CLAIM = Text("the name of a claim, without commas and spaces", r"[^\s,]+", max_bytes=128)
 SECRET_NAME = Text(
     "the name of an existing secret in Secrets Manager, or empty for one that the stack makes",
-    r"[A-Za-z0-9/_+=.@-]{0,512}",
+    r"[A-Za-z0-9/_+=.@-]*",
+    max_bytes=512,
 )
 TABLE_NAME = Text(
     "the name of an existing table in DynamoDB, of 3 to 255 letters, digits and _.-, or empty for one that "
@@ -47,12 +48,18 @@ LOCAL_WEBSOCKET_URL = Text(
     "a URL that starts with ws://, without user, query and fragment, or empty",
     r"(ws://[^\s/?#@]+(/[^\s?#@]*)?)?",
 )
-MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]{1,128}")
+MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]+", max_bytes=128)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
-EMAIL = Text("one e-mail address, or empty", r"([^\s@,]+@[^\s@,]+\.[^\s@,]+)?")
+_MAILBOX = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = Text(
+    "one e-mail address, or empty",
+    rf"((?=[^@]{{1,64}}@){_MAILBOX}(?:\.{_MAILBOX})*@(?:(?i:{_LABEL})\.)+[A-Za-z](?i:{_LABEL}))?",
+    max_bytes=254,
+)
 DOMAIN = Text(
     "a domain name in lower case, or empty",
-    r"((?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9]))?",
+    r"((?=.{4})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9]))?",
+    max_bytes=253,
 )
 CERTIFICATE = Text(
     "the ARN of a certificate in Certificate Manager, or empty",

@@ -105,16 +105,12 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("stack_name", "1st"),
         ("stack_name", "frame_stream"),
         ("token_issuer", "two\nlines"),
-        ("token_user_claims", []),
-        ("token_user_claims", ["sub", "sub"]),
-        ("token_user_claims", "sub,,user_id"),
         ("token_secret_name", "a secret"),
         ("llm_base_url", "api.openai.com/v1"),
         ("llm_base_url", "https://user:key@api.example/v1"),
         ("llm_base_url", "https://api.example/v1?key=1"),
         ("llm_model", ""),
-        ("llm_allowed_models", ["a,b"]),
-        ("llm_system_prompt", "é" * 1001),
+        ("llm_system_prompt", 1),
         ("alarm_email", "somebody"),
         ("alarm_email", "a@example.com,b@example.com"),
         ("allowed_origins", {"a": 1}),
@@ -126,6 +122,45 @@ def test_a_refusal_names_the_setting_what_was_given_and_what_is_allowed(name: st
 
     allowed = next(setting.metadata["rule"].allowed for setting in fields(Config) if setting.name == name)
     assert str(refusal.value) == f"framestream.{name} is {given!r}, but it must be {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("token_user_claims", [], "it must have 1 to 20 items, not 0"),
+        ("token_user_claims", [f"c{n}" for n in range(21)], "it must have 1 to 20 items, not 21"),
+        ("llm_allowed_models", [f"m{n}" for n in range(11)], "it must have 0 to 10 items, not 11"),
+        ("token_user_claims", ["sub", "id", "sub"], "item 3, 'sub', must not be repeated"),
+        (
+            "token_user_claims",
+            "sub,,user_id",
+            "item 2, '', must be the name of a claim, without commas and spaces",
+        ),
+        (
+            "llm_allowed_models",
+            ["a", "b c"],
+            "item 2, 'b c', must be the name of a model, without commas and spaces",
+        ),
+        ("llm_allowed_models", [1], "item 1, 1, must be the name of a model, without commas and spaces"),
+        (
+            "llm_allowed_models",
+            ["a", "b" * 129],
+            f"in item 2, '{'b' * 129}', it must have at most 128 bytes, not 129",
+        ),
+    ],
+)
+def test_a_refusal_of_a_list_names_the_item_and_the_limit(name: str, given: object, why: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        config(**{name: given})
+
+    assert str(refusal.value) == f"framestream.{name} is {given!r}, but {why}"
+
+
+def test_a_private_key_in_a_list_is_not_printed() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        config(allowed_origins=["https://a.example", "-----BEGIN PRIVATE KEY-----"])
+
+    assert "BEGIN" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
