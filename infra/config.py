@@ -93,6 +93,7 @@ class Config:
         "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))
     )
     log_retention_days: int = _setting(30, WholeAmong((1, 3, 5, 7, 14, 30, 60, 90, 180, 365)))
+    http_access_logs: bool = _setting(True, Switch())  # noqa: FBT003 - the name is on the left.
     websocket_access_logs: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.
     rejected_connects_alarm: int = _setting(100, Whole(1, 1_000_000))
     failed_generations_alarm: int = _setting(10, Whole(0, 1_000_000))

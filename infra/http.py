@@ -1,6 +1,6 @@
 """The HTTP API: where prompts come in and answers can be read again."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
@@ -10,6 +10,7 @@ from infra.acknowledgements import acknowledge
 from infra.config import Config
 from infra.functions import Functions
 from infra.log_groups import LogKeeping
+from infra.names import api_name
 
 
 class Http(Construct):
@@ -27,7 +28,13 @@ class Http(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         cors = None if config.has_wildcard_origins else _cors(origins)
-        self.api = apigw.HttpApi(self, "Api", create_default_stage=False, cors_preflight=cors)
+        self.api = apigw.HttpApi(
+            self,
+            "Api",
+            api_name=api_name(Stack.of(self).stack_name, "http"),
+            create_default_stage=False,
+            cors_preflight=cors,
+        )
         integration = HttpLambdaIntegration("Generate", functions.generate.function)
         for path in ("/api/chat/{proxy+}", "/health"):
             self._route(path, integration)
@@ -42,7 +49,16 @@ class Http(Construct):
         )
         resource = self.stage.node.default_child
         assert isinstance(resource, apigw.CfnStage)
-        write_access_log(resource, log_keeping.group(self, "AccessLog"), "httpMethod", "responseLatency")
+        if config.http_access_logs:
+            group = log_keeping.delivered(self, "AccessLog", kind="http")
+            write_access_log(resource, group, "httpMethod", "responseLatency")
+        else:
+            acknowledge(
+                self.stage,
+                "APIG1",
+                reason="The owner of this deployment switched it off (http_access_logs), as in an account "
+                "that takes no more log deliveries. The function logs each call that reaches it.",
+            )
 
     def _route(self, path: str, integration: HttpLambdaIntegration) -> None:
         """Lead every method there: the gateway answers 404 to one that it does not know, the function 405."""

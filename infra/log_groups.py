@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from infra.names import delivered_log_group_name
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -28,7 +30,19 @@ class LogKeeping:
     removal: RemovalPolicy
 
     def group(self, scope: Construct, construct_id: str) -> logs.LogGroup:
-        """Make a log group."""
+        """Make a log group for a function, which writes to it by its role."""
+        return self._group(scope, construct_id, name=None)
+
+    def delivered(self, scope: Construct, construct_id: str, *, kind: str) -> logs.LogGroup:
+        """Make a log group that an AWS service delivers to."""
+        name = delivered_log_group_name(Stack.of(scope).stack_name, kind)
+        return self._group(scope, construct_id, name=name)
+
+    def _group(self, scope: Construct, construct_id: str, *, name: str | None) -> logs.LogGroup:
         return logs.LogGroup(
-            scope, construct_id, retention=_RETENTION[self.days], removal_policy=self.removal
+            scope,
+            construct_id,
+            log_group_name=name,
+            retention=_RETENTION[self.days],
+            removal_policy=self.removal,
         )

@@ -10,6 +10,7 @@ from infra.acknowledgements import acknowledge
 from infra.config import Config
 from infra.functions import Functions
 from infra.log_groups import LogKeeping
+from infra.names import api_name
 
 STAGE = "prod"
 
@@ -19,7 +20,12 @@ class WebSocket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.api = apigw.WebSocketApi(self, "Api", route_selection_expression="$request.body.type")
+        self.api = apigw.WebSocketApi(
+            self,
+            "Api",
+            api_name=api_name(Stack.of(self).stack_name, "websocket"),
+            route_selection_expression="$request.body.type",
+        )
 
     @property
     def logical_id(self) -> str:
@@ -65,7 +71,8 @@ class WebSocket(Construct):
         assert isinstance(resource, apigw.CfnStage)
         _limit_connects(resource, config)
         if config.websocket_access_logs:
-            write_access_log(resource, log_keeping.group(self, "AccessLog"), "connectionId", "eventType")
+            group = log_keeping.delivered(self, "AccessLog", kind="websocket")
+            write_access_log(resource, group, "connectionId", "eventType")
         else:
             _acknowledge_that_nothing_is_logged(stage)
         return stage

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aws_cdk import App
@@ -239,6 +240,8 @@ def test_no_name_and_no_list_of_the_template_is_longer_than_aws_takes(synthesize
 
     for api in all_of(template, "AWS::ApiGatewayV2::Api").values():
         assert len(api["Name"]) <= 128
+    for name in (group.get("LogGroupName") for group in all_of(template, "AWS::Logs::LogGroup").values()):
+        assert name is None or len(name["Fn::Join"][1][0]) + len(str(uuid4())) <= 512
     for alarm in all_of(template, "AWS::CloudWatch::Alarm").values():
         assert len(alarm["AlarmDescription"]) <= 1024
         assert len(alarm["AlarmActions"]) <= 5

@@ -162,6 +162,49 @@ def test_sockets_are_logged_only_when_asked_for(template: Template, synthesize: 
     assert set(access_logs(synthesize(websocket_access_logs=True))) == {"$default", "prod"}
 
 
+def test_no_access_log_is_written_where_it_is_switched_off(synthesize: Synthesize) -> None:
+    template = synthesize(http_access_logs=False)
+
+    assert not access_logs(template)
+    assert len(all_of(template, "AWS::Logs::LogGroup")) == len(FUNCTIONS)
+
+
+def test_access_logs_are_delivered_to_groups_that_need_no_entry_in_the_accounts_policy(
+    synthesize: Synthesize,
+) -> None:
+    template = synthesize(stack_name="prod", websocket_access_logs=True)
+
+    begins = {name["Fn::Join"][1][0] for name in access_log_names(template)}
+
+    assert begins == {"/aws/vendedlogs/prod/http-", "/aws/vendedlogs/prod/websocket-"}
+
+
+def test_a_log_that_was_kept_is_not_in_the_way_of_the_next_stack_with_that_name(
+    synthesize: Synthesize,
+) -> None:
+    stack_id = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+
+    for name in access_log_names(synthesize(websocket_access_logs=True)):
+        assert name["Fn::Join"][1][1:] == [stack_id]
+
+
+def access_log_names(template: Template) -> list[dict[str, Any]]:
+    """The names of the groups that are not the functions'."""
+    groups = template.find_resources("AWS::Logs::LogGroup")
+    written = {
+        stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+        for stage in all_of(template, "AWS::ApiGatewayV2::Stage").values()
+    }
+    return [groups[logical_id]["Properties"]["LogGroupName"] for logical_id in written]
+
+
+@pytest.mark.parametrize("stack_name", ["framestream", "staging"])
+def test_the_apis_are_named_after_their_stack(stack_name: str, synthesize: Synthesize) -> None:
+    apis = all_of(synthesize(stack_name=stack_name), "AWS::ApiGatewayV2::Api").values()
+
+    assert {api["Name"] for api in apis} == {f"{stack_name}-http", f"{stack_name}-websocket"}
+
+
 def test_no_access_log_can_hold_a_token(synthesize: Synthesize) -> None:
     for log_format in access_logs(synthesize(websocket_access_logs=True)).values():
         variables = set(json.loads(log_format).values())
@@ -246,7 +289,6 @@ def test_nothing_has_a_name_that_a_second_stack_would_take_too(template: Templat
         "AWS::DynamoDB::Table": "TableName",
         "AWS::SQS::Queue": "QueueName",
         "AWS::Lambda::Function": "FunctionName",
-        "AWS::Logs::LogGroup": "LogGroupName",
         "AWS::IAM::Role": "RoleName",
         "AWS::SNS::Topic": "TopicName",
         "AWS::CloudWatch::Alarm": "AlarmName",

@@ -26,6 +26,7 @@ from tests.infra.templates import LOCAL
         {},
         LOCAL,
         {"websocket_access_logs": True},
+        {"http_access_logs": False, "table_name": "kept"},
         {"token_secret_name": "tokens", "llm_key_secret_name": "key"},
         {"alarm_email": "ops@example.com", "removal": "destroy"},
     ],
