@@ -7,6 +7,7 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
+from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config import Config
 from infra.credentials import Credential
@@ -71,6 +72,7 @@ class Framestream(Stack):
         self._http_door.lead_to(self._http.api, self._http.stage)
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, work=self._work)
         self._tell(config)
+        advise(self, config)
 
     def _secret_of(self, config: Config, removal: RemovalPolicy) -> Credential | None:
         """Make or find what tokens are signed with; who has public keys needs no secret."""

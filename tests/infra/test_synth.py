@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aws_cdk import App
 from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Annotations, Match
 
 from infra.app import compose
 from infra.bundling import ROOT
@@ -77,6 +78,27 @@ def test_what_is_acknowledged_is_this_and_each_says_why(zips: Mapping[str, Path]
         ("Functions/Worker/Role", "IAM5"),
     }
     assert all(len(reason) > 60 for _, _, reason in acknowledged)
+
+
+@pytest.mark.parametrize(
+    ("at_most", "one_more"),
+    [
+        ({"worker_max_concurrency": 980}, {"worker_max_concurrency": 981}),
+        ({"worker_memory_mb": 3008}, {"worker_memory_mb": 3009}),
+    ],
+)
+def test_what_some_accounts_do_not_have_is_warned_about(
+    at_most: dict[str, Any], one_more: dict[str, Any], zips: Mapping[str, Path]
+) -> None:
+    def warnings(settings: dict[str, Any]) -> list[Any]:
+        stack = compose(App(), config=Config(**settings), zips=zips)
+        found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+        return [warning.entry.data for warning in found]
+
+    assert warnings(at_most) == []
+    (warning,) = warnings(one_more)
+    (name,) = one_more
+    assert f"{name} is {one_more[name]}: " in str(warning)
 
 
 @pytest.mark.slow

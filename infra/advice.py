@@ -1,0 +1,35 @@
+"""What synth advises about settings that some accounts refuse, or that leave too little to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Annotations
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+    from infra.config import Config
+
+LAMBDA_CONCURRENCY = 1000
+FOR_ALL_ELSE = 20
+MEMORY_OF_NEW_ACCOUNTS_MB = 3008
+SEE = "see docs/deploying.md, Quotas of a new account"
+
+
+def advise(stack: Stack, config: Config) -> None:
+    """Warn, without failing; `Annotations.of(stack).acknowledge_warning(id)` silences one."""
+    annotations = Annotations.of(stack)
+    if config.worker_max_concurrency > LAMBDA_CONCURRENCY - FOR_ALL_ELSE:
+        annotations.add_warning_v2(
+            "framestream:worker-concurrency",
+            f"worker_max_concurrency is {config.worker_max_concurrency}: of the usual {LAMBDA_CONCURRENCY} "
+            f"concurrent executions, fewer than {FOR_ALL_ELSE} are left to handshakes and calls. "
+            f"Ask AWS for more, or lower it; {SEE}",
+        )
+    if config.worker_memory_mb > MEMORY_OF_NEW_ACCOUNTS_MB:
+        annotations.add_warning_v2(
+            "framestream:worker-memory",
+            f"worker_memory_mb is {config.worker_memory_mb}: a new account takes at most "
+            f"{MEMORY_OF_NEW_ACCOUNTS_MB}, and refuses the deployment; {SEE}",
+        )
