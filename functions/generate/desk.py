@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -13,9 +15,13 @@ from functions.shared.errors import Unavailable
 from functions.shared.generations import Generation, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
     from functions.generate.body import GenerateRequest
+
+PAUSES = (0.1, 0.2, 0.4, 0.8)
+"""Seconds to wait at most, time after time, for a rival that is talking to the queue."""
 
 
 class Submissions(Protocol):
@@ -23,8 +29,9 @@ class Submissions(Protocol):
 
     def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
     def withdraw(self, generation_id: str) -> bool: ...
-    def reopen(self, generation_id: str, *, start_by: datetime) -> bool: ...
+    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
+    def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
     def cancel_queued(self, generation_id: str) -> bool: ...
     def ask_to_cancel(self, generation_id: str) -> bool: ...
 
@@ -61,6 +68,7 @@ class Desk:
     allowed_models: frozenset[str]
     queue_deadline: timedelta
     retention: timedelta
+    sleep: Callable[[float], None] = time.sleep
 
     def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
         """Record a prompt and queue it.
@@ -92,14 +100,10 @@ class Desk:
         recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-        if recorded.status is Status.QUEUED or self.submissions.reopen(
-            recorded.generation_id, start_by=proposed.start_by
-        ):
-            # Also for a key that was seen before: its message may never have been taken. A second one is
-            # harmless, because only one delivery can claim the generation.
+        if recorded is proposed:
             self._queue(recorded.generation_id)
         else:
-            self.rescue(recorded, now=now)
+            self._ensure_queued(recorded, now=now)
         return recorded
 
     def _recorded(
@@ -112,13 +116,44 @@ class Desk:
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
         return self.submissions.put(proposed, prompt, now=now)
 
+    def _ensure_queued(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a repeated prompt again, unless it needs no message or has one.
+
+        The first request may have died before it sent anything, so a repetition sends too: one of them, once
+        in a while. The others wait until the queue has confirmed that message, and promise nothing before.
+
+        Raises:
+            Unavailable: If the queue did not confirm one.
+        """
+        for pause in (0.0, *PAUSES):
+            if pause:
+                self.sleep(random.uniform(pause / 2, pause))  # noqa: S311  spreads rivals, is no secret
+                generation = self.archive.find(generation.generation_id, now=now) or generation
+            if not (generation.status is Status.QUEUED or generation.withdrawn):
+                self.rescue(generation, now=now)
+                return
+            if generation.was_queued_lately(now=now):
+                return
+            if self._may_queue(generation, now=now):
+                self._queue(generation.generation_id)
+                self.submissions.note_queued(generation.generation_id, now=now)
+                return
+        raise Unavailable("being_queued")
+
+    def _may_queue(self, generation: Generation, *, now: datetime) -> bool:
+        """Say whether this request is the one that sends the message."""
+        if generation.withdrawn:
+            start_by = now + self.queue_deadline
+            return self.submissions.reopen(generation.generation_id, start_by=start_by, now=now)
+        return self.submissions.requeue(generation.generation_id, now=now)
+
     def _queue(self, generation_id: str) -> None:
         try:
             self.queue.send(generation_id)
         except Unavailable:
             if self.submissions.withdraw(generation_id):
                 raise
-            # A worker has it: the message was taken, only the reply was lost.
+            # A worker has it, or will: the message was taken and only the reply was lost, or another was.
 
     def find(self, generation_id: str, *, user_id: str, now: datetime) -> Generation:
         """Return a user's generation.
@@ -137,6 +172,7 @@ class Desk:
             # If that fails, whoever asks next tries again; and its first message comes back too.
             with suppress(Unavailable):
                 self.queue.send(generation.generation_id)
+                self.submissions.note_queued(generation.generation_id, now=now)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
         """Stop a generation; one that has ended stays as it is.

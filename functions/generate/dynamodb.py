@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 STATUS = {"#status": "status"}  # a reserved word of DynamoDB's expressions
+REOPENINGS = 10
+"""How often a withdrawn generation may be opened again without a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Submissions:
     def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation:
         """Record a generation and its prompt.
 
-        The prompt goes first, under a name made of the request's hash: whoever repeats the request writes
-        the same again, and another request with the same id writes beside it. That saves a transaction.
+        The prompt goes first, under a name made of the request's hash: a repetition of the request writes
+        the same again, and another request with the same id writes beside it and takes that away when it
+        has lost. This saves a transaction.
 
         Returns the recorded generation: this one, or the one that was accepted under its id before.
         """
@@ -48,58 +51,60 @@ class Submissions:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self.client.exceptions.ConditionalCheckFailedException as error:
-            return generation_from(item_that_refused(error))
+            recorded = generation_from(item_that_refused(error))
+            if recorded.request_hash != generation.request_hash:
+                self.client.delete_item(TableName=self.table, Key=prompt_key(generation))
+            return recorded
         return generation
 
     def withdraw(self, generation_id: str) -> bool:
-        """End a generation that could not be queued. Returns False if a worker has it all the same."""
+        """End a generation that could not be queued.
+
+        Returns False if a worker has it all the same, or the queue confirmed a message of another request.
+        """
         outcome = Outcome(status=Status.FAILED, length=0, failure=Failure.INTERNAL)
         return self._write(
             generation_id,
             attributes_of(outcome) | {"withdrawn": {"BOOL": True}, "announced": {"BOOL": True}},
             while_it_is=Status.QUEUED,
-            or_if="attribute_exists(withdrawn)",
+            rule="#status = :expected AND attribute_not_exists(queued_at) OR attribute_exists(withdrawn)",
         )
 
-    def reopen(self, generation_id: str, *, start_by: datetime) -> bool:
+    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool:
         """Put a withdrawn generation back to where it can be queued. Returns whether this call did it.
 
-        It may have been withdrawn long ago, so it gets a new deadline.
+        It may have been withdrawn long ago, so it gets a new deadline. A queue that takes messages and loses
+        its replies must not be filled: after a few times there is a pause, as for `requeue`.
         """
-        try:
-            self.client.update_item(
-                TableName=self.table,
-                Key=generation_key(generation_id),
-                UpdateExpression="SET #status = :queued, start_by = :start_by "
-                "REMOVE withdrawn, announced, failure, text_length",
-                ConditionExpression="attribute_exists(withdrawn)",
-                ExpressionAttributeNames=STATUS,
-                ExpressionAttributeValues={
-                    ":queued": s(Status.QUEUED),
-                    ":start_by": n(epoch_milliseconds(start_by)),
-                },
-            )
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return self._update(
+            generation_id,
+            "SET #status = :queued, start_by = :start_by, requeued_at = :now ADD reopenings :one "
+            "REMOVE withdrawn, announced, failure, text_length, queued_at",
+            "attribute_exists(withdrawn) AND "
+            "(attribute_not_exists(reopenings) OR reopenings < :most OR requeued_at < :lately)",
+            {
+                ":queued": s(Status.QUEUED),
+                ":start_by": n(epoch_milliseconds(start_by)),
+                ":one": n(1),
+                ":most": n(REOPENINGS),
+                **_lately(now),
+            },
+        )
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
         """Note that a generation is queued again. Returns False if it was so lately, or its end was told."""
-        try:
-            self.client.update_item(
-                TableName=self.table,
-                Key=generation_key(generation_id),
-                UpdateExpression="SET requeued_at = :now",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(announced) AND "
-                "(attribute_not_exists(requeued_at) OR requeued_at < :lately)",
-                ExpressionAttributeValues={
-                    ":now": n(epoch_milliseconds(now)),
-                    ":lately": n(epoch_milliseconds(now - PICKED_UP_WITHIN)),
-                },
-            )
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return self._update(
+            generation_id,
+            "SET requeued_at = :now",
+            "attribute_exists(#status) AND attribute_not_exists(announced) AND "
+            "(attribute_not_exists(requeued_at) OR requeued_at < :lately)",
+            _lately(now),
+        )
+
+    def note_queued(self, generation_id: str, *, now: datetime) -> None:
+        """Note that the queue has confirmed a message of it."""
+        known = "attribute_exists(#status)"
+        self._update(generation_id, "SET queued_at = :now", known, {":now": n(epoch_milliseconds(now))})
 
     def cancel_queued(self, generation_id: str) -> bool:
         """Cancel before any worker has begun. Returns False if one has, or it has ended."""
@@ -110,18 +115,38 @@ class Submissions:
         """Ask the worker to stop; it sees this with its next heartbeat. Returns False if it has ended."""
         return self._write(generation_id, {"cancel_requested": {"BOOL": True}}, while_it_is=Status.PROCESSING)
 
-    def _write(self, generation_id: str, attributes: Item, *, while_it_is: Status, or_if: str = "") -> bool:
-        names = {f"#{name}": name for name in attributes} | STATUS
-        values = {f":{name}": value for name, value in attributes.items()}
+    def _write(
+        self, generation_id: str, attributes: Item, *, while_it_is: Status, rule: str = "#status = :expected"
+    ) -> bool:
+        return self._update(
+            generation_id,
+            "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+            rule,
+            {f":{name}": value for name, value in attributes.items()} | {":expected": s(while_it_is)},
+            {f"#{name}": name for name in attributes} | STATUS,
+        )
+
+    def _update(
+        self,
+        generation_id: str,
+        update: str,
+        condition: str,
+        values: Item,
+        names: dict[str, str] = STATUS,
+    ) -> bool:
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key=generation_key(generation_id),
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
-                ConditionExpression=f"#status = :expected OR {or_if}" if or_if else "#status = :expected",
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues={**values, ":expected": s(while_it_is)},
             )
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _lately(now: datetime) -> Item:
+    return {":now": n(epoch_milliseconds(now)), ":lately": n(epoch_milliseconds(now - PICKED_UP_WITHIN))}

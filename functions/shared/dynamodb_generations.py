@@ -116,11 +116,13 @@ def generation_from(item: Item) -> Generation:
         start_by=_from_milliseconds(number_of(item, "start_by")),
         expires_at=moment_of(item, "expires_at"),
         request_hash=text_of(item, "request_hash"),
-        lease_until=_from_milliseconds(number_of(item, "lease_until")) if "lease_until" in item else None,
+        lease_until=_moment(item, "lease_until"),
         owner=text_of(item, "owner"),
         message_id=text_of(item, "message_id"),
         cancel_requested="cancel_requested" in item,
         announced="announced" in item,
+        withdrawn="withdrawn" in item,
+        queued_at=_moment(item, "queued_at"),
         outcome=_outcome_from(item, status) if status.is_final else None,
     )
 
@@ -152,6 +154,10 @@ def _outcome_from(item: Item, status: Status) -> Outcome:
         usage=usage if "total_tokens" in item else None,
         failure=Failure.of(text_of(item, "failure")) if status is Status.FAILED else None,
     )
+
+
+def _moment(item: Item, name: str) -> datetime | None:
+    return _from_milliseconds(number_of(item, name)) if name in item else None
 
 
 def _from_milliseconds(value: int) -> datetime:

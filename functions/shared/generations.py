@@ -84,7 +84,15 @@ class Generation:
     cancel_requested: bool = False
     announced: bool = False
     """Whether the end was posted to the user's connections."""
+    withdrawn: bool = False
+    """Whether it ended only because no message of it was confirmed; a repeated request opens it again."""
+    queued_at: datetime | None = None
+    """When the queue last confirmed a message of it that a repeated request sent."""
     outcome: Outcome | None = None
+
+    def was_queued_lately(self, *, now: datetime) -> bool:
+        """Say whether a message of it that the queue confirmed is recent enough to wait for."""
+        return self.queued_at is not None and now - self.queued_at <= PICKED_UP_WITHIN
 
     def is_stranded(self, *, now: datetime) -> bool:
         """Say whether no worker shows a sign of making it, or of telling its end, although one should by now.

@@ -11,6 +11,7 @@ import pytest
 
 from functions.generate import handler as generate
 from functions.generate.dynamodb import Submissions
+from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.generations import Generation, Status
 from tests.integration.generate.site import PATH, Site
 from tests.support.builders import USER
@@ -90,6 +91,42 @@ def test_fifty_requests_with_the_same_key_at_once_are_one_generation(
     assert {item["sk"]["S"].partition("#")[0] for item in site.kept()} == {"META", "PROMPT"}
     assert len(site.kept()) == 2
     assert set(site.queued()) == {answers[0].body["generation_id"]}
+
+
+def test_two_hundred_repetitions_of_a_waiting_prompt_are_two_sends(site: Site) -> None:
+    """Each send is two messages, one of which comes later (docs/decisions/0016)."""
+    answers = [site.ask(key="k") for _ in range(200)]
+
+    assert {(answer.status, answer.text) for answer in answers} == {(202, answers[0].text)}
+    assert len(site.queued()) == 2
+
+
+@pytest.mark.fault(48)
+def test_of_thirty_prompts_under_a_new_key_at_once_one_is_stored(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = generate.api()
+    blind = replace(api.desk, archive=Blind(site.dynamodb, TABLE_NAME), limits=NoLimits())
+    monkeypatch.setattr(generate, "api", lambda: replace(api, desk=blind))
+
+    statuses = [site.ask(key="k", prompt=f"Prompt {number}").status for number in range(30)]
+
+    assert sorted(statuses) == [202, *[422] * 29]
+    assert [item["prompt"]["S"] for item in site.kept() if "prompt" in item] == ["Prompt 0"]
+
+
+class Blind(DynamoDBGenerations):
+    """What a request sees whose rivals have not written yet."""
+
+    def find(self, *_: object, **__: object) -> None:
+        return None
+
+
+class NoLimits:
+    """As if every one of them was counted already."""
+
+    def admit(self, *_: object, **__: object) -> None:
+        """Let it pass."""
 
 
 def test_an_expired_record_makes_room_for_its_key(site: Site, dynamodb: DynamoDBClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 
 from functions.generate.body import GenerateRequest
 from functions.generate.desk import Desk
+from functions.generate.dynamodb import REOPENINGS
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.shared.errors import Unavailable
-from functions.shared.generations import Generation, Status
+from functions.shared.generations import PICKED_UP_WITHIN, Generation, Status
 from tests.support.builders import NOON, USER, generation
 
 
@@ -23,28 +25,48 @@ class Shelf:
     kept: dict[str, Generation] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
-    requeued: list[str] = field(default_factory=list)
+    requeued: dict[str, datetime] = field(default_factory=dict)
+    reopened: int = 0
 
     def put(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
         self.prompts.setdefault(generation.generation_id, prompt)
         return self.kept.setdefault(generation.generation_id, generation)
 
     def withdraw(self, generation_id: str) -> bool:
-        if not self._move(generation_id, Status.QUEUED, Status.FAILED):
+        if self.kept[generation_id].queued_at or not self._move(generation_id, Status.QUEUED, Status.FAILED):
             return False
-        self.withdrawn.add(generation_id)
+        self.kept[generation_id] = replace(self.kept[generation_id], withdrawn=True, announced=True)
         return True
 
-    def reopen(self, generation_id: str, *, start_by: datetime) -> bool:
-        if generation_id not in self.withdrawn:
+    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool:
+        if not self.kept[generation_id].withdrawn:
             return False
-        self.withdrawn.remove(generation_id)
-        self.kept[generation_id] = replace(self.kept[generation_id], start_by=start_by)
-        return self._move(generation_id, Status.FAILED, Status.QUEUED)
+        if self.reopened == REOPENINGS and not self._is_due(generation_id, now):
+            return False
+        self.reopened = min(self.reopened + 1, REOPENINGS)
+        self.requeued[generation_id] = now
+        self.kept[generation_id] = replace(
+            self.kept[generation_id],
+            status=Status.QUEUED,
+            start_by=start_by,
+            withdrawn=False,
+            announced=False,
+            queued_at=None,
+        )
+        return True
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
-        self.requeued.append(generation_id)
-        return self.requeued.count(generation_id) == 1
+        is_due = self._is_due(generation_id, now)
+        if is_due:
+            self.requeued[generation_id] = now
+        return is_due
+
+    def note_queued(self, generation_id: str, *, now: datetime) -> None:
+        self.kept[generation_id] = replace(self.kept[generation_id], queued_at=now)
+
+    def _is_due(self, generation_id: str, now: datetime) -> bool:
+        last = self.requeued.get(generation_id)
+        return last is None or last < now - PICKED_UP_WITHIN
 
     def cancel_queued(self, generation_id: str) -> bool:
         return self._move(generation_id, Status.QUEUED, Status.CANCELLED)
@@ -97,6 +119,7 @@ def desk(shelf: Shelf, line: Line) -> Desk:
         allowed_models=frozenset({"gpt-test", "gpt-other"}),
         queue_deadline=timedelta(minutes=5),
         retention=timedelta(days=7),
+        sleep=lambda _: None,
     )
 
 
@@ -235,6 +258,83 @@ def test_a_key_that_was_recorded_but_never_queued_is_queued_now(shelf: Shelf, li
     assert line.sent == [first.generation_id]
 
 
+def repeat(shelf: Shelf, line: Line, times: int, *, over: timedelta) -> int:
+    """Repeat one key, evenly over a time. Returns how often the prompt was accepted."""
+    accepted = 0
+    for number in range(times):
+        with suppress(Unavailable):
+            desk(shelf, line).submit(request(), key="k", now=NOON + over * number / times)
+            accepted += 1
+    return accepted
+
+
+@pytest.mark.parametrize(("over", "sent"), [(0, 2), (30, 2), (60, 3), (299, 11)])
+def test_however_often_a_waiting_prompt_is_repeated_its_messages_are_few(
+    shelf: Shelf, line: Line, over: int, sent: int
+) -> None:
+    assert repeat(shelf, line, 200, over=timedelta(seconds=over)) == 200
+
+    assert len(line.sent) == sent
+
+
+def test_a_queue_that_takes_messages_and_loses_its_replies_is_not_filled(shelf: Shelf, line: Line) -> None:
+    line.down, line.taken = True, line.sent.append
+
+    assert repeat(shelf, line, 200, over=timedelta(minutes=1)) == 0
+
+    assert len(line.sent) == 1 + REOPENINGS + 1
+
+
+def test_a_prompt_whose_messages_keep_failing_is_never_said_to_be_accepted(shelf: Shelf, line: Line) -> None:
+    line.down = True
+
+    assert repeat(shelf, line, 200, over=timedelta(minutes=1)) == 0
+
+    assert [kept.withdrawn for kept in shelf.kept.values()] == [True]
+
+
+def test_while_a_rival_talks_to_the_queue_nothing_is_promised(shelf: Shelf, line: Line) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    shelf.requeue(first.generation_id, now=NOON)
+
+    with pytest.raises(Unavailable):
+        desk(shelf, line).submit(request(), key="k", now=NOON)
+
+
+def test_a_repetition_waits_for_the_rival_that_is_sending(shelf: Shelf, line: Line) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    shelf.requeue(first.generation_id, now=NOON)
+    waiting = replace(desk(shelf, line), sleep=lambda _: shelf.note_queued(first.generation_id, now=NOON))
+
+    assert waiting.submit(request(), key="k", now=NOON).generation_id == first.generation_id
+    assert line.sent == [first.generation_id]
+
+
+def test_what_a_repetition_was_promised_is_kept_when_the_first_request_fails(
+    shelf: Shelf, line: Line
+) -> None:
+    def repeat_meanwhile(generation_id: str) -> None:
+        line.down = False
+        desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    line.down, line.taken = True, repeat_meanwhile
+
+    accepted = desk(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert shelf.kept[accepted.generation_id].status is Status.QUEUED
+    assert line.sent == [accepted.generation_id]
+
+
+def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) -> None:
+    first = desk(shelf, line).submit(request(), key="k", now=NOON)
+    later = NOON + timedelta(minutes=1)
+
+    desk(shelf, line).rescue(first, now=later)
+    desk(shelf, line).submit(request(), key="k", now=later)
+
+    assert line.sent == [first.generation_id] * 2
+
+
 @pytest.mark.parametrize(
     ("status", "lease", "age", "rescued"),
     [
@@ -282,7 +382,7 @@ def test_a_rescue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
 
     desk(shelf, line).rescue(generation("g"), now=NOON + timedelta(minutes=1))
 
-    assert shelf.requeued == ["g"]
+    assert shelf.requeued.keys() == {"g"}
 
 
 @pytest.mark.parametrize("user_id", ["other", "", USER.upper()])
