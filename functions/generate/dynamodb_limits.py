@@ -1,4 +1,4 @@
-"""What users asked for lately: one small item a user and kind, replaced version by version."""
+"""What users asked for lately: one small item a user and kind, whose conditions decide races."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.generate.limits import Account
-from functions.shared.dynamodb import limit_key, n, number_of
+from functions.shared.dynamodb import Item, item_that_refused, limit_key, n, number_of
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
@@ -32,16 +32,43 @@ class DynamoDBAccounts:
         """Return a user's account; what has expired counts for nothing, whether or not it is deleted."""
         key = limit_key(user_id, self.kind)
         item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {})
-        return Account(
-            last_minute=_moments(item, "last_minute"),
-            under_way=_moments(item, "under_way"),
-            version=number_of(item, "version"),
+        return _account(item)
+
+    def add(
+        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
+    ) -> Account | None:
+        """Add a request if there is room for it. Returns None, or else the account as it is.
+
+        A write whose reply was lost finds its own name there.
+        """
+        update = "SET last_minute.#name = :now, expires_at = :kept"
+        condition = (
+            "attribute_exists(pk) AND "
+            "size(last_minute) < :per_minute AND attribute_not_exists(last_minute.#name)"
         )
+        values = {":now": n(epoch_milliseconds(now)), ":per_minute": n(per_minute), **_kept(now)}
+        if at_once is not None:
+            update += ", under_way.#name = :now"
+            condition += " AND size(under_way) < :at_once"
+            values[":at_once"] = n(at_once)
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=limit_key(user_id, self.kind),
+                UpdateExpression=update + " ADD version :one",
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues=values | {":one": n(1)},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            return _account(item_that_refused(error))
+        return None
 
-    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
-        """Replace the version before this one. Returns False if somebody else already has.
+    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        """Replace the version before this one. Returns None, or else the account as it is.
 
-        A write whose reply was lost says False too; the next look finds its own name there.
+        A write whose reply was lost finds its own name there.
         """
         try:
             self.client.put_item(
@@ -51,14 +78,27 @@ class DynamoDBAccounts:
                     "last_minute": _numbers(account.last_minute),
                     "under_way": _numbers(account.under_way),
                     "version": n(account.version),
-                    "expires_at": n(epoch_seconds(now + KEPT)),
+                    "expires_at": _kept(now)[":kept"],
                 },
                 ConditionExpression="attribute_not_exists(pk) OR version = :before",
                 ExpressionAttributeValues={":before": n(account.version - 1)},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        except self.client.exceptions.ConditionalCheckFailedException as error:
+            return _account(item_that_refused(error))
+        return None
+
+
+def _account(item: Mapping[str, Any]) -> Account:
+    return Account(
+        last_minute=_moments(item, "last_minute"),
+        under_way=_moments(item, "under_way"),
+        version=number_of(item, "version"),
+    )
+
+
+def _kept(now: datetime) -> Item:
+    return {":kept": n(epoch_seconds(now + KEPT))}
 
 
 def _numbers(moments: Mapping[str, datetime]) -> AttributeValueTypeDef:

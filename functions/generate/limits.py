@@ -1,20 +1,24 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
-An account holds what may still count. It is read, judged here, and written back only if nobody else wrote it
-in between. So a refusal costs no write, and whoever loses a race lost it to something that was admitted.
+An account holds what may still count. It is read and judged here. While nothing in it is out of date, a
+request is added on condition that there is room: rivals at the same moment do not make each other fail. Otherwise it
+is replaced, without what is out of date, on condition that it still is the version that was read.
 """
 
 from __future__ import annotations
 
 import math
+import random
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.shared.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from functions.shared.generations import Generation
@@ -24,6 +28,8 @@ LOST = timedelta(minutes=2)
 """So long after its last sign of life, nobody is working on a generation any more."""
 LATER = timedelta(seconds=5)
 """When to ask again while too much is under way; nobody knows when it will end."""
+TRIES = 5
+"""Writes for one request at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Account:
     under_way: Mapping[str, datetime] = field(default_factory=dict)
     """Not yet known to have ended."""
     version: int = 0
+    """0: there is none yet."""
 
 
 class Accounts(Protocol):
@@ -41,8 +48,13 @@ class Accounts(Protocol):
 
     def read(self, user_id: str) -> Account: ...
 
-    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
-        """Replace the version before this one. Returns False if somebody else already has."""
+    def add(
+        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
+    ) -> Account | None:
+        """Add a request if there is room for it. Returns None, or else the account as it is."""
+
+    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        """Replace the version before this one. Returns None, or else the account as it is."""
 
 
 class Ends(Protocol):
@@ -65,6 +77,7 @@ class Limits:
     per_minute: int
     at_once: int | None = None
     ends: Ends | None = None
+    sleep: Callable[[float], None] = time.sleep
 
     def admit(self, user_id: str, name: str, *, now: datetime) -> None:
         """Count a request, once under each name.
@@ -72,20 +85,32 @@ class Limits:
         Raises:
             TooManyThisMinute: If the user asked for as many in the last minute.
             TooManyAtOnce: If as many of them are still under way.
+            Unavailable: If rivals were faster again and again.
         """
-        for _ in range(self.per_minute + 1):  # Who has lost more often than this would meet the limit.
-            account = self.accounts.read(user_id)
-            if name in account.last_minute or name in account.under_way:
-                return
-            last_minute = {one: at for one, at in account.last_minute.items() if at > now - MINUTE}
-            if len(last_minute) >= self.per_minute:
-                wait = min(last_minute.values()) + MINUTE - now
-                raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
-            under_way = self._under_way(account, now) | ({name: now} if self.at_once else {})
-            counted = Account({**last_minute, name: now}, under_way, account.version + 1)
-            if self.accounts.write(user_id, counted, now=now):
-                return
-        raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(MINUTE))
+        account: Account | None = self.accounts.read(user_id)
+        tries = 0
+        while account is not None and name not in account.last_minute and name not in account.under_way:
+            if tries == TRIES:
+                raise Unavailable("limits_contended")
+            if tries:
+                self.sleep(random.uniform(0, 0.02 * 2**tries))  # noqa: S311  jitter
+            account = self._count(user_id, name, account, now)
+            tries += 1
+
+    def _count(self, user_id: str, name: str, account: Account, now: datetime) -> Account | None:
+        last_minute = {one: at for one, at in account.last_minute.items() if at > now - MINUTE}
+        if len(last_minute) >= self.per_minute:
+            wait = min(last_minute.values()) + MINUTE - now
+            raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
+        under_way = self._under_way(account, now)
+        if account.version and (last_minute, under_way) == (account.last_minute, account.under_way):
+            return self.accounts.add(user_id, name, per_minute=self.per_minute, at_once=self.at_once, now=now)
+        counted = Account(
+            {**last_minute, name: now},
+            under_way | ({name: now} if self.at_once else {}),
+            account.version + 1,
+        )
+        return self.accounts.replace(user_id, counted, now=now)
 
     def _under_way(self, account: Account, now: datetime) -> dict[str, datetime]:
         """Forget what has ended; it is looked up only where the user would have too many."""

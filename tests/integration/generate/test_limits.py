@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import Any, ClassVar
 
 import pytest
 
@@ -91,17 +92,30 @@ def test_a_ticket_is_not_found_out_from_what_is_counted(strict: Site) -> None:
 
 
 class OneAtATime(DynamoDBAccounts):
-    """DynamoDB decides conditions one after another and moto's threads do not, so this does."""
+    """DynamoDB decides conditions one after another and moto's threads do not, so this does. It counts."""
 
     lock = Lock()
+    writes: ClassVar[list[str]] = []
 
-    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
+    def read(self, user_id: str) -> Account:
         with self.lock:
-            return DynamoDBAccounts.write(self, user_id, account, now=now)
+            return DynamoDBAccounts.read(self, user_id)
+
+    def add(self, user_id: str, name: str, **limits: Any) -> Account | None:
+        with self.lock:
+            self.writes.append("add")
+            return DynamoDBAccounts.add(self, user_id, name, **limits)
+
+    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        with self.lock:
+            self.writes.append("replace")
+            return DynamoDBAccounts.replace(self, user_id, account, now=now)
 
 
-def test_of_a_hundred_at_once_ten_are_admitted(site: Site) -> None:
-    limits = Limits(accounts=OneAtATime(site.dynamodb, TABLE_NAME, "PROMPTS"), per_minute=10)
+@pytest.mark.fault(55)
+def test_of_two_hundred_at_once_sixty_are_admitted_at_two_writes_each(site: Site) -> None:
+    accounts = OneAtATime(site.dynamodb, TABLE_NAME, "PROMPTS")
+    limits = Limits(accounts=accounts, per_minute=60)
 
     def admitted(number: int) -> bool:
         try:
@@ -110,8 +124,10 @@ def test_of_a_hundred_at_once_ten_are_admitted(site: Site) -> None:
             return False
         return True
 
-    with ThreadPoolExecutor(20) as crowd:
-        assert sum(crowd.map(admitted, range(100))) == 10
+    with ThreadPoolExecutor(50) as crowd:
+        assert sum(crowd.map(admitted, range(200))) == 60
+    assert len(accounts.writes) <= 2 * 200
+    assert len(accounts.read(USER).last_minute) == 60
 
 
 def test_an_account_is_read_as_it_was_written(site: Site) -> None:
@@ -119,8 +135,33 @@ def test_an_account_is_read_as_it_was_written(site: Site) -> None:
     now = datetime(2026, 11, 23, 1, 2, 3, 456_000, UTC)
     account = Account({"a": now}, {"a": now, "b": now - timedelta(hours=1)}, 1)
 
-    assert accounts.write(USER, account, now=now)
+    assert accounts.replace(USER, account, now=now) is None
     assert accounts.read(USER) == account
-    assert not accounts.write(USER, account, now=now)
-    assert accounts.write(USER, Account(version=2), now=now)
+    assert accounts.replace(USER, account, now=now) == account
+    assert accounts.replace(USER, Account(version=2), now=now) is None
     assert accounts.read(USER) == Account(version=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "per_minute", "at_once", "is_added"),
+    [("b", 2, 2, True), ("b", 1, 2, False), ("b", 2, 1, False), ("a", 9, 9, False), ("b", 2, None, True)],
+)
+def test_a_request_is_added_where_there_is_room(
+    site: Site, name: str, per_minute: int, at_once: int | None, *, is_added: bool
+) -> None:
+    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
+    before = Account({"a": NOON}, {"a": NOON}, 1)
+    accounts.replace(USER, before, now=NOON)
+
+    found = accounts.add(USER, name, per_minute=per_minute, at_once=at_once, now=NOON)
+
+    added = Account({"a": NOON, "b": NOON}, {"a": NOON} | ({"b": NOON} if at_once else {}), 2)
+    assert found == (None if is_added else before)
+    assert accounts.read(USER) == (added if is_added else before)
+
+
+def test_nothing_is_added_to_an_account_that_is_not_there(site: Site) -> None:
+    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
+
+    assert accounts.add(USER, "a", per_minute=9, at_once=9, now=NOON) == Account()
+    assert site.items() == []

@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Barrier, Lock
 
 import pytest
 
-from functions.generate.limits import Account, GenerationEnds, Limits
+from functions.generate.limits import TRIES, Account, GenerationEnds, Limits
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.shared.errors import Unavailable
 from functions.shared.generations import Generation, Status
 from tests.support.builders import NOON, USER, generation
 
@@ -24,18 +25,36 @@ class Ledger:
 
     kept: dict[str, Account] = field(default_factory=dict)
     writes: int = 0
+    tries: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def read(self, user_id: str) -> Account:
         return self.kept.get(user_id, Account())
 
-    def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
+    def add(
+        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
+    ) -> Account | None:
         with self.lock:
-            if self.read(user_id).version != account.version - 1:
-                return False
-            self.kept[user_id] = account
-            self.writes += 1
-            return True
+            found = self.read(user_id)
+            has_room = len(found.last_minute) < per_minute and name not in found.last_minute
+            if at_once is not None:
+                has_room = has_room and len(found.under_way) < at_once
+            under_way = {**found.under_way, name: now} if at_once else found.under_way
+            counted = Account({**found.last_minute, name: now}, under_way, found.version + 1)
+            return self._write(user_id, counted, found, allowed=has_room)
+
+    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        with self.lock:
+            found = self.read(user_id)
+            return self._write(user_id, account, found, allowed=found.version == account.version - 1)
+
+    def _write(self, user_id: str, account: Account, found: Account, *, allowed: bool) -> Account | None:
+        self.tries += 1
+        if not allowed:
+            return found
+        self.kept[user_id] = account
+        self.writes += 1
+        return None
 
 
 @dataclass
@@ -61,7 +80,7 @@ def ends() -> Ends:
 
 
 def minutely(ledger: Ledger, per_minute: int = 3) -> Limits:
-    return Limits(accounts=ledger, per_minute=per_minute)
+    return Limits(accounts=ledger, per_minute=per_minute, sleep=lambda _: None)
 
 
 def under_way(ledger: Ledger, ends: Ends) -> Limits:
@@ -114,17 +133,58 @@ def test_nobody_else_is_affected(ledger: Ledger) -> None:
 
 
 @pytest.mark.fault(55)
-def test_of_many_at_once_exactly_as_many_are_admitted_as_may_be(ledger: Ledger) -> None:
+@pytest.mark.parametrize("asked_before", [[], ["now"], ["a minute ago"]])
+def test_of_many_at_once_exactly_as_many_are_admitted_as_may_be(
+    ledger: Ledger, asked_before: list[str]
+) -> None:
+    """And each of them costs a few writes at most, however many rivals it has."""
+    if asked_before:
+        age = MINUTE if asked_before == ["a minute ago"] else 0 * SECOND
+        ledger.kept[USER] = Account({f"old{number}": NOON - age for number in range(5)}, {}, 5)
+    free = 15 if asked_before == ["now"] else 20
+    together = Barrier(200)
+
     def admitted(number: int) -> bool:
+        together.wait()
         try:
             minutely(ledger, per_minute=20).admit(USER, f"g{number}", now=NOON)
         except TooManyThisMinute:
             return False
         return True
 
+    with ThreadPoolExecutor(200) as crowd:
+        assert sum(crowd.map(admitted, range(200))) == free
+    assert ledger.writes == free
+    assert ledger.tries <= 2 * 200
+
+
+@pytest.mark.fault(55)
+def test_of_many_at_once_no_more_are_under_way_than_may_be(ledger: Ledger, ends: Ends) -> None:
+    def admitted(number: int) -> bool:
+        try:
+            under_way(ledger, ends).admit(USER, f"g{number}", now=NOON)
+        except TooManyAtOnce:
+            return False
+        return True
+
     with ThreadPoolExecutor(50) as crowd:
-        assert sum(crowd.map(admitted, range(200))) == 20
-    assert ledger.writes == 20
+        assert sum(crowd.map(admitted, range(200))) == 2
+    assert len(ledger.kept[USER].under_way) == 2
+
+
+def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(ledger: Ledger) -> None:
+    class Rivals(Ledger):
+        """Somebody replaces the account just before each write."""
+
+        def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+            self.tries += 1
+            return Account({"rival": now - MINUTE}, {}, account.version)
+
+    rivals = Rivals()
+    with pytest.raises(Unavailable):
+        minutely(rivals).admit(USER, "me", now=NOON)
+
+    assert rivals.tries == TRIES
 
 
 @pytest.mark.fault(55)
@@ -168,10 +228,10 @@ def test_who_wins_after_a_lost_race_is_counted_with_the_winner(ledger: Ledger) -
     class Rival(Ledger):
         """Somebody is faster, once."""
 
-        def write(self, user_id: str, account: Account, *, now: datetime) -> bool:
+        def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
             if not self.writes:
-                super().write(user_id, Account({"rival": now}, {}, 1), now=now)
-            return super().write(user_id, account, now=now)
+                super().replace(user_id, Account({"rival": now}, {}, 1), now=now)
+            return super().replace(user_id, account, now=now)
 
     rival = Rival()
     minutely(rival).admit(USER, "me", now=NOON)
