@@ -18,7 +18,7 @@ WANTED = {
 
 
 def is_good(pem: str, algorithm: str) -> bool:
-    """Say whether this is a key of the algorithm's kind, and long enough."""
+    """Say whether this is a key of the algorithm's kind, long enough, and not known to be weak."""
     try:
         key = load_pem_public_key(pem.strip().encode())
     except (ValueError, UnsupportedAlgorithm):
@@ -29,4 +29,12 @@ def is_good(pem: str, algorithm: str) -> bool:
         case "EdDSA":
             return isinstance(key, Ed25519PublicKey)
         case _:
-            return isinstance(key, RSAPublicKey) and 2048 <= key.key_size <= 8192
+            return isinstance(key, RSAPublicKey) and 2048 <= key.key_size <= 8192 and not _is_weak(key)
+
+
+def _is_weak(key: RSAPublicKey) -> bool:
+    """Say what functions/shared/weak_rsa.py says of a key's numbers."""
+    n, e = key.public_numbers().n, key.public_numbers().e
+    primes = [number for number in range(3, 168) if all(number % other for other in range(2, number))]
+    is_roca = all(n % prime in {pow(65537, a, prime) for a in range(prime - 1)} for prime in primes)
+    return is_roca or n % 2 == 0 or e % 2 == 0 or e < 65537 or e.bit_length() > 256

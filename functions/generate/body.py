@@ -11,13 +11,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
-from functions.shared.strict_json import read_object
+from functions.shared.strict_json import check_portable, read_object
 
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
 ENVELOPE = 4096
-SAYS_SOMETHING = r"[^\s\x1c-\x1f\x85\ufeff]"
-"""A character that is white space for nobody: languages disagree about `\\s`."""
+NOT_JSON = (
+    "The body must be a JSON object of valid Unicode in which no name stands twice and no number is endless."
+)
+_NOT_SEEN = (
+    r"\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    # No way to write these is known to all languages, so they stand for themselves.
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""White space, control characters, and what Unicode calls default ignorable: alone, nobody sees them."""
+SAYS_SOMETHING = f"[^{_NOT_SEEN}]"
 
 
 def _printable(value: str) -> str:
@@ -71,18 +80,28 @@ def request_from(event: dict[str, Any], *, max_prompt_bytes: int) -> GenerateReq
     """
     _check_media_type(event["headers"])
     body = event.get("body") or ""
-    data = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(errors="surrogatepass")
+    data = _decoded(body) if event.get("isBase64Encoded") else body.encode(errors="surrogatepass")
     if len(data) > ESCAPED * max_prompt_bytes + ENVELOPE:
         raise _too_large(max_prompt_bytes)
     try:
-        request = GenerateRequest.model_validate(read_object(data))
+        content = read_object(data)
+        request = GenerateRequest.model_validate(content)
+        check_portable(content)
     except ValidationError as error:
         raise Invalid("Some fields are not as they must be.", errors=_complaints(error)) from None
     except ValueError:
-        raise BadRequest("The body must be a JSON object in which no name stands twice.") from None
+        raise BadRequest(NOT_JSON) from None
     if len(request.prompt.encode()) > max_prompt_bytes:
         raise _too_large(max_prompt_bytes)
     return request
+
+
+def _decoded(body: str) -> bytes:
+    """Decode what the gateway gives as base64, as it does with bodies that it takes for binary."""
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError:
+        raise BadRequest("The body cannot be decoded: it is not valid base64.") from None
 
 
 def _too_large(max_prompt_bytes: int) -> PromptTooLarge:

@@ -44,9 +44,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    origins = api().origins
-    answer = cors.preflight(event, origins) or _answered(event)
-    return cors.readable(answer, event, origins)
+    return cors.readable(_answered(event), event, api().origins)
 
 
 def _answered(event: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +52,8 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
     try:
         with aws.outages():
             edge().check(event, now=datetime.now(UTC))
+            if permission := cors.preflight(event, api().origins):
+                return permission
             reply = api().reply(event, now=datetime.now(UTC))
     except (problems.Problem, Refused) as error:
         reason = error.reason if isinstance(error, Refused) else error.code

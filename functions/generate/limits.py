@@ -1,8 +1,8 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
 An account holds what may still count. It is read and judged here. While nothing in it is out of date, a
-request is added on condition that there is room: rivals at the same moment do not make each other fail. Otherwise it
-is replaced, without what is out of date, on condition that it still is the version that was read.
+request is added on condition that there is room: rivals at the same moment do not make each other fail.
+Otherwise it is replaced, without what is out of date, if it is still the version that was read.
 """
 
 from __future__ import annotations

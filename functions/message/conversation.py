@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from functions.shared import messages
 from functions.shared.errors import Malformed
 from functions.shared.messages import Closing
+from functions.shared.strict_json import check_portable, read_object
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
@@ -51,14 +51,18 @@ class Reply:
 
 
 def sign_from(body: str | None) -> Sign | None:
-    """Read a message; None for everything that is not a sign of life. Other fields are ignored."""
+    """Read a message as strictly as an HTTP body; None for everything that is not a sign of life.
+
+    Other fields are ignored.
+    """
     if body is None or len(body) > LONGEST_SIGN:
         return None
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
+        message = read_object(body.encode())
+        check_portable(message)
+    except ValueError:
         return None
-    kind = message.get("type") if isinstance(message, dict) else None
+    kind = message.get("type")
     return Sign(kind) if kind in list(Sign) else None
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from functions.shared.algorithms import PUBLIC_KEY_TYPE
 from functions.shared.errors import SettingsError
 from functions.shared.strict_json import read_object
+from functions.shared.weak_rsa import is_weak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BITS = range(2048, 8192 + 1)
 """Of an RSA key: fewer are too weak (NIST SP 800-131A), more take longer than a handshake should."""
+WEAK = "its modulus is even or made by CVE-2017-15361 (ROCA), or its exponent is even or below 65537"
 _WANTED = {
     "RSA": f"an RSA key of {BITS.start} to {BITS.stop - 1} bits",
     "EC": "an EC key on the curve P-256",
@@ -64,6 +66,8 @@ def key_from_pem(pem: str, algorithm: str) -> object:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):
         raise SettingsError(wanted) from None
+    if isinstance(key, RSAPublicKey) and _is_weak(key):
+        raise SettingsError(f"{wanted}; this one can be broken: {WEAK}")
     if not _is_good(key, algorithm):
         raise SettingsError(wanted)
     return key
@@ -112,8 +116,13 @@ def _is_for_signatures(jwk: dict[str, Any], algorithm: str) -> bool:
 def _is_good(key: object, algorithm: str) -> bool:
     match PUBLIC_KEY_TYPE[algorithm]:
         case "RSA":
-            return isinstance(key, RSAPublicKey) and key.key_size in BITS
+            return isinstance(key, RSAPublicKey) and key.key_size in BITS and not _is_weak(key)
         case "EC":
             return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
         case _:
             return isinstance(key, Ed25519PublicKey)
+
+
+def _is_weak(key: RSAPublicKey) -> bool:
+    numbers = key.public_numbers()
+    return is_weak(numbers.n, numbers.e)

@@ -1,6 +1,6 @@
 """Keys that a log-in service publishes, kept in memory and asked for again now and then.
 
-Once there is a good set, no fault of the endpoint takes it away: it stays in use until there is a newer one.
+A good set stays in use while the endpoint fails, but not for ever: a withdrawn key must end some time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 FRESH_FOR = timedelta(minutes=5)
-"""How long a withdrawn key may still count."""
+"""How long a withdrawn key may still count while the endpoint answers."""
+KEPT_FOR = timedelta(hours=1)
+"""How long the last good set counts while it does not: then nobody is let in any more."""
 PAUSE = timedelta(minutes=1)
 """Between two questions, whatever the reason: anybody can invent a `kid`."""
 PAUSE_WITHOUT_KEYS = timedelta(seconds=5)
@@ -39,11 +41,13 @@ class PublishedKeys:
         """Return the keys of this name; without a name, the only key that there is.
 
         Raises:
-            Unavailable: If there has never been a good set.
+            Unavailable: If there has been no good set yet, or none for too long.
         """
         with self._lock:
             if self._is_due(key_id, now):
                 self._refresh(now)
+            if self._read_at is not None and now - self._read_at >= KEPT_FOR:
+                self._keys, self._read_at = (), None
             keys = self._keys
         if not keys:
             raise Unavailable("jwks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 
@@ -13,12 +14,26 @@ def read_object(data: bytes) -> dict[str, Any]:
         ValueError: If it is anything else: not UTF-8, not JSON, NaN, nested too deeply, no object.
     """
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_without_repetition, parse_constant=_refuse)
+        value = json.loads(
+            data.decode(),
+            object_pairs_hook=_without_repetition,
+            parse_constant=_refuse,
+            parse_int=_whole,
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004  one error for all that is not what we read
     return value
+
+
+def check_portable(value: object) -> None:
+    """Look for what JSON can write and not all can read: half a surrogate pair, a number beyond a double.
+
+    Raises:
+        ValueError: If there is any.
+    """
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -30,3 +45,9 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _whole(number: str) -> float:
+    """Read a whole number; one beyond a double is infinity, as it is with a fraction or an exponent."""
+    value = int(number)
+    return math.inf if math.isinf(float(number)) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from functools import cache
+from math import prod
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -55,7 +56,23 @@ def pem(key: Any) -> str:
 
 def pem_of_bits(bits: int) -> str:
     """An RSA key of this size that nobody can sign with, because it takes no time to make."""
-    public = rsa.RSAPublicNumbers(65537, (1 << bits) - 1).public_key()
+    return pem_of_numbers((1 << bits) - 1, 65537)
+
+
+def roca_modulus(bits: int = 2048) -> int:
+    """A modulus of the form that CVE-2017-15361 is about; its factors need not be primes to be recognised."""
+    product = prod(number for number in range(2, 168) if all(number % other for other in range(2, number)))
+    free = bits // 2 - product.bit_length()
+    one, other = (
+        ((1 << free) + offset) * product + pow(65537, power, product)
+        for offset, power in ((5, 777), (9, 1234))
+    )
+    return one * other
+
+
+def pem_of_numbers(modulus: int, exponent: int) -> str:
+    """The RSA key that these numbers are."""
+    public = rsa.RSAPublicNumbers(exponent, modulus).public_key()
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 

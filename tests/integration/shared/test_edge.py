@@ -71,6 +71,15 @@ def test_a_request_past_the_edge_is_refused_even_if_it_needs_no_token(path: str)
     assert through["statusCode"] in {200, 404}
 
 
+def test_a_preflight_past_the_edge_is_refused() -> None:
+    asks = {"origin": ORIGIN, "access-control-request-method": "POST"}
+
+    past = generate.handler(http_event("OPTIONS", "/health", headers=asks), Context())
+    through = generate.handler(http_event("OPTIONS", "/health", headers=asks | {HEADER: WORD}), Context())
+
+    assert (past["statusCode"], through["statusCode"]) == (403, 204)
+
+
 def test_while_the_word_cannot_be_read_nobody_is_let_in(
     secretsmanager: SecretsManagerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import unicodedata
 from typing import Any
 
 import pytest
 
-from functions.generate.body import GenerateRequest, request_from
+from functions.generate.body import SAYS_SOMETHING, GenerateRequest, request_from
 from functions.generate.problems import BadRequest, Invalid, Problem, PromptTooLarge, UnsupportedMediaType
 from tests.support.builders import USER
 from tests.support.events import http_event
@@ -48,11 +50,56 @@ def test_a_valid_request_is_read() -> None:
         "e\u0301",
         "\u202eright to left",
         "<script>",
-        "\0",
+        "a\0b",
+        "\u200b.",
+        "\u0301",
+        "\ue000",
+        "❤\ufe0f",
     ],
 )
 def test_a_prompt_is_taken_as_it_is(prompt: str) -> None:
     assert read(body(prompt=prompt)).prompt == prompt
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        *("\0", "\x07\x1b\x7f", "\x80\x9f", " \t\r\n", "\xa0\u2003\u3000", "\u2028\u2029"),
+        *("\u200b\u200c\u200d", "\u2060\ufeff", "\u202a\u202e\u2066\u2069", "\u200e\u061c", "\xad", "\u034f"),
+        *("\u115f\u1160\u3164\uffa0", "\u2800", "\ufe0f", "\u180e", "\u17b4", "\ufff9\ufffb"),
+        *("\U000e0020\U000e007f", "\U000e0100", "\U0001d173", "\U0001bca0"),
+    ],
+)
+def test_a_prompt_of_which_nothing_is_seen_is_blank(prompt: str) -> None:
+    assert fields_refused(body(prompt=prompt)) == {"prompt"}
+
+
+def test_all_that_unicode_calls_white_or_control_or_format_is_blank() -> None:
+    letters = [chr(code) for code in range(0x110000)]
+    # Arabic and Kaithi number signs, and hieroglyphs' joiners, are formats that are seen.
+    unseen = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    seen = re.compile(SAYS_SOMETHING)
+
+    taken = [c for c in letters if unicodedata.category(c) in unseen and seen.search(c)]
+
+    assert all(unicodedata.name(c).startswith(("ARABIC", "SYRIAC", "KAITHI", "EGYPTIAN")) for c in taken)
+
+
+@pytest.mark.parametrize("content", ["=", "x", "e30", "e30=\n=", "ü", "*" * 8, "e3 0="])
+def test_a_body_that_is_no_base64_is_refused(content: str) -> None:
+    event = http_event("POST", PATH, body={}, headers={}) | {"body": content, "isBase64Encoded": True}
+
+    with pytest.raises(BadRequest, match="not valid base64"):
+        request_from(event, max_prompt_bytes=MOST)
+
+
+@pytest.mark.parametrize("unknown", [r'"\ud800"', "1e400", '{"a":1,"a":2}', "NaN"])
+def test_a_field_that_we_do_not_know_must_be_readable_in_one_way(unknown: str) -> None:
+    content = json.dumps(body()).removesuffix("}") + f', "unknown": {unknown}}}'
+    event = http_event("POST", PATH, body={}, headers={}) | {"body": content, "isBase64Encoded": False}
+
+    with pytest.raises(BadRequest):
+        request_from(event, max_prompt_bytes=MOST)
 
 
 def test_fields_that_we_do_not_know_are_ignored() -> None:

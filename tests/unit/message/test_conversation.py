@@ -53,6 +53,31 @@ def test_a_sign_of_life_is_told_by_its_type_alone(body: str, sign: Sign) -> None
     assert sign_from(body) is sign
 
 
+@pytest.mark.fault(42)
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"type":"ping","x":NaN}',
+        '{"type":"ping","x":-Infinity}',
+        '{"type":"ping","type":"ping"}',
+        '{"type":"x","type":"ping"}',
+        r'{"type":"ping","\u0074ype":"ping"}',
+        '{"type":"ping","x":{"a":1,"a":2}}',
+        '{"type":"ping","x":' + "[" * 1000,
+        '{"type":"ping","x":1' + "0" * 400 + "}",
+        '{"type":"ping","x":1e400}',
+        r'{"type":"ping","x":"\ud800"}',
+        r'{"type":"ping","\udfff":1}',
+        '{"type":"ping","x":"\ud800"}',
+        '\ufeff{"type":"ping"}',
+    ],
+)
+def test_a_message_that_could_be_read_in_two_ways_is_no_sign_of_life(body: str) -> None:
+    assert len(body) <= LONGEST_SIGN + 10
+
+    assert sign_from(body) is None
+
+
 @pytest.mark.parametrize(
     "message",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -15,7 +16,21 @@ from cryptography.hazmat.primitives.serialization import (
 
 from functions.shared.errors import SettingsError
 from functions.shared.public_keys import key_from_pem, keys_from_jwks
-from tests.support.keys import ASYMMETRIC, encoded, jwk, jwks, pair, pair_for, pem, pem_of_bits
+from functions.shared.weak_rsa import is_weak
+from infra.public_key import is_good as infra_takes
+from tests.support.keys import (
+    ASYMMETRIC,
+    encoded,
+    jwk,
+    jwks,
+    pair,
+    pair_for,
+    pem,
+    pem_of_bits,
+    pem_of_numbers,
+    roca_modulus,
+)
+from tests.support.tokens import base64url
 
 KINDS = ("RSA-1024", "RSA-2048", "P-256", "P-256K", "P-384", "P-521", "Ed25519", "Ed448")
 GOOD = {"ES256": "P-256", "EdDSA": "Ed25519"}
@@ -45,6 +60,51 @@ def test_an_rsa_key_is_neither_too_weak_nor_too_slow(bits: int, *, is_good: bool
     else:
         with pytest.raises(SettingsError):
             key_from_pem(pem_of_bits(bits), "RS256")
+
+
+GOOD_MODULUS = pair("RSA-2048").public_key().public_numbers().n
+
+
+@pytest.mark.parametrize(
+    ("modulus", "exponent", "is_good"),
+    [
+        (GOOD_MODULUS, 65537, True),
+        (GOOD_MODULUS, 65539, True),
+        (GOOD_MODULUS, (1 << 255) + 1, True),
+        (GOOD_MODULUS, 3, False),
+        (GOOD_MODULUS, 17, False),
+        (GOOD_MODULUS, 65535, False),
+        (GOOD_MODULUS, (1 << 256) + 1, False),
+        (GOOD_MODULUS - 1, 65537, False),
+        (roca_modulus(2048), 65537, False),
+        (roca_modulus(4096), 65537, False),
+        (roca_modulus(4096) + 2, 65537, True),
+    ],
+)
+@pytest.mark.fault(20)
+def test_an_rsa_key_that_can_be_broken_is_refused(modulus: int, exponent: int, *, is_good: bool) -> None:
+    text = pem_of_numbers(modulus, exponent)
+    published = jwks(
+        {"kty": "RSA", "n": base64url(_bytes(modulus)), "e": base64url(_bytes(exponent)), "kid": "k"}
+    )
+
+    assert infra_takes(text, "RS256") is is_good
+    if is_good:
+        assert key_from_pem(text, "RS256")
+        assert len(keys_from_jwks(published, "RS256")) == 1
+    else:
+        with pytest.raises(SettingsError, match="this one can be broken"):
+            key_from_pem(text, "RS256")
+        with pytest.raises(ValueError, match="no usable key"):
+            keys_from_jwks(published, "RS256")
+
+
+def test_new_keys_are_not_taken_for_broken_ones() -> None:
+    assert not any(is_weak(secrets.randbits(2048) | 1, 65537) for _ in range(10_000))
+
+
+def _bytes(number: int) -> bytes:
+    return number.to_bytes(-(-number.bit_length() // 8))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from functions.shared.bounded_http import Unreachable
 from functions.shared.errors import Unavailable
-from functions.shared.published_keys import FRESH_FOR, PAUSE, PAUSE_WITHOUT_KEYS, PublishedKeys
+from functions.shared.published_keys import FRESH_FOR, KEPT_FOR, PAUSE, PAUSE_WITHOUT_KEYS, PublishedKeys
 from tests.support.builders import NOON
 from tests.support.keys import jwk, jwks, pair_for
 
@@ -140,6 +140,31 @@ def test_the_last_good_set_is_kept_and_the_endpoint_left_in_peace(document: byte
 
     published.endpoint.document = jwks(jwk(NEW, kid="new"))
     assert published.names("old", "new", at=660 * SECOND) == [False, True]
+
+
+@pytest.mark.parametrize("document", [None, b"nonsense", b'{"keys":[]}'])
+@pytest.mark.fault(19)
+def test_a_key_that_nobody_could_withdraw_ends_all_the_same(document: bytes | None) -> None:
+    published = Published()
+    assert published.names("old") == [True]
+    published.endpoint.document = document
+
+    assert published.names("old", at=KEPT_FOR - SECOND) == [True]
+    for at in (KEPT_FOR, KEPT_FOR + SECOND, 24 * KEPT_FOR):
+        with pytest.raises(Unavailable):
+            published.names("old", at=at)
+
+    published.endpoint.document = jwks(jwk(NEW, kid="new"))
+    assert published.names("old", "new", at=25 * KEPT_FOR) == [False, True]
+
+
+@pytest.mark.fault(19)
+def test_a_set_that_was_not_asked_for_in_an_hour_is_read_anew() -> None:
+    published = Published()
+    assert published.names("old") == [True]
+    published.endpoint.document = jwks(jwk(NEW, kid="new"))
+
+    assert published.names("old", "new", at=24 * KEPT_FOR) == [False, True]
 
 
 @pytest.mark.parametrize("document", [None, b"nonsense"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.shared.strict_json import read_object
+from functions.shared.strict_json import check_portable, read_object
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,31 @@ def test_no_name_stands_twice(data: bytes) -> None:
 def test_numbers_are_numbers(constant: bytes) -> None:
     with pytest.raises(ValueError, match="is not JSON"):
         read_object(b'{"a": ' + constant + b"}")
+
+
+@pytest.mark.parametrize("number", ["1e309", "-1e309", "1" + "0" * 309, "-1" + "0" * 309])
+def test_a_number_that_many_readers_take_for_infinity_is_found(number: str) -> None:
+    value = read_object(f'{{"a": [{number}]}}'.encode())
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        check_portable(value)
+
+
+def test_the_largest_numbers_are_good() -> None:
+    value = read_object(b'{"a": 1e308, "b": 1' + b"0" * 308 + b"}")
+
+    assert value == {"a": 1e308, "b": 10**308}
+    check_portable(value)
+
+
+@pytest.mark.parametrize("value", [{"a": "\ud800"}, {"\udfff": 1}, {"a": [{"b": "x\ud83d"}]}])
+def test_half_of_a_surrogate_pair_is_found_wherever_it_stands(value: object) -> None:
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        check_portable(value)
+
+
+def test_whole_characters_are_good() -> None:
+    check_portable({"水獭": ["🦦", "\0", None, 1]})
 
 
 @pytest.mark.parametrize("data", [b'{"a": "\xff"}', b"\xef\xbb\xbf{}", '{"a": 1}'.encode("utf-16")])
