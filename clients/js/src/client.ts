@@ -50,6 +50,9 @@ export interface Wish {
 
 const RECONNECT: Reconnect = { attempts: 5, base: 1_000, cap: 30_000, pauseWhenFull: 15_000 };
 
+/** Milliseconds that a socket stays open after the last view that held it went away. */
+const LINGER = 500;
+
 /** Ended generations are remembered for a while, because the server may tell an end twice. */
 const REMEMBERED = 100;
 
@@ -63,6 +66,9 @@ export class FrameStreamClient {
   /** While a prompt is on its way, nobody knows yet whether an unknown answer is its own. */
   #submitting = 0;
   #unannounced: Story[] = [];
+  #closeCode: number | null = null;
+  #isWanted = false;
+  #holders = 0;
 
   constructor(options: ClientOptions) {
     this.#environment = environment(options.environment);
@@ -91,17 +97,50 @@ export class FrameStreamClient {
     return this.#lifeline.phase;
   }
 
+  /** The close code with which a socket was refused or lost last; null while one is open. */
+  get closeCode(): number | null {
+    return this.#closeCode;
+  }
+
   /** Open the socket, to hear of answers that others asked for; `generate` and `follow` do it by themselves. */
   connect(): void {
+    this.#isWanted = true;
     this.#lifeline.open();
   }
 
   /** Close the socket. Answers go on being written, and can be followed later. */
   close(): void {
+    this.#isWanted = false;
     this.#lifeline.close();
     const error = new FrameStreamError("The client was closed.", "not_connected", true);
     for (const story of this.#stories.values()) story.fail(error);
     this.#stories.clear();
+  }
+
+  /**
+   * Keep the socket open until the function that comes back is called. Once the last one was, and no answer is being
+   * written any more, the socket is closed, unless `connect` opened it.
+   */
+  hold(): () => void {
+    this.#holders++;
+    this.#lifeline.open();
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#holders--;
+      isHeld = false;
+      this.#rest();
+    };
+  }
+
+  /** Close the socket if nothing holds it: another client takes this one's place. */
+  retire(): void {
+    if (!this.#isNeeded) this.close();
+  }
+
+  /** The answers of a chat that this client asked for, took up or heard of, ended ones among them. */
+  generations(chatId: string): Generation[] {
+    const stories = [...this.#stories.values()].filter((story) => story.chatId === chatId);
+    return stories.map((story) => this.#generation(story, chatId));
   }
 
   /** Hear of everything from now on; the function that comes back ends that. */
@@ -112,7 +151,7 @@ export class FrameStreamClient {
 
   /** Ask for an answer. */
   generate({ signal, ...wish }: Wish): Generation {
-    this.connect();
+    this.#lifeline.open();
     const story = this.#submit(wish);
     story.catch((error: FrameStreamError) => this.#complain(error));
     return this.#cancelOn(signal, this.#generation(story, wish.chatId));
@@ -123,10 +162,26 @@ export class FrameStreamClient {
     generationId: string,
     { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
   ): Generation {
-    this.connect();
+    this.#lifeline.open();
     const story = this.#story(generationId, chatId);
     void story.fetch();
     return this.#cancelOn(signal, this.#generation(story, chatId));
+  }
+
+  get #isNeeded(): boolean {
+    return this.#isWanted || this.#holders > 0;
+  }
+
+  /** Close the socket after a while if it is not needed by then; a page may only be on its way to its next view. */
+  #rest(): void {
+    this.#environment.clock.after(LINGER, () => {
+      if (this.#isNeeded) return;
+      const running = [...this.#stories.values()].find(({ hasEnded }) => !hasEnded);
+      const rest = () => this.#rest();
+      if (running) running.result.then(rest, rest);
+      else if (this.#submitting) rest();
+      else this.#lifeline.close();
+    });
   }
 
   async #submit({ idempotencyKey = crypto.randomUUID(), ...prompt }: Omit<Wish, "signal">): Promise<Story> {
@@ -200,12 +255,14 @@ export class FrameStreamClient {
 
   /** A new socket tells unfinished answers by itself, but not those that ended meanwhile. */
   #moved(phase: Phase): void {
+    if (phase === "open") this.#closeCode = null;
     if (phase === "open") for (const story of this.#stories.values()) void story.fetch();
     this.#each((listener) => listener.onPhase?.(phase));
   }
 
   #report(code: number, reason: string): void {
     const willReconnect = this.#lifeline.phase !== "closed";
+    this.#closeCode = code;
     this.#each((listener) => listener.onClose?.({ code, reason, willReconnect }));
     if (!willReconnect && code !== 1000) this.#complain(new FrameStreamError(reason, code));
   }

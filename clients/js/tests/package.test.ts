@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { build, type Rollup } from "vite";
 import { expect, test } from "vitest";
 
-const LARGEST = 6_000;
+const LARGEST = 7_000;
 
-test("the core is at most 6 kB, minified and zipped", async () => {
+test("the core is at most 7 kB, minified and zipped", async () => {
   const entry = new URL("../src/index.ts", import.meta.url).pathname;
   const made = await build({
     configFile: false,
