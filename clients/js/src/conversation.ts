@@ -1,58 +1,48 @@
-/** The messages of one chat, as a page shows them: a store that changes while answers come in. */
+/** One chat, as a page shows it: a store that changes while answers come in. */
 
+import {
+  canRegenerate,
+  failureOf,
+  isOpen,
+  merged,
+  UNKNOWN_PROMPT,
+  withPrompts,
+  type ChatMessage,
+} from "./chat-messages.ts";
 import type { FrameStreamClient } from "./client.ts";
-import type { Phase } from "./connection.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import type { Status } from "./messages.ts";
+import { newId } from "./ids.ts";
+import {
+  statusOf,
+  type ConversationOptions,
+  type ConversationState,
+  type Preferences,
+} from "./conversation-state.ts";
 import { smoothly } from "./smoothing.ts";
-
-export interface ChatMessage {
-  readonly id: string;
-  readonly role: "user" | "assistant";
-  readonly text: string;
-  /** How an answer stands; a prompt is always `completed`. */
-  readonly status: Status;
-  readonly generationId: string | null;
-}
-
-export interface ConversationState {
-  readonly messages: readonly ChatMessage[];
-  /** `ready` for a prompt; `submitted` until there is text; `streaming`; or `error`, and ready for another try. */
-  readonly status: "ready" | "submitted" | "streaming" | "error";
-  readonly error: FrameStreamError | null;
-  /** How the connection stands. */
-  readonly phase: Phase;
-  /** The close code with which the connection was refused or lost last; null while it is open. */
-  readonly closeCode: number | null;
-}
-
-export interface ConversationOptions {
-  chatId: string;
-  /** What was shown before, after a reload for example. Unfinished answers in it are taken up. */
-  messages?: readonly ChatMessage[];
-  model?: string;
-  /** Reveal text evenly; true unless said otherwise. */
-  smooth?: boolean;
-}
-
-const ENDED: readonly Status[] = ["completed", "failed", "cancelled"];
 
 export class Conversation {
   #state: ConversationState;
   #watchers = new Set<() => void>();
   /** The answers that are being written, by the id of their message. */
   #running = new Map<string, Generation>();
-  #prompt = "";
+  /** What does not come back: replaced answers, and those that had ended before this conversation began. */
+  #gone = new Set<string>();
+  #members = 0;
+  #unlisten: (() => void) | null = null;
+  #preferences: Preferences;
   readonly #client: FrameStreamClient;
-  readonly #options: ConversationOptions;
+  readonly #chatId: string;
 
-  constructor(client: FrameStreamClient, options: ConversationOptions) {
+  constructor(client: FrameStreamClient, { chatId, messages, ...preferences }: ConversationOptions) {
     this.#client = client;
-    this.#options = options;
-    const messages = options.messages ?? [];
-    this.#prompt = messages.findLast(({ role }) => role === "user")?.text ?? "";
-    this.#state = { messages, status: "ready", error: null, phase: client.phase, closeCode: null };
+    this.#chatId = chatId;
+    this.#preferences = preferences;
+    const { phase, closeCode } = client;
+    this.#state = { messages: withPrompts(messages ?? []), status: "ready", error: null, phase, closeCode };
+    // An application that brings what was said has what ended before.
+    const known = messages ? client.generations(chatId) : [];
+    for (const generation of known) if (generation.hasEnded) this.#gone.add(generation.id!);
   }
 
   readonly subscribe = (watcher: () => void): (() => void) => {
@@ -62,31 +52,47 @@ export class Conversation {
 
   readonly state = (): ConversationState => this.#state;
 
-  /** Be told of answers, also of other tabs, from now on; the function that comes back ends that. */
-  join(): () => void {
-    const leave = this.#client.listen({
-      onPhase: (phase) => this.#set({ phase, ...(phase === "open" && { closeCode: null }) }),
-      onClose: ({ code }) => this.#set({ closeCode: code }),
-      onGeneration: (generation) => {
-        if (generation.chatId !== this.#options.chatId || this.#has(generation.id)) return;
-        this.#add(crypto.randomUUID(), generation);
-      },
-    });
-    this.#client.connect();
-    this.#set({ phase: this.#client.phase });
-    for (const { id, role, status, generationId } of this.#state.messages) {
-      if (role !== "assistant" || ENDED.includes(status) || this.#running.has(id)) continue;
-      void this.#show(id, generationId ? this.#client.follow(generationId) : this.#generate(id));
-    }
-    return leave;
+  /** Nothing shows it, and no answer of it is being written. */
+  get isIdle(): boolean {
+    return this.#members === 0 && this.#running.size === 0;
+  }
+
+  /**
+   * Show the conversation: the socket is kept open until the function that comes back is called. What is told of this
+   * chat is heard from the first time on until `end`, shown or not.
+   */
+  join(stored: readonly ChatMessage[] = []): () => void {
+    this.#unlisten ??= this.#listen();
+    this.#members++;
+    const release = this.#client.hold();
+    const { phase, closeCode } = this.#client;
+    this.#set({ messages: merged(this.#state.messages, stored, this.#gone), phase, closeCode });
+    this.#takeUp();
+    this.#adopt();
+    let isMember = true;
+    return () => {
+      if (isMember) this.#members--;
+      isMember = false;
+      release();
+    };
+  }
+
+  /** Hear nothing any more. */
+  end(): void {
+    this.#unlisten?.();
+    this.#unlisten = null;
+  }
+
+  /** What counts from the next prompt on. */
+  prefer(preferences: Preferences): void {
+    this.#preferences = preferences;
   }
 
   readonly send = (prompt: string): void => {
-    this.#prompt = prompt;
-    const id = crypto.randomUUID();
-    const asked: ChatMessage = { id, role: "user", text: prompt, status: "completed", generationId: null };
-    this.#set({ messages: [...this.#state.messages, asked] });
-    this.#ask();
+    const asked = { role: "user", text: prompt, status: "completed", generationId: null } as const;
+    const answer = answerTo(prompt);
+    this.#set({ messages: [...this.#state.messages, { id: newId(), ...asked }, answer] });
+    this.#ask(answer);
   };
 
   /** Stop all answers that are being written here. */
@@ -94,55 +100,82 @@ export class Conversation {
     for (const generation of this.#running.values()) void generation.cancel().catch(() => {});
   };
 
-  /** Ask the last prompt again, in place of its answer. */
-  readonly regenerate = (): void => {
-    if (!this.#prompt || this.#running.size) return;
-    const last = this.#state.messages.at(-1);
-    if (last?.role === "assistant") this.#set({ messages: this.#state.messages.slice(0, -1) });
-    this.#ask();
+  /** Ask again what a message answers, in its place; the last message unless said otherwise. See `canRegenerate`. */
+  readonly regenerate = (id?: string): void => {
+    const { messages } = this.#state;
+    const old = id === undefined ? messages.at(-1) : messages.find((message) => message.id === id);
+    if (!old || !canRegenerate(old)) return;
+    // What the server may have accepted unheard is asked for by the same name, so that it is not written twice.
+    const mayBeThere = old.generationId === null && old.error?.retryable;
+    const answer = answerTo(old.prompt!, mayBeThere ? old.id : newId());
+    if (!mayBeThere) for (const name of [old.id, old.generationId]) if (name) this.#gone.add(name);
+    this.#set({ messages: messages.map((message) => (message === old ? answer : message)) });
+    this.#ask(answer);
   };
 
-  #ask(): void {
-    const id = crypto.randomUUID();
-    this.#add(id, this.#generate(id));
+  #listen(): () => void {
+    return this.#client.listen({
+      onPhase: (phase) => {
+        this.#set({ phase, ...(phase === "open" && { closeCode: null }) });
+        if (phase === "open") this.#takeUp();
+      },
+      onClose: ({ code }) => this.#set({ closeCode: code }),
+      onGeneration: ({ chatId }) => this.#adopt(chatId),
+      onStatusUpdate: (_status, _message, { chat_id }) => this.#adopt(chat_id),
+    });
+  }
+
+  /** Go on with what is shown as unfinished. */
+  #takeUp(): void {
+    for (const message of this.#state.messages) {
+      const { id, generationId } = message;
+      if (!isOpen(message) || this.#running.has(id)) continue;
+      if (generationId) void this.#show(id, this.#client.follow(generationId, { chatId: this.#chatId }));
+      else if (message.prompt) this.#ask(message);
+      else this.#change(id, { status: "failed", error: UNKNOWN_PROMPT });
+    }
+  }
+
+  /** Show what the client knows of this chat and this conversation does not: asked elsewhere, here or in other tabs. */
+  #adopt(chatId = this.#chatId): void {
+    // While a prompt of this conversation is on its way, an unknown answer may be its own.
+    const isSubmitting = this.#state.messages.some(
+      ({ id, generationId }) => generationId === null && this.#running.get(id)?.hasEnded === false,
+    );
+    if (chatId !== this.#chatId || isSubmitting) return;
+    for (const generation of this.#client.generations(chatId)) {
+      const { id } = generation;
+      if (this.#gone.has(id!) || this.#state.messages.some(({ generationId }) => generationId === id))
+        continue;
+      const answer = { ...answerTo(null), generationId: id };
+      this.#set({ messages: [...this.#state.messages, answer] });
+      void this.#show(answer.id, generation);
+    }
   }
 
   /** With the answer's id as the key: if a page is left before the prompt was accepted, the next one may ask again. */
-  #generate(idempotencyKey: string): Generation {
-    const { chatId, model } = this.#options;
-    return this.#client.generate({ chatId, prompt: this.#prompt, idempotencyKey, ...(model && { model }) });
-  }
-
-  #has(generationId: string | null): boolean {
-    return this.#state.messages.some((message) => message.generationId === generationId);
-  }
-
-  #add(id: string, generation: Generation): void {
-    const answer: ChatMessage = {
-      id,
-      role: "assistant",
-      text: "",
-      status: "queued",
-      generationId: generation.id,
-    };
-    this.#set({ messages: [...this.#state.messages, answer] });
-    void this.#show(id, generation);
+  #ask({ id, prompt }: ChatMessage): void {
+    const { model } = this.#preferences;
+    const wish = { chatId: this.#chatId, prompt: prompt!, idempotencyKey: id, ...(model && { model }) };
+    void this.#show(id, this.#client.generate(wish));
   }
 
   async #show(id: string, generation: Generation): Promise<void> {
     this.#running.set(id, generation);
     this.#set({ error: null });
-    generation.accepted.then((generationId) => this.#change(id, { generationId })).catch(() => {});
+    const accepted = (generationId: string) => this.#change(id, { generationId });
+    void generation.accepted.then(accepted, () => {}).then(() => this.#adopt());
     let error: FrameStreamError | null = null;
     try {
-      const texts = this.#options.smooth === false ? generation : smoothly(generation);
+      const texts = this.#preferences.smooth === false ? generation : smoothly(generation);
       for await (const text of texts)
         this.#change(id, { text, status: generation.hasEnded ? "streaming" : generation.status });
     } catch (thrown) {
-      error = thrown as FrameStreamError;
+      if (generation.status === "failed") error = thrown as FrameStreamError;
     }
     this.#running.delete(id);
-    this.#change(id, { text: generation.text, status: generation.status });
+    const { text, status } = generation;
+    this.#change(id, { text, status, error: error && failureOf(error, Date.now()) });
     this.#set(error ? { error } : {});
   }
 
@@ -155,14 +188,11 @@ export class Conversation {
 
   #set(change: Partial<ConversationState>): void {
     const next = { ...this.#state, ...change };
-    this.#state = { ...next, status: this.#status(next) };
+    this.#state = { ...next, status: statusOf(next, (id) => this.#running.has(id)) };
     for (const watcher of this.#watchers) watcher();
   }
+}
 
-  #status({ messages, error }: ConversationState): ConversationState["status"] {
-    const running = messages.filter(({ id }) => this.#running.has(id));
-    if (running.some(({ text }) => text)) return "streaming";
-    if (running.length) return "submitted";
-    return error ? "error" : "ready";
-  }
+function answerTo(prompt: string | null, id = newId()): ChatMessage {
+  return { id, role: "assistant", text: "", status: "queued", generationId: null, prompt };
 }

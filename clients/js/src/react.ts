@@ -1,10 +1,12 @@
 /** A chat in a React component. */
 
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { FrameStreamClient } from "./client.ts";
-import { Conversation, type ConversationOptions, type ConversationState } from "./conversation.ts";
+import type { ConversationOptions, ConversationState } from "./conversation-state.ts";
+import { conversationOf } from "./sharing.ts";
 
-export type { ChatMessage, ConversationState } from "./conversation.ts";
+export { canRegenerate, type ChatMessage, type Failure } from "./chat-messages.ts";
+export type { ConversationState } from "./conversation-state.ts";
 
 export interface FrameStreamOptions extends ConversationOptions {
   /** Make one for the whole page, outside of components: it holds the socket. */
@@ -14,13 +16,29 @@ export interface FrameStreamOptions extends ConversationOptions {
 export interface FrameStream extends ConversationState {
   send(prompt: string): void;
   stop(): void;
-  regenerate(): void;
+  /** Ask again what a message answers, in its place; the last message unless said otherwise. See `canRegenerate`. */
+  regenerate(messageId?: string): void;
 }
 
-/** Another client or `chatId` begins another conversation; the other options count when it begins. */
+/**
+ * Components that show the same chat with the same client share its conversation, which stays while none shows it.
+ * `messages` count when a component begins to show it, the other options from the next prompt on.
+ */
 export function useFrameStream({ client, ...options }: FrameStreamOptions): FrameStream {
-  const conversation = useMemo(() => new Conversation(client, options), [client, options.chatId]);
-  useEffect(() => conversation.join(), [conversation]);
+  const { chatId, messages, model, smooth } = options;
+  const conversation = useMemo(() => conversationOf(client, options), [client, chatId]);
+  useEffect(() => conversation.join(messages), [conversation]);
+  useEffect(() => conversation.prefer({ model, smooth }), [conversation, model, smooth]);
+  useRetired(client);
   const { subscribe, state, send, stop, regenerate } = conversation;
   return { ...useSyncExternalStore(subscribe, state, state), send, stop, regenerate };
+}
+
+/** A client whose place another one takes, as when a module is reloaded while developing, closes its socket. */
+function useRetired(client: FrameStreamClient): void {
+  const current = useRef(client);
+  useEffect(() => {
+    if (current.current !== client) current.current.retire();
+    current.current = client;
+  }, [client]);
 }

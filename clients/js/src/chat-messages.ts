@@ -1,0 +1,94 @@
+/** The messages of a chat as plain data, which a page may store, and what follows from them. */
+
+import type { FrameStreamError } from "./errors.ts";
+import type { Status } from "./messages.ts";
+
+export interface ChatMessage {
+  readonly id: string;
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  /** How an answer stands; a prompt is always `completed`. */
+  readonly status: Status;
+  readonly generationId: string | null;
+  /** What an answer answers; null if that is not known here, because another tab asked. */
+  readonly prompt?: string | null;
+  /** Why an answer failed. */
+  readonly error?: Failure | null;
+}
+
+export interface Failure {
+  /** A sentence for people. */
+  readonly message: string;
+  readonly code: number | string;
+  readonly retryable: boolean;
+  /** From when on the server may be asked again, in milliseconds since 1970, if it said so. */
+  readonly retryAt: number | null;
+}
+
+const ENDED: readonly Status[] = ["completed", "failed", "cancelled"];
+
+/** They say nothing of how the answer stands on the server. */
+const OF_THE_CONNECTION: readonly (number | string)[] = ["not_connected", "unreachable"];
+
+export const UNKNOWN_PROMPT: Failure = {
+  message: "This page was left before the question was sent, and does not know it any more.",
+  ...{ code: "not_sent", retryable: false, retryAt: null },
+};
+
+export function hasEnded({ status }: ChatMessage): boolean {
+  return ENDED.includes(status);
+}
+
+/** Whether the message is an answer whose end is not known: it may be written on, or be complete by now. */
+export function isOpen({ role, status, generationId, error }: ChatMessage): boolean {
+  if (role !== "assistant") return false;
+  const isCutOff =
+    status === "failed" && generationId !== null && OF_THE_CONNECTION.includes(error?.code ?? "");
+  return isCutOff || !ENDED.includes(status);
+}
+
+/** Whether `regenerate` can ask again what this message answers. */
+export function canRegenerate(message: ChatMessage | undefined): boolean {
+  return message?.role === "assistant" && hasEnded(message) && !!message.prompt;
+}
+
+/** Answers that were stored without their prompts follow them, unless another tab's answer came between. */
+export function withPrompts(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  return messages.map((message, at) => {
+    if (message.role === "user" || message.prompt !== undefined) return message;
+    const before = messages[at - 1];
+    return { ...message, prompt: before?.role === "user" ? before.text : null };
+  });
+}
+
+/** Stored messages, as far as they are not known better, and after them what is not stored yet. */
+export function merged(
+  known: readonly ChatMessage[],
+  stored: readonly ChatMessage[],
+  gone: ReadonlySet<string>,
+): readonly ChatMessage[] {
+  const rest = [...known];
+  const all = withPrompts(stored)
+    .filter(({ id }) => !gone.has(id))
+    .map((message) => {
+      const at = indexIn(rest, message);
+      return at < 0 ? message : rest.splice(at, 1)[0]!;
+    });
+  return [...all, ...rest];
+}
+
+/** An application that stores messages in its own way may give them other ids, and forget those of generations. */
+function indexIn(known: readonly ChatMessage[], { id, role, text, generationId }: ChatMessage): number {
+  const at = known.findIndex((other) => id === other.id);
+  if (at >= 0) return at;
+  return known.findIndex((other) =>
+    generationId === null
+      ? text !== "" && role === other.role && text === other.text
+      : generationId === other.generationId,
+  );
+}
+
+export function failureOf(error: FrameStreamError, now: number): Failure {
+  const { message, code, retryable, retryAfter } = error;
+  return { message, code, retryable, retryAt: retryAfter === undefined ? null : now + retryAfter };
+}
