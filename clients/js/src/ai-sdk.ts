@@ -2,16 +2,17 @@
 
 import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai";
 import type { FrameStreamClient } from "./client.ts";
+import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
+import { Waiting, type Memory } from "./memory.ts";
 
-/** Where it is kept which answer a chat waits for, so that a reloaded page can resume it. */
-export type Memory = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+export type { Memory } from "./memory.ts";
 
 export interface TransportOptions<M extends UIMessage> {
   client: FrameStreamClient;
   /** What is asked; the text of the last message of the user, unless said otherwise. */
   promptFrom?: (messages: M[]) => string;
-  /** The page's localStorage, unless said otherwise; null for none. */
+  /** Where it is kept which answer a chat waits for: the page's localStorage, unless said otherwise; null for nowhere. */
   memory?: Memory | null;
 }
 
@@ -23,16 +24,13 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   readonly resumeStreamIsReplay = true;
   readonly #client: FrameStreamClient;
   readonly #promptFrom: (messages: M[]) => string;
-  readonly #memory: Memory | null;
+  readonly #waiting: Waiting;
 
-  constructor({
-    client,
-    promptFrom = lastPrompt,
-    memory = globalThis.localStorage ?? null,
-  }: TransportOptions<M>) {
+  constructor({ client, promptFrom = lastPrompt, memory }: TransportOptions<M>) {
     this.#client = client;
     this.#promptFrom = promptFrom;
-    this.#memory = memory;
+    // It is looked up when it is used: a server has none, and a browser may forbid to look.
+    this.#waiting = new Waiting(() => (memory === undefined ? globalThis.localStorage : memory));
   }
 
   /** A `model` in the request's `body` is the model that is asked. */
@@ -49,34 +47,65 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       ...(model && { model }),
       ...(abortSignal && { signal: abortSignal }),
     });
-    this.#memory?.setItem(key(chatId), await generation.accepted);
-    return this.#stream(generation, chatId);
+    const id = await unlessAborted(generation.accepted, abortSignal);
+    void this.#waiting.set(chatId, id);
+    return this.#stream(chunksOf(generation), generation);
   };
 
+  /** Resumes what the page waited for when it was left, or else what is being written in this chat. */
   readonly reconnectToStream = async ({
     chatId,
     abortSignal,
   }: Resuming<M>): Promise<ReadableStream<UIMessageChunk> | null> => {
+    const running = this.#client.generations(chatId).findLast(({ hasEnded }) => !hasEnded);
+    const id = (await this.#waiting.get(chatId)) ?? running?.id;
     // Effects that React runs twice while developing stop what they began at once. That is no wish to cancel the answer.
-    await Promise.resolve();
-    const id = this.#memory?.getItem(key(chatId));
     if (!id || abortSignal?.aborted) return null;
-    const signal = abortSignal ? { signal: abortSignal } : {};
-    return this.#stream(this.#client.follow(id, { chatId, ...signal }), chatId);
+    const generation = this.#client.follow(id, { chatId, ...(abortSignal && { signal: abortSignal }) });
+    return this.#stream(resumedChunksOf(generation), generation);
   };
 
-  #stream(generation: Generation, chatId: string): ReadableStream<UIMessageChunk> {
-    const chunks = chunksOf(generation);
+  #stream(
+    chunks: AsyncGenerator<UIMessageChunk, void, void>,
+    { id, chatId }: Generation,
+  ): ReadableStream<UIMessageChunk> {
     return new ReadableStream({
       pull: async (controller) => {
         const { done, value } = await chunks.next();
         if (!done) return controller.enqueue(value);
-        // Another prompt of this chat may have been sent since.
-        if (this.#memory?.getItem(key(chatId)) === generation.id) this.#memory?.removeItem(key(chatId));
+        await this.#waiting.forget(chatId, id);
         controller.close();
       },
       cancel: async () => void (await chunks.return()),
     });
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new DOMException("The answer was stopped before it began.", "AbortError"));
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** The server forgets an answer after some days, and has nothing to tell then; that is no failure. */
+async function* resumedChunksOf(generation: Generation): AsyncGenerator<UIMessageChunk, void, void> {
+  if (await isKnown(generation)) yield* chunksOf(generation);
+}
+
+async function isKnown(generation: Generation): Promise<boolean> {
+  try {
+    await generation[Symbol.asyncIterator]().next();
+    return true;
+  } catch (error) {
+    return (error as FrameStreamError).code !== "not_found";
   }
 }
 
@@ -122,8 +151,4 @@ const REASONS: Record<string, FinishReason> = {
 function lastPrompt(messages: UIMessage[]): string {
   const parts = messages.findLast(({ role }) => role === "user")?.parts ?? [];
   return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
-}
-
-function key(chatId: string): string {
-  return `framestream:${chatId}`;
 }

@@ -3,7 +3,7 @@ import { Chat, useChat } from "@ai-sdk/react";
 import { act, cleanup, render, waitFor } from "@testing-library/react";
 import type { UIMessage } from "ai";
 import { StrictMode } from "react";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { FrameStreamChatTransport } from "../src/ai-sdk.ts";
 import type { FrameStreamClient } from "../src/index.ts";
 import { client, pause, server, until } from "./support/client.ts";
@@ -126,4 +126,128 @@ test("a chat that waits for nothing has nothing to resume", async () => {
   const to = await server();
 
   expect(await transport(client(to)).reconnectToStream({ chatId: "otters" })).toBeNull();
+});
+
+test("an answer that the server has forgotten is not resumed, and no error", async () => {
+  const to = await server();
+  localStorage.setItem("framestream:otters", "long-ago");
+  const chat = new Chat({ id: "otters", transport: transport(client(to)) });
+
+  await chat.resumeStream();
+
+  expect(chat).toMatchObject({ status: "ready", error: undefined, messages: [] });
+  expect(localStorage.length).toBe(0);
+});
+
+test("stopping before the prompt was accepted ends the chat's waiting at once", async () => {
+  const to = await server();
+  const chat = new Chat({ id: "otters", transport: transport(client(to, { getToken: () => never })) });
+  const sending = chat.sendMessage({ text: "Tell me about otters" });
+
+  await chat.stop();
+  await sending;
+
+  expect(chat).toMatchObject({ status: "ready", error: undefined });
+});
+
+const never = new Promise<string>(() => {});
+const refuse = () => {
+  throw new DOMException("The operation is insecure.", "SecurityError");
+};
+const full = () => {
+  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+};
+
+/** What a page may find in the place of its localStorage. */
+const STORAGES: [string, PropertyDescriptor][] = [
+  ["forbidden to look at", { get: refuse }],
+  ["forbidden to use", { value: { getItem: refuse, setItem: refuse, removeItem: refuse } }],
+  ["full", { value: { getItem: () => null, setItem: full, removeItem: () => {} } }],
+  ["full, with an older answer in it", { value: { getItem: () => "old", setItem: full, removeItem: full } }],
+  ["incomplete", { value: {} }],
+  ["not there", { value: undefined }],
+  ["null", { value: null }],
+  ["silent", { value: { getItem: () => undefined, setItem: () => {}, removeItem: () => {} } }],
+];
+
+describe.each(STORAGES)("with storage that is %s", (_how, storage) => {
+  beforeEach(() => {
+    const whole = Object.getOwnPropertyDescriptor(globalThis, "localStorage")!;
+    onTestFinished(() => void Object.defineProperty(globalThis, "localStorage", whole));
+    Object.defineProperty(globalThis, "localStorage", { configurable: true, ...storage });
+  });
+
+  test("a chat streams to its end", async () => {
+    const to = await server();
+    const { chat, sending, id } = await chatting(to);
+
+    to.write(id, "Otters");
+    to.complete(id);
+    await sending;
+
+    expect(chat).toMatchObject({ status: "ready", error: undefined });
+    expect(textOf(chat.lastMessage)).toBe("Otters");
+  });
+
+  test("a page can be rendered, with or without something to resume", async () => {
+    const to = await server();
+    const by = client(to);
+    let chat!: ReturnType<typeof useChat>;
+    function Page() {
+      chat = useChat({ id: "otters", transport: transport(by), resume: true });
+      return null;
+    }
+    render(<Page />);
+
+    await waitFor(() => expect(chat.status).toBe("ready"));
+    await pause(50);
+    expect(chat.error).toBeUndefined();
+  });
+});
+
+test("without storage, what the client knows to be written is resumed", async () => {
+  const to = await server();
+  const by = client(to);
+  const id = await by.generate({ chatId: "otters", prompt: "Tell me" }).accepted;
+  await until(() => by.phase === "open");
+  to.begin(id);
+  to.write(id, "Ot");
+  const chat = new Chat({
+    id: "otters",
+    transport: new FrameStreamChatTransport({ client: by, memory: null }),
+  });
+
+  const resuming = chat.resumeStream();
+  await until(() => textOf(chat.lastMessage) === "Ot");
+  to.write(id, "ters");
+  to.complete(id);
+  await resuming;
+
+  expect(textOf(chat.lastMessage)).toBe("Otters");
+});
+
+test("storage may take its time", async () => {
+  const to = await server();
+  const kept = new Map<string, string>();
+  const memory = {
+    getItem: async (key: string) => kept.get(key) ?? null,
+    setItem: async (key: string, value: string) => void kept.set(key, value),
+    removeItem: async (key: string) => void kept.delete(key),
+  };
+  to.onPrompt = (id) => {
+    to.begin(id);
+    to.write(id, "Otters");
+    to.complete(id);
+  };
+  const chat = new Chat({
+    id: "otters",
+    transport: new FrameStreamChatTransport({ client: client(to), memory }),
+  });
+  const set = vi.spyOn(memory, "setItem");
+
+  await chat.sendMessage({ text: "Tell me" });
+
+  expect(textOf(chat.lastMessage)).toBe("Otters");
+  expect(set).toHaveBeenCalledOnce();
+  expect(kept.size).toBe(0);
 });

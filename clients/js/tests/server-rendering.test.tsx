@@ -1,7 +1,8 @@
 // Without a DOM, as on a server.
 import { renderToString } from "react-dom/server";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { FrameStreamClient } from "../src/index.ts";
+import { FrameStreamChatTransport } from "../src/ai-sdk.ts";
 import { useFrameStream, type ChatMessage } from "../src/react.ts";
 
 const client = new FrameStreamClient({ httpUrl: "http://127.0.0.1:9", getToken: () => "token" });
@@ -19,4 +20,17 @@ test("a server renders what it is given, opens nothing, and keeps no user's mess
   expect(renderToString(<Chat messages={[said("mine")]} />)).toBe("<p>ready idle mine</p>");
   expect(renderToString(<Chat messages={[said("yours")]} />)).toBe("<p>ready idle yours</p>");
   expect(client.phase).toBe("idle");
+});
+
+test("a server makes a transport without looking at any storage", () => {
+  const whole = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  Object.defineProperty(globalThis, "localStorage", {
+    configurable: true,
+    get: () => {
+      throw new Error("There is no storage on a server.");
+    },
+  });
+  onTestFinished(() => void Object.defineProperty(globalThis, "localStorage", whole ?? { value: undefined }));
+
+  expect(() => new FrameStreamChatTransport({ client })).not.toThrow();
 });
