@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLIENT = ROOT / "clients" / "js"
 DEMO = ROOT / "clients" / "demo"
 # Everything else in the two folders is made, or only for tests.
-SOURCES = ("*.json", "*.ts", "index.html", "src/**/*")
+SOURCES = ("*.json", "*.ts", "index.html", "src/**/*", "tools/*")
 LEAST_URGENT = 19
 
 

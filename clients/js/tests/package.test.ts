@@ -1,8 +1,12 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Rollup } from "vite";
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
+const HERE = new URL("..", import.meta.url).pathname;
 const LARGEST = 7_000;
 
 test("the core is at most 7 kB, minified and zipped", async () => {
@@ -34,3 +38,88 @@ test("it needs nothing at run time", () => {
 
   expect(dependencies).toBeUndefined();
 });
+
+describe("what npm packs from a copy that was never built", () => {
+  let app: string;
+
+  beforeAll(() => {
+    const home = mkdtempSync(join(tmpdir(), "framestream-package-"));
+    const copy = join(home, "clone");
+    app = join(home, "app");
+    const isMade = /^(dist|dist\.new|node_modules)$/;
+    cpSync(HERE, copy, { recursive: true, filter: (path) => !isMade.test(basename(path)) });
+    symlinkSync(join(HERE, "node_modules"), join(copy, "node_modules"));
+    mkdirSync(join(app, "node_modules"), { recursive: true });
+    const [npm, ...before] = npmCommand();
+    execFileSync(npm, [...before, "pack", "--silent", "--pack-destination", home], {
+      cwd: copy,
+      stdio: "ignore",
+    });
+    execFileSync("tar", ["-xf", join(home, "framestream-0.1.0.tgz"), "-C", join(app, "node_modules")]);
+    execFileSync("mv", ["package", "framestream"], { cwd: join(app, "node_modules") });
+    for (const peer of ["react", "ai"])
+      symlinkSync(join(HERE, "node_modules", peer), join(app, "node_modules", peer));
+    writeFileSync(join(app, "package.json"), '{ "private": true }');
+    return () => rmSync(home, { recursive: true });
+  }, 60_000);
+
+  const run = (file: string, program: string, ...flags: string[]) => {
+    writeFileSync(join(app, file), program);
+    return execFileSync(process.execPath, [...flags, file], { cwd: app, encoding: "utf8" }).trim();
+  };
+  const used = `
+    const client = new FrameStreamClient({ httpUrl: "http://127.0.0.1:9", getToken: () => "token" });
+    new FrameStreamChatTransport({ client });
+    console.log(client.phase, typeof useFrameStream, typeof smoothly);
+  `;
+  const NAMES = {
+    framestream: "FrameStreamClient",
+    "framestream/react": "useFrameStream",
+    "framestream/ai-sdk": "FrameStreamChatTransport",
+    "framestream/smoothing": "smoothly",
+  };
+  const each = (line: (from: string, name: string) => string) =>
+    Object.entries(NAMES)
+      .map(([from, name]) => line(from, name))
+      .join("\n");
+
+  test("can be imported", () => {
+    const imports = each((from, name) => `import { ${name} } from "${from}";`);
+
+    expect(run("app.mjs", imports + used)).toBe("idle function function");
+  });
+
+  test("can be required, also where a module cannot be, as in Jest", () => {
+    const requires = each((from, name) => `const { ${name} } = require("${from}");`);
+
+    expect(run("app.cjs", requires + used, "--no-experimental-require-module")).toBe(
+      "idle function function",
+    );
+  });
+
+  test.each(["mts", "cts"])("has types for a .%s file", (kind) => {
+    const program = `
+      import { FrameStreamClient, type Generation } from "framestream";
+      import { useFrameStream } from "framestream/react";
+      declare const generation: Generation;
+      export const text: string = generation.text;
+      export const client = new FrameStreamClient({ httpUrl: "", getToken: () => "token" });
+      export const state = () => useFrameStream({ client, chatId: "otters" }).messages[0]?.prompt;
+      // @ts-expect-error A text is no number.
+      export const wrong: number = generation.text;
+    `;
+    writeFileSync(join(app, `app.${kind}`), program);
+    const tsc = join(HERE, "node_modules/typescript/bin/tsc");
+    const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"];
+
+    execFileSync(process.execPath, [tsc, ...options, "--lib", "es2022,dom,dom.iterable", `app.${kind}`], {
+      cwd: app,
+    });
+  });
+});
+
+/** The npm that runs these tests, or else the one on the PATH. */
+function npmCommand(): [string, ...string[]] {
+  const { npm_execpath: npm } = process.env;
+  return npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
+}
