@@ -35,7 +35,7 @@ export const UNKNOWN_PROMPT: Failure = {
   ...{ code: "not_sent", retryable: false, retryAt: null },
 };
 
-export function hasEnded({ status }: ChatMessage): boolean {
+export function hasEnded({ status }: Pick<ChatMessage, "status">): boolean {
   return ENDED.includes(status);
 }
 

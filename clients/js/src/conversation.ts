@@ -3,6 +3,7 @@
 import {
   canRegenerate,
   failureOf,
+  hasEnded,
   isOpen,
   merged,
   UNKNOWN_PROMPT,
@@ -13,6 +14,7 @@ import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import { newId } from "./ids.ts";
+import type { Status } from "./messages.ts";
 import {
   statusOf,
   type ConversationOptions,
@@ -121,7 +123,10 @@ export class Conversation {
       },
       onClose: ({ code }) => this.#set({ closeCode: code }),
       onGeneration: ({ chatId }) => this.#adopt(chatId),
-      onStatusUpdate: (_status, _message, { chat_id }) => this.#adopt(chat_id),
+      onStatusUpdate: (status, _message, { chat_id, generation_id }) => {
+        this.#adopt(chat_id);
+        this.#advance(generation_id, status);
+      },
     });
   }
 
@@ -153,6 +158,13 @@ export class Conversation {
     }
   }
 
+  /** How far an answer is before it has text; from then on its status goes with what is shown of it. */
+  #advance(generationId: string, status: Status): void {
+    const message = this.#state.messages.find((message) => message.generationId === generationId);
+    if (message && this.#running.has(message.id) && !message.text && !hasEnded({ status }))
+      this.#change(message.id, { status });
+  }
+
   /** With the answer's id as the key: if a page is left before the prompt was accepted, the next one may ask again. */
   #ask({ id, prompt }: ChatMessage): void {
     const { model } = this.#preferences;
@@ -175,8 +187,15 @@ export class Conversation {
     }
     this.#running.delete(id);
     const { text, status } = generation;
+    if (status === "cancelled" && !text) this.#withdraw(id);
     this.#change(id, { text, status, error: error && failureOf(error, Date.now()) });
     this.#set(error ? { error } : {});
+  }
+
+  /** What was asked elsewhere, and stopped before it began, has nothing to show. */
+  #withdraw(id: string): void {
+    const messages = this.#state.messages.filter((message) => message.id !== id || message.prompt !== null);
+    this.#set({ messages });
   }
 
   #change(id: string, change: Partial<ChatMessage>): void {

@@ -32,7 +32,8 @@ function Chat({ of, chatId = "otters", messages, label = "chat" }: Showing) {
 const strict = (page: ReactNode) => <StrictMode>{page}</StrictMode>;
 const items = (label = "chat") =>
   [...screen.getByRole("list", { name: label }).children].map(({ textContent }) => textContent);
-const showing = (...expected: string[]) => waitFor(() => expect(items()).toEqual(expected));
+const showing = (...expected: string[]) =>
+  waitFor(() => expect(items()).toEqual(expected), { timeout: 5000 });
 
 /** Send a prompt and begin its answer; its id. */
 async function ask(to: FakeServer, prompt = "Tell me"): Promise<string> {
@@ -159,6 +160,19 @@ describe("an answer that is being written is shown again", () => {
     finish(to, id, "ters");
 
     await showing("user/completed: Tell me", "assistant/completed: Otters");
+  });
+
+  test("but not if another tab stopped it before it began", async () => {
+    const to = await server();
+    render(strict(<Chat of={client(to)} />));
+    await waitFor(() => expect(chat.phase).toBe("open"));
+    const there = client(to).generate({ chatId: "otters", prompt: "Tell me" });
+    to.begin(await there.accepted);
+    await showing("assistant/thinking: ");
+
+    await there.cancel();
+
+    await showing();
   });
 
   test("but not what ended before, when the application brings what was said", async () => {

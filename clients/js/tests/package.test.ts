@@ -7,9 +7,9 @@ import { build, type Rollup } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
 
 const HERE = new URL("..", import.meta.url).pathname;
-const LARGEST = 7_000;
+const LARGEST = 9_000;
 
-test("the core is at most 7 kB, minified and zipped", async () => {
+test("the core is at most 9 kB, minified and zipped", async () => {
   const entry = new URL("../src/index.ts", import.meta.url).pathname;
   const made = await build({
     configFile: false,
