@@ -22,7 +22,7 @@ def client(history: History) -> FrameStreamClient:
         lambda: site.token(history.user),
         user_id=history.user,
         origin=site.origin,
-        reconnect=Reconnect(backoff=Backoff(base=0.1, cap=0.5), attempts=20),
+        reconnect=Reconnect(backoff=Backoff(base=0.1, cap=0.5)),
         heartbeat=1,
         trust_env=False,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from framestream.api import Api
+from framestream.codes import FATAL
 from framestream.connection import Phase, Reconnect
 from framestream.errors import Disconnected, Refused
 from framestream.generation import Generation
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from framestream.progress import Json
-
-FATAL = frozenset({4000, 4001, 4003})
 
 
 class FrameStreamClient:
@@ -53,7 +52,7 @@ class FrameStreamClient:
         patience: float = 10.0,
         stall_timeout: float = 15.0,
         trust_env: bool = True,
-        on_connection: Callable[[Phase, int | None, str], object] = lambda *_: None,
+        on_connection: Callable[[Phase, int | str | None, str], object] = lambda *_: None,
     ) -> None:
         self._tokens = Tokens(get_token)
         self._user_id = user_id
@@ -172,8 +171,7 @@ class FrameStreamClient:
         """Somebody waits again, so a connection that was given up gets another chance."""
         if self._is_closed:
             raise Disconnected("The client is closed.")
-        if self.is_over:
-            self._lifeline.want()
+        self._lifeline.want()
 
     async def _follow(self, generation: Generation) -> None:
         try:
@@ -207,7 +205,11 @@ class FrameStreamClient:
             generation.reconsider()
         self._on_connection(phase, None, "")
 
-    def on_report(self, code: int, reason: str) -> None:
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._asking or self._generations)
+
+    def on_report(self, code: int | str, reason: str) -> None:
         if self.is_over:
             self._over = Refused(reason, code=code)
         self._on_connection(self.phase, code, reason)

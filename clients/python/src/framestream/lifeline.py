@@ -9,10 +9,11 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from framestream.codes import ABNORMAL, BY_STATUS, PAUSING, TOKEN
 from framestream.connection import (
-    ENDED_ON_PURPOSE,
+    Closing,
     Do,
     Happening,
     Lost,
@@ -24,7 +25,7 @@ from framestream.connection import (
     step,
 )
 from framestream.errors import FrameStreamError
-from framestream.wire import conversation, message_from
+from framestream.wire import Silence, conversation, message_from
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,9 +47,11 @@ LONGEST_MARGIN = 60.0
 class Owner(Protocol):
     """Who the socket is for."""
 
+    @property
+    def is_busy(self) -> bool: ...
     def on_message(self, message: Json) -> None: ...
     def on_phase(self, phase: Phase) -> None: ...
-    def on_report(self, code: int, reason: str) -> None: ...
+    def on_report(self, code: int | str, reason: str) -> None: ...
 
 
 class Lifeline:
@@ -66,6 +69,7 @@ class Lifeline:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._settled = asyncio.Event()
         self._farewell: int | None = None
+        self._silence = Silence()
         self.connection_id: str | None = None
         """The server's name for the socket in use."""
 
@@ -79,8 +83,12 @@ class Lifeline:
         await self._settled.wait()
 
     def want(self) -> None:
-        """Want a socket; if it was given up, try again."""
+        """Want a socket, and do not wait for one: after a failure, the next attempt is made at once."""
         self._tell(Happening.WANTED)
+
+    def suspect(self) -> None:
+        """Nothing comes though something should: ask the socket for a sign of life."""
+        self._tell(Happening.WOKEN)
 
     async def close(self) -> None:
         self._reason = "Closed by the client."
@@ -97,7 +105,8 @@ class Lifeline:
 
     def _tell(self, event: Event) -> None:
         before = self.phase
-        self._state, effects = step(self._state, event, self._habits.reconnect, random=random.random())  # noqa: S311
+        rules = self._habits.reconnect.when(busy=self._owner.is_busy)
+        self._state, effects = step(self._state, event, rules, random=random.random())  # noqa: S311
         for effect in effects:
             self._do(effect)
         if self.phase not in {before, Phase.CONNECTING}:
@@ -109,11 +118,14 @@ class Lifeline:
     def _do(self, effect: Effect) -> None:
         match effect:
             case Do.OPEN | Do.OPEN_ANEW:
+                self._stop("pause")
                 self._successor = self._start(self._live(fresh_token=effect is Do.OPEN_ANEW))
             case Do.ADOPT:
                 self._adopt()
             case Do.DROP:
                 self._drop()
+            case Do.PROBE:
+                self._silence.end()
             case Pause(seconds):
                 self._after("pause", seconds, Happening.RESTED)
             case Report(code):
@@ -123,16 +135,18 @@ class Lifeline:
         """One socket, from its ticket to its end."""
         me = asyncio.current_task()
         event: Event = Happening.FAILED
+        code = ABNORMAL
         try:
             url = await self._ticket(fresh_token)
             await self._talk(url)
         except FrameStreamError as error:
             self._reason = str(error)
-            if isinstance(error.code, int):
+            if isinstance(error.code, int) or error.code in PAUSING:
                 event = TurnedAway(error.code, error.retry_after)
         except InvalidStatus as error:
             event, self._reason = _refusal(error)
         except (OSError, WebSocketException) as error:  # TimeoutError is an OSError.
+            code = _code_of(error)
             if self._farewell is None:
                 self._reason = str(error) or "The server does not answer."
         finally:
@@ -140,16 +154,18 @@ class Lifeline:
         if me is self._current:
             self._current = self.connection_id = None
             self._stop("stable", "aged")
-            self._tell(Lost(self._farewell))
+            self._tell(Lost(code if self._farewell is None else self._farewell))
         elif me is self._successor:
             self._successor = None
             self._tell(event)
 
     async def _talk(self, url: str) -> None:
         me = asyncio.current_task()
-        async with aclosing(conversation(url, self._habits)) as messages:
+        silence = Silence()
+        async with aclosing(conversation(url, self._habits, silence)) as messages:
             async for message in messages:
                 if me is self._successor:
+                    self._silence = silence
                     self._tell(Happening.WELCOMED)
                 if me is self._current and message["type"] == "system":
                     self._heed(message)
@@ -160,8 +176,7 @@ class Lifeline:
             case {"status": "closing", "code": int(code)}:
                 self._farewell = code
                 self._reason = str(message.get("message", ""))
-                if code not in ENDED_ON_PURPOSE:
-                    self._tell(Happening.AGED)
+                self._tell(Closing(code))
             case {"status": "connected"}:
                 self.connection_id = message.get("connection_id")
                 if life := _life_of(message):
@@ -209,9 +224,14 @@ def _life_of(welcome: Json) -> float | None:
 
 def _refusal(error: InvalidStatus) -> tuple[Event, str]:
     """Why a handshake failed. A ticket that was refused may have come too late, so another may do."""
-    said = message_from(bytes(error.response.body or b"")) or {}
-    code = said.get("code")
-    reason = str(said.get("message") or error)
-    if isinstance(code, int) and code != 4001:
+    said = message_from(bytes(error.response.body or b"").decode(errors="replace")) or {}
+    code = said.get("code") or BY_STATUS.get(error.response.status_code)
+    reason = str(said.get("message") or f"The server refused the socket ({error.response.status_code}).")
+    if isinstance(code, int) and code != TOKEN:
         return TurnedAway(code), reason
     return Happening.FAILED, reason
+
+
+def _code_of(error: Exception) -> int:
+    """What the server closed with."""
+    return error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else ABNORMAL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from framestream.answer import Answer
 
@@ -61,12 +61,17 @@ class Progress:
     data: Json | None = None
     """How a complete answer ended: model, finish_reason, usage."""
     failure: Failure | None = None
-    is_incomplete: bool = False
-    """More is known to exist than arrived; only the stored generation brings it."""
+    is_end_awaited: bool = False
+    """An end was told that could not be taken, because something before it is missing."""
 
     @property
     def has_ended(self) -> bool:
         return self.status in ENDS
+
+    @property
+    def is_incomplete(self) -> bool:
+        """More is known to exist than arrived; only the stored generation brings it."""
+        return not self.has_ended and (self.is_end_awaited or self.answer.has_gap)
 
 
 Advance: TypeAlias = tuple[Progress, tuple[Event, ...]]
@@ -75,21 +80,25 @@ Advance: TypeAlias = tuple[Progress, tuple[Event, ...]]
 def advance(before: Progress, message: Json) -> Advance:
     """Take in a message of the socket. What is unknown, late or told before changes nothing."""
     attempt = message.get("attempt")
-    if before.has_ended or not isinstance(attempt, int) or attempt < before.answer.attempt:
+    if before.has_ended or not _is_count(attempt) or attempt < before.answer.attempt:
         return before, ()
     answer = before.answer.in_attempt(attempt)
     now = before if answer is before.answer else Progress(answer)
     match message:
-        case {"type": "llm_status", "status": str(status), "message": str(words)}:
-            return _with_status(now, status, words)
-        case {"type": "llm_frame", "frame": {"delta": str(delta), "offset": int(offset)}}:
+        case {"type": "llm_status", "status": str(status)}:
+            return _with_status(now, status, str(message.get("message", "")))
+        case {"type": "llm_frame", "frame": {"delta": str(delta), "offset": offset}} if _is_count(offset):
             return _with_text(now, delta, offset, attempt)
-        case {"type": "llm_response", "data": {"length": int()}}:
+        case {"type": "llm_response", "data": {"length": length}} if _is_count(length):
             return _with_response(now, message["data"])
         case {"type": "llm_error", "error": str(sentence), "code": str(code)}:
             failure = Failure(sentence, code, retryable=bool(message.get("retryable")))
             return replace(now, failure=failure), ()
     return now, ()
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def catch_up(before: Progress, state: Json) -> Advance:
@@ -107,10 +116,10 @@ def catch_up(before: Progress, state: Json) -> Advance:
     elif status == "processing":
         now, told = _with_status(now, "processing", "The answer is being worked on.")
     if status not in ENDS:
-        return replace(now, is_incomplete=now.answer.has_gap), told
+        return now, told
     failure = _failure_of(state) if status == "failed" else None
     sentence = failure.sentence if failure else f"The answer is {status}."
-    ended = replace(now, status=status, data=_ending(state), failure=failure, is_incomplete=False)
+    ended = replace(now, status=status, data=_ending(state), failure=failure)
     return ended, (*told, StatusChange(status, sentence, attempt))
 
 
@@ -123,9 +132,10 @@ def _with_status(now: Progress, status: str, words: str) -> Advance:
     change = StatusChange(status, words, now.answer.attempt)
     if status in ENDS:
         # An end that came before all of its text is not the end yet: the stored generation tells it again.
-        if now.answer.has_gap or (status == "completed" and now.data is None):
-            return replace(now, is_incomplete=True), ()
-        return replace(now, status=status, is_incomplete=False), (change,)
+        explained = {"completed": now.data, "failed": now.failure, "cancelled": True}[status]
+        if now.answer.has_gap or not explained:
+            return replace(now, is_end_awaited=True), ()
+        return replace(now, status=status), (change,)
     if status not in ORDER or ORDER.index(status) <= ORDER.index(now.status):
         return now, ()
     return replace(now, status=status), (change,)
@@ -134,7 +144,7 @@ def _with_status(now: Progress, status: str, words: str) -> Advance:
 def _with_text(now: Progress, delta: str, offset: int, attempt: int) -> Advance:
     length = len(now.answer.text)
     answer = now.answer.merge(delta, offset=offset, attempt=attempt)
-    after = replace(now, answer=answer, is_incomplete=answer.has_gap)
+    after = replace(now, answer=answer)
     new = answer.text[length:]
     return after, (Piece(new, attempt=attempt, offset=length),) if new else ()
 
@@ -145,7 +155,7 @@ def _with_response(now: Progress, data: Json) -> Advance:
     if isinstance(text, str):
         now, told = _with_text(now, text, 0, now.answer.attempt)
     answer = replace(now.answer, known=max(now.answer.known, length))
-    return replace(now, answer=answer, data=_ending(data), is_incomplete=answer.has_gap), told
+    return replace(now, answer=answer, data=_ending(data)), told
 
 
 def _ending(data: Json) -> Json:

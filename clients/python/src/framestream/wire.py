@@ -36,7 +36,30 @@ class Habits:
     reconnect: Reconnect = field(default_factory=Reconnect)
 
 
-async def conversation(url: str, habits: Habits) -> AsyncGenerator[Json]:
+class Silence:
+    """The wait for the next message. Ended early, the server is asked for a sign of life."""
+
+    def __init__(self) -> None:
+        self._wait: asyncio.Timeout | None = None
+
+    def end(self) -> None:
+        if self._wait and not self._wait.expired():
+            self._wait.reschedule(asyncio.get_running_loop().time())
+
+    async def of(self, socket: ClientConnection, seconds: float) -> str | bytes:
+        """The next message.
+
+        Raises:
+            TimeoutError: If none came.
+        """
+        try:
+            async with asyncio.timeout(seconds) as self._wait:
+                return await socket.recv()
+        finally:
+            self._wait = None
+
+
+async def conversation(url: str, habits: Habits, silence: Silence) -> AsyncGenerator[Json]:
     """Open a socket and yield what the server says, from its welcome on.
 
     Raises:
@@ -58,13 +81,12 @@ async def conversation(url: str, habits: Habits) -> AsyncGenerator[Json]:
         while True:
             if message := message_from(data):
                 yield message
-            data = await _next(socket, habits)
+            data = await _next(socket, habits, silence)
 
 
-async def _next(socket: ClientConnection, habits: Habits) -> str | bytes:
+async def _next(socket: ClientConnection, habits: Habits, silence: Silence) -> str | bytes:
     with suppress(TimeoutError):
-        async with asyncio.timeout(habits.heartbeat):
-            return await socket.recv()
+        return await silence.of(socket, habits.heartbeat)
     await socket.send(PING)
     async with asyncio.timeout(habits.patience):
         return await socket.recv()
@@ -72,8 +94,10 @@ async def _next(socket: ClientConnection, habits: Habits) -> str | bytes:
 
 def message_from(data: str | bytes) -> Json | None:
     """Read a message; None for what is not one, such as what API Gateway itself says on faults."""
+    if not isinstance(data, str):
+        return None
     try:
         message = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) and isinstance(message.get("type"), str) else None

@@ -1,0 +1,148 @@
+"""This client against what all clients have in common: clients/conformance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from framestream import Backoff, Reconnect
+from framestream.codes import ABNORMAL, BY_STATUS, FATAL, PAUSING, Verdict, verdict_on
+from framestream.connection import (
+    Attempt,
+    Closing,
+    Do,
+    Effect,
+    Event,
+    Happening,
+    Lost,
+    Pause,
+    Report,
+    State,
+    TurnedAway,
+    step,
+)
+from framestream.progress import Progress, advance, catch_up
+from framestream.wire import message_from
+from tests.support.conformance import cases, vectors
+
+Json = dict[str, Any]
+HAPPENINGS = {
+    "wanted": Happening.WANTED,
+    "unwanted": Happening.UNWANTED,
+    "connected": Happening.WELCOMED,
+    "failed": Happening.FAILED,
+    "pause_over": Happening.RESTED,
+    "wake": Happening.WOKEN,
+    "expiring": Happening.AGED,
+    "stable": Happening.PROVEN,
+}
+EFFECTS: dict[Effect, Json] = {
+    Do.OPEN: {"do": "open", "fresh_token": False},
+    Do.OPEN_ANEW: {"do": "open", "fresh_token": True},
+    Do.ADOPT: {"do": "adopt"},
+    Do.DROP: {"do": "drop"},
+    Do.PROBE: {"do": "probe"},
+}
+
+
+def event_of(event: Json) -> Event:
+    match event:
+        case {"type": "refused", "code": code}:
+            return TurnedAway(code, event.get("retry_after"))
+        case {"type": "closing", "code": code}:
+            return Closing(code)
+        case {"type": "lost", "code": code}:
+            return Lost(code)
+    return HAPPENINGS[event["type"]]
+
+
+def words_of(effect: Effect) -> Json:
+    match effect:
+        case Pause(seconds):
+            return {"do": "pause", "seconds": pytest.approx(seconds)}
+        case Report(code):
+            return {"do": "report", "code": code}
+    return EFFECTS[effect]
+
+
+@pytest.mark.parametrize("case", cases("connection"))
+def test_the_connection_does_what_every_clients_does(case: Json) -> None:
+    rules = vectors("connection")["rules"]
+    backoff = Backoff(base=rules.pop("base"), cap=rules.pop("cap"))
+    reconnect = Reconnect(backoff=backoff, **rules).when(busy=case["answering"])
+    state = State()
+    for number, expected in enumerate(case["steps"]):
+        state, effects = step(state, event_of(expected["event"]), reconnect, random=case["random"])
+
+        told = {"phase": state.phase.value, "effects": [words_of(effect) for effect in effects]}
+        assert told == {name: expected[name] for name in told}, f"step {number}: {expected['event']}"
+
+
+@pytest.mark.parametrize("case", cases("progress"))
+def test_an_answer_is_known_as_every_client_knows_it(case: Json) -> None:
+    progress = Progress()
+    for told in case["inputs"]:
+        if "snapshot" in told:
+            progress, _ = catch_up(progress, told["snapshot"])
+        else:
+            progress, _ = advance(progress, told["message"])
+
+    assert case["expect"] == {
+        "attempt": progress.answer.attempt,
+        "text": progress.answer.text,
+        "status": progress.status,
+        "ended": progress.has_ended,
+        "incomplete": progress.is_incomplete,
+        "error": progress.failure and progress.failure.code,
+    }
+
+
+@pytest.mark.parametrize("case", cases("progress", "frames"))
+def test_what_is_a_message_is_read_and_nothing_else(case: Json) -> None:
+    data = case["text"] if "text" in case else case["binary"].encode()
+
+    assert (message_from(data) is not None) == case["is_message"]
+
+
+@pytest.mark.parametrize("case", [case for case in cases("codes", "prompts") if case.values[0]["status"]])
+def test_a_refused_call_is_repeated_or_not(case: Json) -> None:
+    wanted = Verdict.ALWAYS if case["retry"] else Verdict.NEVER
+
+    assert verdict_on(case["status"]) is (Verdict.A_FEW_TIMES if case.get("few") else wanted)
+
+
+@pytest.mark.parametrize("case", cases("codes", "refusals"))
+def test_a_refused_socket_is_tried_again_or_not(case: Json) -> None:
+    opening = State(attempt=Attempt.OPENING)
+    state, _ = step(opening, TurnedAway(case["code"]), Reconnect(), random=0.5)
+
+    assert (case["code"] in FATAL, case["code"] in PAUSING) == (case["fatal"], case["pause"])
+    assert (state.over is None, state.failures) == (not case["fatal"], int(case["retry"]))
+
+
+@pytest.mark.parametrize("case", cases("codes", "handshakes"))
+def test_a_refusal_without_a_body_is_understood_by_its_status(case: Json) -> None:
+    assert BY_STATUS.get(case["status"]) == case["code"]
+
+
+@pytest.mark.parametrize("case", cases("codes", "closings"))
+def test_a_socket_that_the_server_closes_is_replaced_or_not(case: Json) -> None:
+    state, _ = step(State(in_use=True), Closing(case["code"]), Reconnect(), random=0.5)
+
+    assert (state.over is not None) == case["stay_away"]
+    assert (state.attempt is Attempt.HELD_OFF) == case["pause"]
+
+
+def test_unless_told_otherwise_pauses_are_as_in_every_client() -> None:
+    rules = Reconnect()
+    mine = {
+        "base": rules.backoff.base,
+        "cap": rules.backoff.cap,
+        "idle_cap": rules.idle_cap,
+        "pause_when_full": rules.pause_when_full,
+        "longest_retry_after": rules.longest_retry_after,
+    }
+
+    assert mine == {name: vectors("defaults")[name]["value"] for name in mine}
+    assert Lost().code == ABNORMAL
