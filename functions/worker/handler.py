@@ -29,7 +29,7 @@ from functions.worker.apigatewaymanagementapi import TIMEOUT, Posts
 from functions.worker.delivery import Delivery, Verdict, delivery_from
 from functions.worker.dynamodb import Ledger
 from functions.worker.maker import Maker
-from functions.worker.model import OpenAIModel
+from functions.worker.openai_model import OpenAIModel
 from functions.worker.settings import WorkerSettings
 from functions.worker.work import Worker
 from functions.worker.writer import Writer

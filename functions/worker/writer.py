@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.failures import Failure
 from functions.worker.model import ModelFailed, Piece
@@ -16,15 +16,10 @@ if TYPE_CHECKING:
 
     from functions.shared.generations import Usage
     from functions.worker.answer import Answer
+    from functions.worker.model import Model
 
 AFTERWORD = timedelta(seconds=2)
 """How long to wait for the token counts, which come after the end of the text, if at all."""
-
-
-class Model(Protocol):
-    """Where text comes from."""
-
-    def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from functions.shared.tokens import TokenVerifier
 from functions.worker.answer import Answer
 from functions.worker.delivery import Delivery
 from functions.worker.events import EventDecoder
-from functions.worker.model import OpenAIModel, Piece
+from functions.worker.model import Piece
+from functions.worker.openai_model import OpenAIModel
 from functions.worker.script import Next, Position
 from local.endpoints import Endpoints
 from local.model import Model

@@ -10,7 +10,7 @@ import pytest
 from functions.shared.failures import Failure
 from functions.shared.generations import Status
 from functions.worker.delivery import Verdict
-from functions.worker.model import OpenAIModel
+from functions.worker.openai_model import OpenAIModel
 from tests.integration.tools.conftest import Site
 from tests.integration.worker.bench import TEXT, Bench, statuses
 from tests.integration.worker.conftest import openai_model, server

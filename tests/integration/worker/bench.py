@@ -20,7 +20,7 @@ from functions.shared.generations import Generation, Status
 from functions.worker.delivery import Delivery, Verdict
 from functions.worker.dynamodb import Claim, Ledger
 from functions.worker.maker import Maker
-from functions.worker.model import OpenAIModel
+from functions.worker.openai_model import OpenAIModel
 from functions.worker.work import Worker
 from functions.worker.writer import Writer
 from tests.support.environment import TABLE_NAME

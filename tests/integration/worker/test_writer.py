@@ -12,7 +12,8 @@ import pytest
 from functions.shared.failures import Failure
 from functions.shared.generations import Usage
 from functions.worker.answer import Answer
-from functions.worker.model import ModelFailed, OpenAIModel
+from functions.worker.model import ModelFailed
+from functions.worker.openai_model import OpenAIModel
 from functions.worker.writer import Ending, Writer
 from tests.integration.worker.conftest import Server
 
