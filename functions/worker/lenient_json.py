@@ -1,0 +1,66 @@
+"""JSON as model servers write it, and texts and numbers found where another type was to be expected."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+DEEPEST = 6
+"""How far nested content is followed."""
+COUNT = re.compile(r"(\d{1,15})(?:\.0*)?")
+REASONING = re.compile(r"think|reason|summary", re.IGNORECASE)
+TEXT = re.compile(r"text|refusal", re.IGNORECASE)
+
+
+class Number(str):
+    """A number, digit by digit as it was written: it may stand for text, or be too large for anything."""
+
+    __slots__ = ()
+
+
+def value_from(data: bytes) -> object:
+    """Read JSON. What is no UTF-8 becomes U+FFFD, as the standard of event streams says.
+
+    Raises:
+        ValueError: If it is no JSON, or nested too deeply.
+    """
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        return json.loads(text, strict=False, parse_int=Number, parse_float=Number, parse_constant=Number)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def dicts_in(value: object) -> list[dict[str, Any]]:
+    """The object, or the objects of a list."""
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, dict)]
+
+
+def text_of(content: object, depth: int = DEEPEST) -> str:
+    """Text, a number, or the parts of a list that are text, as one text."""
+    if isinstance(content, str):
+        return str(content)
+    if depth and isinstance(content, list):
+        return "".join(text_of(part, depth - 1) for part in content)
+    if depth and isinstance(content, dict) and _is_text(content):
+        keys = ("text", "content", "value", "refusal")
+        return next(filter(None, (text_of(content.get(key), depth - 1) for key in keys)), "")
+    return ""
+
+
+def _is_text(part: dict[str, Any]) -> bool:
+    kind = part.get("type")
+    return not isinstance(kind, str) or bool(TEXT.search(kind) and not REASONING.search(kind))
+
+
+def is_reasoning(part: object) -> bool:
+    """Whether a part of a list says that it is reasoning."""
+    return isinstance(part, dict) and bool(REASONING.search(str(part.get("type"))))
+
+
+def count_of(value: object) -> int | None:
+    """A whole number that is not negative and not absurd, also if written as a text or with a point."""
+    found = COUNT.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(found[1]) if found else None
