@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx2
-import openai
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -29,7 +28,7 @@ from functions.worker.apigatewaymanagementapi import TIMEOUT, Posts
 from functions.worker.delivery import Delivery, Verdict, delivery_from
 from functions.worker.dynamodb import Ledger
 from functions.worker.maker import Maker
-from functions.worker.openai_model import OpenAIModel
+from functions.worker.openai_model import OpenAIModel, openai_client
 from functions.worker.settings import WorkerSettings
 from functions.worker.work import Worker
 from functions.worker.writer import Writer
@@ -155,10 +154,8 @@ def writer() -> Writer:
 
     return Writer(
         model=OpenAIModel(
-            client=openai.AsyncOpenAI(
-                api_key=key,
-                base_url=settings().llm_base_url,
-                timeout=httpx2.Timeout(settings().first_token_timeout.total_seconds(), connect=5),
+            client=openai_client(
+                base_url=settings().llm_base_url, key=key, longest=settings().generation_timeout
             ),
             system_prompt=settings().system_prompt,
             max_output_tokens=settings().max_output_tokens,

@@ -1,28 +1,64 @@
 """A model behind any server that speaks OpenAI's chat completions, as a stream of plain pieces.
 
-The SDK sends the request: authentication, retries before the stream begins (429 with Retry-After, 5xx,
-connection errors) and its errors. The stream itself is read here: the SDK's typed chunks cost three times as
-much, it raises a bare JSONDecodeError on malformed events, and it says nothing when a stream just ends.
+The SDK sends the request, once: when to try again is the caller's to decide. The answer is read here: the
+SDK's typed chunks cost three times as much, it raises a bare JSONDecodeError on malformed events, and it says
+nothing when a stream just ends.
 """
 
 from __future__ import annotations
 
-import json
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import openai
 
 from functions.shared.failures import Failure
-from functions.shared.generations import Usage
-from functions.worker.events import EventDecoder
+from functions.worker.chat_request import Defaults, Shape, body_of, refused_parameter
+from functions.worker.chat_stream import pieces_of
+from functions.worker.error_bodies import bound_error_body
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.provider_errors import (
+    RequestRejected,
+    failed_by,
+    seconds_to_wait,
+)
+from functions.worker.provider_errors import (
+    body_of as error_body_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from datetime import timedelta
 
-END = b"[DONE]"
+CONNECT = 5.0  # seconds
+PLAIN = {"Accept-Encoding": "identity"}
+"""A compressed stream arrives in lumps."""
+EXCHANGE = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+
+
+def openai_client(
+    *, base_url: str, key: str | Callable[[], Awaitable[str]], longest: timedelta
+) -> openai.AsyncOpenAI:
+    """Make a client that asks once, and waits for as long as the caller does.
+
+    Args:
+        base_url: The server, up to `/chat/completions`.
+        key: What the server is shown.
+        longest: How long an answer may take as a whole.
+    """
+    timeout = httpx2.Timeout(longest.total_seconds(), connect=CONNECT)
+    return openai.AsyncOpenAI(
+        api_key=key,
+        base_url=base_url,
+        max_retries=0,
+        default_headers=PLAIN,
+        http_client=openai.DefaultAsyncHttpxClient(
+            timeout=timeout, event_hooks={"response": [bound_error_body]}
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,97 +68,68 @@ class OpenAIModel:
     client: openai.AsyncOpenAI
     system_prompt: str = field(repr=False)
     max_output_tokens: int
+    _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
+    """How requests to each model were written that the server took, for the worker's life."""
 
     async def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:
         """Yield the pieces of an answer as the server sends them.
 
-        Leaving the iterator early closes the connection, which is how a server learns to stop.
+        Leaving the iterator early closes the connection, which is how a server learns to stop. A refusal that
+        names a part of the request is answered by the same request without that part, once for each part.
 
         Raises:
             ModelFailed: If the server refused, failed, or broke off. A clean end is the caller's to judge.
         """
-        try:
-            async with self.client.chat.completions.with_streaming_response.create(
-                **self._request(prompt, model)
-            ) as response:
-                async for data in _events(response.iter_bytes()):
-                    yield piece_from(data)
-        except openai.OpenAIError as error:
-            raise ModelFailed(failure_of(error), broke_off=False) from error
-        except httpx2.HTTPError as error:
-            raise ModelFailed(Failure.INCOMPLETE, broke_off=True) from error
-
-    def _request(self, prompt: str, model: str) -> dict[str, Any]:
-        system = [{"role": "system", "content": self.system_prompt}] if self.system_prompt else []
-        limit = {"max_tokens": self.max_output_tokens} if self.max_output_tokens else {}
-        return {
-            "model": model,
-            "messages": [*system, {"role": "user", "content": prompt}],
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            **limit,
-        }
-
-
-async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    decoder = EventDecoder()
-    async for chunk in chunks:
-        for data in decoder.feed(chunk):
-            if data == END:
+        defaults = Defaults(system_prompt=self.system_prompt, max_output_tokens=self.max_output_tokens)
+        shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
+        while True:
+            body = body_of(prompt, model=model, defaults=defaults, shape=shape)
+            try:
+                async with aclosing(self._answer(body)) as pieces:
+                    async for piece in pieces:
+                        self._shapes[model] = shape
+                        yield piece
+            except RequestRejected as rejected:
+                refused = refused_parameter(body, named=rejected.named, words=rejected.words)
+                if rejected.broke_off or refused is None or refused in given_up:
+                    raise
+                given_up |= {refused}
+                shape = shape.without(refused, words=rejected.words, given_up=given_up)
+            else:
                 return
-            yield data
-    for data in decoder.end():
-        if data != END:
-            yield data
+
+    async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
+        try:
+            async with (
+                self.client.chat.completions.with_streaming_response.create(**body) as response,
+                aclosing(pieces_of(response.iter_bytes())) as pieces,
+            ):
+                async for piece in pieces:
+                    yield piece
+        except openai.APIStatusError as error:
+            raise failed_by(
+                error_body_of(error.response.content),
+                broke_off=False,
+                status=error.status_code,
+                retry_after=seconds_to_wait(error.response.headers, now=datetime.now(UTC)),
+                error=type(error).__name__,
+            ) from error
+        except openai.OpenAIError as error:
+            raise _unreachable(error) from error
+        except UnicodeError as error:
+            # A key or a prompt that HTTP or JSON cannot carry. The error holds it, so it ends here.
+            raise ModelFailed(Failure.REJECTED, broke_off=False, error=type(error).__name__) from None
+        except EXCHANGE as error:
+            raise ModelFailed(
+                Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__
+            ) from error
 
 
-def piece_from(data: bytes) -> Piece:
-    """Read one event.
-
-    Raises:
-        ModelFailed: If it is no chunk of an answer, or reports an error.
-    """
-    try:
-        chunk = json.loads(data)
-    except ValueError as error:
-        raise ModelFailed(Failure.INCOMPLETE, broke_off=True) from error
-    if not isinstance(chunk, dict) or chunk.get("error") or chunk.get("object") == "error":
-        raise ModelFailed(Failure.INCOMPLETE, broke_off=True)
-    choices = chunk.get("choices") or [{}]
-    delta = choices[0].get("delta") or {}
-    return Piece(
-        text=delta.get("content") or delta.get("refusal") or "",
-        finish_reason=choices[0].get("finish_reason"),
-        usage=_usage_from(chunk.get("usage")),
+def _unreachable(error: openai.OpenAIError) -> ModelFailed:
+    failure = Failure.TIMEOUT if isinstance(error, openai.APITimeoutError) else Failure.UNAVAILABLE
+    return ModelFailed(
+        failure,
+        broke_off=False,
+        worth_retrying=isinstance(error, openai.APIConnectionError),
+        error=type(error.__cause__ or error).__name__,
     )
-
-
-def _usage_from(usage: dict[str, Any] | None) -> Usage | None:
-    if not usage:
-        return None
-    return Usage(
-        int(usage.get("prompt_tokens") or 0),
-        int(usage.get("completion_tokens") or 0),
-        int(usage.get("total_tokens") or 0),
-    )
-
-
-_TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
-_FILTERED = frozenset({"content_filter", "content_policy_violation"})
-
-
-def failure_of(error: openai.OpenAIError) -> Failure:
-    """Translate an error of the SDK. What the provider said stays in the exception, for nobody."""
-    match error:
-        case openai.APITimeoutError():
-            return Failure.TIMEOUT
-        case openai.RateLimitError():
-            return Failure.RATE_LIMITED
-        case openai.BadRequestError(code=code) if code in _TOO_LONG:
-            return Failure.CONTEXT_TOO_LONG
-        case openai.BadRequestError(code=code) if code in _FILTERED:
-            return Failure.CONTENT_FILTERED
-        case openai.APIStatusError(status_code=status) if status < 500:
-            return Failure.REJECTED
-        case _:
-            return Failure.UNAVAILABLE

@@ -7,6 +7,8 @@ What it does stands in the prompt, so that many tests can share one server:
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
+`refuses` names parts of the request that the server does not know, each with the error that it answers then.
+
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
 error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.
 """
@@ -32,6 +34,10 @@ class Call:
     fault: str | None
     authorization: str
     started: float
+    sent: list[str] = field(default_factory=list)
+    """The names of what the request holds, and the roles of its messages."""
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
@@ -55,6 +61,7 @@ class FaultyModel:
                 for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
             }
             body = await reader.readexactly(int(headers.get("content-length", 0)))
+            headers[":query"] = head.split(" ", 2)[1].partition("?")[2]
             if head.startswith("GET /calls"):
                 _send(writer, 200, json.dumps([asdict(call) for call in self.calls]))
             else:
@@ -82,8 +89,15 @@ class FaultyModel:
             fault and fault["kind"],
             headers.get("authorization", ""),
             time.time(),
+            [*sorted(request), *(message["role"] for message in request["messages"])],
+            headers.pop(":query", ""),
+            headers,
         )
         self.calls.append(call)
+        for name, refusal in plan.get("refuses", {}).items():
+            if name in call.sent:
+                _send(writer, refusal.get("status", 400), json.dumps(refusal["body"]))
+                return
         telling = asyncio.create_task(_tell(plan, fault or {"kind": "none"}, writer))
         leaving = asyncio.create_task(reader.read())
         await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -96,7 +110,7 @@ class FaultyModel:
 
 def _plan(prompt: str) -> dict[str, Any]:
     try:
-        plan = json.loads(prompt)
+        plan = json.loads(prompt.rpartition("\n\n")[2])  # A system prompt may stand before it.
         return {"rate": 0, **plan, "key": plan["key"], "deltas": plan["deltas"] * plan.get("repeat", 1)}
     except (ValueError, KeyError, TypeError):
         return {"key": prompt, "deltas": [f"{word} " for word in prompt.split()], "rate": 0}

@@ -57,6 +57,8 @@ HARMLESS = {
         "under_way",
         "_closed",
         "reason",
+        "limit",
+        "system_role",
     ),
 }
 """Fields with text that may be seen: ids, addresses, and the public half of keys. Add one with care."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import boto3
-import httpx2
-import openai
 import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.worker.openai_model import OpenAIModel
+from functions.worker.openai_model import OpenAIModel, openai_client
 from tests.integration.worker.bench import Bench
 from tests.support.environment import TABLE_NAME
 from tests.support.faulty_model import FaultyModel
@@ -36,9 +35,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def openai_model(server: Server) -> AsyncIterator[OpenAIModel]:
-    async with openai.AsyncOpenAI(
-        api_key="canary-key", base_url=server.url, timeout=httpx2.Timeout(2, connect=1)
-    ) as client:
+    async with openai_client(base_url=server.url, key="canary-key", longest=timedelta(seconds=20)) as client:
         yield OpenAIModel(client=client, system_prompt="", max_output_tokens=0)
 
 

@@ -1,0 +1,180 @@
+"""Reads the events of one chat completion: each becomes a piece of the answer, or a failure. Without any I/O.
+
+A value of another type than the API's description says is read for what it means, if it means anything.
+Nothing else than ModelFailed is raised, whatever comes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.failures import Failure
+from functions.shared.generations import Usage
+from functions.worker.lenient_json import count_of, dicts_in, is_reasoning, text_of, value_from
+from functions.worker.model import ModelFailed, Piece
+from functions.worker.provider_errors import error_in, failed_by, token_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from functions.worker.events import Event
+
+END = b"[DONE]"
+FAILED = re.compile(
+    r"error|abort|fail|cancel|interrupt|time_?d?_?out|exception|overload|insufficient_system_resource",
+    re.IGNORECASE,
+)
+"""In a finish_reason: half an answer, whatever word says so."""
+LONGEST_REASON = 64
+NO_REASON = {"", "null", "none"}
+REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+
+
+@dataclass(slots=True)
+class ChunkReader:
+    """Reads one stream, or one whole completion."""
+
+    _index: str | None = field(default=None, repr=False)
+    """The choice that is the answer: one was asked for, and the first that comes is it."""
+    _given: list[str] = field(default_factory=list, repr=False)
+    _has_deltas: bool = False
+    has_choices: bool = False
+    """Whether anything looked like an answer."""
+
+    def pieces(self, event: Event) -> Iterator[Piece]:
+        """Read one event. What says nothing is a piece without anything.
+
+        Raises:
+            ModelFailed: If it reports an error, or is the rest of a chunk that got lost.
+        """
+        data = event.data.strip()
+        if data.strip(b'"').upper() == END:
+            yield Piece(is_done=True)
+            return
+        values = _values(data)
+        if event.name.lower() == b"error" and data:
+            raise self._failed(values[0] if values else data.decode("utf-8", "replace"))
+        chunks = [chunk for value in values for chunk in dicts_in(value)]
+        if not chunks:
+            yield Piece()
+        for chunk in chunks:
+            yield self._piece(chunk)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any text has come."""
+        return bool(self._given)
+
+    def _failed(self, body: object) -> ModelFailed:
+        return failed_by(body, broke_off=self.has_begun)
+
+    def _piece(self, chunk: dict[str, Any]) -> Piece:
+        choice = self._choice(dicts_in(chunk.get("choices")))
+        for place in (chunk, choice):
+            if error_in(place):
+                raise self._failed({**place, "choices": None})
+        delta = choice.get("delta")
+        finish_reason = _finish_reason_of(choice)
+        text = self._text(choice)
+        if finish_reason and FAILED.search(finish_reason):
+            raise ModelFailed(
+                Failure.INCOMPLETE,
+                broke_off=True,
+                worth_retrying=True,
+                provider_code=token_of(finish_reason),
+                error="FinishReason",
+            )
+        return Piece(
+            text=text,
+            is_reasoning=not text and _is_reasoning(delta),
+            finish_reason=finish_reason,
+            usage=_usage_of(chunk.get("usage")) or _usage_of(choice.get("usage")),
+        )
+
+    def _choice(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        by_index: dict[str, dict[str, Any]] = {_index_of(choice): choice for choice in reversed(choices)}
+        self.has_choices = self.has_choices or bool(choices)
+        if self._index is None and choices:
+            self._index = "0" if "0" in by_index else _index_of(choices[0])
+        return by_index.get(self._index or "0", {})
+
+    def _text(self, choice: dict[str, Any]) -> str:
+        """What is new: of a delta all, of a whole message what the deltas have not said yet."""
+        text = _text_in(choice.get("delta")) or text_of(choice.get("text"))
+        if text:
+            self._has_deltas = True
+        else:
+            text = self._new_in(_text_in(choice.get("message")))
+        if text:
+            self._given.append(text)
+        return text
+
+    def _new_in(self, whole: str) -> str:
+        if not whole:
+            return ""
+        given = "".join(self._given)
+        self._given = [given] if given else []
+        if whole.startswith(given):
+            return whole[len(given) :]
+        return "" if self._has_deltas else whole
+
+
+def _values(data: bytes) -> list[object]:
+    """Read JSON, or a line of it each where empty lines were forgotten; other text is a comment."""
+    try:
+        return [value_from(data)]
+    except ValueError as error:
+        try:
+            return [value_from(line) for line in data.splitlines() if line.strip()]
+        except ValueError:
+            if not data.startswith(b"{"):
+                return []
+        raise ModelFailed(
+            Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__
+        ) from None
+
+
+def _index_of(choice: dict[str, Any]) -> str:
+    index = choice.get("index")
+    return index if isinstance(index, str) else "0"
+
+
+def _text_in(message: object) -> str:
+    if isinstance(message, dict):
+        return text_of(message.get("content")) or text_of(message.get("refusal"))
+    return text_of(message)
+
+
+def _is_reasoning(delta: object) -> bool:
+    if not isinstance(delta, dict):
+        return False
+    content = delta.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(delta.get(name) for name in REASONING_FIELDS) or any(map(is_reasoning, parts))
+
+
+def _finish_reason_of(choice: dict[str, Any]) -> str | None:
+    reason = choice.get("finish_reason") or choice.get("finishReason")
+    if isinstance(reason, dict):
+        reason = reason.get("type") or reason.get("reason")
+    if not isinstance(reason, str) or reason.strip().lower() in NO_REASON:
+        return None
+    return reason.strip()[:LONGEST_REASON].encode("utf-8", "replace").decode()
+
+
+def _usage_of(usage: object) -> Usage | None:
+    if not isinstance(usage, dict):
+        return None
+    prompt = _count_in(usage, "prompt_tokens", "input_tokens")
+    completion = _count_in(usage, "completion_tokens", "output_tokens")
+    total = _count_in(usage, "total_tokens")
+    if prompt is completion is total is None:
+        return None
+    prompt, completion = prompt or 0, completion or 0
+    return Usage(prompt, completion, prompt + completion if total is None else total)
+
+
+def _count_in(usage: dict[str, Any], *names: str) -> int | None:
+    return next((count for name in names if (count := count_of(usage.get(name))) is not None), None)

@@ -1,0 +1,103 @@
+"""The request for a chat completion, and what is left out or renamed after a server has refused it.
+
+Servers that speak OpenAI's chat completions differ in four things: the name of the limit, whether token
+counts may be asked for, whether there is a system prompt, and whether they can stream. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+REFUSED = re.compile(
+    r"unsupported|not (supported|permitted|allowed|enabled|available|accepted|recogni[sz]ed)|unrecogni[sz]ed"
+    r"|unknown|unexpected|extra[_ ](inputs|forbidden|fields)|additional propert|deprecated"
+    r"|(does not|doesn't|cannot|can't) (support|accept|allow|use)|invalid (parameter|argument|field|role)"
+    r"|only user and assistant|must alternate"
+)
+NAMED = {
+    "max_tokens": re.compile(r"\bmax_tokens\b"),
+    "max_completion_tokens": re.compile(r"\bmax_completion_tokens\b"),
+    "stream_options": re.compile(r"\bstream_?options\b|\binclude_usage\b"),
+    "stream": re.compile(r"^stream$"),
+    "system": re.compile(
+        r"\bsystem[ _](role|message|prompt|instruction)|\broles?\b.{0,60}\bsystem\b|['\"`]system['\"`]"
+        r"|roles must alternate|only user and assistant|developer instruction"
+        r"|messages\W{0,3}0\W{0,3}role|^role$"
+    ),
+    "developer": re.compile(r"developer|^role$|\broles?\b|system"),
+}
+DEVELOPER_INSTEAD = re.compile(r"(use|instead|try)\b.{0,40}\bdeveloper")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a request is written for one server and model."""
+
+    limit: str | None = "max_tokens"
+    """What the limit on the answer's length is called. None: the server knows no such thing."""
+    system_role: str = "system"
+    """The role that the system prompt is given; `user`: it stands before the prompt."""
+    has_usage: bool = True
+    is_streamed: bool = True
+
+    def without(self, refused: str, *, words: str, given_up: frozenset[str]) -> Shape:
+        """The same without a parameter, or with its other name if that has not been refused as well."""
+        match refused:
+            case "stream_options":
+                return replace(self, has_usage=False)
+            case "stream":
+                return replace(self, is_streamed=False)
+            case "system" if DEVELOPER_INSTEAD.search(words) and "developer" not in given_up:
+                return replace(self, system_role="developer")
+            case "system" | "developer":
+                return replace(self, system_role="user")
+        other = OTHER_LIMIT[refused]
+        return replace(self, limit=None if other in given_up else other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What is sent with every prompt."""
+
+    system_prompt: str = field(repr=False)
+    max_output_tokens: int
+    """0: no limit."""
+
+
+def body_of(prompt: str, *, model: str, defaults: Defaults, shape: Shape) -> dict[str, Any]:
+    """Write the request."""
+    system = defaults.system_prompt
+    messages = [{"role": "user", "content": prompt}]
+    if system and shape.system_role == "user":
+        messages = [{"role": "user", "content": f"{system}\n\n{prompt}"}]
+    elif system:
+        messages = [{"role": shape.system_role, "content": system}, *messages]
+    body: dict[str, Any] = {"model": model, "messages": messages}
+    if shape.is_streamed:
+        body["stream"] = True
+    if shape.is_streamed and shape.has_usage:
+        body["stream_options"] = {"include_usage": True}
+    if defaults.max_output_tokens and shape.limit:
+        body[shape.limit] = defaults.max_output_tokens
+    return body
+
+
+def refused_parameter(body: dict[str, Any], *, named: tuple[str, ...], words: str) -> str | None:
+    """The part of a request that a refusal is about, as far as it can be left out.
+
+    Args:
+        body: The request.
+        named: What the error names as a parameter, in lower case.
+        words: Everything that the error says, in lower case.
+    """
+    if not REFUSED.search(words):
+        return None
+    sent = [name for name in NAMED if name in body or name == body["messages"][0]["role"]]
+    for name in sent:
+        if any(NAMED[name].search(value) for value in named):
+            return name
+    found = {name: match.start() for name in sent if (match := NAMED[name].search(words))}
+    return min(found, key=found.__getitem__, default=None)

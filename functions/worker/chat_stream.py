@@ -1,0 +1,140 @@
+"""Turns the bytes of a chat completion into pieces: a stream of events, or one JSON document."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from functions.shared.failures import Failure
+from functions.worker.chat_chunks import ChunkReader
+from functions.worker.events import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, EventTooLarge
+from functions.worker.model import ModelFailed, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+
+SIGN_OF_LIFE = Piece()
+SIGNS_EVERY = 1.0  # seconds
+TURN = 64 * 1024
+"""Bytes after which other answers have their turn."""
+
+
+@dataclass(slots=True)
+class ChatStream:
+    """Reads one answer, in whichever of the two forms it comes. `feed` and `end` raise ModelFailed."""
+
+    largest: int = LARGEST
+    _reader: ChunkReader = field(default_factory=ChunkReader)
+    _decoder: EventDecoder | None = None
+    _head: bytes = field(default=b"", repr=False)
+    """What came before it was clear which form this is: white space, or a part of a byte order mark."""
+    _body: list[bytes] | None = field(default=None, repr=False)
+    _size: int = 0
+    _has_events: bool = False
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """Yield what these bytes bring."""
+        if self._decoder is None and self._body is None:
+            chunk = self._begin(chunk)
+        if self._decoder is not None:
+            yield from self._pieces(self._decoder.feed(chunk))
+            return
+        yield SIGN_OF_LIFE
+        if self._body is not None:
+            self._hold(chunk)
+
+    def end(self) -> Iterator[Piece]:
+        """Yield what is left."""
+        if self._body is not None:
+            yield from self._whole(b"".join(self._body))
+            return
+        if self._decoder is not None:
+            yield from self._pieces(self._decoder.end())
+        if not self._has_events:
+            # A page for people would come again; where nothing came, something may come the next time.
+            raise ModelFailed(
+                Failure.INCOMPLETE,
+                broke_off=False,
+                worth_retrying=self._decoder is None,
+                error="NotAnEventStream",
+            )
+
+    def _begin(self, chunk: bytes) -> bytes:
+        """Find out which form this is. Returns what is to be read in that form."""
+        head = (self._head + chunk).lstrip()
+        text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+        if not text or BYTE_ORDER_MARK.startswith(head):
+            self._head = head
+            return b""
+        self._head = b""
+        if text[:1] in {b"{", b"["}:
+            self._body = []
+        else:
+            self._decoder = EventDecoder(self.largest)
+        return head
+
+    def _hold(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > self.largest or self._body is None:
+            raise too_large()
+        self._body.append(chunk)
+
+    def _whole(self, body: bytes) -> Iterator[Piece]:
+        yield from self._reader.pieces(Event(body.removeprefix(BYTE_ORDER_MARK)))
+        if not self._reader.has_choices:
+            raise ModelFailed(Failure.INCOMPLETE, broke_off=False, error="NotAnAnswer")
+        yield Piece(is_done=True)
+
+    def _pieces(self, events: Iterator[Event]) -> Iterator[Piece]:
+        try:
+            for event in events:
+                self._has_events = True
+                yield from self._reader.pieces(event)
+        except EventTooLarge as error:
+            raise too_large() from error
+
+
+def too_large() -> ModelFailed:
+    """Too much in one go. Another request would bring the same."""
+    return ModelFailed(Failure.INCOMPLETE, broke_off=True, error=EventTooLarge.__name__)
+
+
+async def pieces_of(
+    chunks: AsyncIterator[bytes], *, clock: Callable[[], float] = time.monotonic
+) -> AsyncGenerator[Piece]:
+    """Yield the pieces of an answer, up to the server's own word that it is done.
+
+    Signs of life are passed on once a second at most. After every so many bytes other tasks have a turn.
+
+    Raises:
+        ModelFailed: If the server reports an error, or sends what is no answer.
+    """
+    stream, signs = ChatStream(), SignsOfLife(clock)
+    async for chunk in chunks:
+        for start in range(0, len(chunk), TURN):
+            for piece in filter(signs.pass_on, stream.feed(chunk[start : start + TURN])):
+                yield piece
+                if piece.is_done:
+                    return
+            await asyncio.sleep(0)
+    for piece in filter(signs.pass_on, stream.end()):
+        yield piece
+
+
+@dataclass(slots=True)
+class SignsOfLife:
+    """Lets a piece pass that says something, and of the others one a second."""
+
+    clock: Callable[[], float]
+    _next: float = float("-inf")
+
+    def pass_on(self, piece: Piece) -> bool:
+        """Whether this piece is to be passed on."""
+        if piece != SIGN_OF_LIFE:
+            return True
+        if self.clock() < self._next:
+            return False
+        self._next = self.clock() + SIGNS_EVERY
+        return True

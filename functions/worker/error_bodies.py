@@ -1,0 +1,43 @@
+"""Bounds what is read of a model server's error: the SDK reads all of it, however long it is and takes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx2
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+MOST_BYTES = 64 * 1024
+LONGEST = 5.0  # seconds
+
+
+class BoundedBody(httpx2.AsyncByteStream):
+    """The beginning of a body. What is too long, too slow or broken just ends."""
+
+    def __init__(self, body: httpx2.AsyncByteStream) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = MOST_BYTES
+        chunks = aiter(self._body)
+        deadline = asyncio.get_running_loop().time() + LONGEST
+        while left > 0:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    chunk = await anext(chunks)
+            except (StopAsyncIteration, TimeoutError, httpx2.HTTPError):
+                return
+            yield chunk[:left]
+            left -= len(chunk)
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+async def bound_error_body(response: httpx2.Response) -> None:
+    """A hook for the HTTP client's responses."""
+    if not response.is_success and isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = BoundedBody(response.stream)

@@ -1,0 +1,228 @@
+"""Asking a real HTTP server through the real SDK: what is sent, and what becomes of its errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.shared.failures import Failure
+from functions.worker import error_bodies
+from functions.worker.model import ModelFailed
+from functions.worker.openai_model import OpenAIModel, openai_client
+from tests.integration.worker.conftest import Server
+
+Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+def plan(*faults: dict[str, Any], **more: Any) -> str:
+    return json.dumps({"key": "k", "deltas": ["Hello"], "faults": list(faults), **more})
+
+
+def model_at(url: str, *, system_prompt: str = "", max_output_tokens: int = 0) -> OpenAIModel:
+    return OpenAIModel(
+        client=openai_client(base_url=url, key="canary-key", longest=timedelta(seconds=20)),
+        system_prompt=system_prompt,
+        max_output_tokens=max_output_tokens,
+    )
+
+
+async def ask(model: OpenAIModel, prompt: str) -> str:
+    return "".join([piece.text async for piece in model.pieces(prompt, model="m")])
+
+
+async def refusal(model: OpenAIModel, prompt: str) -> ModelFailed:
+    with pytest.raises(ModelFailed) as failed:
+        await ask(model, prompt)
+    return failed.value
+
+
+@asynccontextmanager
+async def serving(serve: Serve) -> AsyncIterator[OpenAIModel]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        try:
+            await serve(writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield model_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+
+
+@pytest.mark.parametrize(
+    ("code", "failure", "worth_retrying"),
+    [(429, Failure.RATE_LIMITED, True), (503, Failure.UNAVAILABLE, True), (401, Failure.REJECTED, False)],
+)
+@pytest.mark.fault(81)
+async def test_the_server_is_asked_once_and_its_error_carried_on(
+    server: Server, code: int, failure: Failure, *, worth_retrying: bool
+) -> None:
+    fault = {"kind": "status", "code": code, "retry_after": 45, "error": {"code": "some_code"}}
+
+    failed = await refusal(model_at(server.url), plan(fault, fault))
+
+    assert (failed.failure, failed.worth_retrying, failed.broke_off) == (failure, worth_retrying, False)
+    assert (failed.status, failed.retry_after, failed.provider_code) == (code, 45, "some_code")
+    assert failed.error in {"RateLimitError", "InternalServerError", "AuthenticationError"}
+    assert "canary" not in repr(failed) + str(failed)
+    assert len(server.model.calls) == 1
+
+
+async def test_a_server_that_is_not_there_may_be_there_in_a_moment() -> None:
+    failed = await refusal(model_at("http://127.0.0.1:9/v1"), plan())
+
+    assert (failed.failure, failed.worth_retrying, failed.error) == (
+        Failure.UNAVAILABLE,
+        True,
+        "ConnectError",
+    )
+
+
+async def test_a_key_that_no_header_can_hold_is_no_exception(server: Server) -> None:
+    model = OpenAIModel(
+        client=openai_client(base_url=server.url, key="canary-…", longest=timedelta(seconds=20)),
+        system_prompt="",
+        max_output_tokens=0,
+    )
+
+    failed = await refusal(model, plan())
+
+    assert (failed.failure, failed.worth_retrying) == (Failure.REJECTED, False)
+
+
+async def test_an_error_without_end_is_read_in_part() -> None:
+    sent = 0
+
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nprompt is too long ")
+        while True:
+            writer.write(b"x" * 65536)
+            sent += 65536
+            await writer.drain()
+
+    async with serving(endless) as model:
+        failed = await refusal(model, plan())
+
+    assert failed.failure is Failure.CONTEXT_TOO_LONG
+    assert sent < 50_000_000
+
+
+async def test_an_error_that_comes_too_slowly_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(error_bodies, "LONGEST", 0.2)
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\nprompt is too long ")
+        await writer.drain()
+        await asyncio.sleep(5)
+
+    async with serving(slow) as model:
+        failed = await refusal(model, plan())
+
+    assert failed.failure is Failure.CONTEXT_TOO_LONG
+
+
+UNSUPPORTED = {
+    "error": {
+        "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        "Use 'max_completion_tokens' instead.",
+        "type": "invalid_request_error",
+        "param": "max_tokens",
+        "code": "unsupported_parameter",
+    }
+}
+EXTRA = {
+    "detail": [
+        {
+            "type": "extra_forbidden",
+            "loc": ["body", "stream_options"],
+            "msg": "Extra inputs are not permitted",
+        }
+    ]
+}
+NO_ROLE = {"object": "error", "message": "System role not supported", "type": "BadRequestError", "code": 400}
+
+
+async def test_a_part_that_is_refused_is_left_out_and_left_out_from_then_on(server: Server) -> None:
+    model = model_at(server.url, system_prompt="Be brief.", max_output_tokens=100)
+    picky = plan(
+        refuses={
+            "max_tokens": {"body": UNSUPPORTED},
+            "stream_options": {"status": 422, "body": EXTRA},
+            "system": {"body": NO_ROLE},
+        }
+    )
+
+    assert await ask(model, picky) == "Hello"
+    assert len(server.model.calls) == 4
+    assert server.model.calls[-1].sent == ["max_completion_tokens", "messages", "model", "stream", "user"]
+
+    assert await ask(model, picky) == "Hello"
+    assert len(server.model.calls) == 5
+
+
+async def test_a_server_that_refuses_the_limit_under_both_names_answers_without_it(server: Server) -> None:
+    model = model_at(server.url, max_output_tokens=100)
+    renamed = json.loads(
+        json.dumps(UNSUPPORTED).replace("max_", "max_completion_").replace("completion_comp", "comp")
+    )
+    renamed["error"].update(message="Unknown field max_completion_tokens", param=None)
+
+    answer = await ask(
+        model,
+        plan(refuses={"max_tokens": {"body": UNSUPPORTED}, "max_completion_tokens": {"body": renamed}}),
+    )
+
+    assert answer == "Hello"
+    assert [call.sent[0] for call in server.model.calls] == [
+        "max_tokens",
+        "max_completion_tokens",
+        "messages",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "Invalid value: 'model'", "param": "model"}},
+        {
+            "error": {
+                "message": "max_tokens is too large: 100. This model supports at most 16 completion tokens."
+            }
+        },
+        {"error": {"message": "input length and `max_tokens` exceed context limit: 179413 + 32768 > 200000"}},
+    ],
+)
+async def test_a_refusal_about_something_else_is_final(server: Server, body: dict[str, Any]) -> None:
+    await refusal(model_at(server.url, max_output_tokens=100), plan(refuses={"model": {"body": body}}))
+
+    assert len(server.model.calls) == 1
+
+
+async def test_a_server_that_refuses_whatever_comes_is_given_up(server: Server) -> None:
+    model = model_at(server.url, system_prompt="Be brief.", max_output_tokens=100)
+    everything = {
+        "error": {
+            "message": "unsupported: max_tokens max_completion_tokens stream_options system role developer"
+        }
+    }
+
+    await refusal(model, plan(refuses={"model": {"body": everything}}))
+
+    assert len(server.model.calls) <= 6
+
+
+async def test_a_part_that_is_refused_inside_a_stream_is_left_out_as_well(server: Server) -> None:
+    model = model_at(server.url, max_output_tokens=100)
+
+    answer = await ask(model, plan(refuses={"max_tokens": {"status": 200, "body": UNSUPPORTED}}))
+
+    assert answer == "Hello"
