@@ -1,33 +1,30 @@
-"""Reads the model into the answer, no longer than the model shows signs of life."""
+"""Reads one stream of the model into the answer, for as long as it is alive."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
+
+from functions.shared.errors import Unavailable
 from functions.shared.failures import Failure
-from functions.worker.model import ModelFailed, Piece
+from functions.worker.model import ModelFailed
+from functions.worker.reading import Ending, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from datetime import timedelta
 
-    from functions.shared.generations import Usage
     from functions.worker.answer import Answer
-    from functions.worker.model import Model
+    from functions.worker.model import Model, Piece
 
-AFTERWORD = timedelta(seconds=2)
-"""How long to wait for the token counts, which come after the end of the text, if at all."""
+logger = Logger()
 
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What the model said last."""
-
-    finish_reason: str
-    usage: Usage | None
+CLOSING = 2.0
+"""Seconds that a stream may take to close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,48 +37,79 @@ class Writer:
     longest: int
     """Code points after which an answer is cut."""
 
-    async def write(self, answer: Answer, prompt: str, *, model: str, tell: Callable[[], None]) -> Ending:
-        """Append what the model writes, and call `tell` each time, until it says that it has ended.
+    def reading(self, *, begin_by: float) -> Reading:
+        """Begin to read a stream whose model must have begun by this time of the event loop."""
+        return Reading(begin_by=begin_by, stall_timeout=self.stall_timeout.total_seconds())
+
+    async def write(
+        self,
+        answer: Answer,
+        prompt: str,
+        *,
+        model: str,
+        tell: Callable[[], None],
+        reading: Reading | None = None,
+    ) -> Ending:
+        """Append what the model writes, and call `tell` each time, until it has ended.
 
         Raises:
-            ModelFailed: If it fails, falls silent, or stops without saying why.
+            ModelFailed: If it fails, falls silent, stops in the middle, or says nothing. Whatever else goes
+                wrong on the way is such a failure too: an exception would be worked on, and paid, again.
         """
-        finish_reason: str | None = None
-        usage: Usage | None = None
-        async with aclosing(self._lively_pieces(prompt, model)) as pieces:
-            async for piece in pieces:
-                answer.append(piece.text)
-                if piece.text:
-                    tell()
-                if len(answer) > self.longest:
-                    answer.cut(self.longest)
-                    return Ending("length", usage)
-                finish_reason = piece.finish_reason or finish_reason
-                usage = piece.usage or usage
-        if finish_reason is None:
-            raise ModelFailed(Failure.INCOMPLETE, broke_off=True)
+        if reading is None:
+            begin_by = asyncio.get_running_loop().time() + self.first_token_timeout.total_seconds()
+            reading = self.reading(begin_by=begin_by)
+        try:
+            async with _closing(self.model.pieces(prompt, model=model)) as pieces:
+                ending = await self._read(pieces, answer, reading, tell)
+        except ModelFailed:
+            raise
+        except Unavailable as error:
+            raise _fault(error.reason, worth_retrying=True) from error
+        except Exception as error:
+            raise _fault(type(error).__name__, worth_retrying=False) from error
         answer.end()
         tell()
-        return Ending(finish_reason, usage)
+        return ending
 
-    async def _lively_pieces(self, prompt: str, model: str) -> AsyncGenerator[Piece]:
-        """Yield pieces for as long as they come in time, and for a moment after the text has ended."""
-        patience = self.first_token_timeout
-        has_begun = has_ended = False
-        async with aclosing(self.model.pieces(prompt, model=model)) as pieces:
-            while True:
-                try:
-                    async with asyncio.timeout(patience.total_seconds()):
-                        piece = await anext(pieces)
-                except StopAsyncIteration:
-                    return
-                except (TimeoutError, ModelFailed) as error:
-                    if has_ended:
-                        return  # Only the token counts are missing.
-                    if isinstance(error, ModelFailed):
-                        raise
-                    raise ModelFailed(Failure.TIMEOUT, broke_off=has_begun) from error
-                yield piece
-                has_begun = True
-                has_ended = has_ended or piece.finish_reason is not None
-                patience = AFTERWORD if has_ended else self.stall_timeout
+    async def _read(
+        self, pieces: AsyncGenerator[Piece], answer: Answer, reading: Reading, tell: Callable[[], None]
+    ) -> Ending:
+        now = asyncio.get_running_loop().time
+        while True:
+            try:
+                async with asyncio.timeout_at(reading.deadline):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return reading.after_end()
+            except TimeoutError:
+                return reading.after_silence()
+            except ModelFailed as failed:
+                return reading.after_error(failed)
+            reading.take(piece, now=now())
+            if piece.text:
+                answer.append(piece.text)
+                tell()
+            if len(answer) > self.longest:
+                answer.cut(self.longest)
+                return Ending("length", reading.usage)
+            if piece.is_done:
+                return reading.after_done()
+
+
+def _fault(error: str, *, worth_retrying: bool) -> ModelFailed:
+    """A fault of ours, told by a word alone: what an exception says may be the provider's words."""
+    return ModelFailed(Failure.INTERNAL, broke_off=False, error=error, worth_retrying=worth_retrying)
+
+
+@asynccontextmanager
+async def _closing(pieces: AsyncGenerator[Piece]) -> AsyncIterator[AsyncGenerator[Piece]]:
+    """Close a stream at the end, which must neither void an answer that is whole nor keep it waiting."""
+    try:
+        yield pieces
+    finally:
+        try:
+            async with asyncio.timeout(CLOSING):
+                await pieces.aclose()
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing is left to do
+            logger.warning("the model's stream did not close", error=type(error).__name__)
