@@ -25,6 +25,7 @@ from functions.shared.errors import SettingsError
 from functions.shared.secretsmanager import Secret
 from functions.shared.sqs import Queue
 from functions.worker.apigatewaymanagementapi import TIMEOUT, Posts
+from functions.worker.attempts import Limits
 from functions.worker.delivery import Delivery, Verdict, delivery_from
 from functions.worker.dynamodb import Ledger
 from functions.worker.maker import Maker
@@ -119,8 +120,9 @@ def worker() -> Worker:
             posts=posts(),
             writer=writer(),
             lease=settings().lease,
-            max_attempts=settings().max_attempts,
-            generation_timeout=settings().generation_timeout,
+            limits=Limits(
+                generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts
+            ),
             frame_interval=settings().frame_interval,
         ),
         lease=settings().lease,

@@ -15,11 +15,11 @@ from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.metrics import Metric, count
 from functions.worker.answer import Answer
+from functions.worker.attempts import Attempts
 from functions.worker.audience import Audience, Posts
 from functions.worker.delivery import Delivery, Verdict
 from functions.worker.dynamodb import Fenced
 from functions.worker.lease import Lease
-from functions.worker.model import ModelFailed
 from functions.worker.script import OPENING, Script
 from functions.worker.tenure import BEAT, LeaseLost, Tenure
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from functions.shared.connections import Connection
+    from functions.worker.attempts import Limits
     from functions.worker.dynamodb import Ledger
     from functions.worker.writer import Writer
 
@@ -34,7 +35,7 @@ logger = Logger()
 
 DRAIN = timedelta(seconds=10)
 """How long those who read slowly may take to hear the end; shorter than any lease."""
-SECOND_WIND = 0.5  # seconds before what failed is tried again
+SECOND_WIND = 0.5  # seconds before the connections are read again
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
@@ -69,8 +70,7 @@ class Maker:
     posts: Posts
     writer: Writer
     lease: timedelta
-    max_attempts: int
-    generation_timeout: timedelta
+    limits: Limits
     frame_interval: timedelta
 
     async def make(
@@ -184,34 +184,16 @@ class Maker:
         prompt = await asyncio.to_thread(self.archive.prompt, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        try:
-            async with asyncio.timeout(self.generation_timeout.total_seconds()):
-                while True:
-                    try:
-                        ending = await self.writer.write(
-                            answer, prompt, model=generation.model, tell=audience.tell
-                        )
-                        break
-                    except ModelFailed as failed:
-                        logger.warning(
-                            "the model failed",
-                            generation_id=generation.generation_id,
-                            code=failed.failure.code,
-                            attempt=answer.attempt,
-                        )
-                        if not failed.broke_off or answer.attempt >= self.max_attempts:
-                            return _failed(answer, failed.failure)
-                    await asyncio.sleep(SECOND_WIND)
-                    await tenure.restart()
-                    audience.tell()
-        except TimeoutError:
-            return _failed(answer, Failure.TIMEOUT)
-        return Outcome(
-            status=Status.COMPLETED,
-            length=len(answer),
-            finish_reason=ending.finish_reason,
-            usage=ending.usage,
+        attempts = Attempts(
+            generation=generation,
+            answer=answer,
+            prompt=prompt,
+            writer=self.writer,
+            limits=self.limits,
+            restart=tenure.restart,
+            tell=audience.tell,
         )
+        return await attempts.outcome()
 
     async def _hand_over(self, tenure: Tenure) -> None:
         """Let the next delivery begin the next attempt at once; if we cannot say so, the lease will."""
@@ -245,11 +227,6 @@ def note(generation: Generation, attempt: int, outcome: Outcome) -> None:
     code = outcome.failure.code if outcome.failure else None
     logger.info(outcome.status.value, **fields, attempt=attempt, length=outcome.length, code=code)
     count(COUNTED[outcome.status])
-
-
-def _failed(answer: Answer, failure: Failure) -> Outcome:
-    answer.end()
-    return Outcome(status=Status.FAILED, length=len(answer), failure=failure)
 
 
 def _ended_before_it_began(generation: Generation, answer: Answer) -> Outcome | None:

@@ -94,7 +94,7 @@ class Worker:
             # The owner has a message of its own, as a rule. This one is kept in case that one becomes a dead
             # letter, but it need not look again before the answer should be there.
             is_the_owners = generation.message_id == delivery.message_id
-            patience = lease.left() if is_the_owners else self.maker.generation_timeout
+            patience = lease.left() if is_the_owners else self.maker.limits.generation_timeout
             await asyncio.to_thread(delivery.hide, patience + AFTER_THE_LEASE)
             return Verdict.AGAIN
         if not generation.status.is_final and generation.attempt < self.max_attempts:

@@ -17,10 +17,12 @@ from functions.shared.connections import Connection
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.generations import Generation, Status
+from functions.worker.attempts import Limits
+from functions.worker.backoff import Backoff
 from functions.worker.delivery import Delivery, Verdict
 from functions.worker.dynamodb import Claim, Ledger
 from functions.worker.maker import Maker
-from functions.worker.openai_model import OpenAIModel
+from functions.worker.model import Model
 from functions.worker.work import Worker
 from functions.worker.writer import Writer
 from tests.support.environment import TABLE_NAME
@@ -46,11 +48,12 @@ class Bench:
     """A worker with a real table, a real model server and a gateway that a test can read."""
 
     client: DynamoDBClient
-    model: OpenAIModel
+    model: Model
     gateway: Gateway = field(default_factory=Gateway)
     hidden: list[timedelta] = field(default_factory=list)
     lease: timedelta = timedelta(seconds=30)
     generation_timeout: timedelta = timedelta(seconds=20)
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.05))
 
     def __post_init__(self) -> None:
         self.generations = DynamoDBGenerations(self.client, TABLE_NAME)
@@ -71,8 +74,7 @@ class Bench:
                 longest=100_000,
             ),
             lease=self.lease,
-            max_attempts=3,
-            generation_timeout=self.generation_timeout,
+            limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, backoff=self.backoff),
             frame_interval=timedelta(milliseconds=20),
         )
         return Worker(

@@ -14,7 +14,8 @@ from functions.shared.generations import Usage
 from functions.worker.answer import Answer
 from functions.worker.model import ModelFailed
 from functions.worker.openai_model import OpenAIModel
-from functions.worker.writer import Ending, Writer
+from functions.worker.reading import Ending
+from functions.worker.writer import Writer
 from tests.integration.worker.conftest import Server
 
 HELLO = ["Hel", "lo, ", "😀", "!"]

@@ -1,0 +1,145 @@
+"""Asks the model for one answer, and asks again where that can help, in bounded number and time.
+
+A call that fails before any text was shown is repeated within the same attempt, RETRIES times at most in
+all. Once text was shown, only a new attempt can take its place. So one worker makes at most `max_attempts` +
+RETRIES calls for a generation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from functions.shared.failures import Failure
+from functions.shared.generations import Outcome, Status
+from functions.worker.backoff import Backoff
+from functions.worker.model import ModelFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import timedelta
+
+    from functions.shared.generations import Generation
+    from functions.worker.answer import Answer
+    from functions.worker.reading import Ending
+    from functions.worker.writer import Writer
+
+logger = Logger()
+
+RETRIES = 2
+"""How many calls of one generation may be repeated before they brought text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long and how often the model may be asked for one answer."""
+
+    generation_timeout: timedelta
+    max_attempts: int
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempts:
+    """The calls for one answer."""
+
+    generation: Generation
+    answer: Answer
+    prompt: str = field(repr=False)
+    writer: Writer
+    limits: Limits
+    restart: Callable[[], Awaitable[None]]
+    """Drops the text and begins the next attempt."""
+    tell: Callable[[], None]
+    _failures: int = 0
+    _retries: int = 0
+    _refusal: ModelFailed | None = None
+    """Why the latest call brought no text."""
+    _begin_by: float = 0
+
+    async def outcome(self) -> Outcome:
+        """Ask until there is a whole answer, or asking again would not help."""
+        try:
+            async with asyncio.timeout(self.limits.generation_timeout.total_seconds()):
+                ending = await self._ending()
+        except TimeoutError:
+            return failed_outcome(self.answer, Failure.TIMEOUT)
+        except ModelFailed as failed:
+            return failed_outcome(self.answer, failed.failure)
+        return Outcome(
+            status=Status.COMPLETED,
+            length=len(self.answer),
+            finish_reason=ending.finish_reason,
+            usage=ending.usage,
+        )
+
+    async def _ending(self) -> Ending:
+        self._begin_by = self._time_to_begin()
+        while True:
+            try:
+                return await self._call()
+            except ModelFailed as failed:
+                self._log(failed)
+                if not (failed.worth_retrying or failed.broke_off):
+                    raise
+                await self._prepare_another(failed)
+
+    async def _call(self) -> Ending:
+        reading = self.writer.reading(begin_by=self._begin_by)
+        try:
+            return await self.writer.write(
+                self.answer, self.prompt, model=self.generation.model, tell=self.tell, reading=reading
+            )
+        except ModelFailed as failed:
+            if reading.has_begun:
+                self._begin_by = self._time_to_begin()
+            elif failed.failure is Failure.TIMEOUT and not reading.is_alive and self._refusal is not None:
+                # A server that refuses slowly is known to refuse, not to be silent.
+                raise self._refusal from failed
+            raise
+
+    async def _prepare_another(self, failed: ModelFailed) -> None:
+        """Pause before another call.
+
+        Raises:
+            ModelFailed: If there is no call left, or no time in which it could bring an answer.
+        """
+        pause = self.limits.backoff.pause(self._failures, asked_for=failed.retry_after)
+        self._failures += 1
+        is_shown = len(self.answer) > 0
+        left = self.limits.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries
+        if left <= 0 or asyncio.get_running_loop().time() + pause >= self._begin_by:
+            raise failed
+        await asyncio.sleep(pause)
+        if is_shown:
+            await self.restart()
+            self.tell()
+            self._refusal = None
+            self._begin_by = self._time_to_begin()
+        else:
+            self.answer.restart(self.answer.attempt)
+            self._retries += 1
+            self._refusal = failed
+
+    def _time_to_begin(self) -> float:
+        return asyncio.get_running_loop().time() + self.writer.first_token_timeout.total_seconds()
+
+    def _log(self, failed: ModelFailed) -> None:
+        logger.warning(
+            "the model failed",
+            generation_id=self.generation.generation_id,
+            code=failed.failure.code,
+            attempt=self.answer.attempt,
+            status=failed.status,
+            error=failed.error,
+            provider_code=failed.provider_code,
+        )
+
+
+def failed_outcome(answer: Answer, failure: Failure) -> Outcome:
+    """Say that an answer failed with the text that it has."""
+    answer.end()
+    return Outcome(status=Status.FAILED, length=len(answer), failure=failure)
