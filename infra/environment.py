@@ -36,7 +36,6 @@ def _connect(config: Config, places: Places) -> dict[str, str]:
     return {
         "TABLE_NAME": places.table_name,
         **_admission(config, places),
-        "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
         "CONNECTION_POLICY": config.connection_policy,
         "CONNECTION_LIFETIME_SECONDS": str(config.connection_lifetime_seconds),
@@ -111,6 +110,7 @@ def _admission(config: Config, places: Places) -> dict[str, str]:
         "TOKEN_AUDIENCE": config.token_audience,
         "TOKEN_USER_CLAIMS": ",".join(config.token_user_claims),
         "ALLOWED_ORIGINS": ",".join(places.origins),
+        "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
         "EDGE_SECRET_ARN": places.edge_secret,
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from functions.shared.connections import Claim
 from functions.shared.errors import TooManyConnections, Unavailable
 from functions.shared.messages import Closing
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
 HANDSHAKE = timedelta(seconds=30)
 ATTEMPTS = 8
+BUSY = {Claim.CONFLICT, Claim.THROTTLED}
+"""What says nothing of who holds the slot, so it has to be looked at again."""
+LONGEST_PAUSE = 2.0
+"""Seconds; with all attempts, well within the 29 s that API Gateway waits for a handshake."""
 
 
 class Registry(Protocol):
@@ -33,7 +38,7 @@ class Registry(Protocol):
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> bool: ...
+    ) -> Claim: ...
 
 
 class Sockets(Protocol):
@@ -59,22 +64,29 @@ class Seats:
 
         Raises:
             TooManyConnections: If all are taken by live connections.
-            Unavailable: If rivals were faster again and again.
+            Unavailable: If rivals were faster, or the table was busy, again and again.
         """
+        claim = Claim.LOST
         for attempt in range(ATTEMPTS):
-            slots = self.registry.slots(connection.user_id)
-            live = [slot for slot in slots if slot.connection.expires_at > now]
-            taken = {slot.number for slot in live}
-            free = [number for number in range(self.per_user) if number not in taken]
-            if len(live) >= self.per_user or not free:
-                self._replace(connection, live, now)
+            claim = self._try(connection, now)
+            if claim:
                 return
-            number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
-            if self.registry.claim(connection, number, now=now):
-                self._see_off(slots, number, now)
-                return
-            self.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  jitter
-        raise Unavailable("registry_contended")
+            shortest = 0.1 if claim is Claim.THROTTLED else 0.02
+            self.sleep(random.uniform(0, min(shortest * 2**attempt, LONGEST_PAUSE)))  # noqa: S311  jitter
+        raise Unavailable("registry_throttled" if claim is Claim.THROTTLED else "registry_contended")
+
+    def _try(self, connection: Connection, now: datetime) -> Claim:
+        slots = self.registry.slots(connection.user_id)
+        live = [slot for slot in slots if slot.connection.expires_at > now]
+        taken = {slot.number for slot in live}
+        free = [number for number in range(self.per_user) if number not in taken]
+        if len(live) >= self.per_user or not free:
+            return self._replace(connection, live, now)
+        number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
+        claim = self.registry.claim(connection, number, now=now)
+        if claim:
+            self._see_off(slots, number, now)
+        return claim
 
     def _see_off(self, slots: list[Slot], number: int, now: datetime) -> None:
         """Close the socket of a holder whose time was over: a seat is one socket, not one record."""
@@ -82,24 +94,25 @@ class Seats:
             if slot.number == number:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.EXPIRED, now=now)
 
-    def _replace(self, connection: Connection, live: list[Slot], now: datetime) -> None:
+    def _replace(self, connection: Connection, live: list[Slot], now: datetime) -> Claim:
         """Take over the seat of a holder that is gone, the oldest first, or of the oldest of all."""
         oldest_first = sorted(live, key=lambda slot: slot.connection.connected_at)
-        for slot in oldest_first:
-            holder = slot.connection
-            is_settled = now - holder.connected_at > HANDSHAKE
-            if (
-                is_settled
-                and self.sockets.is_gone(holder.connection_id)
-                and self._take(slot, connection, now)
-            ):
-                return
+        for slot in filter(lambda slot: self._is_gone(slot, now), oldest_first):
+            claim = self._take(slot, connection, now)
+            if claim or claim in BUSY:
+                return claim
         for slot in oldest_first if self.evicts_oldest else ():
-            if self._take(slot, connection, now):
+            claim = self._take(slot, connection, now)
+            if claim:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.REPLACED, now=now)
-                return
+            if claim or claim in BUSY:
+                return claim
         raise TooManyConnections("cap")
 
-    def _take(self, slot: Slot, connection: Connection, now: datetime) -> bool:
+    def _is_gone(self, slot: Slot, now: datetime) -> bool:
+        holder = slot.connection
+        return now - holder.connected_at > HANDSHAKE and self.sockets.is_gone(holder.connection_id)
+
+    def _take(self, slot: Slot, connection: Connection, now: datetime) -> Claim:
         holder = slot.connection.connection_id
         return self.registry.claim(connection, slot.number, now=now, instead_of=holder)

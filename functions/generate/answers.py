@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.tickets import LIFETIME
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from functions.shared.connections import Connection
     from functions.shared.generations import Generation
@@ -25,11 +24,11 @@ def cancelling(generation: Generation, *, now: datetime) -> dict[str, Any]:
     return {**_names(generation), "status": generation.status, "timestamp": rfc3339(now)}
 
 
-def ticket(secret: str, websocket_url: str) -> dict[str, Any]:
-    """The answer to a request for a ticket. `expires_in` is in seconds."""
+def ticket(secret: str, websocket_url: str, *, expires_in: timedelta) -> dict[str, Any]:
+    """The answer to a request for a ticket. `expires_in` is in whole seconds."""
     return {
         "ticket": secret,
-        "expires_in": round(LIFETIME.total_seconds()),
+        "expires_in": int(expires_in.total_seconds()),
         "websocket_url": websocket_url,
     }
 

@@ -13,6 +13,7 @@ from functions.generate.body import request_from
 from functions.generate.problems import BadRequest, MethodNotAllowed, NotFound
 from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.requests import bearer_token
+from functions.shared.tickets import lifetime
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Api:
     def issue_ticket(self, event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Give a ticket for one socket."""
         secret = self.ticket_office.issue(bearer, origin=event["headers"].get("origin"), now=now)
-        return Reply(201, answers.ticket(secret, self.websocket_url))
+        expires_in = lifetime(bearer.expires_at, now=now)
+        return Reply(201, answers.ticket(secret, self.websocket_url, expires_in=expires_in))
 
     def list_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """List the user's open sockets."""

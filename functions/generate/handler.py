@@ -117,6 +117,7 @@ def api() -> Api:
             is_gone=sockets.is_gone,
             connections_per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
+            allow_missing_origin=settings.allow_missing_origin,
         ),
         roster=Roster(registry=connections, sockets=sockets),
         connections_per_user=settings.connections_per_user,

@@ -2,6 +2,7 @@
 
     Problem
     ├── BadRequest            400
+    ├── OriginRequired        403   no socket opens without an Origin, so there is no ticket for one
     ├── NotFound              404   another user's generation looks exactly like none
     ├── MethodNotAllowed      405
     ├── PromptTooLarge        413
@@ -46,6 +47,13 @@ class BadRequest(Problem):
 
     status = HTTPStatus.BAD_REQUEST
     code = "malformed"
+
+
+class OriginRequired(Problem):
+    """A ticket for a socket that would be refused, because the caller sends no Origin."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "origin_required"
 
 
 class NotFound(Problem):

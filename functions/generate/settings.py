@@ -27,6 +27,8 @@ class GenerateSettings:
     allowed_origins: frozenset[str]
     edge_secret_arn: str
     """How the edge proves itself; empty where there is none."""
+    allow_missing_origin: bool
+    """Whether sockets of clients that are no page are let in, so that there are tickets for them."""
     connections_per_user: int
     evicts_oldest: bool
     websocket_url: str
@@ -56,6 +58,7 @@ class GenerateSettings:
             token_rules=TokenRules.from_env(environ),
             allowed_origins=allowed_origins(environ),
             edge_secret_arn=environment.optional_text(environ, "EDGE_SECRET_ARN"),
+            allow_missing_origin=environment.truth(environ, "ALLOW_MISSING_ORIGIN"),
             evicts_oldest=environment.choice(environ, "CONNECTION_POLICY", POLICIES) == "evict_oldest",
             connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
             websocket_url=environment.text(environ, "WEBSOCKET_URL"),

@@ -16,6 +16,7 @@ from functions.message.farewells import Farewells
 from functions.message.settings import MessageSettings
 from functions.shared import aws, messages
 from functions.shared.apigatewaymanagementapi import Sockets
+from functions.shared.errors import Unavailable
 from functions.shared.metrics import Metric, count
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if connection_id in farewells():
         return {"statusCode": 200}
     sign = None if event.get("isBase64Encoded") else sign_from(event.get("body"))
-    heard = counts().hear(connection_id, refused=sign is None, now=now)
+    try:
+        with aws.throttling():
+            heard = counts().hear(connection_id, refused=sign is None, now=now)
+    except Unavailable as unavailable:
+        logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
+        count("RejectedMessages")
+        sockets().post(connection_id, messages.encode(messages.rejection(unavailable, now=now)))
+        return {"statusCode": 503}
     if heard is None:
         logger.warning("message of a connection that is over", connection_id=connection_id)
         if sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now):

@@ -23,6 +23,16 @@ CLIENT = Config(
 )
 
 
+THROTTLED = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TransactionConflictException",
+}
+"""What DynamoDB says when it is asked for too much at once, and the SDK has tried often enough."""
+
+
 @contextmanager
 def outages() -> Iterator[None]:
     """Tell a fault of AWS, once the SDK has given up, as Unavailable.
@@ -33,6 +43,21 @@ def outages() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
+        raise Unavailable(reason_of(error)) from error
+
+
+@contextmanager
+def throttling() -> Iterator[None]:
+    """Tell a service's refusal to do more right now as Unavailable; all else is a fault of ours.
+
+    Raises:
+        Unavailable: If a call was throttled.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if reason_of(error) not in THROTTLED:
+            raise
         raise Unavailable(reason_of(error)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,3 +31,18 @@ class Slot:
 
     number: int
     connection: Connection
+
+
+class Claim(Enum):
+    """How a claim of a slot went; only WON counts as true."""
+
+    WON = "won"
+    LOST = "lost"
+    """Another connection holds the slot."""
+    CONFLICT = "conflict"
+    """Another transaction was under way, and DynamoDB did not look at the slot."""
+    THROTTLED = "throttled"
+    """The table takes no more right now, and DynamoDB did not look at the slot."""
+
+    def __bool__(self) -> bool:
+        return self is Claim.WON

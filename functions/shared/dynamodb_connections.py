@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.connections import Connection, Slot
+from functions.shared.connections import Claim, Connection, Slot
 from functions.shared.dynamodb import (
     Item,
     connection_key,
@@ -31,13 +31,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-MAY_PASS = {
-    "None",
-    "ConditionalCheckFailed",
-    "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
-}
+THROTTLED = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+MAY_PASS = {"None", "ConditionalCheckFailed", "TransactionConflict", *THROTTLED}
 """Reasons of a cancelled transaction after which another try may succeed; the SDK does not try again."""
 
 
@@ -65,11 +60,8 @@ class DynamoDBConnections:
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> bool:
-        """Take a slot that is free, expired, already this connection's, or held by `instead_of`.
-
-        Returns whether the connection holds the slot now; False means that another was faster.
-        """
+    ) -> Claim:
+        """Take a slot that is free, expired, already this connection's, or held by `instead_of`."""
         fields: Item = {
             "user_id": s(connection.user_id),
             "connection_id": s(connection.connection_id),
@@ -102,11 +94,11 @@ class DynamoDBConnections:
                 ]
             )
         except self.client.exceptions.TransactionCanceledException as error:
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
             if reasons <= MAY_PASS:
-                return False
+                return _why_not(reasons)
             raise
-        return True
+        return Claim.WON
 
     def release(self, connection_id: str) -> bool:
         """Give back the connection's slot, if it still holds one, and forget the connection.
@@ -128,6 +120,13 @@ class DynamoDBConnections:
             )
         self.client.delete_item(TableName=self.table, Key=key)
         return True
+
+
+def _why_not(reasons: set[str]) -> Claim:
+    """Of several reasons, name the one that leaves most open: then the slot must be looked at again."""
+    if reasons & THROTTLED:
+        return Claim.THROTTLED
+    return Claim.LOST if reasons <= {"None", "ConditionalCheckFailed"} else Claim.CONFLICT
 
 
 def _slot_from(user_id: str, item: Item) -> Slot:

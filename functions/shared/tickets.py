@@ -1,7 +1,7 @@
 """Tickets: what a browser shows instead of its token, so that no lasting secret stands in a URL or a log.
 
-A ticket is 32 random bytes. It is stored only as a hash, lives a minute, belongs to one user and one page,
-and opens one socket.
+A ticket is 32 random bytes. It is stored only as a hash, lives a minute at most, belongs to one user and one
+page, and opens one socket.
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 LIFETIME = timedelta(seconds=60)
 _FORM = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -30,6 +26,11 @@ class Ticket:
     session_expires_at: int
     """Until when its bearer's token is valid, in seconds since 1970: no socket outlives its token."""
     expires_at: datetime
+
+
+def lifetime(session_expires_at: int, *, now: datetime) -> timedelta:
+    """How long a ticket is good for: a minute, and not longer than the token that it was given for."""
+    return min(LIFETIME, datetime.fromtimestamp(session_expires_at, UTC) - now)
 
 
 def new_secret() -> str:

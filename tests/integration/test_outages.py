@@ -28,6 +28,11 @@ ERRORS: dict[str, Exception] = {
     "no connection": EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com"),
     "no answer": ReadTimeoutError(endpoint_url="https://sqs.us-east-1.amazonaws.com"),
 }
+THROTTLED = {
+    code: ClientError({"Error": {"Code": code, "Message": f"slow down, {ARN}"}}, "UpdateItem")
+    for code in ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+}
+TABLE_CALLS = {"Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 Door = Callable[[Doors], dict[str, Any]]
 
 
@@ -140,3 +145,34 @@ def test_over_the_socket_nothing_is_told_of_what_failed(
         doors.say('{"type":"ping"}', "c=")
 
     assert doors.gateway.posts == []  # The gateway tells of a fault that there was one, and its own ids.
+
+
+@pytest.mark.fault(38)
+@pytest.mark.parametrize("code", THROTTLED)
+@pytest.mark.parametrize("door", DOORS)
+def test_a_throttled_table_is_never_a_full_house(
+    door: str, code: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with calls(monkeypatch, fails=None, error=THROTTLED[code]) as points:
+        fine = DOORS[door](doors)["statusCode"]
+
+    for point, operation in enumerate(points):
+        if operation in TABLE_CALLS:
+            with calls(monkeypatch, fails=point, error=THROTTLED[code]):
+                # Without its ticket or its prompt, what follows finds none.
+                assert DOORS[door](doors)["statusCode"] in {503, fine, 401, 404}
+
+
+@pytest.mark.fault(38)
+@pytest.mark.parametrize("code", THROTTLED)
+def test_over_the_socket_a_throttled_table_is_told_as_try_later(
+    code: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors.knock("ada", connection_id="c=")
+
+    with calls(monkeypatch, fails=0, error=THROTTLED[code]):
+        assert doors.say('{"type":"ping"}', "c=") == {"statusCode": 503}
+
+    ((_, told),) = doors.gateway.posts
+    assert (json.loads(told)["status"], json.loads(told)["code"]) == ("rejected", 1013)
+    assert not [word for word in TELLING if word in told.decode()]

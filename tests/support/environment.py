@@ -45,6 +45,7 @@ GENERATE = {
     **TOKENS,
     "ALLOWED_ORIGINS": ORIGIN,
     "EDGE_SECRET_ARN": "",
+    "ALLOW_MISSING_ORIGIN": "false",
     "LLM_MODEL": "gpt-test",
     "LLM_ALLOWED_MODELS": "gpt-test,gpt-other",
     "MAX_PROMPT_BYTES": "1000",

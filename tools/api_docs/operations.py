@@ -11,6 +11,7 @@ from functions.generate.problems import (
     Invalid,
     KeyReused,
     NotFound,
+    OriginRequired,
     Problem,
     PromptTooLarge,
     TooManyAtOnce,
@@ -88,7 +89,7 @@ OPERATIONS: dict[Route, Operation] = {
         links={"read": "/generation_id", "cancel": "/generation_id"},
     ),
     Api.issue_ticket: Operation(
-        answer=(201, TicketIssued), troubles=(*CALLER, TooManyConnections, TooManyThisMinute)
+        answer=(201, TicketIssued), troubles=(*CALLER, OriginRequired, TooManyConnections, TooManyThisMinute)
     ),
     Api.list_connections: Operation(
         answer=(200, Connections), links={"closeConnection": "/connections/0/connection_id"}

@@ -195,3 +195,21 @@ def test_outcomes_are_logged_without_what_was_sent(site: Site, logs: StringIO) -
     assert (answered["message"], answered["status"]) == ("answered", 202)
     assert (refused["message"], refused["reason"], refused["status"]) == ("refused", "no_credential", 401)
     assert "eyJ" not in logs.getvalue()
+
+
+def test_a_ticket_for_no_page_is_refused_with_the_reason(site: Site) -> None:
+    answer = site.call("POST", "/api/chat/connection-tickets", origin=None)
+
+    assert (answer.status, answer.code) == (403, "origin_required")
+    assert "needs an Origin" in answer.body["detail"]
+    assert site.items() == []
+
+
+def test_a_ticket_says_how_long_it_is_good_for(site: Site) -> None:
+    now = datetime.now(UTC)
+    short = token(at=now, sub=USER, exp=int(now.timestamp()) + 30)
+
+    tickets = [site.call("POST", "/api/chat/connection-tickets", **said) for said in ({}, {"token": short})]
+
+    assert tickets[0].body["expires_in"] == 60
+    assert 25 <= tickets[1].body["expires_in"] <= 30

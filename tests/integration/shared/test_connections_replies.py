@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from functions.shared.connections import Claim
 from functions.shared.dynamodb_connections import MAY_PASS, DynamoDBConnections
 from tests.support import environment
 from tests.support.builders import NOON, USER, connection
@@ -49,8 +50,37 @@ def test_a_claim_that_may_succeed_later_is_no_error(
 
 
 @pytest.mark.parametrize(
+    ("codes", "claim"),
+    [
+        (["ConditionalCheckFailed", "None"], Claim.LOST),
+        (["TransactionConflict", "None"], Claim.CONFLICT),
+        (["None", "TransactionConflict"], Claim.CONFLICT),
+        (["ConditionalCheckFailed", "TransactionConflict"], Claim.CONFLICT),
+        (["ThrottlingError", "None"], Claim.THROTTLED),
+        (["None", "ProvisionedThroughputExceeded"], Claim.THROTTLED),
+        (["ConditionalCheckFailed", "ThrottlingError"], Claim.THROTTLED),
+        (["TransactionConflict", "ProvisionedThroughputExceeded"], Claim.THROTTLED),
+    ],
+)
+@pytest.mark.fault(38)
+def test_a_throttled_transaction_is_told_from_a_rivals(
+    client: DynamoDBClient, answers: Stubber, codes: list[str], claim: Claim
+) -> None:
+    answers.add_client_error(
+        "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled(*codes)
+    )
+
+    assert DynamoDBConnections(client, "table").claim(connection(), 0, now=NOON) is claim
+
+
+@pytest.mark.parametrize(
     "codes",
-    [["ValidationError"], ["None", "ItemCollectionSizeLimitExceeded"], ["ConditionalCheckFailed", "?"]],
+    [
+        ["ValidationError"],
+        ["ValidationError", "ThrottlingError"],
+        ["None", "ItemCollectionSizeLimitExceeded"],
+        ["ConditionalCheckFailed", "?"],
+    ],
 )
 @pytest.mark.fault(38)
 def test_a_claim_that_never_succeeds_is_an_error(

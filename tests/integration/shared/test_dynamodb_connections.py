@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.shared import aws
+from functions.shared.connections import Claim
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.errors import TooManyConnections, Unavailable
 from tests.support.admission import gate, knock
@@ -152,7 +153,7 @@ class OneClaimAtATime(DynamoDBConnections):
 
     lock = Lock()
 
-    def claim(self, *claimed: Any, **how: Any) -> bool:
+    def claim(self, *claimed: Any, **how: Any) -> Claim:
         with self.lock:
             return DynamoDBConnections.claim(self, *claimed, **how)
 

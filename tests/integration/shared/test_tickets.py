@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from functions.generate.dynamodb_limits import DynamoDBAccounts
 from functions.generate.limits import Limits
+from functions.generate.problems import OriginRequired
 from functions.generate.ticket_office import TicketOffice
 from functions.shared.dynamodb_connections import DynamoDBConnections
 from functions.shared.dynamodb_tickets import DynamoDBTickets
@@ -51,6 +52,7 @@ def office(
     *,
     gone: Container[str] = (),
     evicts: bool = False,
+    **changes: Any,
 ) -> TicketOffice:
     return TicketOffice(
         tickets=tickets,
@@ -59,6 +61,7 @@ def office(
         is_gone=gone.__contains__,
         connections_per_user=3,
         evicts_oldest=evicts,
+        **changes,
     )
 
 
@@ -164,3 +167,47 @@ def test_where_the_oldest_is_evicted_the_office_refuses_nobody(
     fill(registry)
 
     assert office(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
+
+
+def test_who_waits_for_a_free_place_uses_up_no_tickets(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+) -> None:
+    fill(registry)
+    before = dynamodb.scan(TableName=TABLE_NAME)["Items"]
+
+    for _ in range(70):
+        with pytest.raises(TooManyConnections):
+            office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+
+    assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == before
+
+
+def test_without_an_origin_there_is_a_ticket_only_where_there_is_a_socket(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+) -> None:
+    with pytest.raises(OriginRequired, match="needs an Origin that this deployment allows"):
+        office(tickets, registry).issue(BEARER, origin=None, now=NOON)
+    assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
+
+    secret = office(tickets, registry, allow_missing_origin=True).issue(BEARER, origin=None, now=NOON)
+
+    assert tickets.redeem(secret, origin="", now=NOON) is not None
+
+
+@pytest.mark.fault(22)
+def test_a_ticket_ends_with_its_token(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+    bearer = Bearer(USER, int((NOON + timedelta(seconds=20)).timestamp()))
+    secret = office(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON)
+
+    assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=20)) is None
+    assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=19)) is not None
+
+
+@pytest.mark.parametrize("seconds", [0.9, 0, -5])
+def test_a_token_that_ends_now_gets_no_ticket(
+    tickets: DynamoDBTickets, registry: DynamoDBConnections, seconds: float
+) -> None:
+    bearer = Bearer(USER, int(NOON.timestamp()))
+
+    with pytest.raises(Unauthenticated):
+        office(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON - timedelta(seconds=seconds))

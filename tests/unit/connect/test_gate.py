@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.connect.seats import ATTEMPTS, HANDSHAKE
-from functions.shared.connections import Connection, Slot
+from functions.connect.seats import ATTEMPTS, HANDSHAKE, LONGEST_PAUSE
+from functions.shared.connections import Claim, Connection, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.messages import Closing
 from functions.shared.origins import OriginAllowList
@@ -26,6 +26,9 @@ class Seats:
 
     held: dict[int, Slot] = field(default_factory=dict)
     lost: int = 0
+    outcome: Claim = Claim.LOST
+    """What the losers are told."""
+    claims: int = 0
 
     def slots(self, user_id: str) -> list[Slot]:
         everyone = sorted(self.held.values(), key=lambda slot: -slot.number)
@@ -33,14 +36,17 @@ class Seats:
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> bool:
+    ) -> Claim:
+        self.claims += 1
         holder = self.held.get(slot)
         is_free = holder is None or holder.connection.expires_at <= now
         self.lost -= 1
-        if self.lost >= 0 or not (is_free or (holder and holder.connection.connection_id == instead_of)):
-            return False
+        if self.lost >= 0:
+            return self.outcome
+        if not (is_free or (holder and holder.connection.connection_id == instead_of)):
+            return Claim.LOST
         self.held[slot] = Slot(slot, connection)
-        return True
+        return Claim.WON
 
     def holders(self) -> dict[int, str]:
         return {number: slot.connection.connection_id for number, slot in sorted(self.held.items())}
@@ -107,6 +113,52 @@ def test_the_cheapest_refusal_comes_first_and_none_takes_a_seat(
 
     assert refusal.value.reason == reason
     assert registry.holders() == {0: "a", 1: "b", 2: "c"}
+
+
+@pytest.mark.fault(38)
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [(Claim.THROTTLED, "registry_throttled"), (Claim.CONFLICT, "registry_contended")],
+)
+@pytest.mark.parametrize("held", [0, 3])
+@pytest.mark.parametrize("evicts", [False, True])
+def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, *, evicts: bool) -> None:
+    """Whether seats are free, or those of holders that are gone, or of the oldest, would be taken."""
+    gone = [slot(number, f"old{number}", at=EARLIER) for number in range(held)]
+    registry = seats(*gone, lost=1000)
+    registry.outcome = outcome
+
+    ours = gate(registry, gone={"old0", "old1", "old2"}, evicts_oldest=evicts)
+
+    with pytest.raises(Unavailable) as refusal:
+        ours.admit(knock("c1"), now=NOON)
+
+    assert refusal.value.reason == reason
+    assert registry.claims == ATTEMPTS
+
+
+@pytest.mark.fault(38)
+@pytest.mark.parametrize("outcome", [Claim.THROTTLED, Claim.CONFLICT])
+def test_a_table_that_is_busy_once_costs_a_pause(outcome: Claim) -> None:
+    registry = seats(*(slot(number, f"old{number}", at=EARLIER) for number in range(3)), lost=1)
+    registry.outcome = outcome
+
+    gate(registry, gone={"old1"}).admit(knock("c1"), now=NOON)
+
+    assert registry.holders() == {0: "old0", 1: "c1", 2: "old2"}
+
+
+def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
+    pauses: dict[Claim, list[float]] = {Claim.THROTTLED: [], Claim.CONFLICT: []}
+    for outcome, slept in pauses.items():
+        for _ in range(50):
+            registry = seats(lost=1000)
+            registry.outcome = outcome
+            with pytest.raises(Unavailable):
+                gate(registry, sleep=slept.append).admit(knock("c1"), now=NOON)
+
+    assert sum(pauses[Claim.THROTTLED]) > 1.5 * sum(pauses[Claim.CONFLICT])
+    assert max(pauses[Claim.THROTTLED]) <= LONGEST_PAUSE
 
 
 @pytest.mark.parametrize("cap", [1, 3, 10])
@@ -247,7 +299,7 @@ def test_endless_contention_is_told_as_unavailable() -> None:
 
 def test_an_outage_of_the_registry_admits_nobody() -> None:
     class Broken(Seats):
-        def claim(self, *_: Any, **__: Any) -> bool:
+        def claim(self, *_: Any, **__: Any) -> Claim:
             raise Unavailable("ProvisionedThroughputExceededException")
 
     with pytest.raises(Unavailable):

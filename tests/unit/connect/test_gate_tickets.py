@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.connect.knock import Knock
-from functions.shared.connections import Connection, Slot
+from functions.shared.connections import Claim, Connection, Slot
 from functions.shared.errors import Forbidden, Unauthenticated
 from functions.shared.origins import OriginAllowList
 from functions.shared.tickets import Ticket, new_secret
@@ -27,8 +27,8 @@ class FreeSeats:
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> bool:
-        return True
+    ) -> Claim:
+        return Claim.WON
 
 
 @dataclass

@@ -21,6 +21,7 @@ def test_every_problem_has_a_status_and_a_code_of_its_own() -> None:
 
     assert table == {
         "BadRequest": (400, "malformed"),
+        "OriginRequired": (403, "origin_required"),
         "NotFound": (404, "not_found"),
         "MethodNotAllowed": (405, "method_not_allowed"),
         "PromptTooLarge": (413, "prompt_too_large"),

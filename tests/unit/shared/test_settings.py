@@ -127,6 +127,7 @@ def test_generate_knows_what_it_accepts() -> None:
         tickets_per_minute=60,
         queue_deadline=timedelta(minutes=5),
         retention=timedelta(days=7),
+        allow_missing_origin=False,
         connections_per_user=3,
         evicts_oldest=False,
         websocket_url="wss://socket.example.com/prod",

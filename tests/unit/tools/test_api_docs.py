@@ -150,7 +150,7 @@ def test_every_answer_about_a_generation_is_in_the_contract(outcome: Outcome | N
 
 
 def test_a_ticket_is_in_the_contract() -> None:
-    check_body("TicketIssued", answers.ticket(new_secret(), "wss://example.com/prod"))
+    check_body("TicketIssued", answers.ticket(new_secret(), "wss://example.com/prod", expires_in=LIFETIME))
 
 
 FRAME = {
