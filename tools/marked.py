@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class MarkerError(Exception):
-    """A marker without a text, without an end, or a text without a marker; the sentence names it."""
+    """A marker that is not as it must be, or a text without one; the sentence names it."""
 
 
 def documents(root: Path = ROOT) -> list[Path]:
@@ -31,7 +31,7 @@ def filled(text: str, family: str, blocks: Mapping[str, str]) -> tuple[str, set[
     """Put each block where its markers are. Returns the text, and the names of the blocks that are in it.
 
     Raises:
-        MarkerError: If a marker has no end, or names no block.
+        MarkerError: If a marker has no end, names no block, or begins a line without being a table's.
     """
     used: set[str] = set()
     opened = re.compile(rf"<!-- ({family}:[a-z0-9-]+) -->")
@@ -44,6 +44,10 @@ def filled(text: str, family: str, blocks: Mapping[str, str]) -> tuple[str, set[
             raise MarkerError(f"the marker {marker} has no end: write <!-- /{marker} --> after its block")
         if name not in blocks:
             raise MarkerError(f"the marker {marker} names no block; there are: {', '.join(sorted(blocks))}")
+        if _begins_a_line(text, found.start()) and not blocks[name].startswith("\n"):
+            raise MarkerError(
+                f"the marker {marker} begins a line, which Markdown takes for HTML: put a word before"
+            )
         parts += [text[position : found.end()], blocks[name]]
         position = end
         used.add(name)
@@ -80,6 +84,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(
         ["\n", f"| {' | '.join(header)} |\n".replace("|  |", "| |"), "|---" * len(header), "|\n", *body]
     )
+
+
+def _begins_a_line(text: str, position: int) -> bool:
+    return not text[:position].rpartition("\n")[2].strip(" ")
 
 
 def _stale(family: str, blocks: Mapping[str, str], root: Path) -> dict[Path, str]:

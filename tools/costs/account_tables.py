@@ -21,7 +21,7 @@ def standing_still() -> str:
     """Return a sentence about a month in which nothing happens."""
     alarms, secrets, polling = map(dollars, month.standing_still().values())
     return (
-        f"About {total(month.standing_still()):.0f} US dollars a month in {REGION}: "
+        f"about {total(month.standing_still()):.0f} US dollars a month in {REGION}: "
         f"{len(ALARMS)} alarms at ${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
         f"secrets at ${PRICES[Item.SECRET_MONTH].usd:.2f} (${secrets:.2f}), and the polling of the empty "
         f"queue, at most ${polling:.2f} and usually within SQS's free million"
@@ -56,6 +56,32 @@ def limits() -> str:
     """What bounds the answers at once."""
     rows = [[limit.name, f"{limit.answers:,}", limit.remedy] for limit in capacity.limits(Answer())]
     return table(["limit", "answers at once that it alone allows", "what raises it"], rows)
+
+
+def quotas() -> str:
+    """What the account allows everything in it together, and what happens beyond it."""
+    executions = (
+        f"{capacity.LAMBDA_CONCURRENCY:,}; a new account often has {capacity.NEW_ACCOUNT_CONCURRENCY}"
+    )
+    requests = (
+        f"{capacity.POSTS_PER_SECOND:,} with bursts of {capacity.POSTS_BURST:,}, "
+        f"{capacity.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions; posts to sockets count, and users have "
+        "reported 429 far below"
+    )
+    throttled = (
+        "handshakes fail with 500, calls with 503, and throttled batches stay hidden for up to 90 minutes. "
+        "Each answer takes one execution for its whole life"
+    )
+    rows = [
+        ["Lambda's concurrent executions", executions, throttled],
+        [
+            "API Gateway's requests per second",
+            requests,
+            "frames come further apart, up to 2 s; nothing is lost",
+        ],
+        ["new sockets per second", str(capacity.NEW_SOCKETS_PER_SECOND), "handshakes fail with 429"],
+    ]
+    return table(["quota", "documented", "what happens beyond it"], rows)
 
 
 def posts() -> str:

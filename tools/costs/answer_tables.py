@@ -157,4 +157,4 @@ def shares() -> str:
     """Where the money of the example goes."""
     parts = usage.answer_parts(Answer())
     messages, worker = (dollars(parts[name]) / total(parts) for name in (usage.MESSAGES, usage.WORKER))
-    return f"{messages:.0%} of the default is WebSocket messages, {worker:.0%} the worker"
+    return f"{messages:.0%} is WebSocket messages and {worker:.0%} the worker"

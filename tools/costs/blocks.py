@@ -14,7 +14,7 @@ UNITS_WITH_PROMPT = 9
 def blocks() -> dict[str, str]:
     """Return every block."""
     return {
-        "as-of": f"List prices of {REGION}, as of {AS_OF}",
+        "as-of": f"list prices of {REGION}, as of {AS_OF}",
         "example": answer_tables.example(),
         "answers": answer_tables.answers(),
         "formula": answer_tables.formula(),
@@ -32,6 +32,9 @@ def blocks() -> dict[str, str]:
         "in-use": account_tables.in_use(),
         "edge": account_tables.edge(),
         "limits": account_tables.limits(),
+        "quotas": account_tables.quotas(),
+        "posts-quota": f"{capacity.POSTS_PER_SECOND:,} requests per second "
+        f"({capacity.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
         "posts": account_tables.posts(),
         "posts-default": f"{capacity.by_posts(Answer()):,}",
         "workers": f"{usage.DEFAULTS.worker_max_concurrency:,}",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 POSTS_PER_SECOND, POSTS_PER_SECOND_SMALL_REGION = 10_000, 2_500
 """Requests per second of all API Gateway APIs of an account in a Region, posts to sockets included."""
+POSTS_BURST = 5_000
+NEW_SOCKETS_PER_SECOND = 500
 LAMBDA_CONCURRENCY, NEW_ACCOUNT_CONCURRENCY = 1_000, 10
 MAPPING_CONCURRENCY = 1_250
 """Batches that Lambda takes from a standard queue at once."""

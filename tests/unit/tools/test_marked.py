@@ -26,6 +26,7 @@ def test_another_familys_blocks_stay() -> None:
     ("text", "blocks", "sentence"),
     [
         ("<!-- costs:a -->1", {"a": "2"}, "costs:a has no end"),
+        (" <!-- costs:a -->1<!-- /costs:a -->", {"a": "2"}, "costs:a begins a line"),
         ("<!-- costs:z -->1<!-- /costs:z -->", {"a": "2"}, "costs:z names no block; there are: a"),
     ],
 )
