@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             heard = counts().hear(connection_id, refused=sign is None, now=now)
     except Unavailable as unavailable:
         logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
-        count("RejectedMessages")
+        count(Metric.REJECTED_MESSAGES)
         sockets().post(connection_id, messages.encode(messages.rejection(unavailable, now=now)))
         return {"statusCode": 503}
     if heard is None:
