@@ -109,6 +109,7 @@ def _longest_places(config: Config) -> Places:
         queue_url=_QUEUE,
         token_secret=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
         llm_key_secret=config.llm_key_secret_name or _SECRET,
+        llm_header_secrets={header.secret: header.secret for header in config.llm_headers if header.secret},
         management_endpoint=config.execute_api_endpoint.replace("{api_id}", _API_ID)
         or f"https://{_GATEWAY}/prod",
         websocket_url=config.websocket_endpoint.replace("{api_id}", _API_ID) or f"wss://{websocket}/prod",

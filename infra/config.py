@@ -7,7 +7,19 @@ from typing import Any, Literal, Self, TypeVar
 
 from infra import shapes
 from infra.fit import misfits
-from infra.rules import NotAllowedError, OneOf, Rule, Switch, Texts, Whole, WholeAmong, shown
+from infra.llm_request import Header, Headers, Parameters
+from infra.rules import (
+    NOT_SHOWN,
+    PRIVATE_KEY,
+    NotAllowedError,
+    OneOf,
+    Rule,
+    Switch,
+    Texts,
+    Whole,
+    WholeAmong,
+    shown,
+)
 
 T = TypeVar("T")
 
@@ -55,12 +67,15 @@ class Config:
     token_user_claims: tuple[str, ...] = _setting(("sub", "user_id"), Texts(shapes.CLAIM, at_least=1))
     token_secret_name: str = _setting("", shapes.SECRET_NAME)
 
-    llm_base_url: str = _setting("https://api.openai.com/v1", shapes.URL)
+    llm_provider: Literal["openai"] = _setting("openai", OneOf(("openai",)))
+    llm_base_url: str = _setting("https://api.openai.com/v1", shapes.BASE_URL)
     llm_model: str = _setting("gpt-5-mini", shapes.MODEL)
     llm_allowed_models: tuple[str, ...] = _setting((), Texts(shapes.MODEL, at_most=10))
     llm_key_secret_name: str = _setting("", shapes.SECRET_NAME)
     llm_system_prompt: str = _setting("", shapes.PROMPT)
     llm_max_output_tokens: int = _setting(0, Whole(0, 1_000_000))
+    llm_headers: tuple[Header, ...] = _setting((), Headers())
+    llm_query: tuple[tuple[str, str], ...] = _setting((), Parameters())
 
     first_token_timeout_seconds: int = _setting(60, Whole(1, 600))
     stall_timeout_seconds: int = _setting(30, Whole(1, 600))
@@ -163,7 +178,11 @@ def _parsed(setting: Field[Any], given: object) -> object:
         return rule.parse(given)
     except ValueError as error:
         why = str(error) if isinstance(error, NotAllowedError) else f"it must be {rule.allowed}"
-        raise ConfigError(f"{PREFIX}.{setting.name} is {shown(given)}, but {why}") from error
+        told = shown(given, hides=getattr(rule, "hides", PRIVATE_KEY))
+        # An error that is chained would repeat what is not shown.
+        raise ConfigError(f"{PREFIX}.{setting.name} is {told}, but {why}") from (
+            None if told == NOT_SHOWN else error
+        )
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

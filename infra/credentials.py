@@ -1,4 +1,4 @@
-"""The two secrets: what signs our users' tokens, and the key of the model's provider."""
+"""The secrets: what signs our users' tokens, the key of the model's provider, and what its headers carry."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -23,7 +23,9 @@ class Credential(Construct):
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        if existing:
+        if existing.startswith("arn:"):
+            self.reference = self.grantable_arn = existing
+        elif existing:
             secret = secretsmanager.Secret.from_secret_name_v2(self, "Secret", existing)
             # Not the ARN without its suffix: "…:my-secret" looks like a complete one, and is not found.
             self.reference = existing

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from infra.llm_request import headers_for, query_for
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.config import Config
 
 
@@ -17,6 +21,8 @@ class Places:
     queue_url: str
     token_secret: str
     llm_key_secret: str
+    llm_header_secrets: Mapping[str, str]
+    """What each secret that a header names is asked for by."""
     management_endpoint: str
     websocket_url: str
     edge_secret: str
@@ -74,10 +80,13 @@ def _worker(config: Config, places: Places) -> dict[str, str]:
     return {
         "TABLE_NAME": places.table_name,
         "QUEUE_URL": places.queue_url,
+        "LLM_PROVIDER": config.llm_provider,
         "LLM_BASE_URL": config.llm_base_url,
         "LLM_KEY_SECRET_ARN": places.llm_key_secret,
         "LLM_SYSTEM_PROMPT": config.llm_system_prompt,
         "LLM_MAX_OUTPUT_TOKENS": str(config.llm_max_output_tokens),
+        "LLM_HEADERS": headers_for(config.llm_headers, places.llm_header_secrets),
+        "LLM_QUERY": query_for(config.llm_query),
         "FIRST_TOKEN_TIMEOUT_SECONDS": str(config.first_token_timeout_seconds),
         "STALL_TIMEOUT_SECONDS": str(config.stall_timeout_seconds),
         "GENERATION_TIMEOUT_SECONDS": str(config.generation_timeout_seconds),

@@ -33,9 +33,13 @@ class Rule(Protocol[T_co]):
         """
 
 
-def shown(given: object) -> str:
-    """Return a value as an error may show it."""
-    return "(not shown)" if "PRIVATE KEY" in str(given) else repr(given)
+PRIVATE_KEY = "PRIVATE KEY"
+NOT_SHOWN = "(not shown)"
+
+
+def shown(given: object, *, hides: str = PRIVATE_KEY) -> str:
+    """Return a value as an error may show it: not at all if it holds what this pattern finds."""
+    return NOT_SHOWN if re.search(hides, str(given)) else repr(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Text:
     allowed: str
     pattern: str
     max_bytes: int = 1024
+    hides: str = PRIVATE_KEY
+    """What looks like this may hold a secret, and is not repeated in a message."""
 
     def parse(self, given: object) -> str:
         if not isinstance(given, str):

@@ -35,18 +35,23 @@ JWKS_URL = Text(
     "a URL that starts with https:// (for target local also http://127.0.0.1 or http://localhost), without "
     "user and fragment, or empty",
     r"((https://|http://(127\.0\.0\.1|localhost)[:/])[^\s@#]+)?",
+    hides="[@?#]",
 )
-URL = Text(
-    "a URL that starts with http:// or https://, without user, query and fragment",
-    r"https?://[^\s/?#@]+(/[^\s?#@]*)?",
+BASE_URL = Text(
+    "what /chat/completions is appended to: a URL that starts with http:// or https:// and has a path such "
+    "as /v1 (a single / if the server has none), without user, query and fragment",
+    r"https?://[^\s/?#@\\]+(?!(?i:/.*)?(?i:/completions|/responses)/*$)/[^\s?#@\\]*",
+    hides="[@?#]",
 )
 LOCAL_URL = Text(
     "a URL that starts with http://, without user, query and fragment, or empty",
     r"(http://[^\s/?#@]+(/[^\s?#@]*)?)?",
+    hides="[@?#]",
 )
 LOCAL_WEBSOCKET_URL = Text(
     "a URL that starts with ws://, without user, query and fragment, or empty",
     r"(ws://[^\s/?#@]+(/[^\s?#@]*)?)?",
+    hides="[@?#]",
 )
 MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]+", max_bytes=128)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)

@@ -43,6 +43,10 @@ class Framestream(Stack):
             description="The key of the model's provider. Random, and so refused, until it is put here.",
             removal=removal,
         )
+        self._llm_header_secrets = {
+            secret: Credential(self, f"LlmHeader{number}", existing=secret, description="", removal=removal)
+            for number, secret in enumerate(sorted({h.secret for h in config.llm_headers if h.secret}))
+        }
         self._websocket = WebSocket(self, "WebSocket")
         self._doors = Doors(self, "Doors", config=config, removal=removal)
         self._socket_door = self._doors.websocket(self._websocket.api)
@@ -102,6 +106,9 @@ class Framestream(Stack):
             queue_url=self._work.queue.queue_url,
             token_secret=self._token_secret.reference if self._token_secret else "",
             llm_key_secret=self._llm_key.reference,
+            llm_header_secrets={
+                name: credential.reference for name, credential in self._llm_header_secrets.items()
+            },
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret=self._doors.secret_arn,
@@ -129,7 +136,8 @@ class Framestream(Stack):
         if self._token_secret:
             functions.connect.may(READ_SECRET, on=self._token_secret.grantable_arn)
             functions.generate.may(READ_SECRET, on=self._token_secret.grantable_arn)
-        functions.worker.may(READ_SECRET, on=self._llm_key.grantable_arn)
+        for credential in (self._llm_key, *self._llm_header_secrets.values()):
+            functions.worker.may(READ_SECRET, on=credential.grantable_arn)
         if edge_secret := self._doors.secret_arn:
             functions.connect.may(READ_SECRET, on=edge_secret)
             functions.generate.may(READ_SECRET, on=edge_secret)

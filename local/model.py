@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from infra.shapes import BASE_URL
+from local.trouble import UnusableModel
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,12 +29,15 @@ class Model:
 
         LLM_BASE_URL points at any server, such as a test's, which never sees the key of a real one;
         OPENAI_API_KEY or OPENAI_BASE_URL point at a real one.
+
+        Raises:
+            UnusableModel: If an address is none that the deployment would take.
         """
         name = environ.get("OPENAI_MODEL", "").strip() or None
-        if url := environ.get("LLM_BASE_URL", "").strip():
+        if url := _address(environ, "LLM_BASE_URL"):
             return cls(base_url=url, name=name or STAND_IN, key="none")
         key = environ.get("OPENAI_API_KEY", "").strip()
-        url = environ.get("OPENAI_BASE_URL", "").strip()
+        url = _address(environ, "OPENAI_BASE_URL")
         if key or url:
             return cls(base_url=url or OPENAI, name=name, key=key or "none")
         return None
@@ -39,3 +45,11 @@ class Model:
     @classmethod
     def stand_in(cls, port: int) -> Model:
         return cls(base_url=f"http://127.0.0.1:{port}/v1", name=STAND_IN, key="none")
+
+
+def _address(environ: Mapping[str, str], variable: str) -> str:
+    url = environ.get(variable, "").strip()
+    try:
+        return BASE_URL.parse(url) if url else ""
+    except ValueError:
+        raise UnusableModel(variable) from None  # It may hold a secret, and so may the error.

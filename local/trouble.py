@@ -6,6 +6,7 @@ Trouble
 ├── PortInUse        somebody else listens on the port that was asked for
 ├── ToolMissing      this machine lacks a program
 ├── StepFailed       a command that `up` ran failed
+├── UnusableModel    the model server's address cannot be used
 ├── ServiceDied      a server of the system ended by itself
 └── CannotAsk        a prompt was not accepted, or its answer could not be followed
 """
@@ -13,6 +14,8 @@ Trouble
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from infra.shapes import BASE_URL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +76,16 @@ class StepFailed(Trouble):
 
     def __str__(self) -> str:
         return f"{self.step} failed: {self.reason} (all of it: {self.log})"
+
+
+class UnusableModel(Trouble):
+    """The environment names a model server by an address that the deployment would refuse."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+
+    def __str__(self) -> str:
+        return f"{self.variable} must be {BASE_URL.allowed}."
 
 
 class ServiceDied(Trouble):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import SettingsError
+from functions.shared.strict_json import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,15 @@ def texts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
 def optional_texts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Read a comma-separated list that may be empty."""
     return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def optional_object(environ: Mapping[str, str], name: str) -> dict[str, object]:
+    """Read a JSON object that may be missing."""
+    value = optional_text(environ, name)
+    try:
+        return read_object(value.encode()) if value else {}
+    except ValueError:
+        raise SettingsError(f"{name} must be a JSON object") from None
 
 
 def whole_number(environ: Mapping[str, str], name: str, *, minimum: int = 1) -> int:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.failures import Failure
-from functions.shared.generations import Usage
-from functions.worker.lenient_json import count_of, dicts_in, is_reasoning, text_of, value_from
+from functions.worker.chat_fields import finish_reason_of, is_reasoning, usage_of
+from functions.worker.lenient_json import dicts_in, text_of, value_from
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.provider_errors import error_in, failed_by, token_of
 
@@ -27,9 +27,6 @@ FAILED = re.compile(
     re.IGNORECASE,
 )
 """In a finish_reason: half an answer, whatever word says so."""
-LONGEST_REASON = 64
-NO_REASON = {"", "null", "none"}
-REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 
 
 @dataclass(slots=True)
@@ -76,7 +73,7 @@ class ChunkReader:
             if error_in(place):
                 raise self._failed({**place, "choices": None})
         delta = choice.get("delta")
-        finish_reason = _finish_reason_of(choice)
+        finish_reason = finish_reason_of(choice)
         text = self._text(choice)
         if finish_reason and FAILED.search(finish_reason):
             raise ModelFailed(
@@ -88,9 +85,9 @@ class ChunkReader:
             )
         return Piece(
             text=text,
-            is_reasoning=not text and _is_reasoning(delta),
+            is_reasoning=not text and is_reasoning(delta),
             finish_reason=finish_reason,
-            usage=_usage_of(chunk.get("usage")) or _usage_of(choice.get("usage")),
+            usage=usage_of(chunk.get("usage")) or usage_of(choice.get("usage")),
         )
 
     def _choice(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -145,36 +142,3 @@ def _text_in(message: object) -> str:
     if isinstance(message, dict):
         return text_of(message.get("content")) or text_of(message.get("refusal"))
     return text_of(message)
-
-
-def _is_reasoning(delta: object) -> bool:
-    if not isinstance(delta, dict):
-        return False
-    content = delta.get("content")
-    parts = content if isinstance(content, list) else []
-    return any(delta.get(name) for name in REASONING_FIELDS) or any(map(is_reasoning, parts))
-
-
-def _finish_reason_of(choice: dict[str, Any]) -> str | None:
-    reason = choice.get("finish_reason") or choice.get("finishReason")
-    if isinstance(reason, dict):
-        reason = reason.get("type") or reason.get("reason")
-    if not isinstance(reason, str) or reason.strip().lower() in NO_REASON:
-        return None
-    return reason.strip()[:LONGEST_REASON].encode("utf-8", "replace").decode()
-
-
-def _usage_of(usage: object) -> Usage | None:
-    if not isinstance(usage, dict):
-        return None
-    prompt = _count_in(usage, "prompt_tokens", "input_tokens")
-    completion = _count_in(usage, "completion_tokens", "output_tokens")
-    total = _count_in(usage, "total_tokens")
-    if prompt is completion is total is None:
-        return None
-    prompt, completion = prompt or 0, completion or 0
-    return Usage(prompt, completion, prompt + completion if total is None else total)
-
-
-def _count_in(usage: dict[str, Any], *names: str) -> int | None:
-    return next((count for name in names if (count := count_of(usage.get(name))) is not None), None)

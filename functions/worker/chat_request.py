@@ -67,7 +67,7 @@ class Defaults:
     """0: no limit."""
 
 
-def body_of(prompt: str, *, model: str, defaults: Defaults, shape: Shape) -> dict[str, Any]:
+def request_body(prompt: str, *, model: str, defaults: Defaults, shape: Shape) -> dict[str, Any]:
     """Write the request."""
     system = defaults.system_prompt
     messages = [{"role": "user", "content": prompt}]

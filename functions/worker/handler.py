@@ -29,7 +29,7 @@ from functions.worker.attempts import Limits
 from functions.worker.delivery import Delivery, Verdict, delivery_from
 from functions.worker.dynamodb import Ledger
 from functions.worker.maker import Maker
-from functions.worker.openai_model import OpenAIModel, openai_client
+from functions.worker.providers import model_of
 from functions.worker.settings import WorkerSettings
 from functions.worker.work import Worker
 from functions.worker.writer import Writer
@@ -146,22 +146,16 @@ def posts() -> Posts:
 
 def writer() -> Writer:
     """Wire the model."""
-    secret = Secret(
-        client=boto3.client("secretsmanager", config=aws.CLIENT), arn=settings().llm_key_secret_arn
-    )
+    client = boto3.client("secretsmanager", config=aws.CLIENT)
+    secrets: dict[str, Secret] = {}
 
-    async def key() -> str:
-        values = await asyncio.to_thread(secret.values, now=datetime.now(UTC))
+    async def secret(arn: str) -> str:
+        known = secrets.setdefault(arn, Secret(client=client, arn=arn))
+        values = await asyncio.to_thread(known.values, now=datetime.now(UTC))
         return values[0]
 
     return Writer(
-        model=OpenAIModel(
-            client=openai_client(
-                base_url=settings().llm_base_url, key=key, longest=settings().generation_timeout
-            ),
-            system_prompt=settings().system_prompt,
-            max_output_tokens=settings().max_output_tokens,
-        ),
+        model=model_of(settings(), secret),
         first_token_timeout=settings().first_token_timeout,
         stall_timeout=settings().stall_timeout,
         longest=settings().max_answer_characters,

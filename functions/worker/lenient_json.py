@@ -55,7 +55,7 @@ def _is_text(part: dict[str, Any]) -> bool:
     return not isinstance(kind, str) or bool(TEXT.search(kind) and not REASONING.search(kind))
 
 
-def is_reasoning(part: object) -> bool:
+def is_reasoning_part(part: object) -> bool:
     """Whether a part of a list says that it is reasoning."""
     return isinstance(part, dict) and bool(REASONING.search(str(part.get("type"))))
 

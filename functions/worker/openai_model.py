@@ -16,49 +16,55 @@ import httpx2
 import openai
 
 from functions.shared.failures import Failure
-from functions.worker.chat_request import Defaults, Shape, body_of, refused_parameter
+from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
-from functions.worker.error_bodies import bound_error_body
 from functions.worker.model import ModelFailed, Piece
-from functions.worker.provider_errors import (
-    RequestRejected,
-    failed_by,
-    seconds_to_wait,
-)
-from functions.worker.provider_errors import (
-    body_of as error_body_of,
-)
+from functions.worker.openai_client import openai_client
+from functions.worker.provider_errors import RequestRejected, body_of, failed_by
+from functions.worker.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
-    from datetime import timedelta
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
-CONNECT = 5.0  # seconds
-PLAIN = {"Accept-Encoding": "identity"}
-"""A compressed stream arrives in lumps."""
+    from functions.worker.settings import WorkerSettings
+
 EXCHANGE = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+KEY_HEADERS = {"authorization", "api-key", "x-api-key"}
+"""With one of these among the deployment's own headers, the key is not sent as well."""
 
 
-def openai_client(
-    *, base_url: str, key: str | Callable[[], Awaitable[str]], longest: timedelta
-) -> openai.AsyncOpenAI:
-    """Make a client that asks once, and waits for as long as the caller does.
+def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]) -> OpenAIModel:
+    """Make the model that a deployment has set up.
 
     Args:
-        base_url: The server, up to `/chat/completions`.
-        key: What the server is shown.
-        longest: How long an answer may take as a whole.
+        settings: The deployment's.
+        secret: Reads a secret by its name or ARN.
     """
-    timeout = httpx2.Timeout(longest.total_seconds(), connect=CONNECT)
-    return openai.AsyncOpenAI(
-        api_key=key,
-        base_url=base_url,
-        max_retries=0,
-        default_headers=PLAIN,
-        http_client=openai.DefaultAsyncHttpxClient(
-            timeout=timeout, event_hooks={"response": [bound_error_body]}
+    has_own_key = not KEY_HEADERS.isdisjoint(map(str.lower, settings.llm_header_secrets))
+
+    async def key() -> str:
+        return "" if has_own_key else await secret(settings.llm_key_secret_arn)
+
+    async def headers() -> dict[str, str | openai.Omit]:
+        own = {name: await secret(arn) for name, arn in settings.llm_header_secrets.items()}
+        return ({"Authorization": openai.Omit()} if has_own_key else {}) | own
+
+    return OpenAIModel(
+        client=openai_client(
+            base_url=settings.llm_base_url,
+            key=key,
+            longest=settings.generation_timeout,
+            headers=settings.llm_headers,
+            query=settings.llm_query,
         ),
+        system_prompt=settings.system_prompt,
+        max_output_tokens=settings.max_output_tokens,
+        secret_headers=headers,
     )
+
+
+async def _no_headers() -> Mapping[str, str | openai.Omit]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,10 @@ class OpenAIModel:
     client: openai.AsyncOpenAI
     system_prompt: str = field(repr=False)
     max_output_tokens: int
+    secret_headers: Callable[[], Awaitable[Mapping[str, str | openai.Omit]]] = field(
+        default=_no_headers, repr=False
+    )
+    """What is added to each request, and may change while we run."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
     """How requests to each model were written that the server took, for the worker's life."""
 
@@ -83,7 +93,7 @@ class OpenAIModel:
         defaults = Defaults(system_prompt=self.system_prompt, max_output_tokens=self.max_output_tokens)
         shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
         while True:
-            body = body_of(prompt, model=model, defaults=defaults, shape=shape)
+            body = request_body(prompt, model=model, defaults=defaults, shape=shape)
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
@@ -100,15 +110,18 @@ class OpenAIModel:
 
     async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
         try:
+            headers = await self.secret_headers()
             async with (
-                self.client.chat.completions.with_streaming_response.create(**body) as response,
+                self.client.chat.completions.with_streaming_response.create(
+                    **body, extra_headers=headers
+                ) as response,
                 aclosing(pieces_of(response.iter_bytes())) as pieces,
             ):
                 async for piece in pieces:
                     yield piece
         except openai.APIStatusError as error:
             raise failed_by(
-                error_body_of(error.response.content),
+                body_of(error.response.content),
                 broke_off=False,
                 status=error.status_code,
                 retry_after=seconds_to_wait(error.response.headers, now=datetime.now(UTC)),

@@ -5,10 +5,7 @@ What the provider says is looked at here and goes no further: the failure carrie
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.shared.failures import Failure
@@ -110,21 +107,6 @@ def body_of(content: bytes) -> object:
 def token_of(text: str) -> str | None:
     """The text if it looks like a code; never a sentence."""
     return text if TOKEN.fullmatch(text) else None
-
-
-def seconds_to_wait(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """What Retry-After asks for, in its three forms; None for nonsense."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        return max(seconds, 0.0) if math.isfinite(seconds) else None
-    try:
-        until = parsedate_to_datetime(headers.get("retry-after", ""))
-        return max((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _says_something(error: object) -> bool:

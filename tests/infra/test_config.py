@@ -1,11 +1,14 @@
 """Which deployment settings are taken, and what is said about the others."""
 
+import traceback
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from functions.worker.providers import PROVIDERS
 from infra.config import Config, ConfigError
+from infra.llm_request import Header
 
 LOCAL_ENDPOINT = "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod"
 
@@ -97,8 +100,6 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("token_public_key", "a secret"),
         ("token_jwks_url", "http://login.example.com/keys"),
         ("token_jwks_url", "http://localhost.evil.io/keys"),
-        ("token_jwks_url", "https://user@login.example.com/keys"),
-        ("token_jwks_url", "https://login.example.com/keys#top"),
         ("token_max_age_seconds", 59),
         ("token_max_age_seconds", 2_592_001),
         ("log_level", "debug"),
@@ -107,8 +108,13 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("token_issuer", "two\nlines"),
         ("token_secret_name", "a secret"),
         ("llm_base_url", "api.openai.com/v1"),
-        ("llm_base_url", "https://user:key@api.example/v1"),
-        ("llm_base_url", "https://api.example/v1?key=1"),
+        ("llm_base_url", "https://api.example"),
+        ("llm_base_url", "https://api.example/v1/chat/completions"),
+        ("llm_base_url", "https://api.example/v1/chat/completions/"),
+        ("llm_base_url", "https://api.example/V1/Chat/Completions//"),
+        ("llm_base_url", "https://api.example/v1/completions"),
+        ("llm_base_url", "https://api.example/v1/responses"),
+        ("llm_provider", "OpenAI"),
         ("llm_model", ""),
         ("llm_system_prompt", 1),
         ("alarm_email", "somebody"),
@@ -161,6 +167,79 @@ def test_a_private_key_in_a_list_is_not_printed() -> None:
         config(allowed_origins=["https://a.example", "-----BEGIN PRIVATE KEY-----"])
 
     assert "BEGIN" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("token_jwks_url", "https://canary@login.example.com/keys"),
+        ("token_jwks_url", "https://login.example.com/keys#canary"),
+        ("llm_base_url", "https://user:canary@api.example/v1"),
+        ("llm_base_url", "user:canary@api.example/v1"),
+        ("llm_base_url", "https://api.example/v1?key=canary"),
+        ("llm_base_url", "https://api.example/v1#canary"),
+        ("llm_base_url", ["https://user:canary@api.example/v1"]),
+        ("execute_api_endpoint", "http://user:canary@127.0.0.1"),
+        ("llm_headers", {"api-key": "canary"}),
+        ("llm_headers", {"Authorization": "Bearer canary"}),
+        ("llm_headers", {"X-Api-Key": "canary"}),
+        ("llm_headers", {"Ocp-Apim-Subscription-Key": "canary"}),
+        ("llm_headers", {"Host": "canary"}),
+        ("llm_headers", {"x": "canary\r\ny: z"}),
+        ("llm_headers", {"x": 1, "y": "canary"}),
+        ("llm_headers", {"x y": "canary"}),
+        ("llm_headers", {"x": "canary", "X": "canary"}),
+        ("llm_headers", {"api-key": {"value": "canary"}}),
+        ("llm_headers", {"api-key": {"secret": "canary:canary"}}),
+        ("llm_headers", ["canary"]),
+        ("llm_headers", "canary"),
+        ("llm_headers", {f"x-{number}": "canary" for number in range(11)}),
+        ("llm_query", {"key": "canary"}),
+        ("llm_query", {"api_key": "canary"}),
+        ("llm_query", {"api-version": 1, "x": "canary"}),
+        ("llm_query", "api-version=canary"),
+    ],
+)
+def test_a_refusal_does_not_repeat_what_may_be_a_secret(name: str, given: object) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        config(**{name: given})
+
+    allowed = next(setting.metadata["rule"].allowed for setting in fields(Config) if setting.name == name)
+    assert str(refusal.value) == f"framestream.{name} is (not shown), but it must be {allowed}"
+    assert "canary" not in "".join(traceback.format_exception(refusal.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.deepseek.com/",
+        "https://api.example/v1",
+        "https://api.example/v1/",
+        "https://name.openai.azure.com/openai/deployments/gpt",
+        "https://api.example/completions/v1",
+    ],
+)
+def test_a_base_url_is_what_the_endpoint_is_appended_to(url: str) -> None:
+    assert config(llm_base_url=url).llm_base_url == url
+
+
+@pytest.mark.parametrize("given", [{"X-Title": "otters"}, '{"X-Title": "otters"}'])
+def test_headers_are_an_object_in_the_file_and_on_the_command_line(given: object) -> None:
+    assert config(llm_headers=given).llm_headers == (Header("X-Title", value="otters"),)
+
+
+def test_a_header_that_carries_a_key_names_a_secret() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:azure-AbCdEf"
+
+    headers = config(llm_headers={"api-key": {"secret": "azure"}, "x-api-key": {"secret": arn}}).llm_headers
+
+    assert headers == (Header("api-key", secret="azure"), Header("x-api-key", secret=arn))
+
+
+def test_every_provider_that_may_be_set_is_one_that_the_worker_knows() -> None:
+    rule = next(setting.metadata["rule"] for setting in fields(Config) if setting.name == "llm_provider")
+
+    assert rule.words == tuple(PROVIDERS)
 
 
 @pytest.mark.parametrize(

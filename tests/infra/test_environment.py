@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
+from functions.worker.settings import WorkerSettings
 from infra.bundling import FUNCTIONS
 from tests.infra.templates import LOCAL, Synthesize, environment_of, text_of
 
@@ -116,6 +117,20 @@ def test_lists_are_separated_by_commas(synthesize: Synthesize) -> None:
 
     assert variables["ALLOWED_ORIGINS"] == "https://a.example,https://b.example"
     assert variables["LLM_ALLOWED_MODELS"] == "small,large"
+
+
+def test_headers_and_query_are_json_with_the_names_of_secrets(synthesize: Synthesize) -> None:
+    template = synthesize(
+        llm_headers='{"api-key": {"secret": "azure"}, "X-Title": "otters"}',
+        llm_query='{"api-version": "2024-10-21"}',
+    )
+
+    variables = environment_of(template, "worker")
+
+    settings = WorkerSettings.from_env({key: text_of(value) for key, value in variables.items()})
+    assert settings.llm_headers == {"X-Title": "otters"}
+    assert settings.llm_header_secrets == {"api-key": "azure"}
+    assert settings.llm_query == {"api-version": "2024-10-21"}
 
 
 def test_a_secret_that_exists_is_asked_for_by_its_name(synthesize: Synthesize) -> None:

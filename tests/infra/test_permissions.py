@@ -1,5 +1,7 @@
 """Who may do what: exactly this, on exactly that."""
 
+import json
+
 import pytest
 from aws_cdk.assertions import Template
 
@@ -109,6 +111,22 @@ def test_an_existing_secret_is_granted_by_its_name_and_the_suffix_that_aws_chose
     assert secrets_granted(template, "worker") == [
         "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:llm-apikey-??????"
     ]
+
+
+def test_the_secrets_that_headers_name_are_granted_to_the_worker_alone(synthesize: Synthesize) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf"
+    template = synthesize(
+        llm_headers=json.dumps(
+            {"api-key": {"secret": "azure"}, "x-api-key": {"secret": arn}, "X-Title": "otters"}
+        )
+    )
+
+    assert set(secrets_granted(template, "worker")) == {
+        LLM_KEY,
+        arn,
+        "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:azure-??????",
+    }
+    assert secrets_granted(template, "generate") == [TOKEN_SECRET]
 
 
 def secrets_granted(template: Template, name: str) -> list[str]:

@@ -29,6 +29,7 @@ from tests.infra.templates import LOCAL
         {"websocket_access_logs": True},
         {"http_access_logs": False, "table_name": "kept"},
         {"token_secret_name": "tokens", "llm_key_secret_name": "key"},
+        {"llm_headers": {"api-key": {"secret": "azure"}}, "llm_query": {"api-version": "2024-10-21"}},
         {"alarm_email": "ops@example.com", "removal": "destroy"},
     ],
 )

@@ -61,10 +61,13 @@ GENERATE = {
 WORKER = {
     **TABLE,
     **QUEUE,
+    "LLM_PROVIDER": "openai",
     "LLM_BASE_URL": "http://127.0.0.1:9/v1",
     "LLM_KEY_SECRET_ARN": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:llm-key",
     "LLM_SYSTEM_PROMPT": "",
     "LLM_MAX_OUTPUT_TOKENS": "0",
+    "LLM_HEADERS": "",
+    "LLM_QUERY": "",
     "FIRST_TOKEN_TIMEOUT_SECONDS": "60",
     "STALL_TIMEOUT_SECONDS": "30",
     "GENERATION_TIMEOUT_SECONDS": "600",
@@ -81,4 +84,6 @@ OPTIONAL = {
     "EDGE_SECRET_ARN",
     "LLM_ALLOWED_MODELS",
     "LLM_SYSTEM_PROMPT",
+    "LLM_HEADERS",
+    "LLM_QUERY",
 }

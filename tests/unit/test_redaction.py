@@ -59,6 +59,8 @@ HARMLESS = {
         "reason",
         "limit",
         "system_role",
+        "llm_provider",
+        "llm_header_secrets",
     ),
 }
 """Fields with text that may be seen: ids, addresses, and the public half of keys. Add one with care."""

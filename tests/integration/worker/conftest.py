@@ -11,7 +11,8 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.worker.openai_model import OpenAIModel, openai_client
+from functions.worker.openai_client import openai_client
+from functions.worker.openai_model import OpenAIModel
 from tests.integration.worker.bench import Bench
 from tests.support.environment import TABLE_NAME
 from tests.support.faulty_model import FaultyModel

@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
+from functions.shared.errors import SettingsError
 from functions.shared.failures import Failure
 from functions.worker import error_bodies
 from functions.worker.model import ModelFailed
-from functions.worker.openai_model import OpenAIModel, openai_client
+from functions.worker.openai_client import openai_client
+from functions.worker.openai_model import OpenAIModel
+from functions.worker.providers import model_of
+from functions.worker.settings import WorkerSettings
 from tests.integration.worker.conftest import Server
+from tests.support import environment
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -74,6 +79,59 @@ async def test_the_server_is_asked_once_and_its_error_carried_on(
     assert failed.error in {"RateLimitError", "InternalServerError", "AuthenticationError"}
     assert "canary" not in repr(failed) + str(failed)
     assert len(server.model.calls) == 1
+
+
+AZURE = {
+    "LLM_HEADERS": '{"api-key": {"secret": "azure-key"}, "X-Title": "otters"}',
+    "LLM_QUERY": '{"api-version": "2024-10-21"}',
+}
+
+
+async def read_secret(name: str) -> str:
+    return f"canary of {name}"
+
+
+async def test_headers_and_query_are_sent_and_a_key_in_a_header_replaces_the_other(server: Server) -> None:
+    settings = WorkerSettings.from_env(environment.WORKER | AZURE | {"LLM_BASE_URL": server.url})
+    model = model_of(settings, read_secret)
+
+    assert "".join([piece.text async for piece in model.pieces(plan(), model="m")]) == "Hello"
+    [call] = server.model.calls
+    assert call.query == "api-version=2024-10-21"
+    assert (call.headers["api-key"], call.headers["x-title"]) == ("canary of azure-key", "otters")
+    assert "authorization" not in call.headers
+    assert "canary" not in repr(model) + repr(settings)
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+async def test_a_deployment_may_write_the_authorization_itself(server: Server, name: str) -> None:
+    headers = json.dumps({name: {"secret": "whole"}})
+    settings = WorkerSettings.from_env(
+        environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_HEADERS": headers}
+    )
+
+    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+        pass
+
+    assert server.model.calls[0].authorization == "canary of whole"
+
+
+async def test_without_headers_of_its_own_a_deployment_sends_its_key(server: Server) -> None:
+    settings = WorkerSettings.from_env(
+        environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_KEY_SECRET_ARN": "llm-key"}
+    )
+
+    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+        pass
+
+    assert server.model.calls[0].authorization == "Bearer canary of llm-key"
+
+
+def test_a_provider_that_nobody_knows_is_named_in_the_settings_error() -> None:
+    settings = WorkerSettings.from_env(environment.WORKER | {"LLM_PROVIDER": "other"})
+
+    with pytest.raises(SettingsError, match=r"^LLM_PROVIDER must be one of openai$"):
+        model_of(settings, read_secret)
 
 
 async def test_a_server_that_is_not_there_may_be_there_in_a_moment() -> None:

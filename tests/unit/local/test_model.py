@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from local.model import OPENAI, Model
+from local.trouble import UnusableModel
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,24 @@ def test_llm_base_url_goes_first_and_its_server_gets_no_real_key() -> None:
     }
 
     assert Model.named_by(environ) == Model(base_url="http://127.0.0.1:9/v1", name="stand-in", key="none")
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "LLM_BASE_URL"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:canary@api.example/v1",
+        "https://api.example/v1?key=canary",
+        "https://canary.example",
+        "https://canary.example/v1/chat/completions",
+        "canary.example/v1",
+    ],
+)
+def test_an_address_that_the_deployment_would_refuse_is_refused_at_once(variable: str, url: str) -> None:
+    with pytest.raises(UnusableModel, match=f"^{variable} must be what /chat/completions is") as trouble:
+        Model.named_by({variable: url})
+
+    assert "canary" not in "".join(traceback.format_exception(trouble.value))
 
 
 def test_the_key_is_not_shown() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from functions.shared.failures import Failure
 from functions.worker.model import ModelFailed
-from functions.worker.provider_errors import body_of, failed_by, seconds_to_wait
+from functions.worker.provider_errors import body_of, failed_by
+from functions.worker.retry_after import seconds_to_wait
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 

@@ -1,0 +1,48 @@
+"""Reads the fields of a chunk besides its text: why it ends, token counts, and whether it is reasoning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.shared.generations import Usage
+from functions.worker.lenient_json import count_of, is_reasoning_part
+
+LONGEST_REASON = 64
+NO_REASON = {"", "null", "none"}
+REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+
+
+def is_reasoning(delta: object) -> bool:
+    """Whether a delta brings reasoning, which is not shown."""
+    if not isinstance(delta, dict):
+        return False
+    content = delta.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(delta.get(name) for name in REASONING_FIELDS) or any(map(is_reasoning_part, parts))
+
+
+def finish_reason_of(choice: dict[str, Any]) -> str | None:
+    """The word for why the text ends here, short and storable; None for every way to say that it does not."""
+    reason = choice.get("finish_reason") or choice.get("finishReason")
+    if isinstance(reason, dict):
+        reason = reason.get("type") or reason.get("reason")
+    if not isinstance(reason, str) or reason.strip().lower() in NO_REASON:
+        return None
+    return reason.strip()[:LONGEST_REASON].encode("utf-8", "replace").decode()
+
+
+def usage_of(usage: object) -> Usage | None:
+    """The token counts, if there are any that can be counts."""
+    if not isinstance(usage, dict):
+        return None
+    prompt = _count_in(usage, "prompt_tokens", "input_tokens")
+    completion = _count_in(usage, "completion_tokens", "output_tokens")
+    total = _count_in(usage, "total_tokens")
+    if prompt is completion is total is None:
+        return None
+    prompt, completion = prompt or 0, completion or 0
+    return Usage(prompt, completion, prompt + completion if total is None else total)
+
+
+def _count_in(usage: dict[str, Any], *names: str) -> int | None:
+    return next((count for name in names if (count := count_of(usage.get(name))) is not None), None)
