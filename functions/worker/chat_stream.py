@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 SIGN_OF_LIFE = Piece()
-SIGNS_EVERY = 1.0  # seconds
+SIGNS_EVERY = 0.25  # seconds, well below the shortest time-out
 TURN = 64 * 1024
 """Bytes after which other answers have their turn."""
 
@@ -97,8 +97,8 @@ class ChatStream:
 
 
 def too_large() -> ModelFailed:
-    """Too much in one go. Another request would bring the same."""
-    return ModelFailed(Failure.INCOMPLETE, broke_off=True, error=EventTooLarge.__name__)
+    """Too much in one go. It did not break off: another attempt would bring the same."""
+    return ModelFailed(Failure.INCOMPLETE, broke_off=False, error=EventTooLarge.__name__)
 
 
 async def pieces_of(
@@ -106,7 +106,7 @@ async def pieces_of(
 ) -> AsyncGenerator[Piece]:
     """Yield the pieces of an answer, up to the server's own word that it is done.
 
-    Signs of life are passed on once a second at most. After every so many bytes other tasks have a turn.
+    Signs of life are passed on a few times a second at most. After every so many bytes others have a turn.
 
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.
@@ -125,7 +125,7 @@ async def pieces_of(
 
 @dataclass(slots=True)
 class SignsOfLife:
-    """Lets a piece pass that says something, and of the others one a second."""
+    """Lets a piece pass that says something, and of the others a few a second."""
 
     clock: Callable[[], float]
     _next: float = float("-inf")

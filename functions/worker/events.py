@@ -97,7 +97,9 @@ class EventDecoder:
             self._data.append(value)
             return
         self._size -= len(line)
-        if name == b"event":
+        if line.startswith(b"{"):  # No field begins so. A proxy wrote its error, or a server forgot "data:".
+            yield Event(line, self._name)
+        elif name == b"event":
             self._name = value[:100]
         elif not name:
             yield Event()

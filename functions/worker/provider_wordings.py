@@ -61,8 +61,9 @@ FILTERED = re.compile(
 )
 
 REJECTED = re.compile(
-    r"invalid_?(request|argument|api_?key|parameter)|bad_?request|authentication|permission|not_?found"
-    r"|unauthori|forbidden|validation|unsupported|unprocessable|unknown_?(parameter|model)|invalid_prompt"
+    r"(invalid|incorrect|missing|unknown)[_ ]?(request|argument|api[_ ]?key|parameter|model|prompt)"
+    r"|bad[_ ]?request|authentication|permission|not[_ ]?found|does not exist|unauthori|forbidden|validation"
+    r"|unsupported|unprocessable"
 )
 TIMED_OUT = re.compile(r"time[d_ -]{0,2}out|deadline")
 UNAVAILABLE = re.compile(

@@ -128,16 +128,22 @@ async def test_half_a_whole_answer_is_a_stream_that_broke() -> None:
     assert (await failed(WHOLE[:-20])).broke_off
 
 
+async def test_an_error_that_is_no_event_is_an_error_all_the_same() -> None:
+    failing = await failed(HELLO, b'{"error": {"code": 502, "message": "upstream"}}\n')
+
+    assert (failing.failure, failing.broke_off) == (Failure.UNAVAILABLE, True)
+
+
 async def test_comments_and_chunks_without_text_are_signs_of_life() -> None:
     pieces = await read(b": keep-alive\n\n", b"data:\n\n", b"data: null\n\n", HELLO)
 
     assert pieces == [Piece(), Piece(), Piece(), Piece("Hello")]
 
 
-async def test_signs_of_life_are_passed_on_once_a_second_however_many_come() -> None:
+async def test_signs_of_life_are_passed_on_a_few_times_a_second_however_many_come() -> None:
     pieces = await read(b": keep-alive\n\n" * 1000, HELLO, tick=0.01)
 
-    assert 5 <= len(pieces) <= 15
+    assert 20 <= len(pieces) <= 60
     assert pieces[-1] == Piece("Hello")
 
 
@@ -174,6 +180,7 @@ async def test_what_is_too_large_is_a_failure_and_no_more_of_it_is_read(
             pass
 
     assert (failure.value.failure, failure.value.worth_retrying) == (Failure.INCOMPLETE, False)
+    assert not failure.value.broke_off
     assert read_so_far <= 9 * 1024 * 1024
 
 

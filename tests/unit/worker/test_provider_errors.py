@@ -431,6 +431,8 @@ def test_other_errors_are_told_by_their_status(kind: str) -> None:
         ({"error": {"type": "overloaded_error"}}, Failure.UNAVAILABLE, None),
         ({"error": {"type": "timeout_error"}}, Failure.TIMEOUT, None),
         ({"error": "Request timed out"}, Failure.TIMEOUT, None),
+        ({"error": "model not found"}, Failure.REJECTED, None),
+        ({"error": "Incorrect API key provided"}, Failure.REJECTED, None),
         ({"error": {"code": "insufficient_quota"}}, Failure.RATE_LIMITED, None),
         ({"error": {"message": "?"}}, Failure.INCOMPLETE, None),
         ("oh", Failure.INCOMPLETE, None),
