@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from functions.worker.settings import WorkerSettings
 
 EXCHANGE = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
-KEY_HEADERS = {"authorization", "api-key", "x-api-key"}
-"""With one of these among the deployment's own headers, the key is not sent as well."""
+KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
+"""With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
 
 def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]) -> OpenAIModel:

@@ -1,0 +1,157 @@
+"""What is asked of a server, and what is asked of it after it has refused a part, in servers' own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
+from functions.worker.provider_errors import RequestRejected, failed_by
+
+EVERYTHING = Defaults(system_prompt="Be brief.", max_output_tokens=100)
+
+
+def body(shape: Shape = Shape(), defaults: Defaults = EVERYTHING) -> dict[str, Any]:  # noqa: B008  it is frozen
+    return request_body("Hello", model="m", defaults=defaults, shape=shape)
+
+
+def refused(error: object, *, status: int = 400, shape: Shape | None = None) -> str | None:
+    rejected = failed_by(error, broke_off=False, status=status)
+    assert isinstance(rejected, RequestRejected)
+    return refused_parameter(body(shape or Shape()), named=rejected.named, words=rejected.words)
+
+
+def test_nothing_is_sent_that_was_not_set() -> None:
+    assert body(defaults=Defaults(system_prompt="", max_output_tokens=0)) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Hello"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_a_system_prompt_that_has_no_role_stands_before_the_prompt() -> None:
+    assert body(Shape(system_role="user"))["messages"] == [{"role": "user", "content": "Be brief.\n\nHello"}]
+
+
+@pytest.mark.parametrize(
+    ("error", "parameter"),
+    [
+        (
+            {
+                "error": {
+                    "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                    "Use 'max_completion_tokens' instead.",
+                    "param": "max_tokens",
+                    "code": "unsupported_parameter",
+                }
+            },
+            "max_tokens",
+        ),
+        (
+            {"error": {"message": "Unknown parameter: 'stream_options'.", "param": "stream_options"}},
+            "stream_options",
+        ),
+        (
+            {
+                "object": "error",
+                "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"]}]},
+            },
+            "stream_options",
+        ),
+        (
+            {
+                "object": "error",
+                "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), "
+                "'msg': 'Extra inputs are not permitted', 'input': {'include_usage': True}}]",
+            },
+            "stream_options",
+        ),
+        (
+            {
+                "error": {
+                    "message": "litellm.UnsupportedParamsError: m does not support "
+                    "parameters: ['stream_options']"
+                }
+            },
+            "stream_options",
+        ),
+        (
+            {"error": {"message": "Unrecognized request argument supplied: stream_options"}},
+            "stream_options",
+        ),
+        (
+            {
+                "error": {
+                    "message": "Your organization must be verified to stream this model.",
+                    "param": "stream",
+                    "code": "unsupported_value",
+                }
+            },
+            "stream",
+        ),
+        (
+            {
+                "error": {
+                    "message": "Unsupported value: 'messages[0].role' does not support "
+                    "'system' with this model.",
+                    "param": "messages[0].role",
+                    "code": "unsupported_value",
+                }
+            },
+            "system",
+        ),
+        ({"object": "error", "message": "System role not supported"}, "system"),
+        ({"object": "error", "message": "Only user and assistant roles are supported!"}, "system"),
+        ({"error": "Conversation roles must alternate user/assistant/user/assistant/..."}, "system"),
+        ([{"error": {"message": "Developer instruction is not enabled for models/gemma-3-1b-it"}}], "system"),
+        (
+            {
+                "detail": [
+                    {
+                        "type": "literal_error",
+                        "loc": ["body", "messages", 0, "role"],
+                        "msg": "unexpected value",
+                    }
+                ]
+            },
+            "system",
+        ),
+        (
+            {"error": {"message": "Unknown parameter: 'stream_options'. Known: model, messages, max_tokens"}},
+            "stream_options",
+        ),
+        ({"error": {"message": "Unknown parameter: 'temperature'", "param": "temperature"}}, None),
+        ({"error": {"message": "The model `m` is not supported"}}, None),
+        ({"error": {"message": "max_tokens must be at most 16"}}, None),
+        ({"error": {"message": "?"}}, None),
+    ],
+)
+def test_the_part_that_a_refusal_names_is_found(error: object, parameter: str | None) -> None:
+    assert refused(error) == parameter
+
+
+def test_the_new_name_of_the_limit_may_be_refused_as_well() -> None:
+    error = {
+        "object": "error",
+        "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'max_completion_tokens'), 'input': 8192}]",
+    }
+
+    assert refused(error, shape=Shape(limit="max_completion_tokens")) == "max_completion_tokens"
+
+
+def test_a_limit_is_renamed_in_both_directions_and_left_out_when_neither_name_is_known() -> None:
+    def without(name: str, *given_up: str) -> str | None:
+        return Shape(limit=name).without(name, words="", given_up=frozenset({name, *given_up})).limit
+
+    assert without("max_tokens") == "max_completion_tokens"
+    assert without("max_completion_tokens") == "max_tokens"
+    assert without("max_completion_tokens", "max_tokens") is None
+
+
+def test_a_server_that_wants_another_role_gets_that_one() -> None:
+    words = "'system' is not supported with this model. use 'developer' instead"
+
+    assert Shape().without("system", words=words, given_up=frozenset()).system_role == "developer"
+    assert Shape().without("system", words="no", given_up=frozenset()).system_role == "user"
