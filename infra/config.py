@@ -43,6 +43,7 @@ class Config:
     target: Literal["aws", "local"] = _setting("aws", OneOf(("aws", "local")))
     removal: Literal["retain", "destroy"] = _setting("retain", OneOf(("retain", "destroy")))
     table_name: str = _setting("", shapes.TABLE_NAME)
+    table_warm_writes: int = _setting(4000, Whole(4000, 40_000))
 
     allowed_origins: tuple[str, ...] = _setting(("http://localhost:5173",), Texts(shapes.ORIGIN, at_least=1))
     allow_missing_origin: bool = _setting(False, Switch())  # noqa: FBT003 - the name is on the left.

@@ -21,6 +21,7 @@ EDGE_REGION = "us-east-1"
 def misfits(config: Config) -> Iterator[Misfit]:
     """Yield every setting that contradicts another one."""
     yield from _times(config)
+    yield from _table(config)
     yield from _models(config)
     yield from _addresses(config)
     yield from _keys(config)
@@ -39,6 +40,14 @@ def _times(config: Config) -> Iterator[Misfit]:
         if getattr(config, name) > config.generation_timeout_seconds:
             most = config.generation_timeout_seconds
             yield Misfit(name, f"it must be at most {most}, which is generation_timeout_seconds")
+
+
+def _table(config: Config) -> Iterator[Misfit]:
+    default = type(config).__dataclass_fields__["table_warm_writes"].default
+    if config.table_name and config.table_warm_writes != default:
+        yield Misfit(
+            "table_warm_writes", f"with table_name it must be {default}: that table is not the stack's"
+        )
 
 
 def _models(config: Config) -> Iterator[Misfit]:

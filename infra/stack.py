@@ -33,7 +33,13 @@ class Framestream(Stack):
         super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
         removal = _REMOVAL[config.removal]
         log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
-        self._storage = Storage(self, "Storage", existing=config.table_name, kept=config.removal == "retain")
+        self._storage = Storage(
+            self,
+            "Storage",
+            existing=config.table_name,
+            kept=config.removal == "retain",
+            warm_writes=config.table_warm_writes,
+        )
         self._work = Work(self, "Work", config=config, removal=removal)
         self._token_secret = self._secret_of(config, removal)
         self._llm_key = Credential(

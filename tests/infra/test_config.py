@@ -334,6 +334,11 @@ def test_the_settings_must_be_an_object() -> None:
             "it must be at most 60, which is generation_timeout_seconds",
         ),
         (
+            {"table_name": "kept", "table_warm_writes": 8000},
+            "table_warm_writes",
+            "with table_name it must be 4000: that table is not the stack's",
+        ),
+        (
             {"llm_allowed_models": ["large", "small"]},
             "llm_model",
             "it must be one of llm_allowed_models, which are large, small",

@@ -44,6 +44,15 @@ def test_the_table_can_be_restored_and_forgets_by_itself(template: Template) -> 
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
 
 
+@pytest.mark.parametrize(("writes", "warmed"), [(4000, None), (4001, 4001), (40_000, 40_000)])
+def test_a_new_table_is_warmed_only_beyond_what_each_takes(
+    writes: int, warmed: int | None, synthesize: Synthesize
+) -> None:
+    table = one_of(synthesize(table_warm_writes=writes), "AWS::DynamoDB::Table")
+
+    assert table.get("WarmThroughput") == (warmed and {"WriteUnitsPerSecond": warmed})
+
+
 @pytest.mark.fault(95)
 def test_work_that_fails_ends_up_with_the_dead_letters(template: Template) -> None:
     template.has_resource_properties(
