@@ -10,6 +10,7 @@ from functions.shared.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from functions.generate.pages import Page
     from functions.shared.connections import Connection
     from functions.shared.generations import Generation
 
@@ -56,7 +57,7 @@ def closed(user_id: str, connection_ids: list[str], *, now: datetime) -> dict[st
     return {"user_id": user_id, "closed": connection_ids, "timestamp": rfc3339(now)}
 
 
-def state(generation: Generation, text: str, *, offset: int, now: datetime) -> dict[str, Any]:
+def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> dict[str, Any]:
     """A generation, with the part of its stored text that begins at `offset` (code points)."""
     outcome = generation.outcome
     failure = outcome.failure if outcome else None
@@ -65,8 +66,10 @@ def state(generation: Generation, text: str, *, offset: int, now: datetime) -> d
         "status": generation.status,
         "attempt": generation.attempt,
         "offset": offset,
-        "text": text[offset:],
-        "length": len(text),
+        "text": page.text,
+        "next_offset": offset + len(page.text),
+        "has_more": page.has_more,
+        "length": page.length,
         "model": generation.model,
         "finish_reason": outcome.finish_reason if outcome else None,
         "usage": asdict(outcome.usage) if outcome and outcome.usage else None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from functions.generate import answers
 from functions.generate.body import request_from
+from functions.generate.pages import page_of
 from functions.generate.problems import BadRequest, MethodNotAllowed, NotFound
+from functions.generate.read_limit import ReadLimit
 from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.requests import bearer_token
 from functions.shared.tickets import lifetime
@@ -43,7 +45,9 @@ class Reply:
 class Texts(Protocol):
     """Where the text of an answer is read."""
 
-    def text(self, generation: Generation) -> str: ...
+    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
+
+    def length(self, generation: Generation) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Api:
     origins: OriginAllowList
     max_prompt_bytes: int
     websocket_url: str
+    read_limit: ReadLimit = field(default_factory=ReadLimit)
 
     def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
         """Answer one event of the HTTP API (payload 2.0).
@@ -89,15 +94,20 @@ class Api:
         return Reply(202, answers.accepted(generation))
 
     def read(self, event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
-        """Give a generation and its text from an offset on."""
+        """Give a generation and its text from an offset on, as much as one reply may carry."""
+        self.read_limit.admit(bearer.user_id, now=now)
+        self.read_limit.charge(bearer.user_id, now=now)
         generation = self.desk.find(id, user_id=bearer.user_id, now=now)
         self.desk.rescue(generation, now=now)
         query = event.get("queryStringParameters") or {}
         offset = _whole_number(query, "offset", 0)
         if _whole_number(query, "attempt", generation.attempt) != generation.attempt:
             offset = 0
-        text = self.texts.text(generation)
-        return Reply(200, answers.state(generation, text, offset=offset, now=now))
+        page = page_of(self.texts.pieces(generation, offset), offset=offset)
+        if page.has_more:
+            page = replace(page, length=self.texts.length(generation))
+        self.read_limit.charge(bearer.user_id, page.text, now=now)
+        return Reply(200, answers.state(generation, page, offset=offset, now=now))
 
     def cancel(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Stop a generation."""
@@ -114,6 +124,8 @@ class Api:
     def list_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """List the user's open sockets."""
         user_id = bearer.user_id
+        self.read_limit.admit(user_id, now=now)
+        self.read_limit.charge(user_id, now=now)
         held = self.roster.of_user(user_id, now=now)
         return Reply(200, answers.connections(user_id, held, maximum=self.connections_per_user, now=now))
 

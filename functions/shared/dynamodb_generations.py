@@ -16,9 +16,13 @@ from functions.shared.generations import Generation, Outcome, Status, Usage
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+LAST_OFFSET = 9_999_999_999
+"""The highest that has the ten digits of a text item's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +48,52 @@ class DynamoDBGenerations:
         return text_of(reply["Item"], "prompt")
 
     def text(self, generation: Generation) -> str:
-        """Return the text that is stored of the present attempt (code points, from the beginning).
+        """Return the text that is stored of the present attempt (code points, from the beginning)."""
+        return joined(self.pieces(generation, 0))
 
-        Pieces that have expired are an earlier generation's, whose Idempotency-Key came again after its life.
+    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]:
+        """Yield the pieces of the present attempt's text, each with its own offset.
+
+        The first one is the last that begins at or before `offset`, so what lies before is not read; and what
+        comes after is read a megabyte at a time, as far as the caller goes on.
+        """
+        following = 0
+        if offset:
+            first = next(self._stored(generation, 0, offset, newest_first=True), None)
+            if first:
+                yield first
+                following = first[0] + 1
+        yield from self._stored(generation, following, LAST_OFFSET)
+
+    def length(self, generation: Generation) -> int:
+        """Return how many code points are stored of the present attempt, by its last piece alone."""
+        offset, piece = next(self._stored(generation, 0, LAST_OFFSET, newest_first=True), (0, ""))
+        return offset + len(piece)
+
+    def _stored(
+        self, generation: Generation, low: int, high: int, *, newest_first: bool = False
+    ) -> Iterator[tuple[int, str]]:
+        """Yield pieces whose offset is between two.
+
+        Those that have expired are an earlier generation's, whose Idempotency-Key came again after its life.
         """
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :attempt)",
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
             ExpressionAttributeValues={
                 ":pk": generation_key(generation.generation_id)["pk"],
-                ":attempt": s(f"TEXT#{generation.attempt:04d}#"),
+                ":low": text_key(generation.generation_id, generation.attempt, low)["sk"],
+                ":high": text_key(generation.generation_id, generation.attempt, high)["sk"],
                 ":born": n(epoch_seconds(generation.created_at)),
             },
             FilterExpression="expires_at > :born",
             ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            PaginationConfig={"PageSize": 1} if newest_first else {},
         )
-        return joined(
-            (int(text_of(item, "sk")[-10:]), text_of(item, "text"))
-            for page in pages
-            for item in page["Items"]
-        )
+        for page in pages:
+            for item in page["Items"]:
+                yield int(text_of(item, "sk")[-10:]), text_of(item, "text")
 
 
 def joined(pieces: Iterable[tuple[int, str]]) -> str:

@@ -159,8 +159,8 @@ def test_a_throttled_table_is_never_a_full_house(
     for point, operation in enumerate(points):
         if operation in TABLE_CALLS:
             with calls(monkeypatch, fails=point, error=THROTTLED[code]):
-                # Without its ticket or its prompt, what follows finds none.
-                assert DOORS[door](doors)["statusCode"] in {503, fine, 401, 404}
+                # An earlier call may have failed: then there is no ticket, no prompt, or a free place.
+                assert DOORS[door](doors)["statusCode"] in {503, fine, 200, 401, 404}
 
 
 @pytest.mark.fault(38)

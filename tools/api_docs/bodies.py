@@ -53,6 +53,10 @@ class GenerationState(Named):
     offset: Count
     """Unicode code points of this attempt's text before `text`."""
     text: str
+    next_offset: Count
+    """Where `text` ends: the offset to go on from."""
+    has_more: bool
+    """Whether more is stored than one reply may carry: ask again with `next_offset` and this `attempt`."""
     length: Count
     """Unicode code points that are stored so far, from offset 0."""
     model: str

@@ -92,12 +92,16 @@ OPERATIONS: dict[Route, Operation] = {
         answer=(201, TicketIssued), troubles=(*CALLER, OriginRequired, TooManyConnections, TooManyThisMinute)
     ),
     Api.list_connections: Operation(
-        answer=(200, Connections), links={"closeConnection": "/connections/0/connection_id"}
+        answer=(200, Connections),
+        troubles=(*CALLER, TooManyThisMinute),
+        links={"closeConnection": "/connections/0/connection_id"},
     ),
     Api.close_connections: Operation(answer=(200, ConnectionsClosed)),
     Api.close_connection: Operation(answer=(200, ConnectionsClosed), troubles=(*CALLER, NotFound)),
     Api.read: Operation(
-        answer=(200, GenerationState), parameters=POSITION, troubles=(*CALLER, NotFound, BadRequest)
+        answer=(200, GenerationState),
+        parameters=POSITION,
+        troubles=(*CALLER, NotFound, BadRequest, TooManyThisMinute),
     ),
     Api.cancel: Operation(answer=(202, Cancelling), troubles=(*CALLER, NotFound)),
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.client import BaseClient
 
 from functions.shared.dynamodb_generations import item_of, text_key
 from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status, Usage
-from functions.worker.dynamodb import Ledger
+from functions.worker.dynamodb import LARGEST_PIECE, Ledger
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
 from tests.support.environment import TABLE_NAME
@@ -56,6 +58,8 @@ def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
         "attempt": 0,
         "offset": 0,
         "text": "",
+        "next_offset": 0,
+        "has_more": False,
         "length": 0,
         "model": "gpt-test",
         "finish_reason": None,
@@ -93,6 +97,78 @@ def test_text_is_read_from_an_offset_of_the_current_attempt(
 
     assert (body["attempt"], body["offset"], body["text"]) == (1, offset, TEXT[offset:])
     assert body["length"] == len(TEXT)
+    assert (body["next_offset"], body["has_more"]) == (max(offset, len(TEXT)), False)
+
+
+def put_long(dynamodb: DynamoDBClient, text: str) -> None:
+    """Store a long answer as a worker does."""
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=2)
+    Ledger(dynamodb, TABLE_NAME).save(stored, 2, 0, text)
+
+
+@pytest.mark.parametrize("character", ["x", "\x01", "\x7f", '"', "é", "獭", "🦦"])
+def test_a_million_characters_are_read_in_replies_that_lambda_can_carry(
+    site: Site, dynamodb: DynamoDBClient, character: str
+) -> None:
+    text = character * 999_990 + "0123456789"
+    put_long(dynamodb, text)
+
+    read, replies, has_more = "", 0, True
+    while has_more:
+        answer = site.read(ID, offset=str(len(read)), attempt="2")
+        assert len(json.dumps({"statusCode": 200, "body": answer.text})) < 6 * 2**20
+        assert (answer.body["offset"], answer.body["length"]) == (len(read), len(text))
+        read += answer.body["text"]
+        has_more, replies = answer.body["has_more"], replies + 1
+        assert answer.body["next_offset"] == len(read)
+
+    assert read == text
+    assert replies <= 3
+    assert replies == 1 or character != "x"
+
+
+def test_a_read_costs_what_its_offset_asks_for(
+    site: Site, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_long(dynamodb, "x" * 500_000)
+    read: list[int] = []
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counting(self: Any, operation: str, parameters: Any) -> Any:
+        reply = call(self, operation, parameters)
+        read.extend(len(item["text"]["S"]) for item in reply.get("Items", []) if "text" in item)
+        return reply
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counting)
+
+    for offset in (0, 450_000, 499_999, 500_000, 9_999_999_999):
+        read.clear()
+        assert site.read(ID, offset=str(offset)).body["length"] == 500_000
+        assert sum(read) <= max(500_000 - offset, 0) + LARGEST_PIECE
+
+
+def test_text_that_an_earlier_life_of_the_key_left_behind_is_passed_over(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    put(dynamodb, status=Status.PROCESSING, attempt=1)
+    for offset in (8, 12, 30):
+        old = text_key(ID, 1, offset) | {"text": {"S": "old"}, "expires_at": {"N": "1"}}
+        dynamodb.put_item(TableName=TABLE_NAME, Item=old)
+
+    for offset in (0, 8, 12, 30):
+        body = site.read(ID, offset=str(offset)).body
+        assert (body["text"], body["length"]) == (TEXT[offset:], len(TEXT))
+
+
+def test_who_reads_without_end_is_told_when_to_come_back(site: Site, dynamodb: DynamoDBClient) -> None:
+    put_long(dynamodb, "x" * 1_000_000)
+
+    answers = [site.read(ID) for _ in range(15)]
+
+    assert {answer.status for answer in answers[:9]} == {200}
+    assert (answers[-1].status, answers[-1].code) == (429, "rate_limited")
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 10
+    assert site.read(ID, user="other").status == 404
 
 
 @pytest.mark.parametrize("name", ["offset", "attempt"])

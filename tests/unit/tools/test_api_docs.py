@@ -12,6 +12,7 @@ import pytest
 
 from functions.generate import answers, problems
 from functions.generate.api import Api
+from functions.generate.pages import Page
 from functions.generate.problems import Problem, TooMany
 from functions.message.conversation import Heard, Sign, reply_to
 from functions.shared import messages
@@ -146,7 +147,7 @@ def test_every_answer_about_a_generation_is_in_the_contract(outcome: Outcome | N
 
     check_body("Accepted", answers.accepted(stored))
     check_body("Cancelling", answers.cancelling(stored, now=NOON))
-    check_body("GenerationState", answers.state(stored, "otters", offset=3, now=NOON))
+    check_body("GenerationState", answers.state(stored, Page("ers", 6, has_more=False), offset=3, now=NOON))
 
 
 def test_a_ticket_is_in_the_contract() -> None:
