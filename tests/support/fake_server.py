@@ -44,6 +44,8 @@ class FakeServer:
     """Whether signs of life are not answered."""
     state: dict[str, Any] = field(default_factory=dict)
     """The stored generation, where it differs from one without text."""
+    page: int = 0
+    """How much text one answer carries at most; 0: all of it."""
     requests: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     sockets: list[ServerConnection] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
@@ -143,7 +145,10 @@ class FakeServer:
             return 202, {"generation_id": GENERATION, "status": "queued"}
         whole = {"status": "processing", "attempt": 1, "text": "", "error": None, "code": None, **self.state}
         offset = int(content["offset"]) if str(whole["attempt"]) == content["attempt"] else 0
-        return 200, {**whole, "offset": offset, "text": whole["text"][offset:], "length": len(whole["text"])}
+        end = offset + self.page if self.page else len(whole["text"])
+        has_more = end < len(whole["text"])
+        part = {"text": whole["text"][offset:end], "next_offset": end, "has_more": has_more}
+        return 200, {**whole, "offset": offset, "length": len(whole["text"]), **part}
 
 
 @asynccontextmanager

@@ -25,6 +25,9 @@ export interface Snapshot {
   attempt: number;
   offset: number;
   text: string;
+  /** Set by servers that give a long text in parts: there is more from `next_offset` on. */
+  next_offset?: number;
+  has_more?: boolean;
   length: number;
   model: string;
   finish_reason: string | null;
@@ -101,6 +104,17 @@ export function httpApi(
   }
 
   const path = (id: string) => `generations/${encodeURIComponent(id)}`;
+
+  /** A text that is too long for one answer comes in parts; with a new attempt it starts again. */
+  async function read(id: string, { offset, attempt }: { offset: number; attempt: number }): Promise<Snapshot> {
+    const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
+    const part = await call<Snapshot>("GET", `${path(id)}?${query}`);
+    if (!part.has_more || part.next_offset === undefined) return part;
+    const rest = await read(id, { offset: part.next_offset, attempt: part.attempt });
+    const isSame = rest.attempt === part.attempt;
+    return isSame ? { ...rest, offset: part.offset, text: part.text + rest.text } : rest;
+  }
+
   return {
     ticket: ({ freshToken }) => call("POST", "connection-tickets", { fresh: freshToken }),
     submit: ({ chatId, prompt, model }, key) =>
@@ -108,8 +122,7 @@ export function httpApi(
         headers: { "content-type": "application/json", "idempotency-key": key },
         body: (token) => JSON.stringify({ user_id: userId ?? userOf(token), chat_id: chatId, prompt, model }),
       }),
-    read: (id, { offset, attempt }) =>
-      call("GET", `${path(id)}?offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`),
+    read,
     cancel: (id) => call("POST", `${path(id)}/cancel`),
   };
 }

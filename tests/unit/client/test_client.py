@@ -121,6 +121,17 @@ async def test_a_gap_is_fetched_from_where_the_text_ends(server: FakeServer) -> 
     assert (asked["offset"], asked["attempt"]) == ("4", "1")
 
 
+async def test_an_end_that_is_fetched_in_parts_has_all_of_its_text(server: FakeServer) -> None:
+    async with Follower(server, stall_timeout=0.1).client as client:
+        answer = await client.generate("otters", "Otters?")
+        server.page, server.state = 4, {"text": TEXT, "status": "completed"}
+        async with asyncio.timeout(5):
+            assert (await answer.result()).text == TEXT
+
+    asked = [int(query["offset"]) for query in server.asked(f"/api/chat/generations/{GENERATION}")]
+    assert asked == list(range(0, len(TEXT), 4))
+
+
 async def test_after_a_silence_the_end_is_looked_up(server: FakeServer) -> None:
     async with Follower(server, stall_timeout=0.1).client as client:
         answer = await client.generate("otters", "Otters?")

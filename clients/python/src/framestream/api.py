@@ -57,12 +57,20 @@ class Api:
     async def read(self, generation_id: str, *, offset: int = 0, attempt: int = 0) -> Json:
         """Fetch a generation, with its text from an offset on.
 
+        A text that is too long for one answer comes in parts; with a new attempt it starts again.
+
         Raises:
             FrameStreamError: If it cannot be had.
         """
         position = {"offset": offset, "attempt": attempt}
         state = await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
-        return _having(state, "status", "attempt", "offset", "text")
+        part = _having(state, "status", "attempt", "offset", "text")
+        if not part.get("has_more"):
+            return part
+        rest = await self.read(generation_id, offset=part["next_offset"], attempt=part["attempt"])
+        if rest["attempt"] != part["attempt"]:
+            return rest
+        return {**rest, "offset": part["offset"], "text": part["text"] + rest["text"]}
 
     async def cancel(self, generation_id: str) -> None:
         """Ask for the end of a generation.
