@@ -106,7 +106,10 @@ export function httpApi(
   const path = (id: string) => `generations/${encodeURIComponent(id)}`;
 
   /** A text that is too long for one answer comes in parts; with a new attempt it starts again. */
-  async function read(id: string, { offset, attempt }: { offset: number; attempt: number }): Promise<Snapshot> {
+  async function read(
+    id: string,
+    { offset, attempt }: { offset: number; attempt: number },
+  ): Promise<Snapshot> {
     const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
     const part = await call<Snapshot>("GET", `${path(id)}?${query}`);
     if (!part.has_more || part.next_offset === undefined) return part;

@@ -172,6 +172,19 @@ describe("an answer", () => {
     expect((await generation.result).text).toBe("Otters swim");
   });
 
+  test("that ended unheard and is fetched in parts has all of its text", async () => {
+    const to = await server();
+    const { generation, id } = await asked(client(to, { stallTimeout: 50 }));
+    to.sockets.clear();
+    to.page = 4;
+
+    to.begin(id);
+    to.write(id, "Otters swim 🦦 on their backs");
+    to.complete(id);
+
+    expect((await generation.result).text).toBe("Otters swim 🦦 on their backs");
+  });
+
   test("that failed throws, and keeps its text", async () => {
     const to = await server();
     const onError = vi.fn();

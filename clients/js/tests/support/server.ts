@@ -33,6 +33,8 @@ export class FakeServer {
   readonly refusals: Refusal[] = [];
   /** How many of the next prompts are accepted without the client hearing of it. */
   lostReplies = 0;
+  /** Code points of text that one answer carries at most. */
+  page = Infinity;
   /** Seconds that a socket lives, as told to the client. */
   lifetime = 7200;
   /** A silent server accepts sockets and answers nothing on them. */
@@ -209,7 +211,9 @@ export class FakeServer {
     const isSame = Number(url.searchParams.get("attempt") ?? found.attempt) === found.attempt;
     const offset = isSame ? Number(url.searchParams.get("offset")) : 0;
     const { told: _, ...snapshot } = found;
-    answer(200, { ...snapshot, offset, text: [...found.text].slice(offset).join("") });
+    const end = Math.min(offset + this.page, Math.max(found.length, offset));
+    const part = { next_offset: end, has_more: end < found.length };
+    answer(200, { ...snapshot, ...part, offset, text: [...found.text].slice(offset, end).join("") });
   }
 
   #accept(body: Record<string, string>, key: string): string {
