@@ -48,6 +48,7 @@ def _up(options: argparse.Namespace, home: Home) -> None:
         with_page=options.page,
         settings=dict(options.set),
         aws_endpoint_url=options.aws_endpoint_url,
+        ends_with=options.ends_with,
     )
     up(home, wishes, prompt=options.ask, quiet=options.quiet)
 
@@ -112,6 +113,7 @@ def _describe_up(parser: argparse.ArgumentParser) -> None:
         "--page-port", type=_port, metavar="N", help="the demo page's port (5173, or a free one)"
     )
     parser.add_argument("--no-page", dest="page", action="store_false", help="leave the demo page out")
+    parser.add_argument("--ends-with", type=int, metavar="PID", help="end as soon as this process is gone")
     parser.add_argument(
         "--set",
         action="append",

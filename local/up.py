@@ -16,6 +16,7 @@ from local.chat import ask
 from local.demo import build_of_page, demo
 from local.endpoints import Endpoints
 from local.page_build import is_built
+from local.parent_watch import end_with
 from local.paths import HOME, ROOT, shown
 from local.processes import Process
 from local.progress import Steps
@@ -42,6 +43,8 @@ def up(home: Home, wishes: Wishes, *, prompt: str | None = None, quiet: bool = F
     """
     console = Console(stderr=True)
     with _ended_by_signals(), home.held(), ExitStack() as running:
+        if wishes.ends_with:
+            end_with(wishes.ends_with)
         page = running.enter_context(demo(home=home, port=wishes.page_port)) if wishes.with_page else None
         steps = Steps(console)
         with steps.shown():

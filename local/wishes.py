@@ -27,6 +27,8 @@ class Wishes:
     with_page: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
     aws_endpoint_url: str | None = None
+    ends_with: int | None = None
+    """The process without which the system ends."""
 
     def deployment(self, *, model: Model, emulator: str, origins: Iterable[str] = ()) -> dict[str, str]:
         """Return the deployment's settings; one that was given by name wins.

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -124,12 +125,23 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a helper process for as long as it is needed."""
-    with subprocess.Popen(command, cwd=ROOT, text=True, **options) as running:
-        try:
-            yield running
-        finally:
-            running.terminate()
+    """Run a helper process for as long as it is needed, and no longer than this one lives."""
+    with tempfile.TemporaryDirectory() as folder:
+        leash = [sys.executable, "-m", "local.leash", f"{folder}/process.json"]
+        with subprocess.Popen(
+            [*leash, *command],
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us.
+            **options,
+        ) as running:
+            try:
+                yield running
+            finally:
+                assert running.stdin is not None
+                running.stdin.close()
+                running.wait()
 
 
 @contextlib.contextmanager
@@ -144,8 +156,9 @@ def model_server() -> Iterator[str]:
 def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     """Bring the real app up with the emulator, and take it down, after a search for secrets in its logs."""
     local = [sys.executable, "-m", "local"]
+    ours = ["--ends-with", str(os.getpid())]
     subprocess.run(
-        [*local, "up", "--detach", "--no-page", "--state", str(state), *DEBUG, *arguments],
+        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *arguments],
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,
