@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MOST_PER_CHARACTER = 12
 class Page:
     """A part of a text."""
 
-    text: str
+    text: str = field(repr=False)
     length: int
     """Code points that are known of the whole text: all of them, unless there is more."""
     has_more: bool

@@ -22,7 +22,7 @@ MOST_USERS = 10_000
 class ReadLimit:
     """What users have read lately. A read is let in while anything is left, and may take more than that."""
 
-    _left: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    _left: dict[str, tuple[float, datetime]] = field(default_factory=dict, repr=False)
 
     def admit(self, user_id: str, *, now: datetime) -> None:
         """Let a user read.
