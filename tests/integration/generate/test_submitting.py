@@ -42,7 +42,7 @@ def test_a_prompt_is_accepted_once_it_is_recorded_and_queued(site: Site) -> None
 
 
 @pytest.mark.parametrize(
-    "prompt", ["👩\u200d👧 e\u0301 \u2028 \u202e", "\0", '{"type":"llm_error"}', "x" * 1000]
+    "prompt", ["👩\u200d👧 e\u0301 \u2028 \u202e", "a\0b", '{"type":"llm_error"}', "x" * 1000]
 )
 def test_every_prompt_is_kept_to_the_byte(site: Site, prompt: str) -> None:
     generation = site.recorded(site.ask(prompt=prompt).body["generation_id"])
