@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from functions.shared import aws
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -38,11 +40,25 @@ class Queue:
         )
 
     def hide(self, receipt_handle: str, duration: timedelta) -> None:
-        """Keep a message invisible for so long from now on, whatever was said before."""
+        """Keep a message invisible for so long from now on, whatever was said before.
+
+        Raises:
+            Unavailable: If the queue did not confirm it.
+        """
         seconds = min(max(round(duration.total_seconds()), 0), LONGEST_HIDING)
-        self.client.change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-        )
+        with aws.outages():
+            self.client.change_message_visibility(
+                QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
+
+    def delete(self, receipt_handle: str) -> None:
+        """Delete a message for good.
+
+        Raises:
+            Unavailable: If the queue did not confirm it.
+        """
+        with aws.outages():
+            self.client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt_handle)
 
 
 def generation_id_from(body: str) -> str:

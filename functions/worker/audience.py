@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.aws import reason_of
+from functions.shared.aws import outages
+from functions.shared.errors import Unavailable
 from functions.worker.apigatewaymanagementapi import ConnectionGone, PostFailed, Throttled
 from functions.worker.script import Position
 
@@ -123,13 +123,19 @@ class Audience:
         while True:
             try:
                 await self.look()
-            except (BotoCoreError, ClientError) as error:
-                logger.warning("connections could not be read", reason=reason_of(error))
+            except Unavailable as error:
+                logger.warning("connections could not be read", reason=error.reason)
             await asyncio.sleep(LOOK_AROUND)
 
     async def look(self) -> None:
-        """See who is there now, and begin to tell those who are new."""
-        self._welcome(await asyncio.to_thread(self.connections))
+        """See who is there now, and begin to tell those who are new.
+
+        Raises:
+            Unavailable: If that could not be read.
+        """
+        with outages():
+            present = await asyncio.to_thread(self.connections)
+        self._welcome(present)
 
     def tell(self) -> None:
         """Say that there is something new."""
@@ -171,6 +177,7 @@ class Audience:
     async def _serve(self, sender: Sender) -> None:
         try:
             if not await sender.run():
-                await asyncio.to_thread(self.forget, sender.connection.connection_id)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("a closed connection could not be forgotten", reason=reason_of(error))
+                with outages():
+                    await asyncio.to_thread(self.forget, sender.connection.connection_id)
+        except Unavailable as error:
+            logger.warning("a closed connection could not be forgotten", reason=error.reason)

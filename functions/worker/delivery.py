@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aws_lambda_powertools import Logger
+
+from functions.shared.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import timedelta
+
+logger = Logger()
 
 
 class Verdict(Enum):
@@ -20,27 +26,49 @@ class Verdict(Enum):
     """It comes back when it becomes visible, or goes to the dead letters if it came too often."""
 
 
+class Queue(Protocol):
+    """Where messages wait. Its calls raise Unavailable while it does not answer."""
+
+    def hide(self, receipt_handle: str, duration: timedelta) -> None: ...
+    def delete(self, receipt_handle: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One delivery of one message."""
+    """One delivery of one message. If the queue does not answer, the work goes on all the same."""
 
     message_id: str
     receipt_handle: str
     body: str = field(repr=False)
     receive_count: int
-    hide_message: Callable[[str, timedelta], None]
+    queue: Queue
 
-    def hide(self, duration: timedelta) -> None:
-        """Let the message come back after this time, if it is not deleted by then."""
-        self.hide_message(self.receipt_handle, duration)
+    async def hide(self, duration: timedelta) -> bool:
+        """Let the message come back after this time, unless it is deleted. Returns whether it will."""
+        try:
+            await asyncio.to_thread(self.queue.hide, self.receipt_handle, duration)
+        except Unavailable as error:
+            self._warn("the message could not be hidden", error)
+            return False
+        return True
+
+    async def delete(self) -> None:
+        """Delete the message now. What stays is deleted by Lambda when the whole batch is done."""
+        try:
+            await asyncio.to_thread(self.queue.delete, self.receipt_handle)
+        except Unavailable as error:
+            self._warn("the message could not be deleted", error)
+
+    def _warn(self, message: str, error: Unavailable) -> None:
+        logger.warning(message, message_id=self.message_id, reason=error.reason)
 
 
-def delivery_from(record: dict[str, Any], hide_message: Callable[[str, timedelta], None]) -> Delivery:
+def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
     """Read a record of Lambda's SQS event."""
     return Delivery(
         message_id=record["messageId"],
         receipt_handle=record["receiptHandle"],
         body=record["body"],
         receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
-        hide_message=hide_message,
+        queue=queue,
     )

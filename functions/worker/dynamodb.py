@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.aws import reason_of
 from functions.shared.dynamodb import Item, generation_key, item_that_refused, n, s
 from functions.shared.dynamodb_generations import attributes_of, generation_from, text_key
-from functions.shared.errors import FramestreamError
+from functions.shared.errors import FramestreamError, Unavailable
 from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
 
 LARGEST_PIECE = 90_000
 """Code points, at most 360 KB of UTF-8: an item holds 400 KB."""
@@ -22,8 +28,44 @@ NAMES = {"#status": "status", "#owner": "owner"}
 OURS = "#status = :processing AND attempt = :attempt"
 
 
+EXPECTED = "ConditionalCheckFailedException"
+FOR_GOOD = {"ParamValidationError", "ValidationException", "SerializationException"}
+"""The SDK's and DynamoDB's words for a write that no repetition makes right."""
+
+
+class WriteRefused(FramestreamError):
+    """DynamoDB will never take this write, however often it is tried.
+
+    Args:
+        reason: AWS's word for it. What the SDK says besides holds the values, and is dropped.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Fenced(FramestreamError):
     """The generation is no longer this attempt's to write: another has it, or it has ended."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Tell outages, which pass, from writes that cannot be made.
+
+    Raises:
+        WriteRefused: If the write itself is wrong.
+        Unavailable: If there was no answer, or another one than its caller expects.
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        reason = reason_of(error)
+        if reason == EXPECTED:
+            raise
+        if reason in FOR_GOOD:
+            raise WriteRefused(reason) from None
+        raise Unavailable(reason) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +102,7 @@ class Ledger:
         abandoned = "(#status = :processing AND lease_until < :now)"
         free = f"#status = :queued OR {abandoned} OR attribute_exists(withdrawn)"
         try:
-            item = self.client.update_item(
-                TableName=self.table,
+            item = self._update(
                 Key=generation_key(generation_id),
                 UpdateExpression="SET #status = :processing, attempt = attempt + :one, "
                 "lease_until = :lease, #owner = :owner, message_id = :message "
@@ -156,8 +197,7 @@ class Ledger:
 
     def note_announced(self, generation_id: str) -> None:
         """Record that the end was told to whoever was there to hear it."""
-        self.client.update_item(
-            TableName=self.table,
+        self._update(
             Key=generation_key(generation_id),
             UpdateExpression="SET announced = :true",
             ConditionExpression="attribute_exists(pk)",
@@ -167,14 +207,16 @@ class Ledger:
     def save(self, generation: Generation, attempt: int, offset: int, text: str) -> None:
         """Store text from an offset on (code points). No condition: every attempt has items of its own."""
         for start in range(0, len(text), LARGEST_PIECE):
-            self.client.put_item(
-                TableName=self.table,
-                Item=text_key(generation.generation_id, attempt, offset + start)
-                | {
-                    "text": s(text[start : start + LARGEST_PIECE]),
-                    "expires_at": n(epoch_seconds(generation.expires_at)),
-                },
-            )
+            item = text_key(generation.generation_id, attempt, offset + start) | {
+                "text": s(text[start : start + LARGEST_PIECE]),
+                "expires_at": n(epoch_seconds(generation.expires_at)),
+            }
+            with _writing():
+                self.client.put_item(TableName=self.table, Item=item)
+
+    def _update(self, **update: Any) -> UpdateItemOutputTypeDef:
+        with _writing():
+            return self.client.update_item(TableName=self.table, **update)
 
     def _write(
         self,
@@ -186,8 +228,7 @@ class Ledger:
     ) -> dict[str, Any]:
         try:
             return dict(
-                self.client.update_item(
-                    TableName=self.table,
+                self._update(
                     Key=generation_key(generation_id),
                     UpdateExpression=update,
                     ConditionExpression=OURS,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import httpx2
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import aws
 from functions.shared.dynamodb_connections import DynamoDBConnections
@@ -57,7 +55,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     """Work on all messages at once. Returns the ids of those that must come back."""
-    deliveries = [delivery_from(record, queue().hide) for record in records]
+    deliveries = [delivery_from(record, queue()) for record in records]
     until = asyncio.get_running_loop().time() + left.total_seconds()
     verdicts = await asyncio.gather(*(attempt(delivery, until) for delivery in deliveries))
     pairs = zip(deliveries, verdicts, strict=True)
@@ -65,21 +63,26 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
 
 
 async def attempt(delivery: Delivery, until: float) -> Verdict:
-    """Work on one message. What goes wrong with it is not the other messages' business."""
+    """Work on one message. What goes wrong with it is not the other messages' business.
+
+    A message that is done is deleted at once: its batch may go on for minutes, and it is hidden for seconds.
+    """
     try:
-        return await worker().work(delivery, until=until)
+        verdict = await worker().work(delivery, until=until)
     except Exception:
         logger.exception("a message could not be worked on", message_id=delivery.message_id)
         pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
         await _hide(delivery, pause)
         return Verdict.AGAIN
+    if verdict is Verdict.DONE:
+        await delivery.delete()
+    return verdict
 
 
 async def _hide(delivery: Delivery, pause: timedelta) -> None:
     """Let a message come back soon; if the queue hears nothing of us, it does after the queue's time-out."""
     for wait in HIDING:
-        with suppress(BotoCoreError, ClientError):
-            await asyncio.to_thread(delivery.hide, pause)
+        if await delivery.hide(pause):
             return
         await asyncio.sleep(wait)
 
@@ -151,7 +154,8 @@ def writer() -> Writer:
 
     async def secret(arn: str) -> str:
         known = secrets.setdefault(arn, Secret(client=client, arn=arn))
-        values = await asyncio.to_thread(known.values, now=datetime.now(UTC))
+        with aws.outages():
+            values = await asyncio.to_thread(known.values, now=datetime.now(UTC))
         return values[0]
 
     return Writer(

@@ -1,19 +1,32 @@
-"""For how long a generation is ours."""
+"""For how long a generation is ours, and what is tried for that long."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from aws_lambda_powertools import Logger
+
+from functions.shared.errors import FramestreamError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+logger = Logger()
+
+T = TypeVar("T")
+PAUSE = 1.0  # seconds between two tries
 
 
 def now() -> datetime:
     """What this machine takes for the time."""
     return datetime.now(UTC)
+
+
+class LeaseLost(FramestreamError):
+    """The lease ran out while the table did not answer: somebody else may work on the generation now."""
 
 
 @dataclass(slots=True)
@@ -39,3 +52,22 @@ class Lease:
         """Wait until the lease is known to be ours: at once, unless it is over."""
         while self.is_over:  # noqa: ASYNC110  time ends it, no event does
             await asyncio.sleep(0.1)
+
+    async def retrying(self, call: Callable[[], Awaitable[T]], *, warning: str) -> T:
+        """Make a call, again and again through an outage, for as long as the lease is ours.
+
+        Args:
+            call: What to do. It must be safe to repeat.
+            warning: What to log of each failure.
+
+        Raises:
+            LeaseLost: If it did not succeed in that time.
+        """
+        while True:
+            try:
+                return await call()
+            except Unavailable as error:
+                logger.warning(warning, reason=error.reason)
+                if self.is_over:
+                    raise LeaseLost(warning) from error
+            await asyncio.sleep(PAUSE)

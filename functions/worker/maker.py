@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.metrics import Metric, count
 from functions.worker.answer import Answer
-from functions.worker.attempts import Attempts
+from functions.worker.attempts import Attempts, failed_outcome
 from functions.worker.audience import Audience, Posts
 from functions.worker.delivery import Delivery, Verdict
-from functions.worker.dynamodb import Fenced
-from functions.worker.lease import Lease
+from functions.worker.dynamodb import Fenced, WriteRefused
+from functions.worker.lease import Lease, LeaseLost
 from functions.worker.script import OPENING, Script
-from functions.worker.tenure import BEAT, LeaseLost, Tenure
+from functions.worker.tenure import BEAT, Tenure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +34,6 @@ logger = Logger()
 
 DRAIN = timedelta(seconds=10)
 """How long those who read slowly may take to hear the end; shorter than any lease."""
-SECOND_WIND = 0.5  # seconds before the connections are read again
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
@@ -96,13 +94,15 @@ class Maker:
             await self._see_through(tenure, until)
         except (Fenced, LeaseLost) as error:
             logger.warning("lost", generation_id=generation.generation_id, reason=type(error).__name__)
+            if isinstance(error, LeaseLost):
+                await tenure.save()
             return Verdict.AGAIN
         except TimeoutError:
             logger.warning("out of time", generation_id=generation.generation_id)
-            await self._hand_over(tenure)
+            await tenure.hand_over()
             return Verdict.AGAIN
         except Exception:
-            await self._hand_over(tenure)
+            await tenure.hand_over()
             raise
         return Verdict.DONE
 
@@ -134,7 +134,7 @@ class Maker:
             if outcome is None:
                 async with asyncio.timeout_at(until):
                     outcome = await self._written(tenure, audience)
-            await tenure.finish(outcome)
+            outcome = await tenure.finish(outcome)
             note(generation, answer.attempt, outcome)
             answer.outcome = outcome
             await self._announce(generation, audience)
@@ -150,19 +150,15 @@ class Maker:
         Raises:
             LeaseLost: If the lease ran out meanwhile: nobody may have heard anything.
         """
-        while True:
-            try:
-                await audience.look()
-                break
-            except (BotoCoreError, ClientError) as error:
-                # Who is not known to be there cannot be told: an empty room and an unread list differ.
-                if audience.lease.is_over:
-                    raise LeaseLost(generation.generation_id) from error
-                await asyncio.sleep(SECOND_WIND)
+        # A list of connections that could not be read is not an empty one: the end would be told to nobody.
+        await audience.lease.retrying(audience.look, warning="connections could not be read")
         await audience.drain(DRAIN)
         if audience.lease.is_over:
             raise LeaseLost(generation.generation_id)
-        await asyncio.to_thread(self.ledger.note_announced, generation.generation_id)
+        await audience.lease.retrying(
+            lambda: asyncio.to_thread(self.ledger.note_announced, generation.generation_id),
+            warning="that the end was told could not be recorded yet",
+        )
 
     async def _written(self, tenure: Tenure, audience: Audience) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""
@@ -174,6 +170,9 @@ class Maker:
                 return reader.result()
             keeper.result()
             return Outcome(status=Status.CANCELLED, length=len(tenure.answer))
+        except WriteRefused:
+            logger.exception("a write was refused", generation_id=tenure.generation.generation_id)
+            return failed_outcome(tenure.answer, Failure.INTERNAL)
         finally:
             reader.cancel()
             tenure.rest()
@@ -194,12 +193,6 @@ class Maker:
             tell=audience.tell,
         )
         return await attempts.outcome()
-
-    async def _hand_over(self, tenure: Tenure) -> None:
-        """Let the next delivery begin the next attempt at once; if we cannot say so, the lease will."""
-        with suppress(Fenced, BotoCoreError, ClientError):
-            await tenure.release()
-            await tenure.hide()
 
     @asynccontextmanager
     async def _audience(self, script: Script, lease: Lease) -> AsyncIterator[Audience]:

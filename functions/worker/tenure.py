@@ -14,13 +14,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.aws import reason_of
-from functions.shared.errors import FramestreamError
+from functions.shared.errors import Unavailable
+from functions.shared.failures import Failure
+from functions.shared.generations import Outcome, Status
+from functions.worker.dynamodb import Fenced, WriteRefused
+from functions.worker.lease import LeaseLost
 
 if TYPE_CHECKING:
-    from functions.shared.generations import Generation, Outcome
+    from functions.shared.generations import Generation
     from functions.worker.answer import Answer
     from functions.worker.delivery import Delivery
     from functions.worker.dynamodb import Ledger
@@ -32,10 +34,6 @@ BEAT = 1.0  # seconds
 RENEWALS = 6
 """How often a lease is renewed within its duration."""
 AFTER_THE_LEASE = timedelta(seconds=1)
-
-
-class LeaseLost(FramestreamError):
-    """The lease ran out while the table did not answer: somebody else may work on the generation now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +64,10 @@ class Tenure:
                     await self._store()
                     if await self._beat():
                         return True
-            except (BotoCoreError, ClientError) as error:
-                logger.warning("heartbeat failed", reason=reason_of(error))
+            except Unavailable as error:
+                logger.warning("heartbeat failed", reason=error.reason)
                 if self.lease.is_over:
-                    raise LeaseLost(self.generation.generation_id) from error
+                    raise LeaseLost(self._id) from error
         return False
 
     def rest(self) -> None:
@@ -90,48 +88,68 @@ class Tenure:
 
         Raises:
             Fenced: If the generation is no longer ours.
+            LeaseLost: If the table did not answer in time.
         """
+        # No beat may come between two tries: if the first was made and its reply lost, the beat is fenced.
         async with self._one_at_a_time:
-            attempt = await asyncio.to_thread(self.ledger.restart, self.generation, self.answer.attempt)
+            attempt = await self.lease.retrying(
+                lambda: asyncio.to_thread(self.ledger.restart, self.generation, self.answer.attempt),
+                warning="the next attempt could not be recorded yet",
+            )
             self.answer.restart(attempt)
             self._stored = 0
 
-    async def finish(self, outcome: Outcome) -> None:
+    async def finish(self, outcome: Outcome) -> Outcome:
         """Store the last of the text and record the end, trying again for as long as the lease holds.
+
+        Returns the end as it is recorded: a failure of ours, if the table will never take the other.
 
         Raises:
             Fenced: If the generation is no longer ours.
             LeaseLost: If the table did not answer in time.
         """
-        while True:
-            try:
-                async with self._one_at_a_time:
+        try:
+            await self._record(outcome, store=True)
+        except WriteRefused:
+            logger.exception("the end was refused", generation_id=self._id)
+            outcome = Outcome(status=Status.FAILED, length=self._stored, failure=Failure.INTERNAL)
+            await self._record(outcome, store=False)
+        return outcome
+
+    async def _record(self, outcome: Outcome, *, store: bool) -> None:
+        async def record() -> None:
+            async with self._one_at_a_time:
+                if store:
                     await self._store()
-                    await asyncio.to_thread(self.ledger.finish, self.generation, self.answer.attempt, outcome)
-            except (BotoCoreError, ClientError) as error:
-                logger.warning("the end could not be recorded yet", reason=reason_of(error))
-                if self.lease.is_over:
-                    raise LeaseLost(self.generation.generation_id) from error
-                await asyncio.sleep(BEAT)
-            else:
-                return
+                await asyncio.to_thread(self.ledger.finish, self.generation, self.answer.attempt, outcome)
 
-    async def release(self) -> None:
-        """Let another worker begin at once, with what is stored so far left for readers.
+        await self.lease.retrying(record, warning="the end could not be recorded yet")
 
-        Raises:
-            Fenced: If the generation is no longer ours anyway.
+    async def hand_over(self) -> None:
+        """Let another worker begin at once. What was shown is stored first, so that it stays readable.
+
+        If the table does not hear us, the lease will end by itself.
         """
-        async with self._one_at_a_time:
-            await asyncio.to_thread(self.ledger.release, self.generation.generation_id, self.answer.attempt)
-        self.lease.until = self.lease.clock()
+        await self.save()
+        with suppress(Fenced, Unavailable, WriteRefused):
+            async with self._one_at_a_time:
+                await asyncio.to_thread(self.ledger.release, self._id, self.answer.attempt)
+            self.lease.until = self.lease.clock()
+            await self.hide()
+
+    async def save(self) -> None:
+        """Store what was shown, if the table takes it."""
+        with suppress(Unavailable, WriteRefused):
+            async with self._one_at_a_time:
+                await self._store()
 
     async def hide(self) -> None:
         """Let the message come back just after the lease, should we not live to delete it."""
-        try:
-            await asyncio.to_thread(self.delivery.hide, self.lease.left() + AFTER_THE_LEASE)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("the message could not be hidden", reason=reason_of(error))
+        await self.delivery.hide(self.lease.left() + AFTER_THE_LEASE)
+
+    @property
+    def _id(self) -> str:
+        return self.generation.generation_id
 
     async def _store(self) -> None:
         text = self.answer.text
@@ -145,7 +163,7 @@ class Tenure:
         is_due = self.lease.left() <= self.lease_duration * (1 - 1 / RENEWALS)
         until = self.lease.clock() + self.lease_duration if is_due else self.lease.until
         wants_to_stop = await asyncio.to_thread(
-            self.ledger.beat, self.generation.generation_id, self.answer.attempt, lease_until=until
+            self.ledger.beat, self._id, self.answer.attempt, lease_until=until
         )
         if is_due:
             self.lease.until = until

@@ -19,8 +19,7 @@ from functions.shared.failures import Failure
 from functions.shared.generations import Generation, Outcome, Status
 from functions.shared.sqs import generation_id_from
 from functions.worker.delivery import Delivery, Verdict
-from functions.worker.lease import Lease, now
-from functions.worker.tenure import LeaseLost
+from functions.worker.lease import Lease, LeaseLost, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,11 +94,11 @@ class Worker:
             # letter, but it need not look again before the answer should be there.
             is_the_owners = generation.message_id == delivery.message_id
             patience = lease.left() if is_the_owners else self.maker.limits.generation_timeout
-            await asyncio.to_thread(delivery.hide, patience + AFTER_THE_LEASE)
+            await delivery.hide(patience + AFTER_THE_LEASE)
             return Verdict.AGAIN
         if not generation.status.is_final and generation.attempt < self.max_attempts:
             # The lease ran out between our claim, which it refused, and now: the next delivery will have it.
-            await asyncio.to_thread(delivery.hide, AFTER_THE_LEASE)
+            await delivery.hide(AFTER_THE_LEASE)
             return Verdict.AGAIN
         text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome

@@ -21,7 +21,7 @@ from tests.support.events import connect_event, disconnect_event, http_event, me
 from tests.support.grants import Grants, Invoked
 from tests.support.listener import Listener, Site, listening
 
-POLLED = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+POLLED = {"sqs:ReceiveMessage", "sqs:GetQueueAttributes"}
 LOGGED = {"logs:CreateLogStream", "logs:PutLogEvents"}
 BY_LAMBDA_ITSELF = {
     "connect": LOGGED,
@@ -296,7 +296,12 @@ async def work(bench: Bench) -> Seen:
 
 async def leave_work_to_another(bench: Bench) -> Seen:
     _, done = await asyncio.to_thread(bench.work, bench.new("user"), claimed=True)
-    return Seen("could not be worked on" not in done.log, done.log)
+    return Seen("could not be hidden" not in done.log, done.log)
+
+
+async def finish_work(bench: Bench) -> Seen:
+    _, done = await asyncio.to_thread(bench.work, bench.new("user"))
+    return Seen("could not be deleted" not in done.log, done.log)
 
 
 async def work_for_somebody_who_listens(bench: Bench) -> Seen:
@@ -364,6 +369,7 @@ CASES = (
     Case("worker", "dynamodb:DeleteItem", work_for_somebody_who_is_gone),
     Case("worker", SECRET, work, cold=True),
     Case("worker", "sqs:ChangeMessageVisibility", leave_work_to_another),
+    Case("worker", "sqs:DeleteMessage", finish_work),
     Case("worker", f"{REACH} POST", work_for_somebody_who_listens, said=QUIET),
 )
 

@@ -35,6 +35,7 @@ from local.model import Model
 from tests.support import environment
 from tests.support.builders import NOON
 from tests.support.events import connect_event, http_event
+from tests.support.fake_queue import FakeQueue
 from tests.support.keys import pair_for, pem
 from tests.support.tokens import HEADER, RULES, claims, signed, token, verifier
 
@@ -143,7 +144,7 @@ KEPT: dict[str, Callable[[], object]] = {
     "a frame": lambda: Next(CANARY.encode(), Position()),
     "a stream": decoder,
     "a delivery": lambda: Delivery(
-        message_id="m", receipt_handle="r", body=CANARY, receive_count=1, hide_message=lambda *_: None
+        message_id="m", receipt_handle="r", body=CANARY, receive_count=1, queue=FakeQueue()
     ),
     "a model": lambda: OpenAIModel(client=object(), system_prompt=CANARY, max_output_tokens=0),  # type: ignore[arg-type]
     "a model of the local system": lambda: Model(base_url="u", name=None, key=CANARY),

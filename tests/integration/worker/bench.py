@@ -26,6 +26,7 @@ from functions.worker.model import Model
 from functions.worker.work import Worker
 from functions.worker.writer import Writer
 from tests.support.environment import TABLE_NAME
+from tests.support.fake_queue import FakeQueue
 from tests.unit.worker.builders import generation
 from tests.unit.worker.test_audience import Gateway
 
@@ -50,7 +51,7 @@ class Bench:
     client: DynamoDBClient
     model: Model
     gateway: Gateway = field(default_factory=Gateway)
-    hidden: list[timedelta] = field(default_factory=list)
+    queue: FakeQueue = field(default_factory=FakeQueue)
     lease: timedelta = timedelta(seconds=30)
     generation_timeout: timedelta = timedelta(seconds=20)
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.05))
@@ -60,6 +61,10 @@ class Bench:
         self.connections = DynamoDBConnections(self.client, TABLE_NAME)
         self.submissions = Submissions(self.client, TABLE_NAME)
         self.ledger = OneClaimAtATime(self.client, TABLE_NAME)
+
+    @property
+    def hidden(self) -> list[timedelta]:
+        return self.queue.hidden
 
     def worker(self, *, clock_ahead: timedelta = timedelta()) -> Worker:
         maker = Maker(
@@ -108,7 +113,7 @@ class Bench:
             receipt_handle="r",
             body=body or json.dumps({"version": 1, "generation_id": "g1"}),
             receive_count=count,
-            hide_message=lambda _handle, duration: self.hidden.append(duration),
+            queue=self.queue,
         )
 
     async def work(

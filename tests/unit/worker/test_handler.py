@@ -1,68 +1,123 @@
-"""What becomes of a message that could not be worked on."""
+"""What becomes of a message: of one that is done, and of one that could not be worked on."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from functions.worker import handler
 from functions.worker.delivery import Delivery, Verdict
+from tests.support.fake_queue import FakeQueue
+
+pytestmark = pytest.mark.virtual_time
 
 
-class Queue:
-    """Cannot be reached the first few times."""
+@dataclass
+class FakeWorker:
+    """Takes its time with each message, then says what a test wants."""
 
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-        self.hidden: list[timedelta] = []
+    verdicts: dict[str, Verdict | Exception] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
-    def hide(self, _receipt: str, duration: timedelta) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise EndpointConnectionError(endpoint_url="https://sqs")
-        self.hidden.append(duration)
-
-
-class Broken:
-    """A worker to whom everything goes wrong."""
-
-    async def work(self, *_: object, **__: object) -> Verdict:
-        raise ZeroDivisionError
+    async def work(self, delivery: Delivery, *, until: float) -> Verdict:
+        await asyncio.sleep(self.seconds.get(delivery.message_id, 0))
+        verdict = self.verdicts.get(delivery.message_id, Verdict.DONE)
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "HIDING", (0,) * len(handler.HIDING))
-    monkeypatch.setattr(handler, "worker", Broken)
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
+    queue = FakeQueue()
+    monkeypatch.setattr(handler, "queue", lambda: queue)
+    return queue
 
 
-def delivery(queue: Queue, *, count: int = 1) -> Delivery:
-    return Delivery(
-        message_id="m1", receipt_handle="r1", body="{}", receive_count=count, hide_message=queue.hide
-    )
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> FakeWorker:
+    worker = FakeWorker()
+    monkeypatch.setattr(handler, "worker", lambda: worker)
+    return worker
+
+
+def record(message_id: str, *, count: int = 1) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "receiptHandle": f"receipt of {message_id}",
+        "body": "{}",
+        "attributes": {"ApproximateReceiveCount": str(count)},
+    }
+
+
+async def work_on(*records: dict[str, Any]) -> list[str]:
+    return await handler.work_on(list(records), timedelta(minutes=14))
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 2), (3, 8), (20, 60)])
-async def test_it_comes_back_soon_and_later_each_time(count: int, seconds: int) -> None:
-    queue = Queue(failures=0)
+async def test_what_failed_comes_back_soon_and_later_each_time(
+    queue: FakeQueue, worker: FakeWorker, count: int, seconds: int
+) -> None:
+    worker.verdicts["m1"] = ZeroDivisionError()
 
-    verdict = await handler.attempt(delivery(queue, count=count), until=0)
+    again = await work_on(record("m1", count=count))
 
-    assert (verdict, queue.hidden) == (Verdict.AGAIN, [timedelta(seconds=seconds)])
+    assert (again, queue.hidden, queue.deleted) == (["m1"], [timedelta(seconds=seconds)], [])
 
 
-async def test_it_comes_back_soon_although_the_queue_could_not_be_reached_at_first() -> None:
-    queue = Queue(failures=len(handler.HIDING) - 1)
+async def test_what_failed_comes_back_soon_although_the_queue_could_not_be_reached_at_first(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    worker.verdicts["m1"] = ZeroDivisionError()
+    queue.failures = len(handler.HIDING) - 1
 
-    await handler.attempt(delivery(queue), until=0)
+    await work_on(record("m1"))
 
     assert queue.hidden == [timedelta(seconds=2)]
 
 
-async def test_a_queue_that_cannot_be_reached_is_left_alone_at_last() -> None:
-    queue = Queue(failures=1000)
+async def test_a_queue_that_cannot_be_reached_is_left_alone_at_last(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    worker.verdicts["m1"] = ZeroDivisionError()
+    queue.failures = 1000
 
-    assert await handler.attempt(delivery(queue), until=0) is Verdict.AGAIN
+    assert await work_on(record("m1")) == ["m1"]
     assert queue.failures == 1000 - len(handler.HIDING)
+
+
+async def test_a_message_is_deleted_when_its_own_answer_was_told_and_not_when_its_batch_ends(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    worker.seconds = {"short": 5, "long": 500}
+    working = asyncio.create_task(work_on(record("long"), record("short")))
+
+    await asyncio.sleep(6)
+    early = list(queue.deleted)
+    again = await working
+
+    assert early == ["receipt of short"]
+    assert (again, queue.deleted) == ([], ["receipt of short", "receipt of long"])
+
+
+@pytest.mark.fault(66)
+async def test_a_message_that_could_not_be_deleted_is_left_to_the_end_of_its_batch(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    queue.failures = 1
+
+    again = await work_on(record("m1"))
+
+    assert (again, queue.deleted) == ([], [])
+
+
+async def test_a_message_that_must_come_back_is_not_deleted(queue: FakeQueue, worker: FakeWorker) -> None:
+    worker.verdicts["m1"] = Verdict.AGAIN
+
+    again = await work_on(record("m1"), record("m2"))
+
+    assert (again, queue.deleted) == (["m1"], ["receipt of m2"])

@@ -1,0 +1,30 @@
+"""The queue as a delivery sees it, in memory: a fake that cannot be reached a few times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from functions.shared.errors import Unavailable
+
+
+@dataclass
+class FakeQueue:
+    """Notes what is asked of it, once it can be reached."""
+
+    failures: int = 0
+    hidden: list[timedelta] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    def hide(self, receipt_handle: str, duration: timedelta) -> None:
+        self._fail()
+        self.hidden.append(duration)
+
+    def delete(self, receipt_handle: str) -> None:
+        self._fail()
+        self.deleted.append(receipt_handle)
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("EndpointConnectionError")
