@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,45 @@ async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: 
     deltas = [m["frame"]["delta"] for m in last if "delta" in m.get("frame", {})]
     assert "".join(deltas) == bench.stored() == TEXT
     assert bench.state().status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "code": 503},
+        {"kind": "status", "code": 429, "retry_after": 1},
+        {"kind": "status", "code": 408},
+        {"kind": "error_object", "after": 0},
+        {"kind": "cut", "after": 0},
+    ],
+    ids=lambda fault: f"{fault['kind']} {fault.get('code', '')}",
+)
+@pytest.mark.fault(81)
+async def test_what_fails_before_any_text_is_repeated_within_the_attempt(
+    bench: Bench, server: Server, fault: dict[str, Any]
+) -> None:
+    bench.open("a")
+    bench.accept(fault)
+
+    await bench.work()
+
+    assert (bench.state().status, bench.state().attempt, bench.stored()) == (Status.COMPLETED, 1, TEXT)
+    first, second = server.model.calls
+    assert second.started - first.started >= fault.get("retry_after", 0.05)
+    assert {message["attempt"] for message in bench.gateway.delivered["a"]} == {1}
+
+
+@pytest.mark.fault(81)
+async def test_a_provider_that_asks_for_a_longer_wait_than_is_left_is_told_as_busy_at_once(
+    bench: Bench, server: Server
+) -> None:
+    bench.open("a")
+    bench.accept(*[{"kind": "status", "code": 429, "retry_after": 45}] * 3)
+
+    await bench.work()
+
+    assert len(server.model.calls) == 1
+    assert bench.gateway.delivered["a"][-2]["code"] == "llm_rate_limited"
 
 
 @pytest.mark.fault(65)

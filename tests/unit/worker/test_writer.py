@@ -93,6 +93,10 @@ WHOLE: dict[str, tuple[list[Step], str]] = {
         [finish("length", "Otters "), 2.5, finish("length", "hold"), 29, finish("length", ".")],
         "length",
     ),
+    "with a reason on every chunk, and a pause after the first": (
+        [finish("length", "Otters "), 20, finish("length", "hold."), DONE],
+        "length",
+    ),
     "with a reason on every chunk, the greeting too": (
         [finish("stop"), 40, finish("stop", "Otters "), 20, finish("stop", "hold."), DONE],
         "stop",
@@ -228,10 +232,11 @@ async def test_silence_after_text_that_followed_a_reason_is_no_end() -> None:
     assert (done.verdict, done.seconds) == ("llm_timeout", 2 + STALL)
 
 
-async def test_an_end_that_is_held_open_is_not_waited_for_long() -> None:
-    done = await read("Otters.", finish(), *alive(every=1, times=100))
+@pytest.mark.parametrize("sign", [ALIVE, COUNTS, finish()], ids=["comments", "counts", "the reason again"])
+async def test_an_end_that_is_held_open_is_not_waited_for_long(sign: Piece) -> None:
+    done = await read("Otters.", finish(), *alive(sign, every=1, times=100))
 
-    assert done.seconds <= AFTERWORD.total_seconds()
+    assert (done.verdict, done.seconds) == ("stop", AFTERWORD.total_seconds())
 
 
 async def test_the_token_counts_are_the_last_that_were_told() -> None:
