@@ -34,12 +34,18 @@ export function App() {
     };
   }, []);
 
-  if (site === "unknown") return <p className="center">One moment …</p>;
+  if (site === "unknown")
+    return (
+      <p className="center" role="status">
+        One moment …
+      </p>
+    );
   if (site === "missing")
     return (
       <main className="center" role="alert">
         <div>
-          <p>The system does not answer. Is it up?</p>
+          <h1>The system does not answer</h1>
+          <p>Is it up?</p>
           <button onClick={() => location.reload()}>Try again</button>
         </div>
       </main>

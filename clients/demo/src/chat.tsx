@@ -1,12 +1,14 @@
 /** A conversation, with what one needs to hold it. */
 
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useFrameStream, type ChatMessage } from "framestream/react";
-import { Composer } from "./composer.tsx";
+import { Composer, focusOnPrompt } from "./composer.tsx";
 import { Mark } from "./mark.tsx";
 import { Messages } from "./messages.tsx";
+import { useOnline } from "./online.ts";
 import { Panel } from "./panel.tsx";
 import type { Session } from "./session.ts";
+import { keep, recall } from "./store.ts";
 import { connectionNotice } from "./words.ts";
 
 const CHAT_ID = "demo";
@@ -19,14 +21,15 @@ interface Props {
 
 export function Chat({ session, onLeave }: Props) {
   const { client, meter, userId } = session;
-  const [shownBefore] = useState(() => JSON.parse(sessionStorage.getItem(SHOWN) ?? "[]") as ChatMessage[]);
+  const [shownBefore] = useState(storedMessages);
   const chat = useFrameStream({ client, chatId: CHAT_ID, messages: shownBefore });
-  const [isPanelOpen, setPanelOpen] = useState(() => window.innerWidth > 960);
+  const [isPanelOpen, setPanelOpen] = useState(false);
+  const connection = { phase: chat.phase, closeCode: chat.closeCode, isOnline: useOnline() };
   const isBusy = chat.status === "submitted" || chat.status === "streaming";
-  const notice = connectionNotice(chat);
+  const notice = connectionNotice(connection);
 
   // The text itself is the server's to keep; who shows what is this tab's.
-  useEffect(() => sessionStorage.setItem(SHOWN, JSON.stringify(chat.messages)), [chat.messages]);
+  useEffect(() => keep(SHOWN, JSON.stringify(chat.messages)), [chat.messages]);
   useEffect(() => {
     const stop = ({ key }: KeyboardEvent) => key === "Escape" && isBusy && chat.stop();
     addEventListener("keydown", stop);
@@ -37,6 +40,14 @@ export function Chat({ session, onLeave }: Props) {
     meter.asked();
     chat.send(prompt);
   };
+  const again = useCallback(
+    (id: string) => {
+      meter.asked();
+      chat.regenerate(id);
+      focusOnPrompt(); // The button goes with the answer, and must not take the focus along.
+    },
+    [meter, chat.regenerate],
+  );
   return (
     <div className="page" data-panel={isPanelOpen}>
       <header>
@@ -57,15 +68,19 @@ export function Chat({ session, onLeave }: Props) {
         </p>
       )}
       <main>
-        <Messages messages={chat.messages} error={chat.error} />
-        <Composer
-          isBusy={isBusy}
-          onSend={send}
-          onStop={chat.stop}
-          onAgain={chat.messages.length > 0 ? chat.regenerate : null}
-        />
+        <Messages messages={chat.messages} connection={connection} onAgain={again} />
+        <Composer isBusy={isBusy} onSend={send} onStop={chat.stop} />
       </main>
       {isPanelOpen && <Panel meter={meter} phase={chat.phase} />}
     </div>
   );
+}
+
+function storedMessages(): ChatMessage[] {
+  try {
+    const stored: unknown = JSON.parse(recall(SHOWN) ?? "[]");
+    return Array.isArray(stored) ? stored : [];
+  } catch {
+    return [];
+  }
 }

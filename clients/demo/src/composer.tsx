@@ -1,28 +1,32 @@
 /** Where one asks, and stops. */
 
-import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useState, type FormEvent, type KeyboardEvent } from "react";
 
 interface Props {
   isBusy: boolean;
   onSend(prompt: string): void;
   onStop(): void;
-  onAgain: (() => void) | null;
 }
 
-export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
+const FIELD = "prompt";
+
+export function focusOnPrompt(): void {
+  document.getElementById(FIELD)?.focus();
+}
+
+export function Composer({ isBusy, onSend, onStop }: Props) {
   const [prompt, setPrompt] = useState("");
-  const field = useRef<HTMLTextAreaElement>(null);
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (isBusy || !prompt.trim()) return;
     onSend(prompt.trim());
     setPrompt("");
-    field.current?.focus();
+    focusOnPrompt();
   };
-  // The buttons for it go with the answer, and must not take the focus along.
-  const andBack = (act: () => void) => () => {
-    act();
-    field.current?.focus();
+  // The button goes with the answer, and must not take the focus along.
+  const stop = () => {
+    onStop();
+    focusOnPrompt();
   };
   const pressed = (event: KeyboardEvent) => {
     // While characters are being composed, Enter chooses one of them.
@@ -32,12 +36,12 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
   };
   return (
     <form className="composer" onSubmit={send}>
-      <label className="unseen" htmlFor="prompt">
+      <label className="unseen" htmlFor={FIELD}>
         Your question
       </label>
       <textarea
-        id="prompt"
-        ref={field}
+        id={FIELD}
+        dir="auto"
         rows={1}
         value={prompt}
         placeholder="Ask something"
@@ -47,7 +51,7 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
         autoFocus
       />
       {isBusy ? (
-        <button type="button" className="stop" onClick={andBack(onStop)}>
+        <button type="button" className="stop" onClick={stop}>
           Stop
         </button>
       ) : (
@@ -55,16 +59,9 @@ export function Composer({ isBusy, onSend, onStop, onAgain }: Props) {
           Send
         </button>
       )}
-      <div className="below">
-        <p id="keys">
-          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> is a new line, <kbd>Esc</kbd> stops.
-        </p>
-        {onAgain && !isBusy && (
-          <button type="button" className="link" onClick={andBack(onAgain)}>
-            Ask again
-          </button>
-        )}
-      </div>
+      <p id="keys" className="below">
+        <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> is a new line, <kbd>Esc</kbd> stops.
+      </p>
     </form>
   );
 }

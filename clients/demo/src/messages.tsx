@@ -1,18 +1,20 @@
 /** What was asked and answered. */
 
 import { useEffect, useRef } from "react";
-import type { FrameStreamError } from "framestream";
 import type { ChatMessage } from "framestream/react";
-import { statusOf } from "./words.ts";
+import { Message } from "./message.tsx";
+import { isRunning, statusOf, type Connection } from "./words.ts";
 
 interface Props {
   messages: readonly ChatMessage[];
-  error: FrameStreamError | null;
+  connection: Connection;
+  onAgain(id: string): void;
 }
 
-export function Messages({ messages, error }: Props) {
+export function Messages({ messages, connection, onAgain }: Props) {
   const end = useFollowing(messages);
-  const last = messages.at(-1);
+  const stateOf = (message: ChatMessage) =>
+    message.role === "assistant" ? statusOf(message, connection) : "";
   return (
     <section className="messages" aria-label="Conversation" tabIndex={0} ref={end}>
       {messages.length === 0 && (
@@ -23,38 +25,23 @@ export function Messages({ messages, error }: Props) {
       )}
       <ol>
         {messages.map((message) => (
-          <Message key={message.id} message={message} />
+          <Message key={message.id} message={message} state={stateOf(message)} onAgain={onAgain} />
         ))}
       </ol>
-      {error && (
-        <p className="problem" role="alert">
-          {error.message}
-        </p>
-      )}
-      {/* Growing text would be read out piece by piece, so a screen reader hears its beginning and its whole. */}
+      {/* Growing text would be read out piece by piece, so a screen reader hears how the answer stands, and no text. */}
       <p className="unseen" role="status">
-        {last?.role === "assistant" ? spoken(last) : ""}
+        {spoken(messages, stateOf)}
       </p>
     </section>
   );
 }
 
-function Message({ message }: { message: ChatMessage }) {
-  const { role, text, status } = message;
-  const isGrowing = role === "assistant" && !["completed", "failed", "cancelled"].includes(status);
-  return (
-    <li className="message" data-role={role} data-status={status}>
-      <h3 className="unseen">{role === "user" ? "You" : "Answer"}</h3>
-      <p className="text" data-growing={isGrowing} aria-busy={isGrowing}>
-        {text}
-      </p>
-      {role === "assistant" && statusOf(message) && <p className="state">{statusOf(message)}</p>}
-    </li>
-  );
-}
-
-function spoken(message: ChatMessage): string {
-  return message.status === "completed" ? message.text : statusOf(message);
+function spoken(messages: readonly ChatMessage[], stateOf: (message: ChatMessage) => string): string {
+  const answers = messages.filter(({ role }) => role === "assistant");
+  const message = answers.findLast(isRunning) ?? answers.at(-1);
+  // A failure is an alert where it stands.
+  if (!message || message.status === "failed") return "";
+  return message.status === "completed" ? "The answer is complete." : stateOf(message);
 }
 
 /** Keeps the end in view, unless the reader has scrolled away from it. */

@@ -17,7 +17,7 @@ export interface Reading {
 
 export interface Entry {
   number: number;
-  time: string;
+  time: Date;
   type: string;
   detail: string;
 }
@@ -70,8 +70,7 @@ export class Meter implements Listener {
 
   onMessage(message: Message): void {
     const number = this.#reading.messages + 1;
-    const time = new Date().toISOString().slice(11, 23);
-    const entry = { number, time, type: message.type, detail: detailOf(message) };
+    const entry = { number, time: new Date(), type: message.type, detail: detailOf(message) };
     const connectionId = (message.type === "system" && message.connection_id) || this.#reading.connectionId;
     this.#set({ messages: number, connectionId, log: [entry, ...this.#reading.log].slice(0, KEPT) });
   }

@@ -9,6 +9,12 @@ interface Props {
   phase: Phase;
 }
 
+/** In the reader's own time, to the millisecond. */
+const TIME = new Intl.DateTimeFormat(undefined, {
+  ...({ hour: "2-digit", minute: "2-digit", second: "2-digit" } as const),
+  ...({ fractionalSecondDigits: 3, hourCycle: "h23" } as const),
+});
+
 export function Panel({ meter, phase }: Props) {
   const reading = useSyncExternalStore(meter.subscribe, meter.reading);
   const facts = [
@@ -34,7 +40,7 @@ export function Panel({ meter, phase }: Props) {
       <ol className="log" tabIndex={0} aria-label="Messages, newest first">
         {reading.log.map(({ number, time, type, detail }) => (
           <li key={number} data-type={type}>
-            <time>{time}</time> <b>{type}</b> {detail}
+            <time dateTime={time.toISOString()}>{TIME.format(time)}</time> <b>{type}</b> {detail}
           </li>
         ))}
       </ol>

@@ -2,6 +2,7 @@
 
 import { FrameStreamClient, userOf, type GetToken } from "framestream";
 import { Meter } from "./meter.ts";
+import { forgetAll, keep, recall } from "./store.ts";
 
 /** What the server of this page says about the system. */
 export interface Site {
@@ -26,7 +27,7 @@ export async function findSite(): Promise<Site> {
 
 /** What this tab signed in with before it was reloaded. */
 export function remembered(): string | null {
-  return sessionStorage.getItem(CREDENTIAL);
+  return recall(CREDENTIAL);
 }
 
 /** `credential` is a token, or else the name of a demo user. */
@@ -36,13 +37,13 @@ export async function signIn({ httpUrl, signIn }: Site, credential: string): Pro
   const meter = new Meter();
   const client = new FrameStreamClient({ httpUrl, getToken });
   client.listen(meter);
-  sessionStorage.setItem(CREDENTIAL, credential);
+  keep(CREDENTIAL, credential);
   return { userId, client, meter };
 }
 
 export function signOut({ client }: Session): void {
   client.close();
-  sessionStorage.clear();
+  forgetAll();
 }
 
 /** A token is used until it is refused or near its end. A page of yours asks its own back end here. */

@@ -83,6 +83,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     const tab = await open();
     await tab.says("Connected");
     const prompt = "Why do otters hold hands?";
+    expect(await tab.page.locator("#panel").count()).toBe(0);
+    await tab.lookBehind();
 
     await tab.ask(prompt);
     const early = await tab.answer(480);
@@ -129,7 +131,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
     await context.setOffline(true);
     system.cable.pullOut();
-    await tab.says("Reconnecting");
+    await tab.says("Offline");
+    await tab.page.getByRole("alert").filter({ hasText: "This device is offline" }).waitFor();
     await tab.page.screenshot({ path: `${SHOTS}offline.png` });
     await pause(2000);
     system.cable.plugIn();
@@ -160,6 +163,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
   test("does not mind that the server closes its connection", async () => {
     const tab = await open();
+    await tab.lookBehind();
     await tab.ask("200 words, 30 a second");
     await tab.answer(100);
     const id = await tab.page.locator("#panel dl").getAttribute("data-connection-id");
@@ -175,6 +179,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await tokensLive(() => 15);
     const tab = await open();
     await tab.says("Connected");
+    await tab.lookBehind();
     const id = await tab.page.locator("#panel dl").getAttribute("data-connection-id");
     const badges = tab.page.evaluate(
       () =>
@@ -219,6 +224,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     const fourth = await open();
     await fourth.says("Waiting for a place");
     await fourth.page.getByRole("alert").filter({ hasText: "too many pages open" }).waitFor();
+    await fourth.ask("40 words, 40 a second");
+    await fourth.page.locator(".state", { hasText: "too many of your pages are open" }).waitFor();
     await fourth.page.screenshot({ path: `${SHOTS}too-many-pages.png` });
     await tabs[0]!.page.close();
 
@@ -263,12 +270,109 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
     expect(await spoken.textContent()).toBe("Stopped. This is what there was.");
     expect(await focused()).toBe("prompt");
-    await keyboard.press("Tab");
+    await keyboard.press("Shift+Tab");
     await keyboard.press("Enter");
     await tab.answerIs("streaming");
     expect(await focused()).toBe("prompt");
     await keyboard.press("Escape");
     await tab.answerIs("cancelled");
+  });
+
+  test("tells a screen reader how the answer stands, and not its text; its headings are in order", async () => {
+    const tab = await open();
+    await tab.ask("300 words, 300 a second");
+    await tab.answerIs("completed");
+
+    const spoken = await tab.page.getByRole("status").allTextContents();
+    const levels = await tab.page
+      .locator("h1, h2, h3")
+      .evaluateAll((all) => all.map(({ tagName }) => tagName));
+
+    expect(spoken).toEqual(["Connected", "The answer is complete."]);
+    expect(levels).toEqual(["H1", "H2", "H2"]);
+  });
+
+  test("says at each failed answer why it failed, once, and tries that one again", async () => {
+    const tab = await open();
+    await tab.says("Connected");
+    await tab.ask("20 words, 100 a second, then filtered");
+    await tab.answerIs("failed");
+    const headers = { "access-control-allow-origin": "*" };
+    const problem = { status: 413, headers, json: { code: "prompt_too_large", detail: "Too large." } };
+    await context.route("**/generate-response", (route) => route.fulfill(problem));
+    await tab.ask("30 words, 100 a second");
+    await tab.page.locator("[data-status=failed]").nth(1).waitFor();
+    const states = await tab.page.locator("[data-role=assistant] .state").allTextContents();
+    await tab.page.screenshot({ path: `${SHOTS}failed.png` });
+
+    expect(states).toEqual([
+      "The model declined to answer this: it was filtered.",
+      "Not sent. This question is too long. Shorten it, please.",
+    ]);
+    for (const state of states) expect(await tab.page.getByText(state, { exact: true }).count()).toBe(1);
+    expect(await tab.page.getByText("broke off").count()).toBe(0);
+
+    await context.unroute("**/generate-response");
+    await tab.page
+      .locator(".message", { hasText: "Not sent" })
+      .getByRole("button", { name: "Try again" })
+      .click();
+    await tab.answerIs("completed");
+    expect(await tab.answer()).toBe(answerTo("30 words"));
+    expect(await tab.page.locator("[data-status=failed]").count()).toBe(1);
+  });
+
+  test("says of an answer that another tab asked for that it did, and asks again only where it knows what", async () => {
+    const [here, there] = [await open(), await open()];
+    await Promise.all([here.says("Connected"), there.says("Connected")]);
+
+    await here.ask("40 words, 100 a second");
+    await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
+    await there.page.screenshot({ path: `${SHOTS}asked-elsewhere.png` });
+
+    const again = (tab: Tab) => tab.page.getByRole("button", { name: "Ask again" }).count();
+    expect([await again(here), await again(there)]).toEqual([1, 0]);
+    expect(await there.page.getByText("Asked elsewhere").count()).toBe(1);
+    expect(await here.page.getByText("Asked elsewhere").count()).toBe(0);
+  });
+
+  test("copies an answer", async () => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const tab = await open();
+    await tab.ask("40 words, 100 a second");
+    await tab.answerIs("completed");
+
+    await tab.page.getByRole("button", { name: "Copy" }).click();
+    await tab.page.getByRole("button", { name: "Copied" }).waitFor();
+
+    expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(answerTo("40 words"));
+  });
+
+  test("writes from right to left what is read so", async () => {
+    const tab = await open();
+    await tab.ask("שלום, 20 words");
+    await tab.answerIs("completed");
+
+    const directions = await tab.page
+      .locator(".text")
+      .evaluateAll((all) => all.map((text) => getComputedStyle(text).direction));
+    expect(directions).toEqual(["rtl", "ltr"]);
+  });
+
+  test("works without storage", async () => {
+    await context.addInitScript(() => {
+      for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException("The operation is insecure.", "SecurityError");
+          },
+        });
+    });
+    const tab = await open();
+    await tab.ask("40 words, 100 a second");
+    await tab.answerIs("completed");
+
+    expect(await tab.answer()).toBe(answerTo("40 words"));
   });
 
   test("lets in who brings a token, where nobody gives out any", async () => {

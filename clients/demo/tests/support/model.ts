@@ -1,4 +1,7 @@
-/** A model that writes as long and as fast as its prompt says: "300 words, 20 a second"; or else, of otters. */
+/**
+ * A model that writes as long and as fast as its prompt says: "300 words, 20 a second"; or else, of otters. With "then
+ * filtered" in it, the answer ends as one that was filtered.
+ */
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -57,7 +60,7 @@ export async function startModel(): Promise<Model> {
       say({ content });
       await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
     }
-    say({}, "stop");
+    say({}, prompt.includes("then filtered") ? "content_filter" : "stop");
     response.end("data: [DONE]\n\n");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -32,6 +32,11 @@ export class Tab {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Unfold what happens behind the text. */
+  async lookBehind(): Promise<void> {
+    await this.page.getByRole("button", { name: "Live" }).click();
+  }
+
   /** Resolves once the connection badge says so. */
   async says(badge: string, timeout = 20_000): Promise<void> {
     await this.page.locator(".badge", { hasText: badge }).waitFor({ timeout });
