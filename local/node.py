@@ -38,7 +38,7 @@ def npm() -> str:
 
 
 def npm_ci(package: Path) -> list[str]:
-    """Return the command that makes the package's node_modules, and neither builds it nor runs what they bring."""
+    """Return the command that makes the package's node_modules; no script of a package runs."""
     return [npm(), "--prefix", str(package), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
 
 
