@@ -295,7 +295,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
   test("says at each failed answer why it failed, once, and tries that one again", async () => {
     const tab = await open();
     await tab.says("Connected");
-    await tab.ask("20 words, 100 a second, then filtered");
+    await tab.ask("Something forbidden");
     await tab.answerIs("failed");
     const headers = { "access-control-allow-origin": "*" };
     const problem = { status: 413, headers, json: { code: "prompt_too_large", detail: "Too large." } };

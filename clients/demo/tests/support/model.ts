@@ -1,6 +1,6 @@
 /**
- * A model that writes as long and as fast as its prompt says: "300 words, 20 a second"; or else, of otters. With "then
- * filtered" in it, the answer ends as one that was filtered.
+ * A model that writes as long and as fast as its prompt says: "300 words, 20 a second"; or else, of otters. A prompt
+ * with "forbidden" in it is filtered.
  */
 
 import { createServer, type Server } from "node:http";
@@ -46,6 +46,11 @@ export async function startModel(): Promise<Model> {
     for await (const chunk of request) body += String(chunk);
     const { messages } = JSON.parse(body) as { messages: { content: string }[] };
     const prompt = messages.at(-1)!.content;
+    if (prompt.includes("forbidden")) {
+      response.writeHead(400, { "content-type": "application/json" });
+      const error = { message: "It was filtered.", type: "invalid_request_error", code: "content_filter" };
+      return void response.end(JSON.stringify({ error }));
+    }
     const perSecond = Number(/(\d+) a second/.exec(prompt)?.[1] ?? 30);
     let gone = false;
     response.on("close", () => (gone = true));
@@ -60,7 +65,7 @@ export async function startModel(): Promise<Model> {
       say({ content });
       await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
     }
-    say({}, prompt.includes("then filtered") ? "content_filter" : "stop");
+    say({}, "stop");
     response.end("data: [DONE]\n\n");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
