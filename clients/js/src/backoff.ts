@@ -1,9 +1,9 @@
 /** How long to wait before trying again: exponential, with full jitter, so that many clients do not return at once. */
 
 export interface Backoff {
-  /** Milliseconds; the longest first pause. */
+  /** Milliseconds; the longest first pause. 500 unless said otherwise. */
   base: number;
-  /** Milliseconds; the longest pause of all. */
+  /** Milliseconds; the longest pause while an answer is awaited. 30,000 unless said otherwise. */
   cap: number;
 }
 

@@ -1,42 +1,23 @@
 /** The front door: one socket for all of a user's answers, and the calls that start them. */
 
-import type { Phase, Reconnect } from "./connection.ts";
-import { environment, type Environment } from "./environment.ts";
-import { FrameStreamError, isAuthError } from "./errors.ts";
-import { Generation } from "./generation.ts";
-import { httpApi, type Http, type HttpOptions } from "./http.ts";
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { FATAL, LATER, NORMAL } from "./codes.ts";
+import type { Phase } from "./connection.ts";
+import { environment } from "./environment.ts";
+import { FrameStreamError } from "./errors.ts";
+import { CALLED_BACK, Generation } from "./generation.ts";
+import { httpApi, type Http, type Prompt } from "./http.ts";
+import { newId } from "./ids.ts";
 import { Lifeline } from "./lifeline.ts";
-import type { FinalResponse, Frame, GenerationMessage, Message, Status } from "./messages.ts";
-import { patiently } from "./patience.ts";
+import { Listeners, type Listener } from "./listeners.ts";
+import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
+import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
+import { patiently, type Patience } from "./patience.ts";
 import { Story, type Home } from "./story.ts";
+import { Tokens } from "./tokens.ts";
 
-/** What an application may want to hear. Each is told about every answer of the user, also of other tabs. */
-export interface Listener {
-  onStatusUpdate?(status: Status, message: string, about: GenerationMessage): void;
-  /** A frame with text holds only text that was not told before; with a higher `about.attempt` all text starts again. */
-  onFrameUpdate?(frame: Frame, about: GenerationMessage): void;
-  onFinalResponse?(data: FinalResponse, about: GenerationMessage): void;
-  onError?(error: FrameStreamError, about?: GenerationMessage): void;
-  /** The user has to sign in again. */
-  onAuthError?(): void;
-  /** A socket closed, or was refused: `code` is the close code, also where a browser would not be told. */
-  onClose?(close: { code: number; reason: string; willReconnect: boolean }): void;
-  onPhase?(phase: Phase): void;
-  /** An answer that this client did not ask for: of another tab, or from before a reload. */
-  onGeneration?(generation: Generation): void;
-  /** Every message, before anything is made of it; for debugging. */
-  onMessage?(message: Message): void;
-}
-
-export interface ClientOptions extends HttpOptions, Listener {
-  reconnect?: Partial<Reconnect>;
-  /** Milliseconds; see `LifelineOptions` and `Home`. */
-  heartbeat?: number;
-  patience?: number;
-  stallTimeout?: number;
-  /** Stands in for the browser in tests, or brings a WebSocket where there is none. */
-  environment?: Partial<Environment>;
-}
+export interface ClientOptions extends Settings, Listener {}
 
 export interface Wish {
   chatId: string;
@@ -44,11 +25,9 @@ export interface Wish {
   model?: string;
   /** The same key is the same generation, also after a reload; without one, each call is a new one. */
   idempotencyKey?: string;
-  /** Aborting it cancels the generation. */
+  /** Aborting it cancels the generation; before the server accepted it, nothing is sent any more. */
   signal?: AbortSignal;
 }
-
-const RECONNECT: Reconnect = { attempts: 5, base: 1_000, cap: 30_000, pauseWhenFull: 15_000 };
 
 /** Milliseconds that a socket stays open after the last view that held it went away. */
 const LINGER = 500;
@@ -59,37 +38,50 @@ const REMEMBERED = 100;
 export class FrameStreamClient {
   readonly #http: Http;
   readonly #lifeline: Lifeline;
-  readonly #environment: Environment;
+  readonly #environment: Patience;
   readonly #home: Home;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Listeners();
   readonly #stories = new Map<string, Story>();
-  /** While a prompt is on its way, nobody knows yet whether an unknown answer is its own. */
-  #submitting = 0;
+  /** Ends each prompt that is on its way. While there are some, nobody knows whether an unknown answer is of one. */
+  readonly #submitting = new Set<(error: FrameStreamError) => void>();
   #unannounced: Story[] = [];
   #closeCode: number | null = null;
   #isWanted = false;
   #holders = 0;
+  /** Ends what the client repeats by itself. */
+  #life = new AbortController();
+
+  /** `using client = new FrameStreamClient(…)` closes it at the end of the block, where JavaScript knows that. */
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
+  }
 
   constructor(options: ClientOptions) {
-    this.#environment = environment(options.environment);
-    this.#http = httpApi(options, this.#environment);
+    check(options);
+    const settings = { ...DEFAULTS, ...defined(options) };
+    const { heartbeat, patience, stallTimeout, pollInterval, tokenTimeout, getToken, origin } = settings;
+    const own = { ...(settings.WebSocket && { WebSocket: settings.WebSocket }), ...settings.environment };
+    this.#environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
+    this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
     this.#listeners.add(options);
     this.#lifeline = new Lifeline({
-      environment: { ...RECONNECT, ...options.reconnect, ...this.#environment },
-      heartbeat: options.heartbeat ?? 55_000,
-      patience: options.patience ?? 10_000,
+      environment: { ...this.#environment, isAnswering: () => this.#isAnswering },
+      ...{ heartbeat, patience, origin },
       ticket: (wish) => this.#http.ticket(wish),
       onMessage: (message) => this.#hear(message),
       onPhase: (phase) => this.#moved(phase),
-      onReport: (code, reason) => this.#report(code, reason),
+      onReport: (code, error) => this.#report(code, error),
     });
     this.#home = {
       http: this.#http,
       environment: this.#environment,
-      stallTimeout: options.stallTimeout ?? 10_000,
+      ...{ stallTimeout, pollInterval },
+      isConnected: () => this.#lifeline.phase === "open",
       tell: (news) => this.#tell(news),
+      complain: (error) => this.#listeners.complain(error),
       suspect: () => this.#lifeline.probe(),
-      isOver: () => this.#lifeline.phase === "closed",
     };
   }
 
@@ -105,15 +97,17 @@ export class FrameStreamClient {
   /** Open the socket, to hear of answers that others asked for; `generate` and `follow` do it by themselves. */
   connect(): void {
     this.#isWanted = true;
-    this.#lifeline.open();
+    this.#open();
   }
 
-  /** Close the socket. Answers go on being written, and can be followed later. */
+  /** Close the socket. Answers go on being written, and can be followed later. Closing twice does no harm. */
   close(): void {
     this.#isWanted = false;
     this.#lifeline.close();
-    const error = new FrameStreamError("The client was closed.", "not_connected", true);
-    for (const story of this.#stories.values()) story.fail(error);
+    this.#life.abort();
+    this.#life = new AbortController();
+    for (const end of this.#submitting) end(closed());
+    for (const story of this.#stories.values()) story.fail(closed());
     this.#stories.clear();
   }
 
@@ -123,7 +117,7 @@ export class FrameStreamClient {
    */
   hold(): () => void {
     this.#holders++;
-    this.#lifeline.open();
+    this.#open();
     let isHeld = true;
     return () => {
       if (isHeld) this.#holders--;
@@ -145,16 +139,29 @@ export class FrameStreamClient {
 
   /** Hear of everything from now on; the function that comes back ends that. */
   listen(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
-  /** Ask for an answer. */
-  generate({ signal, ...wish }: Wish): Generation {
-    this.#lifeline.open();
-    const story = this.#submit(wish);
-    story.catch((error: FrameStreamError) => this.#complain(error));
-    return this.#cancelOn(signal, this.#generation(story, wish.chatId));
+  /** Ask for an answer. While there is no network, the prompt waits; it is sent once there is one. */
+  generate({ signal, idempotencyKey = newId(), ...prompt }: Wish): Generation {
+    this.#open();
+    const gone = new AbortController();
+    const life = this.#life.signal;
+    const accepted = this.#submit(prompt, idempotencyKey, gone.signal);
+    let leave!: (error: FrameStreamError) => void;
+    const left = new Promise<never>((_, reject) => (leave = reject));
+    const end = (error: FrameStreamError) => {
+      gone.abort();
+      leave(error);
+    };
+    const story = Promise.race([this.#begun(accepted, prompt.chatId, end), left]);
+    story.catch((error: FrameStreamError) => gone.signal.aborted || this.#listeners.complain(error));
+    const callBack = () => {
+      end(new FrameStreamError("The prompt was called back before it was accepted.", CALLED_BACK));
+      // It may be accepted all the same, because it is on its way; then nobody waits for its answer.
+      accepted.then((id) => this.#cancel(id, life)).catch(() => {});
+    };
+    return this.#cancelOn(signal, this.#generation(story, prompt.chatId, callBack));
   }
 
   /** Take up an answer that was asked for before, by its id: after a reload, for example. */
@@ -162,7 +169,7 @@ export class FrameStreamClient {
     generationId: string,
     { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
   ): Generation {
-    this.#lifeline.open();
+    this.#open();
     const story = this.#story(generationId, chatId);
     void story.fetch();
     return this.#cancelOn(signal, this.#generation(story, chatId));
@@ -179,29 +186,51 @@ export class FrameStreamClient {
       const running = [...this.#stories.values()].find(({ hasEnded }) => !hasEnded);
       const rest = () => this.#rest();
       if (running) running.result.then(rest, rest);
-      else if (this.#submitting) rest();
+      else if (this.#submitting.size) rest();
       else this.#lifeline.close();
     });
   }
 
-  async #submit({ idempotencyKey = crypto.randomUUID(), ...prompt }: Omit<Wish, "signal">): Promise<Story> {
-    this.#submitting++;
+  #open(): void {
+    if (!this.#isAnswering) this.#listeners.mindAuthErrors();
+    this.#lifeline.open();
+  }
+
+  async #submit(prompt: Prompt, key: string, signal: AbortSignal): Promise<string> {
+    const submit = () => this.#http.submit(prompt, key, signal);
+    return (await patiently(submit, this.#environment, { signal })).generation_id;
+  }
+
+  async #begun(
+    accepted: Promise<string>,
+    chatId: string,
+    end: (error: FrameStreamError) => void,
+  ): Promise<Story> {
+    const life = this.#life.signal;
+    this.#submitting.add(end);
     try {
-      const { generation_id } = await patiently(
-        () => this.#http.submit(prompt, idempotencyKey),
-        this.#environment,
-      );
+      const id = await accepted;
+      if (life.aborted) throw closed();
       // Its first messages may have come before the server's answer to the prompt did.
-      const story = this.#story(generation_id, prompt.chatId);
+      const story = this.#story(id, chatId);
       this.#unannounced = this.#unannounced.filter((other) => other !== story);
       return story;
     } finally {
-      if (--this.#submitting === 0) this.#announce();
+      this.#submitting.delete(end);
+      if (!this.#submitting.size) this.#announce();
     }
   }
 
-  #generation(story: Promise<Story> | Story, chatId: string): Generation {
-    return new Generation(story, chatId, (id) => patiently(() => this.#http.cancel(id), this.#environment));
+  #cancel(id: string, signal = this.#life.signal): Promise<unknown> {
+    return patiently(() => this.#http.cancel(id), this.#environment, { signal });
+  }
+
+  #generation(story: Promise<Story> | Story, chatId: string, callBack?: () => void): Generation {
+    return new Generation(story, chatId, (id) => this.#cancel(id), callBack);
+  }
+
+  get #isAnswering(): boolean {
+    return this.#submitting.size > 0 || [...this.#stories.values()].some(({ hasEnded }) => !hasEnded);
   }
 
   #story(id: string, chatId: string): Story {
@@ -217,7 +246,8 @@ export class FrameStreamClient {
   }
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
-    const cancel = () => void generation.cancel().catch((error: FrameStreamError) => this.#complain(error));
+    const cancel = () =>
+      void generation.cancel().catch((error: FrameStreamError) => this.#listeners.complain(error));
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     const done = () => signal?.removeEventListener("abort", cancel);
@@ -226,12 +256,12 @@ export class FrameStreamClient {
   }
 
   #hear(message: Message): void {
-    this.#each((listener) => listener.onMessage?.(message));
-    if (!("generation_id" in message)) return;
+    this.#listeners.each((listener) => listener.onMessage?.(message));
+    if (!isAboutGeneration(message)) return;
     const isNew = !this.#stories.has(message.generation_id);
     const story = this.#story(message.generation_id, message.chat_id);
     if (isNew) this.#unannounced.push(story);
-    if (this.#submitting === 0) this.#announce();
+    if (!this.#submitting.size) this.#announce();
     story.take(message);
   }
 
@@ -239,49 +269,40 @@ export class FrameStreamClient {
     const stories = this.#unannounced;
     this.#unannounced = [];
     for (const story of stories) {
-      this.#each((listener) => listener.onGeneration?.(this.#generation(story, story.chatId)));
+      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(story, story.chatId)));
     }
   }
 
   #tell(news: GenerationMessage): void {
     if (news.type === "llm_frame") this.#lifeline.prove();
-    this.#each((listener) => {
-      if (news.type === "llm_status") listener.onStatusUpdate?.(news.status, news.message, news);
-      else if (news.type === "llm_frame") listener.onFrameUpdate?.(news.frame, news);
-      else if (news.type === "llm_response") listener.onFinalResponse?.(news.data, news);
-      else listener.onError?.(new FrameStreamError(news.error, news.code, news.retryable), news);
-    });
+    this.#listeners.tell(news);
   }
 
   /** A new socket tells unfinished answers by itself, but not those that ended meanwhile. */
   #moved(phase: Phase): void {
     if (phase === "open") this.#closeCode = null;
-    if (phase === "open") for (const story of this.#stories.values()) void story.fetch();
-    this.#each((listener) => listener.onPhase?.(phase));
-  }
-
-  #report(code: number, reason: string): void {
-    const willReconnect = this.#lifeline.phase !== "closed";
-    this.#closeCode = code;
-    this.#each((listener) => listener.onClose?.({ code, reason, willReconnect }));
-    if (!willReconnect && code !== 1000) this.#complain(new FrameStreamError(reason, code));
-  }
-
-  #complain(error: FrameStreamError): void {
-    this.#each((listener) => listener.onError?.(error));
-    if (isAuthError(error.code)) this.#each((listener) => listener.onAuthError?.());
-  }
-
-  /** A listener's own fault must not keep the others from hearing, nor end the connection. */
-  #each(tell: (listener: Listener) => void): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        tell(listener);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+    for (const story of this.#stories.values()) {
+      if (phase === "open" || phase === "connecting") void story.fetch();
+      else story.watch();
     }
+    this.#listeners.each((listener) => listener.onPhase?.(phase));
   }
+
+  /** Close codes are numbers; a word of the HTTP API is told as the number that comes nearest. */
+  #report(reported: number | string, error: FrameStreamError): void {
+    const code = typeof reported === "number" ? reported : LATER;
+    this.#closeCode = code;
+    const willReconnect = this.#lifeline.phase !== "closed" && !FATAL.includes(reported);
+    this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
+    if (!willReconnect && code !== NORMAL) this.#listeners.complain(error);
+  }
+}
+
+function closed(): FrameStreamError {
+  return new FrameStreamError("The client was closed.", "not_connected", true);
+}
+
+/** Without what is given as undefined, so that it does not hide a default. */
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -10,14 +10,33 @@ export interface Page {
   online(): boolean;
   /** Call `act` whenever the page is online again or looked at again; the function that comes back ends that. */
   onWake(act: () => void): () => void;
+  /** Call `act` whenever the network goes away; the function that comes back ends that. */
+  onOffline?(act: () => void): () => void;
 }
+
+/** What is used of a WebSocket, so that others than a browser's fit, too. */
+export interface Socket {
+  readonly readyState: number;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
+/** The second argument is given only with the option `origin`, in the form that Node, Bun, Deno and `ws` know. */
+export type SocketConstructor = new (
+  url: string,
+  options?: any,
+) => Pick<Socket, "readyState" | "send" | "close">;
 
 export interface Environment {
   clock: Clock;
   page: Page;
   random(): number;
   fetch: typeof fetch;
-  WebSocket: new (url: string) => WebSocket;
+  WebSocket: SocketConstructor | undefined;
 }
 
 const clock: Clock = {
@@ -28,20 +47,28 @@ const clock: Clock = {
   },
 };
 
-/** A browser's page; elsewhere the network counts as up, and nothing wakes. */
+/** A browser's page or worker; elsewhere the network counts as up, and nothing wakes. */
 const page: Page = {
   online: () => globalThis.navigator?.onLine ?? true,
   onWake(act) {
-    if (typeof document === "undefined") return () => {};
+    const unline = heard("online", act);
+    if (typeof document === "undefined") return unline;
     const seen = () => document.visibilityState === "visible" && act();
-    addEventListener("online", act);
     document.addEventListener("visibilitychange", seen);
     return () => {
-      removeEventListener("online", act);
+      unline();
       document.removeEventListener("visibilitychange", seen);
     };
   },
+  onOffline: (act) => heard("offline", act),
 };
+
+/** Only what knows whether it is online says so. */
+function heard(event: "online" | "offline", act: () => void): () => void {
+  if (globalThis.navigator?.onLine === undefined) return () => {};
+  addEventListener(event, act);
+  return () => removeEventListener(event, act);
+}
 
 export function environment(own: Partial<Environment> = {}): Environment {
   return {

@@ -1,26 +1,63 @@
 /** The one error that this package throws and reports. */
 
+import { TOKEN } from "./codes.ts";
+
+/** A field of a prompt that the server does not take, and why. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+export interface ErrorDetails {
+  /** The HTTP status, if the server answered. */
+  status?: number | undefined;
+  /** Milliseconds that the server asks to wait. */
+  retryAfter?: number | undefined;
+  errors?: readonly FieldError[];
+  cause?: unknown;
+}
+
 /**
  * `code` is a number where the server refuses somebody, with the meaning of a close code (4000 malformed, 4001 token,
  * 4003 not allowed, 4429 too many sockets, 1013 try later), and a word otherwise: those of the wire contract, or
- * `unreachable` (no answer from the server) and `not_connected` (the client gave up, or was closed).
+ * `unreachable` (no answer from the server), `no_token` (`getToken` failed), `not_connected` (the client was closed),
+ * `cancelled` (called back before it was accepted), `no_websocket` and `bad_option`.
  */
 export class FrameStreamError extends Error {
   override readonly name = "FrameStreamError";
   readonly code: number | string;
+  /** Whether the same may succeed later. */
   readonly retryable: boolean;
+  /** The HTTP status, if the server answered. */
+  readonly status: number | undefined;
   /** Milliseconds that the server asks to wait. */
   readonly retryAfter: number | undefined;
+  /** The fields that were refused (422), each with its reason. */
+  readonly errors: readonly FieldError[];
 
-  constructor(message: string, code: number | string, retryable = false, retryAfter?: number) {
-    super(message);
+  constructor(
+    message: string,
+    code: number | string,
+    retryable = false,
+    { status, retryAfter, errors = [], cause }: ErrorDetails = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = retryable;
+    this.status = status;
     this.retryAfter = retryAfter;
+    this.errors = errors;
   }
 }
 
 /** A credential that was refused for good: sign in again. */
 export function isAuthError(code: number | string): boolean {
-  return code === 4001 || code === 4003;
+  return code === TOKEN || code === 4003;
+}
+
+/** What an unknown thrown thing says; the innermost cause, because `fetch failed` alone says nothing. */
+export function reasonOf(thrown: unknown): string {
+  const { message, cause } = (thrown ?? {}) as Partial<Error>;
+  if (cause) return reasonOf(cause);
+  return message || (thrown ? String(thrown) : "no reason was given");
 }

@@ -1,8 +1,11 @@
 /** The calls of the HTTP API, and every way in which they fail as a `FrameStreamError`. */
 
+import { TOKEN, verdictOn } from "./codes.ts";
 import type { Environment } from "./environment.ts";
-import { FrameStreamError } from "./errors.ts";
+import { FrameStreamError, reasonOf, type ErrorDetails, type FieldError } from "./errors.ts";
 import type { Usage } from "./messages.ts";
+import { userOf, type Tokens } from "./tokens.ts";
+import { within } from "./within.ts";
 
 export interface Ticket {
   ticket: string;
@@ -38,22 +41,19 @@ export interface Snapshot {
   timestamp: string;
 }
 
-/** Gives the user's token; with `fresh`, one that was not given before, if there is such a one. */
-export type GetToken = (wish: { fresh: boolean }) => string | Promise<string>;
-
 export interface Http {
   ticket(wish: { freshToken: boolean }): Promise<Ticket>;
-  submit(prompt: Prompt, key: string): Promise<{ generation_id: string }>;
+  /** Once `signal` is aborted, nothing is sent any more; what was sent before goes on, and is answered. */
+  submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<{ generation_id: string }>;
   read(id: string, from: { offset: number; attempt: number }): Promise<Snapshot>;
   cancel(id: string): Promise<unknown>;
 }
 
-export interface HttpOptions {
-  /** The stack's output HttpUrl. */
+export interface HttpSettings {
   httpUrl: string;
-  getToken: GetToken;
-  /** The user's id, if the token's claims `sub` and `user_id` do not say it. */
-  userId?: string;
+  userId?: string | undefined;
+  origin?: string | undefined;
+  requestTimeout: number;
 }
 
 interface Request {
@@ -61,27 +61,29 @@ interface Request {
   headers?: Record<string, string>;
   /** Made with the token, because a prompt names the token's user. */
   body?: (token: string) => string;
+  signal?: AbortSignal | undefined;
+  /** A text that our server's answer has. */
+  has: string;
 }
 
-const PATIENCE = 20_000;
-
 export function httpApi(
-  { httpUrl, getToken, userId }: HttpOptions,
-  { fetch }: Pick<Environment, "fetch">,
+  { httpUrl, userId, origin, requestTimeout }: HttpSettings,
+  tokens: Tokens,
+  { fetch, clock }: Pick<Environment, "fetch" | "clock">,
 ): Http {
   const base = `${httpUrl.replace(/\/+$/, "")}/api/chat/`;
+  const unreachable = (reason: string, details: ErrorDetails) =>
+    new FrameStreamError(`${new URL(base).origin}: ${reason}.`, "unreachable", true, details);
 
   /** A token may have expired since the page got it, so a refused one is replaced once. */
-  async function call<T>(
-    method: string,
-    path: string,
-    { fresh = false, ...request }: Request = {},
-  ): Promise<T> {
+  async function call<T>(method: string, path: string, request: Request): Promise<T> {
+    const given = await tokens.get(request.fresh);
     try {
-      return (await once(method, path, await tokenFrom(getToken, fresh), request)) as T;
+      return (await once(method, path, given.token, request)) as T;
     } catch (error) {
-      if (fresh || (error as FrameStreamError).code !== 4001) throw error;
-      return call(method, path, { ...request, fresh: true });
+      if (request.fresh || (error as FrameStreamError).code !== TOKEN) throw error;
+      const { token } = await tokens.renew(given);
+      return (await once(method, path, token, request)) as T;
     }
   }
 
@@ -89,18 +91,25 @@ export function httpApi(
     method: string,
     path: string,
     token: string,
-    { headers, body }: Request,
+    { headers, body, signal, has }: Request,
   ): Promise<unknown> {
-    const response = await fetch(base + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...headers },
-      body: body?.(token) ?? null,
-      cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
-    }).catch(unreachable);
-    const answer: unknown = await response.json().catch(() => null);
+    const content = body?.(token) ?? null;
+    if (signal?.aborted) throw new FrameStreamError("It was not sent.", "cancelled");
+    const head = { authorization: `Bearer ${token}`, ...(origin && { origin }), ...headers };
+    let response: Response;
+    let answer: Record<string, unknown> | null;
+    try {
+      [response, answer] = await within(requestTimeout, clock, async (signal) => {
+        const response = await fetch(base + path, { method, headers: head, body: content, signal });
+        return [response, await response.json().catch(noJson)] as const;
+      });
+    } catch (cause) {
+      throw unreachable(`the server does not answer (${reasonOf(cause)})`, { cause });
+    }
     if (!response.ok) throw problem(response, answer);
-    return answer ?? unreachable(); // Cut off, or not from our server: a hotel's log-in page, for example.
+    if (typeof answer?.[has] === "string") return answer;
+    // A hotel's log-in page, for example, or a wrong address.
+    throw unreachable("something else than the server answered", { status: response.status });
   }
 
   const path = (id: string) => `generations/${encodeURIComponent(id)}`;
@@ -111,7 +120,7 @@ export function httpApi(
     { offset, attempt }: { offset: number; attempt: number },
   ): Promise<Snapshot> {
     const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
-    const part = await call<Snapshot>("GET", `${path(id)}?${query}`);
+    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { has: "status" });
     if (!part.has_more || part.next_offset === undefined) return part;
     const rest = await read(id, { offset: part.next_offset, attempt: part.attempt });
     const isSame = rest.attempt === part.attempt;
@@ -119,55 +128,48 @@ export function httpApi(
   }
 
   return {
-    ticket: ({ freshToken }) => call("POST", "connection-tickets", { fresh: freshToken }),
-    submit: ({ chatId, prompt, model }, key) =>
+    ticket: ({ freshToken }) =>
+      call("POST", "connection-tickets", { fresh: freshToken, has: "websocket_url" }),
+    submit: ({ chatId, prompt, model }, key, signal) =>
       call("POST", "generate-response", {
         headers: { "content-type": "application/json", "idempotency-key": key },
         body: (token) => JSON.stringify({ user_id: userId ?? userOf(token), chat_id: chatId, prompt, model }),
+        signal,
+        has: "generation_id",
       }),
     read,
-    cancel: (id) => call("POST", `${path(id)}/cancel`),
+    cancel: (id) => call("POST", `${path(id)}/cancel`, { has: "status" }),
   };
 }
 
-async function tokenFrom(getToken: GetToken, fresh: boolean): Promise<string> {
-  try {
-    return await getToken({ fresh });
-  } catch (error) {
-    if (error instanceof FrameStreamError) throw error;
-    throw new FrameStreamError((error as Error).message, "no_token", true);
-  }
+/** An answer that is cut off is none. */
+function noJson(error: Error): null {
+  if (error.name === "SyntaxError") return null;
+  throw error;
 }
 
-function unreachable(): never {
-  throw new FrameStreamError("The server does not answer.", "unreachable", true);
+interface ProblemBody {
+  code?: number | string;
+  detail?: string;
+  errors?: FieldError[];
+  /** Seconds. Pages of other origins see it here, but not in the head. */
+  retry_after?: number;
 }
 
-function problem(response: Response, body: unknown): FrameStreamError {
-  const { status } = response;
-  const { code, detail } = (body ?? {}) as { code?: number | string; detail?: string };
-  // The gateway's own answers have no code: 429 is the stage's limit, 5xx a fault. Both pass.
-  const passes = code === 1013 || code === 4429 || (code === undefined && (status === 429 || status >= 500));
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-  const retryAfter = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  return new FrameStreamError(
-    detail ?? `The server answered ${status}.`,
-    code ?? `http_${status}`,
-    passes,
-    retryAfter,
-  );
+function problem({ status, headers }: Response, body: ProblemBody | null): FrameStreamError {
+  const { code = `http_${status}`, detail = `The server answered ${status}.`, errors = [] } = body ?? {};
+  const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join("");
+  return new FrameStreamError(detail + fields, code, verdictOn(status) !== "never", {
+    status,
+    retryAfter: milliseconds(body?.retry_after ?? headers.get("retry-after")),
+    errors,
+  });
 }
 
-/** The user whom a token names. It is not checked here: the server does that. */
-export function userOf(token: string): string {
-  try {
-    const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: string; user_id?: string };
-    const user = claims.sub ?? claims.user_id;
-    if (user) return user;
-  } catch {
-    // Fall through: a token that cannot be read names nobody.
-  }
-  throw new FrameStreamError("The token names no user; give the option userId.", 4001);
+/** `Retry-After` is a number of seconds, or a date. */
+function milliseconds(retryAfter: number | string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  const seconds = Number(retryAfter);
+  const ms = Number.isNaN(seconds) ? Date.parse(String(retryAfter)) - Date.now() : seconds * 1000;
+  return ms > 0 ? ms : undefined;
 }

@@ -1,11 +1,13 @@
 /** Keeps one socket to the server alive: does what the connection's state machine says. */
 
-import { ABNORMAL, FULL, IDLE, NORMAL, phaseOf, step } from "./connection.ts";
+import { ABNORMAL, CODE_BY_STATUS, PAUSING } from "./codes.ts";
+import { IDLE, phaseOf, step } from "./connection.ts";
 import type { Effect, Happening, Phase, Surroundings } from "./connection.ts";
-import type { Environment } from "./environment.ts";
-import type { FrameStreamError } from "./errors.ts";
+import type { Environment, Socket } from "./environment.ts";
+import { FrameStreamError, reasonOf } from "./errors.ts";
 import type { Ticket } from "./http.ts";
 import { messageFrom, type Message, type SystemMessage } from "./messages.ts";
+import { Timers } from "./timers.ts";
 
 export interface LifelineOptions {
   environment: Environment & Surroundings;
@@ -13,32 +15,38 @@ export interface LifelineOptions {
   heartbeat: number;
   /** Milliseconds within which the server has to answer one, or a handshake. */
   patience: number;
+  /** What a socket says that it comes from, where that is not a browser's own business. */
+  origin?: string | undefined;
   ticket(wish: { freshToken: boolean }): Promise<Ticket>;
   onMessage(message: Message): void;
   onPhase(phase: Phase): void;
-  onReport(code: number, reason: string): void;
+  onReport(code: number | string, error: FrameStreamError): void;
 }
 
 /** A socket that was good for this long has earned that failures before it are forgotten. */
-const STABLE = 60_000;
+export const STABLE = 60_000;
 /** A retired socket may still bring what was under way. */
-const LINGER = 2_000;
+export const LINGER = 2_000;
 /** At most this long, and at most a tenth of a socket's life, before its end its successor is opened. */
-const LONGEST_MARGIN = 60_000;
+export const LONGEST_MARGIN = 60_000;
 
 export class Lifeline {
   #state = IDLE;
-  #socket: WebSocket | null = null;
-  #successor: WebSocket | null = null;
+  #socket: Socket | null = null;
+  #successor: Socket | null = null;
+  /** Replaced by its successor, it may still bring what was under way. */
+  #retired: Socket | null = null;
   /** Which attempt to open a socket is the present one; answers to earlier ones no longer count. */
   #attempt = 0;
-  #reason = "";
-  #timers = new Map<string, () => void>();
-  #sleepless: (() => void) | null = null;
+  /** Why the last socket went, or was not let in. */
+  #reason = new FrameStreamError("", ABNORMAL, true);
+  #unwatch: (() => void) | null = null;
+  readonly #timers: Timers;
   readonly #options: LifelineOptions;
 
   constructor(options: LifelineOptions) {
     this.#options = options;
+    this.#timers = new Timers(options.environment.clock);
   }
 
   get phase(): Phase {
@@ -46,15 +54,35 @@ export class Lifeline {
   }
 
   open(): void {
-    this.#sleepless ??= this.#options.environment.page.onWake(() => this.#tell({ type: "woken" }));
+    if (!this.#options.environment.WebSocket) {
+      throw new FrameStreamError(
+        "There is no WebSocket here (Node has one since 22): give the option WebSocket, for example that of `ws`.",
+        "no_websocket",
+      );
+    }
+    this.#unwatch ??= this.#watch();
     this.#tell({ type: "wanted" });
   }
 
   close(): void {
-    this.#sleepless?.();
-    this.#sleepless = null;
-    this.#reason = "Closed by the client.";
-    this.#tell({ type: "unwanted", code: NORMAL });
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#explain("Closed by the client.");
+    this.#tell({ type: "unwanted" });
+  }
+
+  #watch(): () => void {
+    const { page } = this.#options.environment;
+    const unwake = page.onWake(() => this.#tell({ type: "woken" }));
+    const online = page.onOffline?.(() => this.#tell({ type: "offline" }));
+    return () => {
+      unwake();
+      online?.();
+    };
+  }
+
+  #explain(reason: string, cause?: unknown): void {
+    this.#reason = new FrameStreamError(reason, ABNORMAL, true, { cause });
   }
 
   /** The socket brought something new, so it works. */
@@ -67,14 +95,16 @@ export class Lifeline {
     const socket = this.#socket;
     if (!socket || this.#timers.has("patience")) return;
     send(socket, "ping");
-    this.#after("patience", this.#options.patience, () => this.#lose(socket, "The server does not answer."));
+    this.#timers.after("patience", this.#options.patience, () =>
+      this.#lose(socket, "The server does not answer."),
+    );
   }
 
   #tell(happening: Happening): void {
     const before = this.phase;
     const [state, effects] = step(this.#state, happening, this.#options.environment);
     this.#state = state;
-    if (state.attempt !== "pausing") this.#stop("pause");
+    if (state.attempt !== "pausing" && state.attempt !== "held") this.#timers.stop("pause");
     for (const effect of effects) this.#do(effect);
     if (this.phase !== before) this.#options.onPhase(this.phase);
   }
@@ -88,7 +118,7 @@ export class Lifeline {
       case "drop":
         return this.#drop();
       case "pause":
-        return this.#after("pause", effect.ms, () => this.#tell({ type: "rested" }));
+        return this.#timers.after("pause", effect.ms, () => this.#tell({ type: "rested" }));
       case "probe":
         return this.probe();
       case "report":
@@ -98,125 +128,129 @@ export class Lifeline {
 
   async #openSuccessor(freshToken: boolean): Promise<void> {
     const attempt = ++this.#attempt;
-    const url = await this.#url(attempt, freshToken);
-    if (!url || attempt !== this.#attempt) return;
-    const socket = new this.#options.environment.WebSocket(url);
+    try {
+      const { websocket_url, ticket } = await this.#options.ticket({ freshToken });
+      if (attempt !== this.#attempt) return;
+      const url = new URL(websocket_url);
+      url.searchParams.set("ticket", ticket);
+      this.#listen(this.#made(url.href));
+    } catch (error) {
+      if (attempt === this.#attempt) this.#refused(error);
+    }
+  }
+
+  #made(url: string): Socket {
+    const { environment, origin } = this.#options;
+    const WebSocket = environment.WebSocket!;
+    return (origin ? new WebSocket(url, { headers: { Origin: origin } }) : new WebSocket(url)) as Socket;
+  }
+
+  #listen(socket: Socket): void {
     this.#successor = socket;
     // The server may not speak before the client does.
     socket.onopen = () => send(socket, "heartbeat");
     socket.onmessage = ({ data }) => this.#hear(socket, data);
-    socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason);
-    this.#after("welcome", this.#options.patience, () => this.#lose(socket, "The server does not answer."));
+    // A close follows an error. An error of `ws` to which nothing listens ends the process.
+    let fault = "";
+    socket.onerror = ({ message }) => (fault = message ?? "");
+    socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason || fault);
+    this.#timers.after("welcome", this.#options.patience, () =>
+      this.#lose(socket, "The server does not answer."),
+    );
   }
 
-  async #url(attempt: number, freshToken: boolean): Promise<string | null> {
-    try {
-      const { websocket_url, ticket } = await this.#options.ticket({ freshToken });
-      const url = new URL(websocket_url);
-      url.searchParams.set("ticket", ticket);
-      return url.href;
-    } catch (error) {
-      if (attempt === this.#attempt) this.#refused(error as FrameStreamError);
-      return null;
-    }
+  /** A word that the contract's table of codes does not have means what its status means. */
+  #refused(thrown: unknown): void {
+    const error = thrown instanceof FrameStreamError ? thrown : null;
+    const { code, status = 0, retryAfter } = error ?? { code: "" };
+    if (error) this.#reason = error;
+    else this.#explain(reasonOf(thrown), thrown); // Not made at all: its address, or this page, does not allow it.
+    const known = typeof code === "number" || PAUSING.includes(code) ? code : CODE_BY_STATUS[status];
+    this.#tell(known ? { type: "refused", code: known, retryAfter } : { type: "failed" });
   }
 
-  #refused({ message, code, retryAfter }: FrameStreamError): void {
-    this.#reason = message;
-    this.#tell(typeof code === "number" ? { type: "refused", code, retryAfter } : { type: "failed" });
-  }
-
-  #hear(socket: WebSocket, data: unknown): void {
+  #hear(socket: Socket, data: unknown): void {
     const message = messageFrom(data);
     if (!message) return;
     if (socket === this.#successor) this.#tell({ type: "welcomed" });
     if (socket === this.#socket) {
-      this.#stop("patience");
+      this.#timers.stop("patience");
       this.#beat(socket);
     }
     if (message.type === "system") this.#heed(socket, message);
     this.#options.onMessage(message);
   }
 
-  #heed(socket: WebSocket, { status, code, message, expires_at, timestamp }: SystemMessage): void {
+  #heed(socket: Socket, { status, code, message, expires_at, timestamp }: SystemMessage): void {
     if (socket !== this.#socket) return;
     if (status === "closing") {
-      this.#reason = message;
-      // Closed from another place, or for a newer socket, which coming back would push out.
-      this.#tell(code === NORMAL || code === FULL ? { type: "unwanted", code } : { type: "aged" });
+      this.#explain(message);
+      this.#tell({ type: "closing", code });
     }
     if (status !== "connected" || !expires_at) return;
     // Both times are the server's, so this client's clock may be wrong.
     const life = Date.parse(expires_at) - Date.parse(timestamp);
     const margin = Math.min(LONGEST_MARGIN, life / 10) * (0.5 + this.#options.environment.random() / 2);
-    if (life > 0) this.#after("aged", life - margin, () => this.#tell({ type: "aged" }));
+    if (life > 0) this.#timers.after("aged", life - margin, () => this.#tell({ type: "aged" }));
   }
 
   #adopt(): void {
-    const old = this.#socket;
+    this.#retire();
+    this.#retired = this.#socket;
     this.#socket = this.#successor;
     this.#successor = null;
-    this.#stop("welcome", "aged", "patience");
-    this.#after("stable", STABLE, () => this.#tell({ type: "proven" }));
-    if (old) this.#options.environment.clock.after(LINGER, () => old.close());
+    this.#timers.stop("welcome", "aged", "patience");
+    this.#timers.after("stable", STABLE, () => this.#tell({ type: "proven" }));
+    if (this.#retired) this.#timers.after("linger", LINGER, () => this.#retire());
+  }
+
+  #retire(): void {
+    this.#retired?.close();
+    this.#retired = null;
   }
 
   #drop(): void {
-    const sockets = [this.#socket, this.#successor];
-    this.#socket = this.#successor = null;
+    const sockets = [this.#socket, this.#successor, this.#retired];
+    this.#socket = this.#successor = this.#retired = null;
     this.#attempt++;
-    this.#stop(...this.#timers.keys());
-    for (const socket of sockets) {
-      if (!socket) continue;
-      socket.onmessage = null;
-      socket.close();
-    }
+    this.#timers.stopAll();
+    for (const socket of sockets) if (socket) leave(socket);
   }
 
   /** Every message is a sign of life, so the next one is due only after a pause. */
-  #beat(socket: WebSocket): void {
-    this.#after("heartbeat", this.#options.heartbeat, () => {
+  #beat(socket: Socket): void {
+    this.#timers.after("heartbeat", this.#options.heartbeat, () => {
       if (socket === this.#socket) this.probe();
     });
   }
 
   /** Treat a socket as closed now. A dead one reports its own close only minutes later. */
-  #lose(socket: WebSocket, reason: string): void {
-    socket.onmessage = socket.onclose = null;
-    socket.close();
+  #lose(socket: Socket, reason: string): void {
+    leave(socket);
     this.#closed(socket, ABNORMAL, reason);
   }
 
-  #closed(socket: WebSocket, code: number, reason: string): void {
-    this.#reason = reason || "The connection was lost.";
+  #closed(socket: Socket, code: number, reason: string): void {
+    if (socket === this.#retired) this.#retired = null;
+    else this.#explain(reason || "The connection was lost.");
     if (socket === this.#successor) {
       this.#successor = null;
-      this.#stop("welcome");
+      this.#timers.stop("welcome");
       this.#tell({ type: "failed" });
     } else if (socket === this.#socket) {
       this.#socket = null;
-      this.#stop("heartbeat", "patience", "stable", "aged");
+      this.#timers.stop("heartbeat", "patience", "stable", "aged");
       this.#tell({ type: "lost", code });
-    }
-  }
-
-  #after(name: string, ms: number, act: () => void): void {
-    this.#stop(name);
-    const cancel = this.#options.environment.clock.after(ms, () => {
-      this.#timers.delete(name);
-      act();
-    });
-    this.#timers.set(name, cancel);
-  }
-
-  #stop(...names: string[]): void {
-    for (const name of names) {
-      this.#timers.get(name)?.();
-      this.#timers.delete(name);
     }
   }
 }
 
-function send(socket: WebSocket, type: "heartbeat" | "ping"): void {
+function send(socket: Socket, type: "heartbeat" | "ping"): void {
   if (socket.readyState === 1) socket.send(JSON.stringify({ type }));
+}
+
+/** Close a socket, and hear nothing more of it but errors, to which somebody has to listen. */
+function leave(socket: Socket): void {
+  socket.onmessage = socket.onclose = null;
+  socket.close();
 }

@@ -70,15 +70,19 @@ export interface PongMessage {
 
 export type Message = GenerationMessage | SystemMessage | PongMessage;
 
-const KNOWN = /^(llm_(status|frame|response|error)|system|pong)$/;
+const ABOUT_A_GENERATION = /^llm_(status|frame|response|error)$/;
 
-/** Read a text frame; null for what this client does not know (the gateway sends some messages of its own). */
+/** Read a text frame; null for what is no message (the gateway sends some words of its own). Its type may be new. */
 export function messageFrom(data: unknown): Message | null {
   if (typeof data !== "string") return null;
   try {
     const message = JSON.parse(data) as Message | null;
-    return message && KNOWN.test(message.type) ? message : null;
+    return typeof message?.type === "string" ? message : null;
   } catch {
     return null;
   }
+}
+
+export function isAboutGeneration(message: Message): message is GenerationMessage {
+  return ABOUT_A_GENERATION.test(message.type) && typeof (message as About).generation_id === "string";
 }

@@ -39,16 +39,21 @@ export const START: Progress = {
 
 const ORDER: readonly Status[] = ["queued", "started", "processing", "thinking", "streaming"];
 
+const ENDS: readonly Status[] = ["completed", "failed", "cancelled"];
+
+/** A status that is not known is no end. */
 export function isEnd(status: Status): boolean {
-  return !ORDER.includes(status);
+  return ENDS.includes(status);
 }
 
 /** Something is known to exist that did not arrive; only a snapshot brings it. */
-export function isIncomplete({ answer, status, response }: Progress): boolean {
-  return hasGap(answer) || (status === "completed" && !response);
+export function isIncomplete({ answer, status, response, error }: Progress): boolean {
+  return hasGap(answer) || (status === "completed" && !response) || (status === "failed" && !error);
 }
 
+/** Take in a message of the socket. What is unknown, late, odd or told before changes nothing. */
 export function advance(before: Progress, message: GenerationMessage): Advance {
+  if (!Number.isInteger(message.attempt)) return [before, null];
   const answer = inAttempt(before.answer, message.attempt);
   if (isEnd(before.status) || message.attempt < answer.attempt) return [before, null];
   const progress = answer === before.answer ? before : { ...START, answer };
@@ -61,6 +66,8 @@ export function advance(before: Progress, message: GenerationMessage): Advance {
       return withResponse(progress, message);
     case "llm_error":
       return progress.error ? [progress, null] : [{ ...progress, error: message }, message];
+    default:
+      return [progress, null];
   }
 }
 
@@ -77,7 +84,9 @@ function withStatus(progress: Progress, status: Status, news: GenerationMessage)
 
 function withFrame(progress: Progress, message: FrameMessage): Advance {
   const { frame, attempt } = message;
-  if (frame.status === "thinking") return [{ ...progress, thought: true }, progress.thought ? null : message];
+  if (frame?.status === "thinking")
+    return [{ ...progress, thought: true }, progress.thought ? null : message];
+  if (typeof frame?.delta !== "string" || !isCount(frame.offset)) return [progress, null];
   const { text, length } = progress.answer;
   const answer = merge(progress.answer, { ...frame, attempt });
   const delta = answer.text.slice(text.length);
@@ -86,9 +95,9 @@ function withFrame(progress: Progress, message: FrameMessage): Advance {
 
 function withResponse(progress: Progress, message: ResponseMessage): Advance {
   const { answer } = progress;
-  const { length, response } = message.data;
-  if (progress.response) return [progress, null];
-  if (response === null && answer.length < length)
+  const { length, response } = message.data ?? {};
+  if (progress.response || !isCount(length)) return [progress, null];
+  if (typeof response !== "string" && answer.length < length)
     return [{ ...progress, answer: { ...answer, known: length } }, null];
   // A text too long for one message is known from its frames, so who waits for the response gets it all the same.
   const text = response ?? answer.text;
@@ -97,6 +106,10 @@ function withResponse(progress: Progress, message: ResponseMessage): Advance {
     { ...progress, answer: { ...answer, text, length, known: length }, response: data },
     { ...message, data },
   ];
+}
+
+function isCount(number: unknown): number is number {
+  return Number.isInteger(number) && (number as number) >= 0;
 }
 
 /** Take in a snapshot. One that has ended is all there will ever be, whatever more was known to exist. */
@@ -141,8 +154,13 @@ function retold(snapshot: Snapshot): GenerationMessage[] {
       data: { ...names, ...response, event: "response_generated" },
     });
   }
-  if (error) {
-    messages.push({ ...about, type: "llm_error", error, code: code ?? "", retryable: !!retryable });
+  if (status === "failed") {
+    const failure = {
+      error: error ?? "The answer failed.",
+      code: code ?? "internal",
+      retryable: !!retryable,
+    };
+    messages.push({ ...about, type: "llm_error", ...failure });
   }
   if (status !== "queued") tell(status, error ?? `The answer is ${status}.`);
   return messages;

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import type { FrameStreamClient, FrameStreamError, Generation } from "../src/index.ts";
-import { client, pause, server, TOKEN, until } from "./support/client.ts";
+import type { FrameStreamClient, Generation } from "../src/index.ts";
+import { client, pause, server, until } from "./support/client.ts";
 
 const otters = { chatId: "otters", prompt: "Tell me about otters" };
 
@@ -292,38 +292,6 @@ describe("a prompt", () => {
   });
 });
 
-describe("a token", () => {
-  test("that expired is replaced once", async () => {
-    const to = await server();
-    const getToken = vi.fn(({ fresh }: { fresh: boolean }) => (fresh ? TOKEN : "expired"));
-    const by = client(to, { getToken });
-
-    by.connect();
-    await until(() => by.phase === "open");
-
-    expect(to.requests.map(({ token }) => token)).toEqual(["expired", TOKEN]);
-  });
-
-  test("that stays refused ends in onAuthError, with 4001 as if it were the close code", async () => {
-    const to = await server();
-    const getToken = vi.fn(() => "expired");
-    const [onAuthError, onClose] = [vi.fn(), vi.fn()];
-    const by = client(to, { getToken, onAuthError, onClose });
-
-    by.connect();
-    await until(() => by.phase === "closed");
-    await pause(50);
-
-    expect(getToken).toHaveBeenCalledTimes(2);
-    expect(onAuthError).toHaveBeenCalledOnce();
-    expect(onClose).toHaveBeenCalledExactlyOnceWith({
-      code: 4001,
-      reason: "No: 4001.",
-      willReconnect: false,
-    });
-  });
-});
-
 describe("a connection", () => {
   test.each([
     [4000, 400],
@@ -392,19 +360,33 @@ describe("a connection", () => {
     await until(() => to.sockets.size === 2);
   });
 
-  test.each([1000, 4429])("stays away when it was closed on purpose (%i)", async (code) => {
+  test("stays away when its user closed it elsewhere", async () => {
     const to = await server();
     const by = client(to);
     by.connect();
     await until(() => by.phase === "open");
 
-    to.send({ type: "system", status: "closing", code, message: "Closed elsewhere.", timestamp: "" });
+    to.send({ type: "system", status: "closing", code: 1000, message: "Closed elsewhere.", timestamp: "" });
 
     await until(() => by.phase === "closed");
     await pause(50);
     expect(to.tickets).toBe(1);
     by.connect();
     await until(() => by.phase === "open");
+  });
+
+  test("that made room for another comes back after a pause", async () => {
+    const to = await server();
+    const onClose = vi.fn();
+    const by = client(to, { onClose });
+    by.connect();
+    await until(() => by.phase === "open");
+
+    to.send({ type: "system", status: "closing", code: 4429, message: "Too many.", timestamp: "" });
+
+    await until(() => by.phase === "waiting");
+    await until(() => by.phase === "open");
+    expect(onClose).toHaveBeenCalledExactlyOnceWith({ code: 4429, reason: "Too many.", willReconnect: true });
   });
 
   test("shows signs of life, and is replaced when the server shows none", async () => {
@@ -420,34 +402,42 @@ describe("a connection", () => {
     await until(() => by.phase === "open");
   });
 
-  test("gives up after its attempts, and wakes with the page", async () => {
+  test("goes on trying, however often it fails, and says why", async () => {
     const to = await server();
-    let wake = () => {};
-    const page = { online: () => true, onWake: (act: () => void) => ((wake = act), () => {}) };
-    to.refusals.push(...Array.from({ length: 6 }, () => ({ status: 503, code: 1013 })));
-    const errors: FrameStreamError[] = [];
-    const by = client(to, { environment: { page }, onError: (error) => errors.push(error) });
+    to.refusals.push(...Array.from({ length: 12 }, () => ({ status: 503, code: 1013 })));
+    const [onClose, onError] = [vi.fn(), vi.fn()];
+    const by = client(to, { onClose, onError });
 
     by.connect();
-    await until(() => by.phase === "closed");
-    expect(to.tickets).toBe(6);
-    expect(errors.map(({ code }) => code)).toEqual([1006]);
-
-    wake();
     await until(() => by.phase === "open");
+
+    expect(to.tickets).toBe(13);
+    expect(onClose).toHaveBeenCalledTimes(12);
+    expect(onClose).toHaveBeenCalledWith({ code: 1013, reason: "No: 1013.", willReconnect: true });
+    expect(onError).not.toHaveBeenCalled();
   });
 
   test("does not mind what it does not know", async () => {
     const to = await server();
-    const by = client(to);
-    const { generation, id } = await asked(by);
+    const onMessage = vi.fn();
+    const { generation, id } = await asked(client(to, { onMessage }));
 
     for (const odd of ['{"message": "Internal server error"}', "[]", "null", "no JSON", '{"type":"llm_new"}'])
       to.send(odd);
+    const about = { generation_id: id, chat_id: "otters", user_id: "user_1", attempt: 1, timestamp: "" };
     to.begin(id);
+    to.send({ ...about, type: "llm_status", status: "pondering", message: "?" });
+    to.send({ ...about, type: "llm_frame", frame: { status: "tool", name: "search" } });
+    to.send({ ...about, type: "llm_frame" });
+    to.send({ ...about, type: "llm_response" });
+    to.send({ ...about, type: "llm_part", part: { index: 0, delta: "x", offset: 0 } });
+    for (const socket of to.sockets) socket.send(Buffer.from('{"type":"pong"}'));
     to.write(id, "Otters");
     to.complete(id);
 
-    expect((await generation.result).text).toBe("Otters");
+    expect(await generation.result).toMatchObject({ status: "completed", text: "Otters" });
+    const types = onMessage.mock.calls.map(([{ type }]) => type);
+    expect(types).toEqual(expect.arrayContaining(["llm_new", "llm_part"]));
+    expect(types).not.toContain(undefined);
   });
 });

@@ -1,7 +1,7 @@
 /** A client in a hurry: the same behaviour, with pauses of milliseconds. */
 
 import { onTestFinished } from "vitest";
-import { FrameStreamClient, type ClientOptions } from "../../src/index.ts";
+import { FrameStreamClient, type ClientOptions, type Page } from "../../src/index.ts";
 import { FakeServer } from "./server.ts";
 
 const claims = btoa(JSON.stringify({ sub: "user_1" }));
@@ -13,11 +13,42 @@ export async function server(): Promise<FakeServer> {
   return started;
 }
 
+/** A page whose network and gaze a test turns on and off. */
+export class FakePage implements Page {
+  isOnline = true;
+  readonly #wakers = new Set<() => void>();
+  readonly #sleepers = new Set<() => void>();
+
+  online(): boolean {
+    return this.isOnline;
+  }
+
+  onWake(act: () => void): () => void {
+    this.#wakers.add(act);
+    return () => void this.#wakers.delete(act);
+  }
+
+  onOffline(act: () => void): () => void {
+    this.#sleepers.add(act);
+    return () => void this.#sleepers.delete(act);
+  }
+
+  goOffline(): void {
+    this.isOnline = false;
+    for (const act of [...this.#sleepers]) act();
+  }
+
+  wake(): void {
+    this.isOnline = true;
+    for (const act of [...this.#wakers]) act();
+  }
+}
+
 export function client(to: FakeServer, options: Partial<ClientOptions> = {}): FrameStreamClient {
   const made = new FrameStreamClient({
     httpUrl: to.url,
     getToken: () => TOKEN,
-    reconnect: { base: 5, cap: 20, pauseWhenFull: 20 },
+    reconnect: { base: 5, cap: 20, idleCap: 40, pauseWhenFull: 20 },
     patience: 300,
     stallTimeout: 400,
     ...options,

@@ -10,6 +10,10 @@ export interface Refusal {
   status: number;
   code?: number | string;
   retryAfter?: number;
+  /** What the body says besides. */
+  more?: object;
+  /** A whole body in place of a problem. */
+  text?: string;
 }
 
 interface Answer extends Snapshot {
@@ -31,6 +35,15 @@ export class FakeServer {
   readonly heard: string[] = [];
   /** Refusals of the next ticket calls, first one first. */
   readonly refusals: Refusal[] = [];
+  /** Refusals of the next prompts, and of the next reads of a generation. */
+  readonly promptRefusals: Refusal[] = [];
+  readonly readRefusals: Refusal[] = [];
+  /** As if it were not there: every request and every handshake is cut off. */
+  isAway = false;
+  /** Milliseconds that the acceptance of a prompt takes to get back. */
+  replyAfter = 0;
+  /** The only Origin from which sockets are let in; any, if it is null. */
+  origin: string | null = null;
   /** How many of the next prompts are accepted without the client hearing of it. */
   lostReplies = 0;
   /** Code points of text that one answer carries at most. */
@@ -49,7 +62,9 @@ export class FakeServer {
 
   private constructor() {
     this.#http = createServer((request, response) => void this.#reply(request, response));
-    this.#ws = new WebSocketServer({ server: this.#http });
+    const verifyClient = ({ origin }: { origin: string }) =>
+      !this.isAway && (this.origin === null || origin === this.origin);
+    this.#ws = new WebSocketServer({ server: this.#http, verifyClient });
     this.#ws.on("connection", (socket) => this.#welcome(socket));
   }
 
@@ -116,6 +131,21 @@ export class FakeServer {
     this.#status(answer, "failed");
   }
 
+  /** End all that is going on, and let nothing in. */
+  goAway(): void {
+    this.isAway = true;
+    this.drop();
+    this.#http.closeAllConnections();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
+  prompts(): (string | undefined)[] {
+    return this.requests.filter(({ path }) => path.endsWith("generate-response")).map(({ key }) => key);
+  }
+
   drop(): void {
     for (const socket of this.sockets) socket.terminate();
   }
@@ -168,6 +198,7 @@ export class FakeServer {
   }
 
   async #reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isAway) return void request.socket.destroy();
     const url = new URL(request.url!, "http://server");
     let text = "";
     for await (const chunk of request) text += String(chunk);
@@ -179,12 +210,11 @@ export class FakeServer {
       response
         .writeHead(status, { "content-type": "application/json", ...headers })
         .end(JSON.stringify(content));
-    const problem = ({ status, code, retryAfter }: Refusal) =>
-      answer(
-        status,
-        { status, code, detail: `No: ${code}.` },
-        retryAfter ? { "retry-after": String(retryAfter) } : {},
-      );
+    const problem = ({ status, code, retryAfter, more, text }: Refusal) => {
+      if (text !== undefined) return response.writeHead(status).end(text);
+      const head = retryAfter ? { "retry-after": String(retryAfter) } : undefined;
+      return answer(status, { status, code, detail: `No: ${code}.`, ...more }, head);
+    };
 
     if (token === "expired") return void problem({ status: 401, code: 4001 });
     if (url.pathname.endsWith("/connection-tickets")) {
@@ -195,7 +225,10 @@ export class FakeServer {
       return void answer(201, ticket);
     }
     if (url.pathname.endsWith("/generate-response")) {
+      const refusal = this.promptRefusals.shift();
+      if (refusal) return void problem(refusal);
       const id = this.#accept(body, key!);
+      if (this.replyAfter) await new Promise((resolve) => setTimeout(resolve, this.replyAfter));
       if (this.lostReplies-- > 0) return void request.socket.destroy();
       return void answer(202, { generation_id: id });
     }
@@ -208,6 +241,8 @@ export class FakeServer {
       }
       return void answer(202, { status: found.status });
     }
+    const refusal = this.readRefusals.shift();
+    if (refusal) return void problem(refusal);
     const isSame = Number(url.searchParams.get("attempt") ?? found.attempt) === found.attempt;
     const offset = isSame ? Number(url.searchParams.get("offset")) : 0;
     const { told: _, ...snapshot } = found;

@@ -1,0 +1,83 @@
+/** What a client can be told, what it does unless it is told, and what it cannot be told. */
+
+import type { Reconnect } from "./connection.ts";
+import type { Environment, SocketConstructor } from "./environment.ts";
+import { FrameStreamError } from "./errors.ts";
+import type { GetToken } from "./tokens.ts";
+
+export interface Settings {
+  /** The stack's output `HttpUrl`: scheme and host, without a path of the API. Required. */
+  httpUrl: string;
+  /**
+   * Gives the user's token, now or later. With `fresh: true` the one given before was refused or is near its end: give a
+   * new one. It is called once at a time, and again after a failure. Required.
+   */
+  getToken: GetToken;
+  /** The user's id. Unless it is given, the token's claims `sub` or `user_id` say it. */
+  userId?: string;
+  /**
+   * The `Origin` that is sent outside of browsers (they send their own): one that the deployment allows, such as
+   * `https://app.example.com`. Unless it is given none is sent, and sockets are refused where the deployment does not
+   * allow a missing one.
+   */
+  origin?: string;
+  /** The class of sockets; the global `WebSocket` unless it is given. Node before 22 has none: give that of `ws`. */
+  WebSocket?: SocketConstructor;
+  /** How soon to try again after a failure. Each part is in milliseconds and has a default of its own. */
+  reconnect?: Partial<Reconnect>;
+  /** Milliseconds of silence on a socket, after which the server is asked for a sign of life. 55,000. */
+  heartbeat?: number;
+  /** Milliseconds that the server has for a sign of life or a handshake, before the socket is replaced. 10,000. */
+  patience?: number;
+  /** Milliseconds without a word about an unfinished answer, on an open socket, after which it is fetched. 10,000. */
+  stallTimeout?: number;
+  /** Milliseconds between looks at an unfinished answer while there is no socket. 2,500. */
+  pollInterval?: number;
+  /** Milliseconds that one HTTP call may take, before it is repeated. 30,000, as long as the gateway waits. */
+  requestTimeout?: number;
+  /** Milliseconds that `getToken` may take, before it is called again. 10,000. */
+  tokenTimeout?: number;
+  /** Stands in for parts of the browser, in tests for example. */
+  environment?: Partial<Environment>;
+}
+
+export const RECONNECT: Reconnect = {
+  ...{ base: 500, cap: 30_000, idleCap: 60_000 },
+  ...{ pauseWhenFull: 15_000, longestRetryAfter: 60_000 },
+};
+
+export const DEFAULTS = {
+  ...{ heartbeat: 55_000, patience: 10_000, stallTimeout: 10_000 },
+  ...{ pollInterval: 2_500, requestTimeout: 30_000, tokenTimeout: 10_000 },
+};
+
+/** Say what is wrong with options now, and not when the first call fails. */
+export function check({ httpUrl, getToken }: Settings): void {
+  const problem = problemWith(httpUrl);
+  if (problem) {
+    const example = "https://abc123.execute-api.eu-central-1.amazonaws.com";
+    throw bad(`The option httpUrl ${problem}: give the stack's output HttpUrl, such as ${example}.`);
+  }
+  if (typeof getToken !== "function") {
+    throw bad(
+      "The option getToken is missing: give a function that returns the user's token, or a promise of it.",
+    );
+  }
+}
+
+function problemWith(httpUrl: unknown): string | null {
+  if (typeof httpUrl !== "string" || !httpUrl.trim()) return "is missing";
+  let url: URL;
+  try {
+    url = new URL(httpUrl);
+  } catch {
+    return `is no absolute URL ("${httpUrl}")`;
+  }
+  if (!/^https?:$/.test(url.protocol)) return `does not begin with https:// or http:// ("${httpUrl}")`;
+  if (/\/api\/chat(\/|$)/.test(url.pathname)) return `must not contain /api/chat ("${httpUrl}")`;
+  return url.search || url.hash ? `has a query or a fragment ("${httpUrl}")` : null;
+}
+
+function bad(message: string): FrameStreamError {
+  return new FrameStreamError(message, "bad_option");
+}

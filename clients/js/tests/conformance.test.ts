@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { hasGap, merge, NOTHING } from "../src/answer.ts";
+import * as codes from "../src/codes.ts";
+import { IDLE, phaseOf, step } from "../src/connection.ts";
+import type { Connection, Effect, Happening, Surroundings } from "../src/connection.ts";
+import type { Snapshot } from "../src/http.ts";
+import { LINGER, LONGEST_MARGIN, STABLE } from "../src/lifeline.ts";
+import { messageFrom, type GenerationMessage } from "../src/messages.ts";
+import { DEFAULTS, RECONNECT } from "../src/options.ts";
+import { FEW } from "../src/patience.ts";
+import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
+import { STORING } from "../src/story.ts";
+
+function vectors(name: string) {
+  return JSON.parse(readFileSync(new URL(`../../conformance/${name}.json`, import.meta.url), "utf8"));
+}
+
+describe("text that is put together", () => {
+  test.for<any>(vectors("merge").cases)("$description", ({ pieces, expect: expected }) => {
+    const answer = pieces.reduce(merge, NOTHING);
+
+    const { attempt, text, known } = answer;
+    expect({ attempt, text, known, gap: hasGap(answer) }).toEqual(expected);
+  });
+});
+
+describe("what is known of an answer", () => {
+  test.for<any>(vectors("progress").cases)("$description", ({ inputs, expect: expected }) => {
+    let progress = START;
+    for (const { message, snapshot } of inputs) {
+      [progress] = message
+        ? advance(progress, message as GenerationMessage)
+        : catchUp(progress, snapshot as Snapshot);
+    }
+
+    expect({
+      attempt: progress.answer.attempt,
+      text: progress.answer.text,
+      status: progress.status,
+      ended: isEnd(progress.status),
+      incomplete: isIncomplete(progress),
+      error: progress.error?.code ?? null,
+    }).toEqual(expected);
+  });
+});
+
+describe("a frame", () => {
+  test.for<any>(vectors("progress").frames.cases)("$description", ({ text, binary, is_message }) => {
+    expect(messageFrom(text ?? new TextEncoder().encode(binary)) !== null).toBe(is_message);
+  });
+});
+
+/** The words of the vectors, and ours. */
+const HAPPENINGS: Record<string, Happening["type"]> = {
+  connected: "welcomed",
+  pause_over: "rested",
+  wake: "woken",
+  expiring: "aged",
+  stable: "proven",
+};
+
+function happening({ type, retry_after, ...fields }: any): Happening {
+  const retryAfter = retry_after === undefined ? undefined : retry_after * 1000;
+  return { type: HAPPENINGS[type] ?? type, retryAfter, ...fields };
+}
+
+function effect(told: Effect): object {
+  if (told.do === "open") return { do: "open", fresh_token: told.freshToken };
+  return told.do === "pause" ? { do: "pause", seconds: told.ms / 1000 } : told;
+}
+
+describe("a connection", () => {
+  const { rules, cases } = vectors("connection");
+  const ours = {
+    base: rules.base * 1000,
+    cap: rules.cap * 1000,
+    idleCap: rules.idle_cap * 1000,
+    pauseWhenFull: rules.pause_when_full * 1000,
+    longestRetryAfter: rules.longest_retry_after * 1000,
+  };
+
+  test.for<any>(cases)("$description", ({ answering, random, steps }) => {
+    const page = { online: () => true };
+    const around: Surroundings = { ...ours, page, random: () => random, isAnswering: () => answering };
+    let state: Connection = IDLE;
+    for (const { event, phase, effects } of steps) {
+      const [next, told] = step(state, happening(event), around);
+      state = next;
+      expect({ event, phase: phaseOf(state), effects: told.map(effect) }).toEqual({ event, phase, effects });
+    }
+  });
+});
+
+describe("a code", () => {
+  const { prompts, reads, refusals, handshakes } = vectors("codes");
+
+  test.for<any>(prompts.cases)("of a prompt: $status, $why", ({ status, retry, few = false }) => {
+    const verdict = codes.verdictOn(status ?? 0);
+
+    expect([verdict !== "never", verdict === "few"]).toEqual([retry, few]);
+  });
+
+  test("of a read ends an answer only if it is final", () => {
+    expect(codes.FATAL_READS).toEqual(reads.fatal);
+  });
+
+  test.for<any>(refusals.cases)("of a refusal: $code, $why", ({ code, fatal, pause }) => {
+    expect([codes.FATAL.includes(code), codes.PAUSING.includes(code)]).toEqual([fatal, pause]);
+  });
+
+  test.for<any>(handshakes.cases)("of a refused ticket without a body: $status", ({ status, code }) => {
+    expect(codes.CODE_BY_STATUS[status] ?? null).toBe(code);
+  });
+});
+
+test("what is done unless it is told otherwise is the same for every client", () => {
+  const inSeconds = (ms: number) => ms / 1000;
+  const { few_attempts, ...seconds } = Object.fromEntries(
+    Object.entries<any>(vectors("defaults"))
+      .filter(([name]) => name !== "description")
+      .map(([name, { value }]) => [name, value]),
+  );
+
+  expect(few_attempts).toBe(FEW);
+  expect(seconds).toEqual({
+    base: inSeconds(RECONNECT.base),
+    cap: inSeconds(RECONNECT.cap),
+    idle_cap: inSeconds(RECONNECT.idleCap),
+    pause_when_full: inSeconds(RECONNECT.pauseWhenFull),
+    longest_retry_after: inSeconds(RECONNECT.longestRetryAfter),
+    heartbeat: inSeconds(DEFAULTS.heartbeat),
+    patience: inSeconds(DEFAULTS.patience),
+    request_timeout: inSeconds(DEFAULTS.requestTimeout),
+    token_timeout: inSeconds(DEFAULTS.tokenTimeout),
+    stall_timeout: inSeconds(DEFAULTS.stallTimeout),
+    poll_interval: inSeconds(DEFAULTS.pollInterval),
+    storing: inSeconds(STORING),
+    stable: inSeconds(STABLE),
+    linger: inSeconds(LINGER),
+    longest_margin: inSeconds(LONGEST_MARGIN),
+  });
+});
