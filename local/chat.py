@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from local.endpoints import Endpoints
 
 CHAT = "terminal"
+ACCEPTED_WITHIN = 20.0
+"""Seconds. A system on this machine that does not answer is not on its way."""
 LIFETIME = timedelta(hours=1)
 
 
@@ -33,10 +35,10 @@ def ask(prompt: str, *, user: str, endpoints: Endpoints) -> None:
     )
     try:
         with client:
-            follow(client.generate(CHAT, prompt), Plain())
+            follow(client.generate(CHAT, prompt, timeout=ACCEPTED_WITHIN), Plain())
     except GenerationFailed as error:
         raise CannotAsk(f"There is no answer ({error.code}): {error}") from error
-    except Unreachable as error:
+    except (TimeoutError, Unreachable) as error:
         raise CannotAsk(f"The system did not answer ({error}): see `python -m local status`.") from error
     except FrameStreamError as error:
         raise CannotAsk(f"The system refused ({error.code}): {error}") from error

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from framestream.tokens import user_of
 
@@ -38,6 +40,12 @@ class FakeServer:
     lifetime: timedelta = timedelta(hours=2)
     prompt_troubles: list[Reply] = field(default_factory=list)
     """What the next prompts are answered with instead."""
+    handshakes: list[int] = field(default_factory=list)
+    """With which statuses, and no body, the next sockets are refused."""
+    is_away: bool = False
+    """Whether every call is cut off without an answer."""
+    ends: list[Reply] = field(default_factory=list)
+    """What the next looks at the generation are answered with instead."""
     hold: asyncio.Event | None = None
     """Until this is set, prompts are not answered."""
     is_mute: bool = False
@@ -85,6 +93,11 @@ class FakeServer:
         """The bodies, or the queries, of the calls to a path."""
         return [content for _, called, content in self.requests if called == path]
 
+    def handshake(self, socket: ServerConnection, _request: Request) -> Response | None:
+        if self.is_away:
+            socket.transport.abort()
+        return socket.respond(HTTPStatus(self.handshakes.pop(0)), "") if self.handshakes else None
+
     async def socket(self, socket: ServerConnection) -> None:
         assert socket.request is not None
         [ticket] = parse_qs(urlsplit(socket.request.path).query)["ticket"]
@@ -118,13 +131,16 @@ class FakeServer:
         query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
         if self.hold and target == PROMPTS:
             await self.hold.wait()
+        if self.is_away:
+            writer.transport.abort()
+            return
         status, answer = self.answer(
             method, urlsplit(target).path, headers, json.loads(body or b"{}") or query
         )
         data = json.dumps(answer).encode()
-        writer.write(
-            f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n".encode() + data
-        )
+        after = f"Retry-After: {answer['retry_after']}\r\n" if "retry_after" in answer else ""
+        fixed = f"Content-Length: {len(data)}\r\nConnection: close"
+        writer.write(f"HTTP/1.1 {status} X\r\n{after}{fixed}\r\n\r\n".encode() + data)
         await writer.drain()
         writer.close()
 
@@ -143,6 +159,10 @@ class FakeServer:
             return self.prompt_troubles.pop(0)
         if method == "POST":
             return 202, {"generation_id": GENERATION, "status": "queued"}
+        return self.ends.pop(0) if self.ends else self.stored(content)
+
+    def stored(self, content: dict[str, Any]) -> Reply:
+        """The generation as it stands, from an offset on."""
         whole = {"status": "processing", "attempt": 1, "text": "", "error": None, "code": None, **self.state}
         offset = int(content["offset"]) if str(whole["attempt"]) == content["attempt"] else 0
         end = offset + self.page if self.page else len(whole["text"])
@@ -155,7 +175,7 @@ class FakeServer:
 async def fake_server() -> AsyncIterator[FakeServer]:
     """Serve for as long as it is needed."""
     fake = FakeServer()
-    async with serve(fake.socket, "127.0.0.1", 0) as sockets:
+    async with serve(fake.socket, "127.0.0.1", 0, process_request=fake.handshake) as sockets:
         fake.websocket_url = f"ws://127.0.0.1:{next(iter(sockets.sockets)).getsockname()[1]}"
         async with await asyncio.start_server(fake.request, "127.0.0.1", 0) as http:
             fake.http_url = f"http://127.0.0.1:{http.sockets[0].getsockname()[1]}"

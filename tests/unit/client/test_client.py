@@ -10,20 +10,16 @@ from typing import Any
 import pytest
 
 from framestream import (
-    Backoff,
     Disconnected,
-    FrameStreamClient,
     GenerationFailed,
     Phase,
-    Reconnect,
     Refused,
     StatusChange,
     Unreachable,
 )
 from tests.support.fake_server import GENERATION, FakeServer, fake_server, problem
+from tests.support.follower import Follower
 
-QUICK = Reconnect(backoff=Backoff(base=0.01, cap=0.02), pause_when_full=0.05)
-GOOD = "good"
 TEXT = "Otters 🦦 hold hands."
 
 
@@ -31,29 +27,6 @@ TEXT = "Otters 🦦 hold hands."
 async def server() -> AsyncIterator[FakeServer]:
     async with fake_server() as server:
         yield server
-
-
-class Follower:
-    """A client that notes how its connection is."""
-
-    def __init__(self, server: FakeServer, source: Any = GOOD, **options: Any) -> None:
-        self.phases: list[Phase] = []
-        self.codes: list[int | str] = []
-        quick = {"user_id": "u1", "reconnect": QUICK, "patience": 1, "trust_env": False}
-        self.client = FrameStreamClient(
-            server.http_url, source, on_connection=self.note, **{**quick, **options}
-        )
-
-    def note(self, phase: Phase, code: int | str | None, _reason: str) -> None:
-        if code is None:
-            self.phases.append(phase)
-        else:
-            self.codes.append(code)
-
-    async def until(self, *, phases: int = 0, codes: int = 0) -> None:
-        async with asyncio.timeout(5):
-            while len(self.phases) < phases or len(self.codes) < codes:
-                await asyncio.sleep(0.005)
 
 
 async def test_an_answer_is_followed_from_prompt_to_result(server: FakeServer) -> None:
@@ -206,15 +179,6 @@ async def test_without_a_better_token_nobody_is_let_in(server: FakeServer, sourc
             pass
 
     assert refused.value.code == 4001
-
-
-async def test_a_source_that_fails_says_why(server: FakeServer) -> None:
-    async def source() -> str:
-        raise OSError("the key is not in the lock")
-
-    with pytest.raises(Refused, match="the key is not in the lock"):
-        async with Follower(server, source).client:
-            pass
 
 
 async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: FakeServer) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 
-from framestream import Backoff, Reconnect
+from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, lifeline, retry
 from framestream.codes import ABNORMAL, BY_STATUS, FATAL, PAUSING, Verdict, verdict_on
 from framestream.connection import (
     Attempt,
@@ -134,15 +135,27 @@ def test_a_socket_that_the_server_closes_is_replaced_or_not(case: Json) -> None:
     assert (state.attempt is Attempt.HELD_OFF) == case["pause"]
 
 
-def test_unless_told_otherwise_pauses_are_as_in_every_client() -> None:
+def test_unless_told_otherwise_times_are_as_in_every_client() -> None:
     rules = Reconnect()
+    options = inspect.signature(FrameStreamClient).parameters
     mine = {
+        name: options[name].default for name in ("heartbeat", "patience", "stall_timeout", "token_timeout")
+    }
+    mine |= {
         "base": rules.backoff.base,
         "cap": rules.backoff.cap,
         "idle_cap": rules.idle_cap,
         "pause_when_full": rules.pause_when_full,
         "longest_retry_after": rules.longest_retry_after,
+        "few_attempts": retry.FEW,
+        "request_timeout": client.REQUEST_TIMEOUT,
+        "poll_interval": generation.POLL_INTERVAL,
+        "storing": generation.STORING,
+        "stable": lifeline.STABLE,
+        "linger": lifeline.LINGER,
+        "longest_margin": lifeline.LONGEST_MARGIN,
     }
 
-    assert mine == {name: vectors("defaults")[name]["value"] for name in mine}
+    defaults = vectors("defaults")
+    assert mine == {name: defaults[name]["value"] for name in defaults if name != "description"}
     assert Lost().code == ABNORMAL

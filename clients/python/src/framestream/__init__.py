@@ -9,7 +9,16 @@ async with FrameStreamClient(http_url, get_token) as client:
 from framestream.backoff import Backoff
 from framestream.client import FrameStreamClient
 from framestream.connection import Phase, Reconnect
-from framestream.errors import Disconnected, FrameStreamError, GenerationFailed, Refused, Unreachable
+from framestream.errors import (
+    Disconnected,
+    FrameStreamError,
+    GenerationFailed,
+    Misused,
+    NoToken,
+    NotOurs,
+    Refused,
+    Unreachable,
+)
 from framestream.generation import Generation, Result
 from framestream.progress import Event, Piece, StatusChange
 from framestream.sync import SyncFrameStreamClient, SyncGeneration
@@ -23,6 +32,9 @@ __all__ = [
     "FrameStreamError",
     "Generation",
     "GenerationFailed",
+    "Misused",
+    "NoToken",
+    "NotOurs",
     "Phase",
     "Piece",
     "Reconnect",

@@ -1,28 +1,21 @@
-"""The HTTP API: tickets, prompts, stored answers, cancellations. What may be repeated safely is repeated."""
+"""The HTTP API: tickets, prompts, stored answers, cancellations."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from framestream.backoff import Backoff
-from framestream.errors import FrameStreamError, Refused, Unreachable
+from framestream.codes import BY_STATUS, FORBIDDEN, Verdict, verdict_on
+from framestream.errors import Misused, NotOurs, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from framestream.progress import Json
     from framestream.tokens import Tokens
 
-ATTEMPTS = 5
-PAUSES = Backoff(base=0.5, cap=15)
-NOT_OURS = "What answers there is not framestream."
-BY_STATUS = {400: 4000, 401: 4001, 403: 4003, 429: 4429, 503: 1013}
-"""Codes for answers that are not the function's own, such as API Gateway's."""
+NOT_OURS = "What answers there is not framestream: check http_url, the stack's output HttpUrl."
+NO_ORIGIN = " This client sends no Origin; the option `origin` names one that the deployment allows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +24,6 @@ class Api:
 
     http: httpx.AsyncClient
     tokens: Tokens
-    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
 
     async def ticket(self, *, fresh_token: bool = False) -> str:
         """Take a ticket. Returns where to open the socket.
@@ -41,18 +33,27 @@ class Api:
         """
         if fresh_token:
             await self.tokens.fresh(await self.tokens.current())
-        issued = _having(await self._call("POST", "/api/chat/connection-tickets"), "websocket_url", "ticket")
-        return str(httpx.URL(issued["websocket_url"]).copy_merge_params({"ticket": issued["ticket"]}))
+        issued = await self._call("POST", "/api/chat/connection-tickets")
+        _expect(issued, websocket_url=str, ticket=str)
+        try:
+            url = httpx.URL(issued["websocket_url"])
+        except httpx.InvalidURL as error:
+            raise NotOurs(NOT_OURS) from error
+        if url.scheme not in {"ws", "wss"} or not url.host:
+            raise NotOurs(NOT_OURS)
+        return str(url.copy_merge_params({"ticket": issued["ticket"]}))
 
-    async def submit(self, request: Json, *, key: str) -> Json:
+    async def submit(self, request: Json, *, key: str) -> str:
         """Hand in a prompt; with the same key, the same prompt is one generation, however often it is sent.
+
+        Returns the generation's id.
 
         Raises:
             FrameStreamError: If it was not accepted.
         """
         headers = {"Idempotency-Key": key}
-        path = "/api/chat/generate-response"
-        return _having(await self._patiently("POST", path, json=request, headers=headers), "generation_id")
+        accepted = await self._call("POST", "/api/chat/generate-response", json=request, headers=headers)
+        return str(_expect(accepted, generation_id=str)["generation_id"])
 
     async def read(self, generation_id: str, *, offset: int = 0, attempt: int = 0) -> Json:
         """Fetch a generation, with its text from an offset on.
@@ -64,7 +65,7 @@ class Api:
         """
         position = {"offset": offset, "attempt": attempt}
         state = await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
-        part = _having(state, "status", "attempt", "offset", "text")
+        part = _expect(state, status=str, attempt=int, offset=int, text=str)
         if not part.get("has_more"):
             return part
         rest = await self.read(generation_id, offset=part["next_offset"], attempt=part["attempt"])
@@ -78,18 +79,7 @@ class Api:
         Raises:
             FrameStreamError: If the server did not take it.
         """
-        await self._patiently("POST", f"/api/chat/generations/{generation_id}/cancel")
-
-    async def _patiently(self, method: str, path: str, **request: Any) -> Json:
-        for failures in range(1, ATTEMPTS):
-            try:
-                return await self._call(method, path, **request)
-            except FrameStreamError as error:
-                if not error.retryable:
-                    raise
-                pause = PAUSES.pause(failures, random=random.random())  # noqa: S311  jitter
-                await self.sleep(max(error.retry_after or 0, pause))
-        return await self._call(method, path, **request)
+        await self._call("POST", f"/api/chat/generations/{generation_id}/cancel")
 
     async def _call(self, method: str, path: str, **request: Any) -> Json:
         """Call once; a second time if there is a newer token than the one that was refused."""
@@ -105,37 +95,57 @@ class Api:
         headers = {**request.pop("headers", {}), "Authorization": f"Bearer {token}"}
         try:
             return await self.http.request(method, path, headers=headers, **request)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unreachable(f"The server did not answer ({type(error).__name__}).") from error
+        except UnicodeEncodeError as error:
+            raise Misused("A text cannot be sent: half a character (a lone surrogate) is in it.") from error
 
 
 def _content(reply: httpx.Response) -> Json:
     try:
         content = reply.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
-    if reply.is_success and isinstance(content, dict):
-        return content
-    if reply.is_success:
-        raise Unreachable(NOT_OURS)
     said = content if isinstance(content, dict) else {}
-    status = reply.status_code
-    raise Refused(
-        _sentence(said) or f"The server refused ({status}).",
-        code=said.get("code") or BY_STATUS.get(status) or reply.reason_phrase.lower().replace(" ", "_"),
-        retryable=status == httpx.codes.TOO_MANY_REQUESTS or reply.is_server_error,
+    if reply.is_success and said:
+        return said
+    if reply.status_code < httpx.codes.BAD_REQUEST:
+        raise NotOurs(NOT_OURS)
+    raise _refusal(reply, said)
+
+
+def _refusal(reply: httpx.Response, said: Json) -> Refused:
+    status, verdict = reply.status_code, verdict_on(reply.status_code)
+    code = said.get("code")
+    if not isinstance(code, int | str):
+        code = BY_STATUS.get(status) or f"http_{status}"
+    errors = [error for error in _list(said.get("errors")) if isinstance(error, dict)]
+    sentence = _sentence(said, errors) or f"The server refused ({status})."
+    if code == FORBIDDEN and "origin" not in reply.request.headers:
+        sentence += NO_ORIGIN
+    refused = Refused(
+        sentence,
+        code=code,
+        retryable=verdict is not Verdict.NEVER,
         retry_after=_seconds(reply.headers.get("retry-after")),
+        status=status,
+        errors=errors,
     )
+    refused.verdict = verdict
+    return refused
 
 
-def _having(content: Json, *names: str) -> Json:
-    if content.keys() >= set(names):
+def _expect(content: Json, **types: type) -> Json:
+    if all(isinstance(content.get(name), kind) for name, kind in types.items()):
         return content
-    raise Unreachable(NOT_OURS)
+    raise NotOurs(NOT_OURS)
 
 
-def _sentence(said: Json) -> str:
-    errors = said.get("errors") or ()
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _sentence(said: Json, errors: list[Json]) -> str:
     fields = "; ".join(f"{error.get('field')} {error.get('message')}" for error in errors)
     detail = str(said.get("detail") or "")
     return f"{detail} ({fields})" if fields else detail

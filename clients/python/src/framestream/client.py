@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import httpx
 
+from framestream.address import base_url
 from framestream.api import Api
-from framestream.codes import FATAL
+from framestream.codes import MALFORMED
 from framestream.connection import Phase, Reconnect
-from framestream.errors import Disconnected, Refused
-from framestream.generation import Generation
+from framestream.dispatcher import Dispatcher
+from framestream.errors import Refused
 from framestream.lifeline import Lifeline
-from framestream.tokens import Tokens, TokenSource, user_of
+from framestream.retry import Retry
+from framestream.submission import Submission
+from framestream.tokens import TIMEOUT, Tokens, TokenSource, user_of
 from framestream.wire import Habits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from framestream.generation import Generation
     from framestream.progress import Json
+
+REQUEST_TIMEOUT = 30.0
+"""The gateway waits as long for the function."""
+
+
+class Options(TypedDict, total=False):
+    """The options of a client; `FrameStreamClient` says what they are for."""
+
+    user_id: str | None
+    origin: str | None
+    reconnect: Reconnect | None
+    heartbeat: float
+    patience: float
+    stall_timeout: float
+    token_timeout: float
+    trust_env: bool
+    on_connection: Callable[[Phase, int | str | None, str], object]
 
 
 class FrameStreamClient:
-    """Follows the answers of one user.
+    """Follows the answers of one user. Use it with `async with`, in one event loop.
 
     Args:
-        http_url: The deployment's HTTP API.
+        http_url: The deployment's HTTP API, the stack's output HttpUrl.
         get_token: A token, or a function (of either kind) that gives one; it is called again when the
-            server refuses the present one, and shortly before a socket's end.
+            server refuses the present one, and shortly before a socket's end. A plain function is called
+            in a thread of its own.
         user_id: Who asks. Without it, it is read from the token.
-        origin: What to send as `Origin`; the deployment must allow it.
-        reconnect: How stubbornly to reconnect.
+        origin: What to send as `Origin`; the deployment must allow it. Needed unless the deployment lets in
+            sockets without one (`allow_missing_origin`).
+        reconnect: How soon to try again. It is never given up, but for refusals that will not pass.
         heartbeat: Seconds of silence after which a sign of life is sent.
         patience: Seconds that the server may take to answer one, or a handshake.
         stall_timeout: Seconds without a word about an unfinished answer after which it is fetched.
+        token_timeout: Seconds that `get_token` may take.
         trust_env: Whether the environment names the proxy to use.
         on_connection: Told how the connection is: its phase, and a code and a sentence if there is a reason.
+            Its own errors go to the log.
+
+    Raises:
+        Misused: If `http_url` cannot be right.
     """
 
     def __init__(  # noqa: PLR0913  one option each, all with a default
@@ -50,49 +77,50 @@ class FrameStreamClient:
         reconnect: Reconnect | None = None,
         heartbeat: float = 55.0,
         patience: float = 10.0,
-        stall_timeout: float = 15.0,
+        stall_timeout: float = 10.0,
+        token_timeout: float = TIMEOUT,
         trust_env: bool = True,
         on_connection: Callable[[Phase, int | str | None, str], object] = lambda *_: None,
     ) -> None:
-        self._tokens = Tokens(get_token)
+        reconnect = reconnect or Reconnect()
         self._user_id = user_id
-        self._stall_timeout = stall_timeout
-        self._on_connection = on_connection
-        headers = {"Origin": origin} if origin else {}
+        self._tokens = Tokens(get_token, timeout=token_timeout)
         self._http = httpx.AsyncClient(
-            base_url=http_url, headers=headers, timeout=max(30.0, patience), trust_env=trust_env
+            base_url=base_url(http_url),
+            headers={"Origin": origin} if origin else {},
+            timeout=httpx.Timeout(REQUEST_TIMEOUT, connect=patience),
+            trust_env=trust_env,
         )
-        self._api = Api(self._http, self._tokens)
+        api = Api(self._http, self._tokens)
+        retry = Retry(reconnect.backoff, reconnect.longest_retry_after)
+        self._dispatcher = Dispatcher(api, retry, stall_timeout=stall_timeout, on_connection=on_connection)
         self._lifeline = Lifeline(
-            self,
-            ticket=lambda fresh: self._api.ticket(fresh_token=fresh),
+            self._dispatcher,
+            ticket=lambda fresh: api.ticket(fresh_token=fresh),
             habits=Habits(
                 origin=origin,
                 heartbeat=heartbeat,
                 patience=patience,
                 trust_env=trust_env,
-                reconnect=reconnect or Reconnect(),
+                reconnect=reconnect,
             ),
         )
-        self._generations: dict[str, Generation] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._asking = 0
-        self._early: list[Json] = []
-        self._audience: set[asyncio.Queue[Json | None]] = set()
-        self._over: Refused | None = None
-        self._is_closed = False
+        self._dispatcher.lifeline = self._lifeline
 
     async def __aenter__(self) -> Self:
-        """Connect.
+        """Connect. If there is no connection for now, it is tried for again, and answers are fetched.
 
         Raises:
             Refused: If the server lets this user in neither now nor later.
+            Misused: If there is no asyncio, or the client was opened before.
         """
-        await self._lifeline.open()
-        refusal = self._over
-        if refusal and refusal.code in FATAL:
+        self._dispatcher.open()
+        try:
+            await self._lifeline.open()
+            self._dispatcher.check_refusal()
+        except BaseException:
             await self.close()
-            raise refusal
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -100,15 +128,11 @@ class FrameStreamClient:
 
     async def close(self) -> None:
         """Stop following. The server goes on with what it was asked."""
-        self._is_closed = True
-        await self._lifeline.close()
-        for generation in list(self._generations.values()):
-            generation.fail(Disconnected("The client was closed."))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for queue in self._audience:
-            queue.put_nowait(None)
+        if self._dispatcher.is_open:
+            self._dispatcher.check()
+            await self._lifeline.close()
+            await self._dispatcher.close()
+        await self._tokens.close()
         await self._http.aclose()
 
     @property
@@ -122,109 +146,63 @@ class FrameStreamClient:
         return self._lifeline.connection_id
 
     async def generate(
-        self, chat_id: str, prompt: str, *, model: str | None = None, idempotency_key: str | None = None
+        self,
+        chat_id: str,
+        prompt: str,
+        *,
+        model: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  without one, it waits for the network for ever
     ) -> Generation:
         """Hand in a prompt, and follow its answer.
 
+        It is repeated until the server has it, or refuses it. Given up before (by `timeout`, in seconds, or
+        by cancelling), it is not sent any more; and if it was accepted after all, it is cancelled.
+
         Raises:
-            FrameStreamError: If it was not accepted.
+            FrameStreamError: If it was refused.
+            TimeoutError: If it was not accepted in time.
         """
-        request = {"user_id": await self._user(), "chat_id": chat_id, "prompt": prompt}
-        if model is not None:
-            request["model"] = model
-        self._wake()
-        self._asking += 1
+        self._dispatcher.want()
+        self._dispatcher.asking += 1
         try:
-            accepted = await self._api.submit(request, key=idempotency_key or str(uuid.uuid4()))
-            return self.generation(accepted["generation_id"])
+            request = {"chat_id": chat_id, "prompt": prompt}
+            if model is not None:
+                request["model"] = model
+            key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
+            accepted = await Submission(self._dispatcher, request, key, self._user).accepted(timeout=timeout)
+            self._dispatcher.check_open()
+            return self._dispatcher.follow(accepted)
         finally:
-            self._asking -= 1
-            if not self._asking:
-                self._early.clear()
+            self._dispatcher.answered()
 
     def generation(self, generation_id: str) -> Generation:
         """Follow an answer that was asked for before, by its id."""
-        self._wake()
-        if generation_id in self._generations:
-            return self._generations[generation_id]
-        generation = Generation(generation_id, self, stall_timeout=self._stall_timeout)
-        self._generations[generation_id] = generation
-        for message in self._early:
-            if message.get("generation_id") == generation_id:
-                generation.take(message)
-        task = asyncio.create_task(self._follow(generation))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return generation
+        self._dispatcher.want()
+        return self._dispatcher.follow(generation_id)
+
+    async def cancel(self, generation_id: str) -> None:
+        """Ask for the end of an answer, by its id.
+
+        Raises:
+            FrameStreamError: If the server did not take it.
+        """
+        self._dispatcher.check_open()
+        await self._dispatcher.cancel(generation_id)
 
     async def messages(self) -> AsyncIterator[Json]:
         """Yield every message from now on, of all of the user's answers, as the server sent it."""
-        queue: asyncio.Queue[Json | None] = asyncio.Queue()
-        self._audience.add(queue)
+        self._dispatcher.check()
+        queue = self._dispatcher.listen()
         try:
             while (message := await queue.get()) is not None:
                 yield message
         finally:
-            self._audience.discard(queue)
-
-    def _wake(self) -> None:
-        """Somebody waits again, so a connection that was given up gets another chance."""
-        if self._is_closed:
-            raise Disconnected("The client is closed.")
-        self._lifeline.want()
-
-    async def _follow(self, generation: Generation) -> None:
-        try:
-            await generation.follow()
-        finally:
-            self._generations.pop(generation.id, None)
+            self._dispatcher.ignore(queue)
 
     async def _user(self) -> str:
         if self._user_id is None:
             self._user_id = user_of(await self._tokens.current())
         if self._user_id is None:
-            raise Refused("The token does not say whose it is: give a user_id.", code=4000)
+            raise Refused("The token does not say whose it is: give a user_id.", code=MALFORMED)
         return self._user_id
-
-    # What the connection tells, and what the answers ask for.
-
-    def on_message(self, message: Json) -> None:
-        for queue in self._audience:
-            queue.put_nowait(message)
-        generation = self._generations.get(str(message.get("generation_id")))
-        if generation:
-            if generation.take(message):
-                self._lifeline.prove()
-        elif self._asking:
-            self._early.append(message)
-
-    def on_phase(self, phase: Phase) -> None:
-        if phase is not Phase.CLOSED:
-            self._over = None
-        for generation in self._generations.values():
-            generation.reconsider()
-        self._on_connection(phase, None, "")
-
-    @property
-    def is_busy(self) -> bool:
-        return bool(self._asking or self._generations)
-
-    def on_report(self, code: int | str, reason: str) -> None:
-        if self.is_over:
-            self._over = Refused(reason, code=code)
-        self._on_connection(self.phase, code, reason)
-
-    @property
-    def is_connected(self) -> bool:
-        return self.phase is Phase.OPEN
-
-    @property
-    def is_over(self) -> bool:
-        return self.phase is Phase.CLOSED
-
-    async def read(self, generation_id: str, *, offset: int, attempt: int) -> Json:
-        return await self._api.read(generation_id, offset=offset, attempt=attempt)
-
-    async def cancel(self, generation_id: str) -> None:
-        """Ask for the end of an answer, by its id."""
-        await self._api.cancel(generation_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,11 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from framestream.progress import Event, Json
+    from framestream.retry import Retry
+
+logger = logging.getLogger("framestream")
 
 STORING = 0.7
 """Text that is missing may not be stored yet: the server stores about once a second."""
-UNSURE = 3.0
+POLL_INTERVAL = 2.5
 """Without a socket, this often is asked how the answer stands; and once after a new one has told nothing."""
+DEFINITIVE = frozenset({401, 403, 404})
+"""Replies that end an answer here: whatever else is in the way of it may pass."""
 
 
 class Home(Protocol):
@@ -26,7 +33,9 @@ class Home(Protocol):
     @property
     def is_connected(self) -> bool: ...
     @property
-    def is_over(self) -> bool: ...
+    def retry(self) -> Retry: ...
+    def check(self) -> None: ...
+    def suspect(self) -> None: ...
     async def read(self, generation_id: str, *, offset: int, attempt: int) -> Json: ...
     async def cancel(self, generation_id: str) -> None: ...
 
@@ -62,8 +71,9 @@ class Generation:
         self._changed = asyncio.Event()
         self._heard = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
-        self._due = self._clock()
-        self._wait_anew()
+        self._heard_at = self._clock()
+        self._check_by, self._not_before = math.inf, -math.inf
+        self._failures = 0
 
     @property
     def status(self) -> str:
@@ -111,6 +121,7 @@ class Generation:
         Raises:
             FrameStreamError: If it failed before.
         """
+        self._home.check()
         while number >= len(self._events) and not self.has_ended:
             await self._changed.wait()
         if number < len(self._events):
@@ -125,6 +136,7 @@ class Generation:
         Raises:
             FrameStreamError: If it failed.
         """
+        self._home.check()
         while not self.has_ended:
             await self._changed.wait()
         if self._error:
@@ -146,12 +158,14 @@ class Generation:
         Raises:
             FrameStreamError: If the server did not take it.
         """
+        self._home.check()
         if not self.has_ended:
             await self._home.cancel(self.id)
 
     def take(self, message: Json) -> bool:
         """Take in a message of the socket. Returns whether it brought something new."""
-        self._wait_anew()
+        self._heard_at = self._clock()
+        self._check_by = math.inf
         self._heard.set()
         return self._turn(*advance(self._progress, message))
 
@@ -164,43 +178,55 @@ class Generation:
     async def follow(self) -> None:
         """Ask for what the socket did not bring, until the end."""
         while not self.has_ended:
-            if self._progress.is_incomplete:
-                await self._fetch()
-                if self._progress.is_incomplete:
-                    await asyncio.sleep(STORING)
-            elif not await self._hears_something():
+            if not await self._hears_something():
+                if self._home.is_connected and not self._progress.is_incomplete:
+                    self._home.suspect()
                 await self._fetch()
 
     def reconsider(self) -> None:
         """The connection has changed: what happened meanwhile may not be told any more."""
-        self._due = min(self._due, self._clock() + self._patience(UNSURE))
+        self._check_by = self._clock() + POLL_INTERVAL
+        if self._home.is_connected:
+            self._failures, self._not_before = 0, -math.inf
         self._heard.set()
 
     async def _hears_something(self) -> bool:
         self._heard.clear()
         try:
-            async with asyncio.timeout_at(self._due):
+            async with asyncio.timeout_at(self._due()):
                 await self._heard.wait()
         except TimeoutError:
             return False
         return True
 
-    def _wait_anew(self) -> None:
-        self._due = self._clock() + self._patience(self._stall_timeout if self._home.is_connected else UNSURE)
-
-    def _patience(self, seconds: float) -> float:
-        return min(seconds, self._stall_timeout)
+    def _due(self) -> float:
+        """When to ask, if nothing is heard until then."""
+        if self._progress.is_incomplete:
+            return self._not_before
+        quiet = self._stall_timeout if self._home.is_connected else min(POLL_INTERVAL, self._stall_timeout)
+        return max(self._not_before, min(self._heard_at + quiet, self._check_by))
 
     async def _fetch(self) -> None:
         answer = self._progress.answer
-        self._wait_anew()
         try:
             state = await self._home.read(self.id, offset=len(answer.text), attempt=answer.attempt)
         except FrameStreamError as error:
-            if not error.retryable or self._home.is_over:
-                self.fail(error)
+            self._stumble(error)
             return
+        self._failures = 0
+        self._heard_at = self._clock()
+        self._check_by = math.inf
+        self._not_before = self._heard_at + STORING
         self._turn(*catch_up(self._progress, state))  # It may have gone on meanwhile.
+
+    def _stumble(self, error: FrameStreamError) -> None:
+        if error.status in DEFINITIVE:
+            self.fail(error)
+            return
+        self._failures += 1
+        pause = self._home.retry.pause(error, self._failures)
+        logger.info("generation %s: %s Again in %.1f seconds.", self.id, error, pause)
+        self._not_before = self._clock() + pause
 
     def _turn(self, progress: Progress, news: tuple[Event, ...]) -> bool:
         self._progress = progress

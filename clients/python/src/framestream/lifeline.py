@@ -9,28 +9,25 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-
-from framestream.codes import ABNORMAL, BY_STATUS, PAUSING, TOKEN
 from framestream.connection import (
     Closing,
     Do,
+    Event,
     Happening,
     Lost,
     Pause,
     Phase,
     Report,
     State,
-    TurnedAway,
     step,
 )
-from framestream.errors import FrameStreamError
-from framestream.wire import Silence, conversation, message_from
+from framestream.ending import Ending, ending_of
+from framestream.wire import Silence, conversation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from framestream.connection import Effect, Event
+    from framestream.connection import Effect
     from framestream.progress import Json
     from framestream.wire import Habits
 
@@ -127,6 +124,7 @@ class Lifeline:
             case Do.PROBE:
                 self._silence.end()
             case Pause(seconds):
+                logger.info("connection: %s Again in %.1f seconds.", self._reason, seconds)
                 self._after("pause", seconds, Happening.RESTED)
             case Report(code):
                 self._owner.on_report(code, self._reason)
@@ -134,30 +132,22 @@ class Lifeline:
     async def _live(self, *, fresh_token: bool) -> None:
         """One socket, from its ticket to its end."""
         me = asyncio.current_task()
-        event: Event = Happening.FAILED
-        code = ABNORMAL
         try:
-            url = await self._ticket(fresh_token)
-            await self._talk(url)
-        except FrameStreamError as error:
-            self._reason = str(error)
-            if isinstance(error.code, int) or error.code in PAUSING:
-                event = TurnedAway(error.code, error.retry_after)
-        except InvalidStatus as error:
-            event, self._reason = _refusal(error)
-        except (OSError, WebSocketException) as error:  # TimeoutError is an OSError.
-            code = _code_of(error)
-            if self._farewell is None:
-                self._reason = str(error) or "The server does not answer."
+            await self._talk(await self._ticket(fresh_token))
+            ending = Ending()
+        except Exception as error:  # noqa: BLE001  of every end, however odd, the state machine must hear
+            ending = ending_of(error, self._habits.origin)
         finally:
             self._tasks.discard(me)
+        if self._farewell is None or me is not self._current:
+            self._reason = ending.reason
         if me is self._current:
             self._current = self.connection_id = None
             self._stop("stable", "aged")
-            self._tell(Lost(code if self._farewell is None else self._farewell))
+            self._tell(Lost(ending.code if self._farewell is None else self._farewell))
         elif me is self._successor:
             self._successor = None
-            self._tell(event)
+            self._tell(ending.event)
 
     async def _talk(self, url: str) -> None:
         me = asyncio.current_task()
@@ -220,18 +210,3 @@ def _life_of(welcome: Json) -> float | None:
         return max((end - now).total_seconds(), 0)
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _refusal(error: InvalidStatus) -> tuple[Event, str]:
-    """Why a handshake failed. A ticket that was refused may have come too late, so another may do."""
-    said = message_from(bytes(error.response.body or b"").decode(errors="replace")) or {}
-    code = said.get("code") or BY_STATUS.get(error.response.status_code)
-    reason = str(said.get("message") or f"The server refused the socket ({error.response.status_code}).")
-    if isinstance(code, int) and code != TOKEN:
-        return TurnedAway(code), reason
-    return Happening.FAILED, reason
-
-
-def _code_of(error: Exception) -> int:
-    """What the server closed with."""
-    return error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else ABNORMAL

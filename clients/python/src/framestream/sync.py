@@ -6,12 +6,15 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from framestream.client import FrameStreamClient
+from framestream.client import FrameStreamClient, Options
+from framestream.errors import Disconnected, Misused
 from framestream.progress import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
+    from typing import Unpack
 
+    from framestream.connection import Phase
     from framestream.generation import Generation, Result
     from framestream.progress import Event, Json
     from framestream.tokens import TokenSource
@@ -20,23 +23,31 @@ T = TypeVar("T")
 
 
 class SyncFrameStreamClient:
-    """Follows the answers of one user. Takes what `FrameStreamClient` takes."""
+    """Follows the answers of one user. Takes what `FrameStreamClient` takes. Use it with `with`.
 
-    def __init__(self, http_url: str, get_token: TokenSource, **options: Any) -> None:
-        self._arguments = (http_url, get_token)
-        self._options = options
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="framestream", daemon=True)
+    Raises:
+        Misused: If `http_url` cannot be right.
+    """
+
+    def __init__(self, http_url: str, get_token: TokenSource, **options: Unpack[Options]) -> None:
+        self._client = FrameStreamClient(http_url, get_token, **options)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         """Connect.
 
         Raises:
             Refused: If the server lets this user in neither now nor later.
+            Misused: If the client was opened before.
         """
+        if self._thread:
+            raise Misused("A client is opened once: make another one.")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="framestream", daemon=True)
         self._thread.start()
         try:
-            self._client = self._wait(self._connect())
+            self._wait(self._client.__aenter__())
         except BaseException:
             self._stop()
             raise
@@ -48,39 +59,76 @@ class SyncFrameStreamClient:
         finally:
             self._stop()
 
+    @property
+    def phase(self) -> Phase:
+        """How the connection is."""
+        return self._client.phase
+
     def generate(
-        self, chat_id: str, prompt: str, *, model: str | None = None, idempotency_key: str | None = None
+        self,
+        chat_id: str,
+        prompt: str,
+        *,
+        model: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
     ) -> SyncGeneration:
-        """Hand in a prompt, and follow its answer.
+        """Hand in a prompt, and follow its answer. It is repeated until the server has it, or refuses it.
 
         Raises:
-            FrameStreamError: If it was not accepted.
+            FrameStreamError: If it was refused.
+            TimeoutError: If it was not accepted in so many seconds.
         """
-        asked = self._client.generate(chat_id, prompt, model=model, idempotency_key=idempotency_key)
+        asked = self._client.generate(
+            chat_id, prompt, model=model, idempotency_key=idempotency_key, timeout=timeout
+        )
         return SyncGeneration(self._wait(asked), self)
+
+    def generation(self, generation_id: str) -> SyncGeneration:
+        """Follow an answer that was asked for before, by its id."""
+
+        async def follow() -> Generation:
+            return self._client.generation(generation_id)
+
+        return SyncGeneration(self._wait(follow()), self)
 
     def messages(self) -> Iterator[Json]:
         """Yield every message of the socket from now on, as the server sent it."""
         messages = self._client.messages()
-        while (message := self._wait(anext(messages, None))) is not None:
+        while (message := self._wait(_next(messages))) is not None:
             yield message
-
-    async def _connect(self) -> FrameStreamClient:
-        return await FrameStreamClient(*self._arguments, **self._options).__aenter__()
 
     def _wait(self, work: Coroutine[Any, Any, T], *, seconds: float | None = None) -> T:
         """Wait for the other thread; if that is interrupted, so is the work."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._running())
+        except BaseException:
+            work.close()
+            raise
         try:
             return future.result(seconds)
         except BaseException:
             future.cancel()
             raise
 
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise Misused("The client is not open: use `with SyncFrameStreamClient(...) as client:`.")
+        if self._loop.is_closed():
+            raise Disconnected("The client is closed.")
+        if threading.current_thread() is self._thread:
+            raise Misused("A call that waits cannot be made from on_connection: it would wait for itself.")
+        return self._loop
+
     def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        if self._loop and self._thread:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+
+async def _next(messages: Any) -> Json | None:
+    return await anext(messages, None)
 
 
 class SyncGeneration:

@@ -6,42 +6,118 @@ import asyncio
 import base64
 import inspect
 import json
+import threading
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from contextlib import suppress
+from typing import Any, TypeAlias
 
-from framestream.errors import Refused
+from framestream.codes import TOKEN
+from framestream.errors import NoToken, Refused
 
 TokenSource: TypeAlias = str | Callable[[], str | Awaitable[str]]
 USER_CLAIMS = ("sub", "user_id")
+TIMEOUT = 10.0
 
 
 class Tokens:
     """The present token, and a way to the next."""
 
-    def __init__(self, source: TokenSource) -> None:
+    def __init__(self, source: TokenSource, *, timeout: float = TIMEOUT) -> None:
         self._source = source
+        self._timeout = timeout
         self._token: str | None = None
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[str] | None = None
 
     async def current(self) -> str:
-        """The present token; the source is asked for the first one."""
+        """The present token; the source is asked for the first one.
+
+        Raises:
+            NoToken: If the source fails, or does not answer in time.
+            Refused: If what it gives is no token.
+        """
         return self._token or await self.fresh(None)
 
     async def fresh(self, stale: str | None) -> str:
         """A token instead of this one; the source is asked once, however many find theirs to be stale."""
-        async with self._asking:
-            if self._token is None or self._token == stale:
-                self._token = await self._ask()
+        if self._token is not None and self._token != stale:
             return self._token
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(self._asked)
+        asking = self._asking
+        try:
+            return await asyncio.shield(asking)  # The others wait on, though one is cancelled.
+        except asyncio.CancelledError as error:
+            me = asyncio.current_task()
+            if asking.cancelled() and me and not me.cancelling():
+                raise NoToken("get_token was cancelled.") from error
+            raise
+
+    async def close(self) -> None:
+        """Wait for no token any more."""
+        if self._asking:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    def _asked(self, task: asyncio.Task[str]) -> None:
+        self._asking = None
+        if not task.cancelled() and not task.exception():
+            self._token = task.result()
 
     async def _ask(self) -> str:
         if isinstance(self._source, str):
-            return self._source
+            return _checked(self._source)
         try:
-            token = self._source()
-            return await token if inspect.isawaitable(token) else token
+            async with asyncio.timeout(self._timeout) as limit:
+                token = await _called(self._source)
         except Exception as error:  # It is the application's own, and may raise anything.
-            raise Refused(f"There is no token: {error}", code=4001) from error
+            if limit.expired():
+                raise NoToken(f"get_token did not answer within {self._timeout:g} seconds.") from error
+            raise NoToken(f"There is no token: {str(error) or type(error).__name__}") from error
+        return _checked(token)
+
+
+async def _called(source: Callable[[], Any]) -> object:
+    """Call a function of either kind. A plain one has a thread of its own, because it may block."""
+    if inspect.iscoroutinefunction(source):
+        return await source()
+    token, failure = await _in_a_thread(source)
+    if failure:
+        raise failure
+    return await token if inspect.isawaitable(token) else token
+
+
+def _in_a_thread(source: Callable[[], Any]) -> asyncio.Future[tuple[Any, Exception | None]]:
+    """Like `asyncio.to_thread`, but a function that never returns does not keep the program from ending."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def settle(*outcome: Any) -> None:
+        if not done.done():
+            done.set_result(outcome)
+
+    def run() -> None:
+        value, failure = None, None
+        try:
+            value = source()
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told where the token is awaited
+            failure = error
+        with suppress(RuntimeError):  # The loop may be closed by now.
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=run, name="framestream-get-token", daemon=True).start()
+    return done
+
+
+def _checked(token: object) -> str:
+    if not isinstance(token, str):
+        raise Refused(f"get_token gave {type(token).__name__} instead of a token, a text.", code=TOKEN)
+    token = token.strip()
+    if token[:7].lower() == "bearer ":
+        raise Refused("get_token must give the token alone, without the word Bearer.", code=TOKEN)
+    if not (token.isascii() and token.isprintable()) or " " in token or not token:
+        raise Refused("get_token gave a text that is no token: empty, or with odd characters.", code=TOKEN)
+    return token
 
 
 def user_of(token: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from framestream.progress import Json
 
 LARGEST = 2**20
+QUIET = logging.getLogger("framestream.websockets")
+QUIET.setLevel(logging.INFO)  # Its debug lines would have tickets in them.
 HEARTBEAT, PING = '{"type":"heartbeat"}', '{"type":"ping"}'
 
 
@@ -73,6 +76,7 @@ async def conversation(url: str, habits: Habits, silence: Silence) -> AsyncGener
         close_timeout=1,
         ping_interval=None,
         max_size=LARGEST,
+        logger=QUIET,
         proxy=True if habits.trust_env else None,
     ) as socket:
         await socket.send(HEARTBEAT)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from framestream.errors import FrameStreamError, GenerationFailed
+from framestream.errors import FrameStreamError, GenerationFailed, Unreachable
 from framestream.sync import SyncFrameStreamClient
 from framestream.terminal import credentials
 from framestream.terminal.following import follow
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from framestream.connection import Phase
     from framestream.terminal.following import Presenter
 
+TOKEN_TIMEOUT = 120.0  # A command may open a page to sign in.
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 
 
@@ -40,6 +41,9 @@ def main(arguments: list[str]) -> int:
     except FrameStreamError as error:
         _complain(error, as_json=options.json)
         return 1
+    except TimeoutError as error:
+        _complain(Unreachable(str(error)), as_json=options.json)
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
@@ -48,7 +52,7 @@ def main(arguments: list[str]) -> int:
 def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
     aside = Console(stderr=True, style="dim", highlight=False, markup=False)
 
-    def tell(_phase: Phase, code: int | None, reason: str) -> None:
+    def tell(_phase: Phase, code: int | str | None, reason: str) -> None:
         if code not in {None, 1000}:
             aside.print(f"connection: {reason} ({code})")
 
@@ -57,6 +61,7 @@ def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
         credentials.token_from(options),
         user_id=options.user,
         origin=options.origin,
+        token_timeout=TOKEN_TIMEOUT,
         on_connection=tell,
     )
 
@@ -73,7 +78,7 @@ def _chat(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
 
 
 def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
-    generation = client.generate(options.chat, prompt, model=options.model)
+    generation = client.generate(options.chat, prompt, model=options.model, timeout=options.timeout)
     result = follow(generation, _presenter(options))
     if options.json:
         _print({name: getattr(result, name) for name in result.__slots__})
@@ -131,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     chat = command("chat", _chat, "ask, and see the answer arrive; Ctrl-C stops it")
     chat.add_argument("prompt", nargs="?", help="what to ask; without it, what is typed or piped in")
     chat.add_argument("--chat", default="terminal", metavar="ID", help="the conversation (%(default)s)")
+    chat.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="give up if the prompt is not accepted in time (it is tried until then, or for ever)",
+    )
     chat.add_argument("--model", help="one of the deployment's models")
     command("watch", _watch, "see every message of a user's answers")
     return parser
