@@ -114,6 +114,17 @@ async def test_a_stall_makes_sure_that_the_socket_lives(server: FakeServer) -> N
         await server.until(sockets=2)
 
 
+async def test_a_network_that_is_back_for_looking_is_back_for_a_socket(server: FakeServer) -> None:
+    follower = Follower(server, stall_timeout=0.05)
+    async with follower.client as client:
+        await client.generate("otters", "Otters?")
+        server.refusals = [problem(503, 1013, retry_after=50)]
+        server.ends = [problem(503, 1013)] * 3
+        server.cut()
+
+        await server.until(sockets=2)
+
+
 async def test_a_prompt_waits_for_the_network_with_one_key(server: FakeServer) -> None:
     server.prompt_troubles = [problem(503, 1013)] * 8
     async with Follower(server).client as client:

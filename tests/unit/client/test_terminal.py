@@ -56,6 +56,19 @@ def run(tell: Plan | None, *words: str, token: str = GOOD) -> tuple[int, FakeSer
         return main([*words, *options]), server
 
 
+def test_a_prompt_that_must_not_wait_has_a_time_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    def away(server: FakeServer) -> None:
+        server.prompt_troubles = [problem(503, 1013)] * 99
+
+    with serving(None, away) as server:
+        options = ["--url", server.http_url, "--user", "u1", "--token", GOOD]
+        code = main(["chat", "Otters?", "--json", "--timeout", "0.2", *options])
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (code, error["retryable"]) == (1, True)
+    assert "not accepted within 0.2 seconds" in error["message"]
+
+
 def test_text_is_all_that_a_pipe_gets(capsys: pytest.CaptureFixture[str]) -> None:
     code, server = run(whole, "chat", "Otters?", "--chat", "c9", "--model", "m")
 

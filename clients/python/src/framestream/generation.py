@@ -213,6 +213,8 @@ class Generation:
         except FrameStreamError as error:
             self._stumble(error)
             return
+        if self._failures and not self._home.is_connected:
+            self._home.suspect()  # The network is back, so a socket may open, too.
         self._failures = 0
         self._heard_at = self._clock()
         self._check_by = math.inf
