@@ -42,8 +42,8 @@ def follow(generation: SyncGeneration, presenter: Presenter) -> Result:
         presenter.accepted(generation.id)
         try:
             for event in generation.events():
+                shown += 1  # First, because Ctrl-C may come as soon as the text is out.
                 presenter.show(event)
-                shown += 1
         except KeyboardInterrupt:
             presenter.note("stopping: once more to leave at once")
             _stop(generation, presenter, shown)
