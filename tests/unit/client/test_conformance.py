@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, lifeline, retry
-from framestream.codes import ABNORMAL, BY_STATUS, FATAL, PAUSING, Verdict, verdict_on
+from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
 from framestream.connection import (
     Attempt,
     Closing,
@@ -124,7 +124,7 @@ def test_a_refused_socket_is_tried_again_or_not(case: Json) -> None:
 
 @pytest.mark.parametrize("case", cases("codes", "handshakes"))
 def test_a_refusal_without_a_body_is_understood_by_its_status(case: Json) -> None:
-    assert BY_STATUS.get(case["status"]) == case["code"]
+    assert BY_HANDSHAKE.get(case["status"]) == case["code"]
 
 
 @pytest.mark.parametrize("case", cases("codes", "closings"))

@@ -17,7 +17,7 @@ async def server() -> AsyncIterator[FakeServer]:
         yield server
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 4000), (403, 4003)])
+@pytest.mark.parametrize(("status", "code"), [(400, 4000)])
 async def test_a_handshake_without_a_body_is_refused_for_good(
     server: FakeServer, status: int, code: int
 ) -> None:
@@ -30,7 +30,7 @@ async def test_a_handshake_without_a_body_is_refused_for_good(
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(401, 1006), (429, 4429), (503, 1013), (500, 1006), (502, 1006), (404, 1006)]
+    ("status", "code"), [(401, 1006), (429, 4429), (503, 1013), (500, 1006), (403, 1006), (404, 1006)]
 )
 async def test_a_handshake_without_a_body_is_tried_again(server: FakeServer, status: int, code: int) -> None:
     server.handshakes = [status] * 3
@@ -82,3 +82,13 @@ async def test_a_client_that_was_idle_long_is_there_at_once_when_it_is_asked(ser
 
         await client.generate("otters", "Otters?")
         await until(lambda: client.phase is Phase.OPEN)
+
+
+async def test_a_bare_403_is_told_with_the_option_that_may_help(server: FakeServer) -> None:
+    server.handshakes = [403]
+    reasons: list[str] = []
+    follower = Follower(server, on_connection=lambda _phase, _code, reason: reasons.append(reason))
+    async with follower.client as client:
+        await until(lambda: client.phase is Phase.OPEN)
+
+    assert any("refused the socket (403). This client sends no Origin" in reason for reason in reasons)

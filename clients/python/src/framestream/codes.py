@@ -23,6 +23,10 @@ PAUSING: frozenset[int | str] = frozenset({CAPPED, RATE_LIMITED})
 BY_STATUS = {400: MALFORMED, 401: TOKEN, 403: FORBIDDEN, 429: CAPPED, 503: LATER}
 """Codes of refusals without a body of the function's own, such as API Gateway's or CloudFront's."""
 
+BY_HANDSHAKE = {status: code for status, code in BY_STATUS.items() if code != FORBIDDEN}
+"""The same for handshakes, but for 403: the ticket was given a moment before, and an emulator or a firewall
+says 403 to everything, also to one socket too many. So it is told, and tried again."""
+
 
 class Verdict(Enum):
     """What to do about a call that was refused."""

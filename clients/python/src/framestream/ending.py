@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
 from framestream.api import NO_ORIGIN
-from framestream.codes import ABNORMAL, BY_STATUS, FORBIDDEN, PAUSING, TOKEN
+from framestream.codes import ABNORMAL, BY_HANDSHAKE, PAUSING, TOKEN
 from framestream.connection import Event, Happening, TurnedAway
 from framestream.errors import FrameStreamError
 from framestream.wire import message_from
 
 logger = logging.getLogger("framestream")
 
+FORBIDDEN_STATUS = 403
 NO_ANSWER = "The server does not answer."
 BAD_ADDRESS = "The server named an address for sockets that is none."
 
@@ -53,10 +54,11 @@ def _not_begun(error: FrameStreamError) -> Ending:
 
 def _refusal(error: InvalidStatus, origin: str | None) -> Ending:
     """Why a handshake failed. A ticket that was refused may have come too late, so another may do."""
+    status = error.response.status_code
     said = message_from(bytes(error.response.body or b"").decode(errors="replace")) or {}
-    code = said.get("code") or BY_STATUS.get(error.response.status_code)
-    reason = str(said.get("message") or f"The server refused the socket ({error.response.status_code}).")
-    if code == FORBIDDEN and not origin:
+    code = said.get("code") or BY_HANDSHAKE.get(status)
+    reason = str(said.get("message") or f"The server refused the socket ({status}).")
+    if status == FORBIDDEN_STATUS and not origin:
         reason += NO_ORIGIN
     if isinstance(code, int) and code != TOKEN:
         return Ending(reason, TurnedAway(code))
