@@ -83,7 +83,7 @@ class Attempts:
                 return await self._call()
             except ModelFailed as failed:
                 self._log(failed)
-                if not (failed.worth_retrying or failed.broke_off):
+                if not failed.worth_retrying:
                     raise
                 await self._prepare_another(failed)
 

@@ -139,7 +139,11 @@ class OpenAIModel:
 
 
 def _unreachable(error: openai.OpenAIError) -> ModelFailed:
-    failure = Failure.TIMEOUT if isinstance(error, openai.APITimeoutError) else Failure.UNAVAILABLE
+    # A server that takes no connection is down; one that takes it and says nothing is late.
+    is_late = isinstance(error, openai.APITimeoutError) and not isinstance(
+        error.__cause__, (httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    )
+    failure = Failure.TIMEOUT if is_late else Failure.UNAVAILABLE
     return ModelFailed(
         failure,
         broke_off=False,

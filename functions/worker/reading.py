@@ -112,7 +112,7 @@ class Reading:
             ModelFailed: If the model may have had more to say.
         """
         if self._finish_reason is None or self._goes_on:
-            raise ModelFailed(Failure.TIMEOUT, broke_off=self.has_begun)
+            raise ModelFailed(Failure.TIMEOUT, broke_off=self.has_begun, worth_retrying=self.has_begun)
         return self._whole()
 
     def after_error(self, failed: ModelFailed) -> Ending:
@@ -131,8 +131,8 @@ class Reading:
         return Ending(self._finish_reason or STOP, self.usage)
 
     def _empty(self) -> ModelFailed:
-        """An answer without text. With a reason other than `stop` the next would have no text either."""
+        """An answer without text. A model that said why it stopped had its say, and it was paid for."""
         if self._finish_reason == FILTERED:
             return ModelFailed(Failure.CONTENT_FILTERED, broke_off=False)
-        by_chance = self._finish_reason in {STOP, None}
-        return ModelFailed(Failure.INCOMPLETE, broke_off=False, worth_retrying=by_chance)
+        said_nothing = self._finish_reason is None
+        return ModelFailed(Failure.INCOMPLETE, broke_off=False, worth_retrying=said_nothing)

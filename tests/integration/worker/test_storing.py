@@ -22,7 +22,7 @@ pytestmark = pytest.mark.virtual_time
 WORDS = [f"word{number} 😀 " for number in range(50)]
 SLOWLY: list[Step] = [step for word in WORDS for step in (word, 0.1)]
 GOOD: list[Step] = ["Otters ", "hold.", finish(), DONE]
-CUT = ModelFailed(Failure.INCOMPLETE, broke_off=True)
+CUT = ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True)
 
 
 class FaultyClient:

@@ -41,7 +41,7 @@ def refused(failure: Failure, *, retry_after: float | None = None, **facts: Any)
 
 BUSY = refused(Failure.RATE_LIMITED, status=429)
 DOWN = refused(Failure.UNAVAILABLE, status=503)
-CUT = ModelFailed(Failure.INCOMPLETE, broke_off=True, error="ReadError")
+CUT = ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error="ReadError")
 
 
 @dataclass

@@ -156,8 +156,8 @@ async def test_a_stream_that_breaks_off_is_no_answer(script: list[Step]) -> None
 
 
 EMPTY: dict[str, tuple[list[Step], str, bool]] = {
-    "that stopped": ([ALIVE, finish(), DONE], "llm_incomplete", True),
-    "that stopped after reasoning": ([REASONING, finish()], "llm_incomplete", True),
+    "that stopped": ([ALIVE, finish(), DONE], "llm_incomplete", False),
+    "that stopped after reasoning": ([REASONING, finish()], "llm_incomplete", False),
     "with [DONE] alone": ([DONE], "llm_incomplete", True),
     "whose reasoning took all tokens": ([REASONING, finish("length"), DONE], "llm_incomplete", False),
     "that wants a tool": ([finish("tool_calls"), DONE], "llm_incomplete", False),
@@ -173,7 +173,7 @@ async def test_an_answer_without_text_is_a_failure(script: list[Step], code: str
 
     assert (done.verdict, done.text) == (code, "")
     assert done.failed is not None
-    assert (done.failed.worth_retrying or done.failed.broke_off) is may_help
+    assert done.failed.worth_retrying is may_help
 
 
 @pytest.mark.parametrize("said", [[], [ALIVE], [ALIVE, 5, ALIVE]], ids=["nothing", "a greeting", "two"])
