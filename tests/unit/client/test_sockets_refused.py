@@ -87,7 +87,8 @@ async def test_a_client_that_was_idle_long_is_there_at_once_when_it_is_asked(ser
 async def test_a_bare_403_is_told_with_the_option_that_may_help(server: FakeServer) -> None:
     server.handshakes = [403]
     reasons: list[str] = []
-    follower = Follower(server, on_connection=lambda _phase, _code, reason: reasons.append(reason))
+    follower = Follower(server)
+    follower.client._dispatcher._on_connection = lambda _phase, _code, reason: reasons.append(reason)
     async with follower.client as client:
         await until(lambda: client.phase is Phase.OPEN)
 
