@@ -9,7 +9,7 @@ from aws_cdk import Annotations
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
-    from infra.config import Config
+    from infra.config.fields import Config
 
 LAMBDA_CONCURRENCY = 1000
 FOR_ALL_ELSE = 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.shared.metrics import Metric
-from infra.config import Config
+from infra.config.fields import Config
 
 MINUTE = 60
 FIVE_MINUTES = 300

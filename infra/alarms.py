@@ -10,21 +10,21 @@ from constructs import Construct
 
 from functions.shared.metrics import Metric
 from infra.alarm_table import ALARMS, AlarmRow, FunctionMetric, QueueMetric
-from infra.config import Config
+from infra.config.fields import Config
 from infra.functions import Functions
-from infra.work import Work
+from infra.queues import Queues
 
 
 class Alarms(Construct):
     """A topic, and an alarm for each row of the table."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: Config, functions: Functions, work: Work
+        self, scope: Construct, construct_id: str, *, config: Config, functions: Functions, queues: Queues
     ) -> None:
         super().__init__(scope, construct_id)
         self._namespace = config.stack_name
         self._functions = {function.node.id: function.function for function in functions.all}
-        self._queues = {"queue": work.queue, "dead_letters": work.dead_letters}
+        self._queues = {"queue": queues.queue, "dead_letters": queues.dead_letters}
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
         self._let_alarms_publish()
         if config.alarm_email:

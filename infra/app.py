@@ -8,9 +8,9 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundling import BundlingError, build
-from infra.config import PREFIX, Config, ConfigError
-from infra.fit import EDGE_REGION
+from infra.bundling.build import BundlingError, build
+from infra.config.consistency import EDGE_REGION
+from infra.config.fields import PREFIX, Config, ConfigError
 from infra.stack import Framestream
 
 

@@ -7,9 +7,9 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
-from infra.config import Config
+from infra.config.fields import Config
 from infra.firewall import Firewall
+from infra.nag import acknowledge
 
 HEADER = "x-origin-verify"  # functions/shared/edge.py has it too; a test compares.
 

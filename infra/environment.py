@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.llm_request import headers_for, query_for
+from infra.config.llm_request import headers_for, query_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.config import Config
+    from infra.config.fields import Config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ResourceRefs:
     """What the stack made, as functions address it."""
 
     table_name: str
@@ -29,19 +29,19 @@ class Places:
     origins: tuple[str, ...]
 
 
-def environment_of(function: str, config: Config, places: Places) -> dict[str, str]:
+def environment_of(function: str, config: Config, refs: ResourceRefs) -> dict[str, str]:
     """Return one function's whole environment."""
     return {
         **_for_powertools(function, config),
-        **_for_the_sdk(function, config, places),
-        **_OWN[function](config, places),
+        **_for_the_sdk(function, config, refs),
+        **_OWN[function](config, refs),
     }
 
 
-def _connect(config: Config, places: Places) -> dict[str, str]:
+def _connect(config: Config, refs: ResourceRefs) -> dict[str, str]:
     return {
-        "TABLE_NAME": places.table_name,
-        **_admission(config, places),
+        "TABLE_NAME": refs.table_name,
+        **_admission(config, refs),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
         "CONNECTION_POLICY": config.connection_policy,
         "CONNECTION_LIFETIME_SECONDS": str(config.connection_lifetime_seconds),
@@ -49,22 +49,22 @@ def _connect(config: Config, places: Places) -> dict[str, str]:
     }
 
 
-def _disconnect(_config: Config, places: Places) -> dict[str, str]:
-    return {"TABLE_NAME": places.table_name}
+def _disconnect(_config: Config, refs: ResourceRefs) -> dict[str, str]:
+    return {"TABLE_NAME": refs.table_name}
 
 
-def _message(config: Config, places: Places) -> dict[str, str]:
-    return {"TABLE_NAME": places.table_name, "MESSAGES_PER_MINUTE": str(config.messages_per_minute)}
+def _message(config: Config, refs: ResourceRefs) -> dict[str, str]:
+    return {"TABLE_NAME": refs.table_name, "MESSAGES_PER_MINUTE": str(config.messages_per_minute)}
 
 
-def _generate(config: Config, places: Places) -> dict[str, str]:
+def _generate(config: Config, refs: ResourceRefs) -> dict[str, str]:
     return {
-        "TABLE_NAME": places.table_name,
-        "QUEUE_URL": places.queue_url,
-        **_admission(config, places),
+        "TABLE_NAME": refs.table_name,
+        "QUEUE_URL": refs.queue_url,
+        **_admission(config, refs),
         "CONNECTIONS_PER_USER": str(config.connections_per_user),
         "CONNECTION_POLICY": config.connection_policy,
-        "WEBSOCKET_URL": places.websocket_url,
+        "WEBSOCKET_URL": refs.websocket_url,
         "LLM_MODEL": config.llm_model,
         "LLM_ALLOWED_MODELS": ",".join(config.models),
         "MAX_PROMPT_BYTES": str(config.max_prompt_bytes),
@@ -76,16 +76,16 @@ def _generate(config: Config, places: Places) -> dict[str, str]:
     }
 
 
-def _worker(config: Config, places: Places) -> dict[str, str]:
+def _worker(config: Config, refs: ResourceRefs) -> dict[str, str]:
     return {
-        "TABLE_NAME": places.table_name,
-        "QUEUE_URL": places.queue_url,
+        "TABLE_NAME": refs.table_name,
+        "QUEUE_URL": refs.queue_url,
         "LLM_PROVIDER": config.llm_provider,
         "LLM_BASE_URL": config.llm_base_url,
-        "LLM_KEY_SECRET_ARN": places.llm_key_secret,
+        "LLM_KEY_SECRET_ARN": refs.llm_key_secret,
         "LLM_SYSTEM_PROMPT": config.llm_system_prompt,
         "LLM_MAX_OUTPUT_TOKENS": str(config.llm_max_output_tokens),
-        "LLM_HEADERS": headers_for(config.llm_headers, places.llm_header_secrets),
+        "LLM_HEADERS": headers_for(config.llm_headers, refs.llm_header_secrets),
         "LLM_QUERY": query_for(config.llm_query),
         "FIRST_TOKEN_TIMEOUT_SECONDS": str(config.first_token_timeout_seconds),
         "STALL_TIMEOUT_SECONDS": str(config.stall_timeout_seconds),
@@ -107,10 +107,10 @@ _OWN = {
 FUNCTIONS = tuple(_OWN)
 
 
-def _admission(config: Config, places: Places) -> dict[str, str]:
+def _admission(config: Config, refs: ResourceRefs) -> dict[str, str]:
     """Who may come in, by socket and by HTTP alike."""
     return {
-        "TOKEN_SECRET_ARN": places.token_secret,
+        "TOKEN_SECRET_ARN": refs.token_secret,
         "TOKEN_ALGORITHM": config.token_algorithm,
         "TOKEN_PUBLIC_KEY": config.token_public_key.strip(),
         "TOKEN_JWKS_URL": config.token_jwks_url,
@@ -118,9 +118,9 @@ def _admission(config: Config, places: Places) -> dict[str, str]:
         "TOKEN_ISSUER": config.token_issuer,
         "TOKEN_AUDIENCE": config.token_audience,
         "TOKEN_USER_CLAIMS": ",".join(config.token_user_claims),
-        "ALLOWED_ORIGINS": ",".join(places.origins),
+        "ALLOWED_ORIGINS": ",".join(refs.origins),
         "ALLOW_MISSING_ORIGIN": str(config.allow_missing_origin).lower(),
-        "EDGE_SECRET_ARN": places.edge_secret,
+        "EDGE_SECRET_ARN": refs.edge_secret,
     }
 
 
@@ -132,8 +132,8 @@ def _for_powertools(function: str, config: Config) -> dict[str, str]:
     }
 
 
-def _for_the_sdk(function: str, config: Config, places: Places) -> dict[str, str]:
+def _for_the_sdk(function: str, config: Config, refs: ResourceRefs) -> dict[str, str]:
     endpoints = {"AWS_ENDPOINT_URL": config.aws_endpoint_url} if config.aws_endpoint_url else {}
     if function in {"connect", "generate", "message", "worker"}:
-        endpoints["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = places.management_endpoint
+        endpoints["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] = refs.management_endpoint
     return endpoints

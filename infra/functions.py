@@ -8,8 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.config import Config
-from infra.environment import Places, environment_of
+from infra.config.fields import Config
+from infra.environment import ResourceRefs, environment_of
 from infra.log_groups import LogKeeping
 
 # The gateway waits for 29 s at most; nobody waits that long for a handshake or a 202.
@@ -36,7 +36,7 @@ class Function(Construct):
         log_group = log_keeping.group(self, "Log")
         # Not AWSLambdaBasicExecutionRole: that policy may write to every log group of the account.
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.may("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
+        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -52,7 +52,7 @@ class Function(Construct):
             log_group=log_group,
         )
 
-    def may(self, *actions: str, on: str) -> None:
+    def allow(self, *actions: str, on: str) -> None:
         """Allow these actions on this one resource."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
 
@@ -67,7 +67,7 @@ class Functions(Construct):
         *,
         config: Config,
         zips: Mapping[str, Path],
-        places: Places,
+        refs: ResourceRefs,
         log_keeping: LogKeeping,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -78,7 +78,7 @@ class Functions(Construct):
                 name,
                 code=zips[name],
                 description=description,
-                environment=environment_of(name, config, places),
+                environment=environment_of(name, config, refs),
                 timeout=timeout,
                 memory_mb=memory_mb,
                 log_keeping=log_keeping,

@@ -6,10 +6,10 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.access_log import write_access_log
-from infra.acknowledgements import acknowledge
-from infra.config import Config
+from infra.config.fields import Config
 from infra.functions import Functions
 from infra.log_groups import LogKeeping
+from infra.nag import acknowledge
 from infra.names import api_name
 
 

@@ -6,20 +6,20 @@ from pathlib import Path
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
 from infra.advice import advise
 from infra.alarms import Alarms
-from infra.config import Config
-from infra.credentials import Credential
-from infra.doors import Doors
-from infra.environment import Places
+from infra.config.fields import Config
+from infra.demo_page import DemoPage
+from infra.domains import Domains
+from infra.environment import ResourceRefs
 from infra.functions import Function, Functions
 from infra.http import Http
 from infra.log_groups import LogKeeping
-from infra.page import DemoPage
+from infra.nag import acknowledge
+from infra.queues import Queues
+from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
-from infra.work import Work
 
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action.
 
@@ -40,7 +40,7 @@ class Framestream(Stack):
             kept=config.removal == "retain",
             warm_writes=config.table_warm_writes,
         )
-        self._work = Work(self, "Work", config=config, removal=removal)
+        self._queues = Queues(self, "Work", config=config, removal=removal)
         self._token_secret = self._secret_of(config, removal)
         self._llm_key = Credential(
             self,
@@ -54,8 +54,8 @@ class Framestream(Stack):
             for number, secret in enumerate(sorted({h.secret for h in config.llm_headers if h.secret}))
         }
         self._websocket = WebSocket(self, "WebSocket")
-        self._doors = Doors(self, "Doors", config=config, removal=removal)
-        self._socket_door = self._doors.websocket(self._websocket.api)
+        self._domains = Domains(self, "Domains", config=config, removal=removal)
+        self._socket_door = self._domains.websocket(self._websocket.api)
         self._page = self._page_of(config, removal)
         self._origins = config.allowed_origins + ((self._page.origin,) if self._page else ())
         self._functions = Functions(
@@ -63,13 +63,13 @@ class Framestream(Stack):
             "Functions",
             config=config,
             zips=zips,
-            places=self._places(config),
+            refs=self._refs(config),
             log_keeping=log_keeping,
         )
         self._allow()
-        self._work.feed(self._functions.worker.function, config=config)
+        self._queues.feed(self._functions.worker.function, config=config)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
-        self._socket_door.lead_to(self._websocket.api, stage, path=STAGE)
+        self._socket_door.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(
             self,
             "Http",
@@ -78,10 +78,10 @@ class Framestream(Stack):
             origins=self._origins,
             log_keeping=log_keeping,
         )
-        self._http_door = self._doors.http(self._http.api)
-        self._http_door.lead_to(self._http.api, self._http.stage)
-        self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, work=self._work)
-        self._tell(config)
+        self._http_door = self._domains.http(self._http.api)
+        self._http_door.map_stage(self._http.api, self._http.stage)
+        self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        self._outputs(config)
         advise(self, config)
 
     def _secret_of(self, config: Config, removal: RemovalPolicy) -> Credential | None:
@@ -99,17 +99,17 @@ class Framestream(Stack):
     def _page_of(self, config: Config, removal: RemovalPolicy) -> DemoPage | None:
         if not config.demo_page:
             return None
-        firewall = self._doors.firewall_arn
+        firewall = self._domains.firewall_arn
         return DemoPage(self, "DemoPage", config=config, removal=removal, firewall=firewall)
 
-    def _places(self, config: Config) -> Places:
+    def _refs(self, config: Config) -> ResourceRefs:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
         url = self._websocket_url
         if config.target == "local":
             url = config.websocket_endpoint.replace("{api_id}", self._websocket.api.api_id)
-        return Places(
+        return ResourceRefs(
             table_name=self._storage.table.table_name,
-            queue_url=self._work.queue.queue_url,
+            queue_url=self._queues.queue.queue_url,
             token_secret=self._token_secret.reference if self._token_secret else "",
             llm_key_secret=self._llm_key.reference,
             llm_header_secrets={
@@ -117,7 +117,7 @@ class Framestream(Stack):
             },
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
-            edge_secret=self._doors.secret_arn,
+            edge_secret=self._domains.secret_arn,
             origins=self._origins,
         )
 
@@ -140,30 +140,32 @@ class Framestream(Stack):
         self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
         if self._token_secret:
-            functions.connect.may(READ_SECRET, on=self._token_secret.grantable_arn)
-            functions.generate.may(READ_SECRET, on=self._token_secret.grantable_arn)
+            functions.connect.allow(READ_SECRET, on=self._token_secret.grantable_arn)
+            functions.generate.allow(READ_SECRET, on=self._token_secret.grantable_arn)
         for credential in (self._llm_key, *self._llm_header_secrets.values()):
-            functions.worker.may(READ_SECRET, on=credential.grantable_arn)
-        if edge_secret := self._doors.secret_arn:
-            functions.connect.may(READ_SECRET, on=edge_secret)
-            functions.generate.may(READ_SECRET, on=edge_secret)
+            functions.worker.allow(READ_SECRET, on=credential.grantable_arn)
+        if edge_secret := self._domains.secret_arn:
+            functions.connect.allow(READ_SECRET, on=edge_secret)
+            functions.generate.allow(READ_SECRET, on=edge_secret)
 
         self._may_reach_connections(functions.connect, "GET", "POST", "DELETE")
         self._may_reach_connections(functions.generate, "GET", "POST", "DELETE")
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 
-        queue = self._work.queue.queue_arn
-        functions.generate.may("sqs:SendMessage", on=queue)
-        functions.worker.may("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", on=queue)
-        functions.worker.may("sqs:ChangeMessageVisibility", on=queue)
+        queue = self._queues.queue.queue_arn
+        functions.generate.allow("sqs:SendMessage", on=queue)
+        functions.worker.allow("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", on=queue)
+        functions.worker.allow("sqs:ChangeMessageVisibility", on=queue)
 
     def _may_use_table(self, function: Function, *operations: str) -> None:
-        function.may(*(f"dynamodb:{operation}" for operation in operations), on=self._storage.table.table_arn)
+        function.allow(
+            *(f"dynamodb:{operation}" for operation in operations), on=self._storage.table.table_arn
+        )
 
     def _may_reach_connections(self, function: Function, *verbs: str) -> None:
         for verb in verbs:
-            function.may("execute-api:ManageConnections", on=self._websocket.connections_arn(verb))
+            function.allow("execute-api:ManageConnections", on=self._websocket.connections_arn(verb))
             acknowledge(
                 function.role,
                 "IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"
@@ -172,7 +174,7 @@ class Framestream(Stack):
                 "its stage and the verb are exact.",
             )
 
-    def _tell(self, config: Config) -> None:
+    def _outputs(self, config: Config) -> None:
         """Give out what the owner of a front end, and an operator, need to know."""
         outputs = {
             "WebSocketUrl": self._websocket_url,
@@ -181,8 +183,8 @@ class Framestream(Stack):
             "WebSocketApiId": self._websocket.api.api_id,
             "HttpApiId": self._http.api.api_id,
             "TableName": self._storage.table.table_name,
-            "QueueUrl": self._work.queue.queue_url,
-            "DeadLetterQueueUrl": self._work.dead_letters.queue_url,
+            "QueueUrl": self._queues.queue.queue_url,
+            "DeadLetterQueueUrl": self._queues.dead_letters.queue_url,
             "LlmKeySecretArn": self._llm_key.reference,
             "AlarmTopicArn": self._alarms.topic.topic_arn,
         }
@@ -191,7 +193,7 @@ class Framestream(Stack):
         if self._page:
             outputs["DemoPageUrl"] = self._page.origin
             outputs["DemoPageUpload"] = self._page.upload(http_url=outputs["HttpUrl"])
-        for name, value in (outputs | self._doors.targets).items():
+        for name, value in (outputs | self._domains.targets).items():
             CfnOutput(self, name, value=value)
 
 

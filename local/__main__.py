@@ -12,23 +12,23 @@ from pathlib import Path
 from local import paths
 from local.chat import ask
 from local.endpoints import Endpoints
-from local.home import Home
+from local.errors import LocalError
+from local.options import UpOptions
+from local.state_dir import StateDir
 from local.status import down, status
 from local.tokens import token_for
-from local.trouble import Trouble
 from local.up import USER, up, up_detached
-from local.wishes import Wishes
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 HIGHEST_PORT = 65535
 
 
-def main(arguments: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Do what was asked, or say in one sentence why not."""
-    options = _parser().parse_args(arguments)
+    arguments = _parser().parse_args(argv)
     try:
-        options.run(options, Home(options.state.resolve()))
-    except Trouble as trouble:
+        arguments.run(arguments, StateDir(arguments.state.resolve()))
+    except LocalError as trouble:
         print(trouble, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -36,43 +36,43 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _up(options: argparse.Namespace, home: Home) -> None:
-    if options.detach:
+def _up(arguments: argparse.Namespace, state_dir: StateDir) -> None:
+    if arguments.detach:
         again = [word for word in sys.argv[2:] if word != "--detach"]
-        up_detached(home, [*again, "--state", str(home.directory)])
+        up_detached(state_dir, [*again, "--state", str(state_dir.directory)])
         return
-    wishes = Wishes(
-        port=options.port,
-        llm_port=options.llm_port,
-        page_port=options.page_port,
-        with_page=options.page,
-        settings=dict(options.set),
-        aws_endpoint_url=options.aws_endpoint_url,
-        ends_with=options.ends_with,
+    options = UpOptions(
+        port=arguments.port,
+        llm_port=arguments.llm_port,
+        page_port=arguments.page_port,
+        with_page=arguments.page,
+        settings=dict(arguments.set),
+        aws_endpoint_url=arguments.aws_endpoint_url,
+        ends_with=arguments.ends_with,
     )
-    up(home, wishes, prompt=options.ask, quiet=options.quiet)
+    up(state_dir, options, prompt=arguments.ask, quiet=arguments.quiet)
 
 
-def _down(_options: argparse.Namespace, home: Home) -> None:
-    print("Down." if down(home) else "Nothing was up.")
+def _down(_options: argparse.Namespace, state_dir: StateDir) -> None:
+    print("Down." if down(state_dir) else "Nothing was up.")
 
 
-def _status(_options: argparse.Namespace, home: Home) -> None:
-    print(status(home))
+def _status(_options: argparse.Namespace, state_dir: StateDir) -> None:
+    print(status(state_dir))
 
 
-def _show(options: argparse.Namespace, home: Home) -> None:
-    print(getattr(Endpoints.of(home), options.name))
+def _show(arguments: argparse.Namespace, state_dir: StateDir) -> None:
+    print(getattr(Endpoints.of(state_dir), arguments.name))
 
 
-def _token(options: argparse.Namespace, home: Home) -> None:
-    secret = Endpoints.of(home).jwt_secret
-    lifetime = timedelta(seconds=options.ttl)
-    print(token_for(options.user, secret=secret, now=datetime.now(UTC), lifetime=lifetime))
+def _token(arguments: argparse.Namespace, state_dir: StateDir) -> None:
+    secret = Endpoints.of(state_dir).jwt_secret
+    lifetime = timedelta(seconds=arguments.ttl)
+    print(token_for(arguments.user, secret=secret, now=datetime.now(UTC), lifetime=lifetime))
 
 
-def _chat(options: argparse.Namespace, home: Home) -> None:
-    ask(options.prompt, user=options.user, endpoints=Endpoints.of(home))
+def _chat(arguments: argparse.Namespace, state_dir: StateDir) -> None:
+    ask(arguments.prompt, user=arguments.user, endpoints=Endpoints.of(state_dir))
 
 
 def _parser() -> argparse.ArgumentParser:

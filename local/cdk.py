@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from local import node
+from local.demo_page import node
 from local.paths import ROOT
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from framestream import FrameStreamError, GenerationFailed, SyncFrameStreamClient, Unreachable
 from framestream.terminal.following import follow
 from framestream.terminal.plain import Plain
+from local.errors import CannotAsk
 from local.tokens import token_for
-from local.trouble import CannotAsk
 
 if TYPE_CHECKING:
     from local.endpoints import Endpoints

@@ -11,15 +11,15 @@ import boto3
 from botocore.config import Config
 
 from local.aws import ACCOUNT, REGION, client_environ
-from local.node import CDK, search_path
-from local.services import running
+from local.demo_page.node import CDK, search_path
+from local.processes.services import running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from local.home import Home
-    from local.services import Service
+    from local.processes.services import Service
+    from local.state_dir import StateDir
 
 STACK = "framestream"
 BOOTSTRAP_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
@@ -29,13 +29,13 @@ BOOTSTRAP_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 class Cdk:
     """The command line, pointed at one emulator."""
 
-    home: Home
+    state_dir: StateDir
     endpoint: str
 
     def synth(self, settings: Mapping[str, str]) -> AbstractContextManager[Service]:
         """Start to build the functions and write the template."""
         context = [f"--context=framestream.{name}={value}" for name, value in settings.items()]
-        output = f"--output={self.home.assembly}"
+        output = f"--output={self.state_dir.assembly}"
         return self._run("Building the stack", "synth", "--quiet", output, *context)
 
     def bootstrap(self) -> None:
@@ -46,15 +46,17 @@ class Cdk:
 
     def deploy(self) -> dict[str, str]:
         """Deploy what was built, and return the stack's outputs."""
-        options = ("--method=direct", "--require-approval=never", f"--outputs-file={self.home.outputs}")
-        with self._run("Deploying", "deploy", f"--app={self.home.assembly}", "--all", *options) as service:
+        options = ("--method=direct", "--require-approval=never", f"--outputs-file={self.state_dir.outputs}")
+        with self._run(
+            "Deploying", "deploy", f"--app={self.state_dir.assembly}", "--all", *options
+        ) as service:
             service.wait(reason=cause)
-        (outputs,) = json.loads(self.home.outputs.read_text()).values()
+        (outputs,) = json.loads(self.state_dir.outputs.read_text()).values()
         return dict(outputs)
 
     def repeat_cors(self, api_id: str) -> None:
         """Say once more which pages may read answers: the emulator forgets what CloudFormation said of it."""
-        (template,) = self.home.assembly.glob("*.template.json")
+        (template,) = self.state_dir.assembly.glob("*.template.json")
         resources = json.loads(template.read_text())["Resources"].values()
         for resource in resources:  # None has it where sub-domains are allowed by a wildcard.
             if cors := resource.get("Properties", {}).get("CorsConfiguration"):
@@ -63,7 +65,7 @@ class Cdk:
     def _run(self, title: str, command: str, *arguments: str) -> AbstractContextManager[Service]:
         environ = client_environ(self.endpoint) | {"PATH": search_path()}
         words = [str(CDK), command, *arguments, "--no-notices", "--no-color"]
-        return running(title, words, home=self.home, name=f"cdk-{command}", environ=environ)
+        return running(title, words, state_dir=self.state_dir, name=f"cdk-{command}", environ=environ)
 
 
 def aws_client(service: str, endpoint: str) -> Any:

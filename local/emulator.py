@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from local.aws import bare_environ
 from local.paths import CACHE, PROGRAMS, REQUIREMENTS
-from local.services import running
+from local.processes.services import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from local.home import Home
-    from local.services import Service
+    from local.processes.services import Service
+    from local.state_dir import StateDir
 
 LOCK = REQUIREMENTS / "emulator.txt"
 
@@ -50,19 +50,19 @@ def mark_installed() -> None:
 
 
 @contextmanager
-def emulator(*, home: Home, port: int) -> Iterator[Service]:
+def emulator(*, state_dir: StateDir, port: int) -> Iterator[Service]:
     """Run it on this machine's own address for as long as the context lasts."""
     environ = bare_environ() | {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "AUTH": "true",
-        "TMPDIR": str(home.scratch),
-        "S3_DATA_DIR": str(home.scratch / "s3"),
-        "STATE_DIR": str(home.scratch / "state"),
+        "TMPDIR": str(state_dir.scratch),
+        "S3_DATA_DIR": str(state_dir.scratch / "s3"),
+        "STATE_DIR": str(state_dir.scratch / "state"),
     }
     python = environment() / "bin" / "python"
     command = [str(python), "-m", "ministack"]
-    with running("The emulator", command, home=home, name="emulator", environ=environ) as service:
+    with running("The emulator", command, state_dir=state_dir, name="emulator", environ=environ) as service:
         service.wait_until_it_answers(f"http://127.0.0.1:{port}/_ministack/health")
         yield service
 

@@ -7,10 +7,10 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from local.trouble import NotRunning
+from local.errors import NotRunning
 
 if TYPE_CHECKING:
-    from local.home import Home
+    from local.state_dir import StateDir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +30,20 @@ class Endpoints:
     region: str
 
     @classmethod
-    def of(cls, home: Home) -> Self:
+    def of(cls, state_dir: StateDir) -> Self:
         """Read them.
 
         Raises:
-            NotRunning: If no system is up in this home.
+            NotRunning: If no system is up in this state_dir.
         """
-        if not home.is_held or not home.endpoints.exists():
-            raise NotRunning(home.directory)
-        return cls(**json.loads(home.endpoints.read_text()))
+        if not state_dir.is_held or not state_dir.endpoints.exists():
+            raise NotRunning(state_dir.directory)
+        return cls(**json.loads(state_dir.endpoints.read_text()))
 
-    def write(self, home: Home) -> None:
+    def write(self, state_dir: StateDir) -> None:
         """Write them for this user's eyes only, all at once: a reader sees the whole file or none."""
-        draft = home.endpoints.with_suffix(".draft")
+        draft = state_dir.endpoints.with_suffix(".draft")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(self), file, indent=2)
             file.write("\n")
-        draft.replace(home.endpoints)
+        draft.replace(state_dir.endpoints)

@@ -12,52 +12,55 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import emulator, node
+from local import emulator
 from local.aws import REGION, bare_environ
+from local.demo_page import node
 from local.deployment import Cdk, aws_client, cause
 from local.endpoints import Endpoints
-from local.model import Model
+from local.errors import StepFailed
 from local.paths import CACHE, ROOT
-from local.services import port_for, running
-from local.trouble import StepFailed
+from local.processes.services import port_for, running
+from local.stand_in.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import ExitStack
 
-    from local.demo import Demo
-    from local.home import Home
+    from local.demo_page.demo import Demo
+    from local.options import UpOptions
+    from local.processes.services import Service
     from local.progress import Steps
-    from local.services import Service
-    from local.wishes import Wishes
+    from local.state_dir import StateDir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """A system that is coming up: what it started ends when `running` is closed."""
 
-    home: Home
+    state_dir: StateDir
     steps: Steps
     running: ExitStack
     demo: Demo | None
 
-    def come_up(self, wishes: Wishes) -> list[Service]:
+    def come_up(self, options: UpOptions) -> list[Service]:
         """Bring everything up, write down where it is, and return what has to stay alive.
 
         Raises:
-            Trouble: If anything on the way fails.
+            LocalError: If anything on the way fails.
         """
-        port = port_for(wishes.port, "--port")
+        port = port_for(options.port, "--port")
         self._install()
-        model, servers = self._model(wishes)
+        model, servers = self._model(options)
         endpoint = f"http://127.0.0.1:{port}"
-        cdk = Cdk(home=self.home, endpoint=endpoint)
-        settings = wishes.deployment(
+        cdk = Cdk(state_dir=self.state_dir, endpoint=endpoint)
+        settings = options.deployment(
             model=model, emulator=endpoint, origins=self.demo.origins if self.demo else ()
         )
         with cdk.synth(settings) as synth:
             with self.steps.step("Start the emulator"):
-                servers.append(self.running.enter_context(emulator.emulator(home=self.home, port=port)))
+                servers.append(
+                    self.running.enter_context(emulator.emulator(state_dir=self.state_dir, port=port))
+                )
             with self.steps.step("Prepare it for the CDK"):
                 cdk.bootstrap()
             with self.steps.step("Build the functions and the template"):
@@ -82,18 +85,26 @@ class System:
     def _run(self, title: str, *commands: list[str]) -> None:
         environ = dict(os.environ) | {"PATH": node.search_path()}
         for command in commands:
-            with running(title, command, home=self.home, name="install", environ=environ) as service:
+            with running(
+                title, command, state_dir=self.state_dir, name="install", environ=environ
+            ) as service:
                 service.wait(reason=cause)
 
-    def _model(self, wishes: Wishes) -> tuple[Model, list[Service]]:
+    def _model(self, options: UpOptions) -> tuple[Model, list[Service]]:
         if model := Model.named_by(os.environ):
             return model, []
-        port = port_for(wishes.llm_port, "--llm-port")
-        command = [sys.executable, "-m", "local.standin", "--port", str(port)]
+        port = port_for(options.llm_port, "--llm-port")
+        command = [sys.executable, "-m", "local.stand_in.server", "--port", str(port)]
         model = Model.stand_in(port)
         with self.steps.step("Start the stand-in model"):
             server = self.running.enter_context(
-                running("The stand-in model", command, home=self.home, name="standin", environ=bare_environ())
+                running(
+                    "The stand-in model",
+                    command,
+                    state_dir=self.state_dir,
+                    name="standin",
+                    environ=bare_environ(),
+                )
             )
             server.wait_until_it_answers(f"{model.base_url}/models")
         return model, [server]
@@ -107,7 +118,7 @@ class System:
                 vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
             vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
         except (BotoCoreError, ClientError) as error:
-            log = self.home.log("emulator")
+            log = self.state_dir.log("emulator")
             raise StepFailed("Putting the secrets in their places", str(error), log) from error
         gateway = f"127.0.0.1:{endpoint.rpartition(':')[2]}/_aws/execute-api"
         Endpoints(
@@ -122,12 +133,12 @@ class System:
             dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
             aws_endpoint_url=endpoint,
             region=REGION,
-        ).write(self.home)
+        ).write(self.state_dir)
 
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Keep a second system, with another home, from installing the same thing at the same time."""
+    """Keep a second system, with another state_dir, from installing the same thing at the same time."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -13,7 +13,7 @@ from functions.shared.errors import SettingsError
 from local import paths
 from local.aws import client_environ
 from local.endpoints import Endpoints
-from local.home import Home
+from local.state_dir import StateDir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Deployment:
         Raises:
             NotRunning: If no system is up there.
         """
-        home = Home(directory.resolve())
+        home = StateDir(directory.resolve())
         endpoints = Endpoints.of(home)
         (outputs,) = json.loads(home.outputs.read_text()).values()
         environ = client_environ(endpoints.aws_endpoint_url)

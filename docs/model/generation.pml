@@ -129,7 +129,7 @@ proctype Worker(byte w) {
 end:	do
 	:: atomic { receive(w, m); busy[w] = true };
 	   {
-		/* Worker.work and Ledger.claim */
+		/* Worker.work and Transitions.claim */
 		atomic { mine[w] = LEASE; was_over = (lease == 0) };
 claim:		atomic {
 			if
@@ -192,7 +192,7 @@ claim:		atomic {
 		};
 report:		atomic { mine[w] = LEASE; goto announce };
 
-		/* Maker.make and Tenure */
+		/* GenerationRunner.make and Heartbeat */
 make:		atomic { hide(m, mine[w] + 1) };
 		atomic {
 			if
@@ -224,7 +224,7 @@ make:		atomic { hide(m, mine[w] + 1) };
 		:: atomic { mine[w] == 0 -> goto progress_lapsed }   /* the table did not answer: LeaseLost */
 		:: atomic { outcome = completed; break }
 		:: atomic { outcome = failed; break }                /* the model failed for good */
-		:: atomic { at < ATTEMPTS -> calling[w] = false };   /* it broke off: Tenure.restart */
+		:: atomic { at < ATTEMPTS -> calling[w] = false };   /* it broke off: Heartbeat.restart */
 restart:		atomic {
 				if
 				:: OURS(at) ->
@@ -239,7 +239,7 @@ restart:		atomic {
 				:: else -> goto over
 				fi
 			}
-		:: atomic { calling[w] = false };                    /* the function's time is up: Tenure.release */
+		:: atomic { calling[w] = false };                    /* the function's time is up: Heartbeat.release */
 			atomic {
 				if
 				:: OURS(at) -> write_as(at); lease = 0
@@ -270,7 +270,7 @@ finishing:	atomic {
 			fi
 		};
 
-		/* Maker._announce: nothing is said once the lease is over (Lease.held). */
+		/* GenerationRunner._announce: nothing is said once the lease is over (Lease.held). */
 announce:	atomic {
 			if
 			:: mine[w] > 0 -> assert(outcome == status); told = true
@@ -328,7 +328,7 @@ end:	do
 	od
 }
 
-/* Desk.cancel: two writes, each with a condition of its own. Or the user lets it be. */
+/* Submission.cancel: two writes, each with a condition of its own. Or the user lets it be. */
 active proctype User() {
 	if
 	:: atomic {

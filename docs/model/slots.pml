@@ -50,7 +50,7 @@ byte counter;
 #define MAY_FREE(s, me) (s != NONE)
 #endif
 
-/* functions/connect/seats.py and DynamoDBConnections.claim. */
+/* functions/connect/slot_assignment.py and ConnectionStore.claim. */
 proctype Connect(byte me) {
 	byte s, instead = NONE;
 	byte held[CAP];
@@ -115,7 +115,7 @@ refused: atomic {
 done:	atomic { s = 0; instead = NONE; held[0] = 0; held[CAP - 1] = 0 }
 }
 
-/* DynamoDBConnections.release, from which nothing follows but for the one conditional delete. */
+/* ConnectionStore.release, from which nothing follows but for the one conditional delete. */
 inline release(me) {
 #ifdef BUG_COUNTER
 	if
@@ -132,7 +132,7 @@ inline release(me) {
 
 /* The gateway and the client: the handshake is given up, or the socket closes. No handshake lasts longer than
  * HANDSHAKE, and no socket outlives its slot. In the meantime the slot may be given back: by functions/disconnect
- * if $disconnect comes, or by functions/worker/audience.py when a post is answered with 410.
+ * if $disconnect comes, or by functions/worker/fanout.py when a post is answered with 410.
  */
 proctype Socket(byte me) {
 	bool is_known;      /* $disconnect comes only for what was open */

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from functions.connect.gate import Gate
-from functions.connect.knock import knock_from
-from functions.connect.seats import Seats
+from functions.connect.admission import Admission
+from functions.connect.handshake import read_handshake
 from functions.connect.settings import ConnectSettings
-from functions.shared import aws, messages
-from functions.shared.apigatewaymanagementapi import Sockets
-from functions.shared.dynamodb_connections import DynamoDBConnections
-from functions.shared.dynamodb_tickets import DynamoDBTickets
-from functions.shared.edge_wiring import edge_behind
+from functions.connect.slot_assignment import SlotAssignment
+from functions.shared import aws
+from functions.shared.connections.sockets import Sockets
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
-from functions.shared.token_wiring import token_verifier
+from functions.shared.wire import messages
+from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -39,8 +39,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     try:
         with aws.outages():
             edge().check(event, now=now)
-            knock = knock_from(event)
-            connection = gate().admit(knock, now=now)
+            handshake = read_handshake(event)
+            connection = admission().admit(handshake, now=now)
     except Refused as refused:
         logger.warning(
             "refused",
@@ -62,7 +62,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         source_ip=_source_ip(event),
     )
     count(Metric.ACCEPTED_CONNECTS)
-    return {"statusCode": 200, **_echo(knock.subprotocol)}
+    return {"statusCode": 200, **_echo(handshake.subprotocol)}
 
 
 def _source_ip(event: dict[str, Any]) -> str | None:
@@ -80,16 +80,16 @@ def edge() -> Edge:
 
 
 @cache
-def gate() -> Gate:
-    """Wire the gate once per environment."""
+def admission() -> Admission:
+    """Wire the admission once per environment."""
     settings = ConnectSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
-    return Gate(
+    return Admission(
         tokens=token_verifier(settings.token_rules, settings.token_keys),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
-        tickets=DynamoDBTickets(table, settings.table),
-        seats=Seats(
-            registry=DynamoDBConnections(table, settings.table),
+        tickets=TicketStore(table, settings.table),
+        slot_assignment=SlotAssignment(
+            registry=ConnectionStore(table, settings.table),
             sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
             per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 
 from functions.disconnect.settings import DisconnectSettings
 from functions.shared import aws
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.connections.store import ConnectionStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 @cache
-def connections() -> DynamoDBConnections:
+def connections() -> ConnectionStore:
     """Wire the registry once per environment."""
     settings = DisconnectSettings.from_env(os.environ)
-    return DynamoDBConnections(boto3.client("dynamodb", config=aws.CLIENT), settings.table)
+    return ConnectionStore(boto3.client("dynamodb", config=aws.CLIENT), settings.table)

@@ -8,25 +8,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
-from functions.generate import answers
-from functions.generate.body import request_from
+from functions.generate import responses
 from functions.generate.pages import page_of
 from functions.generate.problems import BadRequest, MethodNotAllowed, NotFound
 from functions.generate.read_limit import ReadLimit
+from functions.generate.requests import request_from
+from functions.shared.connections.tickets import lifetime
 from functions.shared.errors import Forbidden, Unauthenticated, naming
-from functions.shared.requests import bearer_token
-from functions.shared.tickets import lifetime
+from functions.shared.gateway_events import bearer_token
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.generate.desk import Desk
-    from functions.generate.roster import Roster
-    from functions.generate.ticket_office import TicketOffice
-    from functions.shared.generations import Generation
+    from functions.generate.submission import Submission
+    from functions.generate.ticket_issuer import TicketIssuer
+    from functions.shared.connections.user_connections import UserConnections
+    from functions.shared.generations.model import Generation
     from functions.shared.origins import OriginAllowList
-    from functions.shared.tokens import Bearer, TokenVerifier
+    from functions.shared.tokens.verifier import Bearer, TokenVerifier
 
 _ID = r"(?P<id>[0-9a-f]{32})"
 _CONNECTION_ID = r"(?P<id>[A-Za-z0-9_=%-]{1,128})"
@@ -54,9 +54,9 @@ class Texts(Protocol):
 class Api:
     """Answers HTTP requests."""
 
-    desk: Desk
-    ticket_office: TicketOffice
-    roster: Roster
+    submission: Submission
+    ticket_issuer: TicketIssuer
+    user_connections: UserConnections
     connections_per_user: int
     texts: Texts
     tokens: TokenVerifier
@@ -90,15 +90,15 @@ class Api:
         request = request_from(event, max_prompt_bytes=self.max_prompt_bytes)
         if request.user_id != bearer.user_id:
             raise Forbidden("user_id")
-        generation = self.desk.submit(request, key=_idempotency_key(event["headers"]), now=now)
-        return Reply(202, answers.accepted(generation))
+        generation = self.submission.submit(request, key=_idempotency_key(event["headers"]), now=now)
+        return Reply(202, responses.accepted(generation))
 
     def read(self, event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Give a generation and its text from an offset on, as much as one reply may carry."""
         self.read_limit.admit(bearer.user_id, now=now)
         self.read_limit.charge(bearer.user_id, now=now)
-        generation = self.desk.find(id, user_id=bearer.user_id, now=now)
-        self.desk.rescue(generation, now=now)
+        generation = self.submission.find(id, user_id=bearer.user_id, now=now)
+        self.submission.requeue_if_stranded(generation, now=now)
         query = event.get("queryStringParameters") or {}
         offset = _whole_number(query, "offset", 0)
         if _whole_number(query, "attempt", generation.attempt) != generation.attempt:
@@ -107,32 +107,34 @@ class Api:
         if page.has_more:
             page = replace(page, length=self.texts.length(generation))
         self.read_limit.charge(bearer.user_id, page.text, now=now)
-        return Reply(200, answers.state(generation, page, offset=offset, now=now))
+        return Reply(200, responses.state(generation, page, offset=offset, now=now))
 
     def cancel(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime, id: str) -> Reply:  # noqa: A002
         """Stop a generation."""
         user_id = bearer.user_id
-        self.desk.cancel(id, user_id=user_id, now=now)
-        return Reply(202, answers.cancelling(self.desk.find(id, user_id=user_id, now=now), now=now))
+        self.submission.cancel(id, user_id=user_id, now=now)
+        return Reply(202, responses.cancelling(self.submission.find(id, user_id=user_id, now=now), now=now))
 
     def issue_ticket(self, event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Give a ticket for one socket."""
-        secret = self.ticket_office.issue(bearer, origin=event["headers"].get("origin"), now=now)
+        secret = self.ticket_issuer.issue(bearer, origin=event["headers"].get("origin"), now=now)
         expires_in = lifetime(bearer.expires_at, now=now)
-        return Reply(201, answers.ticket(secret, self.websocket_url, expires_in=expires_in))
+        return Reply(201, responses.ticket(secret, self.websocket_url, expires_in=expires_in))
 
     def list_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """List the user's open sockets."""
         user_id = bearer.user_id
         self.read_limit.admit(user_id, now=now)
         self.read_limit.charge(user_id, now=now)
-        held = self.roster.of_user(user_id, now=now)
-        return Reply(200, answers.connections(user_id, held, maximum=self.connections_per_user, now=now))
+        held = self.user_connections.of_user(user_id, now=now)
+        return Reply(200, responses.connections(user_id, held, maximum=self.connections_per_user, now=now))
 
     def close_connections(self, _event: dict[str, Any], bearer: Bearer, *, now: datetime) -> Reply:
         """Close all of the user's sockets."""
         user_id = bearer.user_id
-        return Reply(200, answers.closed(user_id, self.roster.close_all(user_id, now=now), now=now))
+        return Reply(
+            200, responses.closed(user_id, self.user_connections.close_all(user_id, now=now), now=now)
+        )
 
     def close_connection(
         self,
@@ -144,8 +146,9 @@ class Api:
     ) -> Reply:
         """Close one of the user's sockets."""
         user_id, connection_id = bearer.user_id, unquote(id)
-        self.roster.close(connection_id, user_id=user_id, now=now)
-        return Reply(200, answers.closed(user_id, [connection_id], now=now))
+        if not self.user_connections.close(connection_id, user_id=user_id, now=now):
+            raise NotFound("There is no such connection.")
+        return Reply(200, responses.closed(user_id, [connection_id], now=now))
 
     def _bearer_of(self, event: dict[str, Any], now: datetime) -> Bearer:
         token = bearer_token(event["headers"].get("authorization"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.shared.dynamodb import Item, generation_key, item_that_refused, n, s
-from functions.shared.dynamodb_generations import attributes_of, generation_from, item_of, prompt_key
-from functions.shared.failures import Failure
-from functions.shared.generations import PICKED_UP_WITHIN, Generation, Outcome, Status
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
+from functions.shared.generations.reader import attributes_of, generation_from, item_of, prompt_key
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:

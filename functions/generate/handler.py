@@ -13,25 +13,24 @@ from aws_lambda_powertools import Logger
 
 from functions.generate import cors, problems
 from functions.generate.api import Api
-from functions.generate.desk import Desk
 from functions.generate.dynamodb import Submissions
-from functions.generate.dynamodb_limits import DynamoDBAccounts
 from functions.generate.limits import GenerationEnds, Limits
-from functions.generate.roster import Roster
+from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.settings import GenerateSettings
 from functions.generate.sqs import Outbox
-from functions.generate.ticket_office import TicketOffice
+from functions.generate.submission import Submission
+from functions.generate.ticket_issuer import TicketIssuer
 from functions.shared import aws
-from functions.shared.apigatewaymanagementapi import Sockets
-from functions.shared.dynamodb_connections import DynamoDBConnections
-from functions.shared.dynamodb_generations import DynamoDBGenerations
-from functions.shared.dynamodb_tickets import DynamoDBTickets
-from functions.shared.edge_wiring import edge_behind
+from functions.shared.connections.sockets import Sockets
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.connections.ticket_store import TicketStore
+from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import Refused
+from functions.shared.generations.reader import GenerationReader
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
-from functions.shared.sqs import Queue
-from functions.shared.token_wiring import token_verifier
+from functions.shared.queue import Queue
+from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -89,15 +88,15 @@ def api() -> Api:
     settings = GenerateSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
-    generations = DynamoDBGenerations(table, settings.table)
-    connections = DynamoDBConnections(table, settings.table)
+    generations = GenerationReader(table, settings.table)
+    connections = ConnectionStore(table, settings.table)
     return Api(
-        desk=Desk(
+        submission=Submission(
             submissions=Submissions(table, settings.table),
             archive=generations,
             queue=Outbox(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
             limits=Limits(
-                accounts=DynamoDBAccounts(table, settings.table, "PROMPTS"),
+                records=RecentRequestsStore(table, settings.table, "PROMPTS"),
                 per_minute=settings.prompts_per_minute,
                 at_once=settings.prompts_at_once,
                 ends=GenerationEnds(generations),
@@ -107,10 +106,10 @@ def api() -> Api:
             queue_deadline=settings.queue_deadline,
             retention=settings.retention,
         ),
-        ticket_office=TicketOffice(
-            tickets=DynamoDBTickets(table, settings.table),
+        ticket_issuer=TicketIssuer(
+            tickets=TicketStore(table, settings.table),
             limits=Limits(
-                accounts=DynamoDBAccounts(table, settings.table, "TICKETS"),
+                records=RecentRequestsStore(table, settings.table, "TICKETS"),
                 per_minute=settings.tickets_per_minute,
             ),
             registry=connections,
@@ -119,7 +118,7 @@ def api() -> Api:
             evicts_oldest=settings.evicts_oldest,
             allow_missing_origin=settings.allow_missing_origin,
         ),
-        roster=Roster(registry=connections, sockets=sockets),
+        user_connections=UserConnections(registry=connections, sockets=sockets),
         connections_per_user=settings.connections_per_user,
         texts=generations,
         tokens=token_verifier(settings.token_rules, settings.token_keys),

@@ -1,6 +1,6 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
-An account holds what may still count. It is read and judged here. While nothing in it is out of date, a
+An recent holds what may still count. It is read and judged here. While nothing in it is out of date, a
 request is added on condition that there is room: rivals at the same moment do not make each other fail.
 Otherwise it is replaced, without what is out of date, if it is still the version that was read.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from functions.shared.generations import Generation
+    from functions.shared.generations.model import Generation
 
 MINUTE = timedelta(minutes=1)
 LOST = timedelta(minutes=2)
@@ -33,7 +33,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class RecentRequests:
     """What a user asked for, by name, and when."""
 
     last_minute: Mapping[str, datetime] = field(default_factory=dict)
@@ -43,18 +43,18 @@ class Account:
     """0: there is none yet."""
 
 
-class Accounts(Protocol):
-    """Where accounts are kept."""
+class RequestRecords(Protocol):
+    """Where records are kept."""
 
-    def read(self, user_id: str) -> Account: ...
+    def read(self, user_id: str) -> RecentRequests: ...
 
     def add(
         self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
-    ) -> Account | None:
-        """Add a request if there is room for it. Returns None, or else the account as it is."""
+    ) -> RecentRequests | None:
+        """Add a request if there is room for it. Returns None, or else the recent as it is."""
 
-    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
-        """Replace the version before this one. Returns None, or else the account as it is."""
+    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
+        """Replace the version before this one. Returns None, or else the recent as it is."""
 
 
 class Ends(Protocol):
@@ -73,7 +73,7 @@ class Archive(Protocol):
 class Limits:
     """The limits of one kind of request."""
 
-    accounts: Accounts
+    records: RequestRecords
     per_minute: int
     at_once: int | None = None
     ends: Ends | None = None
@@ -87,34 +87,34 @@ class Limits:
             TooManyAtOnce: If as many of them are still under way.
             Unavailable: If rivals were faster again and again.
         """
-        account: Account | None = self.accounts.read(user_id)
+        recent: RecentRequests | None = self.records.read(user_id)
         tries = 0
-        while account is not None and name not in account.last_minute and name not in account.under_way:
+        while recent is not None and name not in recent.last_minute and name not in recent.under_way:
             if tries == TRIES:
                 raise Unavailable("limits_contended")
             if tries:
                 self.sleep(random.uniform(0, 0.02 * 2**tries))  # noqa: S311  jitter
-            account = self._count(user_id, name, account, now)
+            recent = self._count(user_id, name, recent, now)
             tries += 1
 
-    def _count(self, user_id: str, name: str, account: Account, now: datetime) -> Account | None:
-        last_minute = {one: at for one, at in account.last_minute.items() if at > now - MINUTE}
+    def _count(self, user_id: str, name: str, recent: RecentRequests, now: datetime) -> RecentRequests | None:
+        last_minute = {one: at for one, at in recent.last_minute.items() if at > now - MINUTE}
         if len(last_minute) >= self.per_minute:
             wait = min(last_minute.values()) + MINUTE - now
             raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
-        under_way = self._under_way(account, now)
-        if account.version and (last_minute, under_way) == (account.last_minute, account.under_way):
-            return self.accounts.add(user_id, name, per_minute=self.per_minute, at_once=self.at_once, now=now)
-        counted = Account(
+        under_way = self._under_way(recent, now)
+        if recent.version and (last_minute, under_way) == (recent.last_minute, recent.under_way):
+            return self.records.add(user_id, name, per_minute=self.per_minute, at_once=self.at_once, now=now)
+        counted = RecentRequests(
             {**last_minute, name: now},
             under_way | ({name: now} if self.at_once else {}),
-            account.version + 1,
+            recent.version + 1,
         )
-        return self.accounts.replace(user_id, counted, now=now)
+        return self.records.replace(user_id, counted, now=now)
 
-    def _under_way(self, account: Account, now: datetime) -> dict[str, datetime]:
+    def _under_way(self, recent: RecentRequests, now: datetime) -> dict[str, datetime]:
         """Forget what has ended; it is looked up only where the user would have too many."""
-        under_way = dict(account.under_way)
+        under_way = dict(recent.under_way)
         if self.at_once is None or self.ends is None or len(under_way) < self.at_once:
             return under_way
         under_way = {

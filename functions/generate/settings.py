@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from functions.shared import environment
-from functions.shared.connections import POLICIES
+from functions.shared.connections.model import POLICIES
 from functions.shared.origins import allowed_origins
-from functions.shared.token_keys import KeySource
-from functions.shared.tokens import TokenRules
+from functions.shared.tokens.keys import KeySource
+from functions.shared.tokens.verifier import TokenRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.shared import aws
 
 if TYPE_CHECKING:
-    from functions.shared.sqs import Queue
+    from functions.shared.queue import Queue
 
 REMINDER = timedelta(seconds=35)
 """When most answers have ended, and a worker that was killed at its very start would have said so."""

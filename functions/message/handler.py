@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from functions.message.conversation import reply_to, sign_from
-from functions.message.dynamodb import MessageCounts
-from functions.message.farewells import Farewells
+from functions.message.message_counts import MessageCounts
+from functions.message.recently_closed import RecentlyClosed
+from functions.message.replies import keep_alive_from, reply_to
 from functions.message.settings import MessageSettings
-from functions.shared import aws, messages
-from functions.shared.apigatewaymanagementapi import Sockets
+from functions.shared import aws
+from functions.shared.connections.sockets import Sockets
 from functions.shared.errors import Unavailable
 from functions.shared.metrics import Metric, count
+from functions.shared.wire import messages
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,32 +34,32 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """
     now = datetime.now(UTC)
     connection_id = event["requestContext"]["connectionId"]
-    if connection_id in farewells():
+    if connection_id in recently_closed():
         return {"statusCode": 200}
-    sign = None if event.get("isBase64Encoded") else sign_from(event.get("body"))
+    keep_alive = None if event.get("isBase64Encoded") else keep_alive_from(event.get("body"))
     try:
         with aws.throttling():
-            heard = counts().hear(connection_id, refused=sign is None, now=now)
+            tally = counts().add(connection_id, refused=keep_alive is None, now=now)
     except Unavailable as unavailable:
         logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
         count(Metric.REJECTED_MESSAGES)
         sockets().post(connection_id, messages.encode(messages.rejection(unavailable, now=now)))
         return {"statusCode": 503}
-    if heard is None:
+    if tally is None:
         logger.warning("message of a connection that is over", connection_id=connection_id)
         if sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now):
-            farewells().add(connection_id)
+            recently_closed().add(connection_id)
         return {"statusCode": 200}
-    reply = reply_to(sign, heard, messages_per_minute=settings().messages_per_minute, now=now)
+    reply = reply_to(keep_alive, tally, messages_per_minute=settings().messages_per_minute, now=now)
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
-        logger.warning("refused", reason=reply.reason, user_id=heard.user_id, connection_id=connection_id)
+        logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)
         count(Metric.REJECTED_MESSAGES)
     sockets().post(connection_id, messages.encode(reply.message))
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)
         sockets().close(connection_id)
-        farewells().add(connection_id)
+        recently_closed().add(connection_id)
     return {"statusCode": 200}
 
 
@@ -69,9 +70,9 @@ def settings() -> MessageSettings:
 
 
 @cache
-def farewells() -> Farewells:
+def recently_closed() -> RecentlyClosed:
     """Remember who was closed for the environment's life."""
-    return Farewells()
+    return RecentlyClosed()
 
 
 @cache

@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.errors import Forbidden
-from functions.shared.requests import only
+from functions.shared.gateway_events import only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ HEADER = "x-origin-verify"
 class Edge:
     """The only way in, where a deployment has one."""
 
-    words: Callable[[datetime], Sequence[str]] | None
+    secrets: Callable[[datetime], Sequence[str]] | None
     """What CloudFront may say: the current word, and the previous one while it changes. None: no edge."""
 
     def check(self, event: dict[str, Any], *, now: datetime) -> None:
@@ -32,10 +32,10 @@ class Edge:
         Raises:
             Forbidden: If the request came another way.
         """
-        if self.words is None:
+        if self.secrets is None:
             return
         said = (only(event, "headers", HEADER) or "").encode(errors="replace")
-        if not any(compare_digest(said, word.encode()) for word in self.words(now)):
+        if not any(compare_digest(said, word.encode()) for word in self.secrets(now)):
             raise Forbidden("edge")
 
     def source_ip(self, event: dict[str, Any], *, peer: str | None) -> str | None:
@@ -43,7 +43,7 @@ class Edge:
 
         A request that was refused for coming another way may have written here what it liked.
         """
-        if self.words is None:
+        if self.secrets is None:
             return peer
         forwarded = (event.get("headers") or {}).items()
         hops = [

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions.shared.failures import Failure
-from functions.shared.generations import Outcome, Status
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Outcome, Status
 from functions.worker.backoff import Backoff
 from functions.worker.model import ModelFailed
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import timedelta
 
-    from functions.shared.generations import Generation
-    from functions.worker.answer import Answer
+    from functions.shared.generations.model import Generation
+    from functions.worker.answer_text import AnswerText
+    from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending
-    from functions.worker.writer import Writer
 
 logger = Logger()
 
@@ -47,13 +47,13 @@ class Attempts:
     """The calls for one answer."""
 
     generation: Generation
-    answer: Answer
+    answer: AnswerText
     prompt: str = field(repr=False)
-    writer: Writer
+    reader: ModelReader
     limits: Limits
     restart: Callable[[], Awaitable[None]]
     """Drops the text and begins the next attempt."""
-    tell: Callable[[], None]
+    notify: Callable[[], None]
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
@@ -88,10 +88,10 @@ class Attempts:
                 await self._prepare_another(failed)
 
     async def _call(self) -> Ending:
-        reading = self.writer.reading(begin_by=self._begin_by)
+        reading = self.reader.reading(begin_by=self._begin_by)
         try:
-            return await self.writer.write(
-                self.answer, self.prompt, model=self.generation.model, tell=self.tell, reading=reading
+            return await self.reader.read(
+                self.answer, self.prompt, model=self.generation.model, notify=self.notify, reading=reading
             )
         except ModelFailed as failed:
             if reading.has_begun:
@@ -116,7 +116,7 @@ class Attempts:
         await asyncio.sleep(pause)
         if is_shown:
             await self.restart()
-            self.tell()
+            self.notify()
             self._refusal = None
             self._begin_by = self._time_to_begin()
         else:
@@ -125,7 +125,7 @@ class Attempts:
             self._refusal = failed
 
     def _time_to_begin(self) -> float:
-        return asyncio.get_running_loop().time() + self.writer.first_token_timeout.total_seconds()
+        return asyncio.get_running_loop().time() + self.reader.first_token_timeout.total_seconds()
 
     def _log(self, failed: ModelFailed) -> None:
         logger.warning(
@@ -139,7 +139,7 @@ class Attempts:
         )
 
 
-def failed_outcome(answer: Answer, failure: Failure) -> Outcome:
+def failed_outcome(answer: AnswerText, failure: Failure) -> Outcome:
     """Say that an answer failed with the text that it has."""
     answer.end()
     return Outcome(status=Status.FAILED, length=len(answer), failure=failure)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker.chat_fields import finish_reason_of, is_reasoning, usage_of
 from functions.worker.lenient_json import dicts_in, text_of, value_from
 from functions.worker.model import ModelFailed, Piece
@@ -19,7 +19,7 @@ from functions.worker.provider_errors import error_in, failed_by, token_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from functions.worker.events import Event
+    from functions.worker.sse import Event
 
 END = b"[DONE]"
 FAILED = re.compile(

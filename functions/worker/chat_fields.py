@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.shared.generations import Usage
+from functions.shared.generations.model import Usage
 from functions.worker.lenient_json import count_of, is_reasoning_part
 
 LONGEST_REASON = 64

@@ -7,10 +7,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker.chat_chunks import ChunkReader
-from functions.worker.events import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, EventTooLarge
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.sse import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, EventTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator

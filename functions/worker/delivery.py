@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 logger = Logger()
 
 
-class Verdict(Enum):
+class Disposition(Enum):
     """What becomes of a message."""
 
-    DONE = "done"
+    ACK = "done"
     """Nothing is left to do: the queue deletes it."""
-    AGAIN = "again"
+    RETRY = "again"
     """It comes back when it becomes visible, or goes to the dead letters if it came too often."""
 
 
 class Queue(Protocol):
     """Where messages wait. Its calls raise Unavailable while it does not answer."""
 
-    def hide(self, receipt_handle: str, duration: timedelta) -> None: ...
+    def change_visibility(self, receipt_handle: str, duration: timedelta) -> None: ...
     def delete(self, receipt_handle: str) -> None: ...
 
 
@@ -43,12 +43,12 @@ class Delivery:
     receive_count: int
     queue: Queue
 
-    async def hide(self, duration: timedelta) -> bool:
+    async def extend_visibility(self, duration: timedelta) -> bool:
         """Let the message come back after this time, unless it is deleted. Returns whether it will."""
         try:
-            await asyncio.to_thread(self.queue.hide, self.receipt_handle, duration)
+            await asyncio.to_thread(self.queue.change_visibility, self.receipt_handle, duration)
         except Unavailable as error:
-            self._warn("the message could not be hidden", error)
+            self._warn("the message could not be made invisible", error)
             return False
         return True
 

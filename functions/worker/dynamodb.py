@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.aws import reason_of
 from functions.shared.dynamodb import Item, generation_key, item_that_refused, n, s
-from functions.shared.dynamodb_generations import attributes_of, generation_from, text_key
 from functions.shared.errors import FramestreamError, Unavailable
-from functions.shared.generations import Generation, Outcome, Status
+from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.generations.reader import attributes_of, generation_from, text_key
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Transitions:
     """Where it is decided who works on a generation, and how it ended."""
 
     client: DynamoDBClient

@@ -17,20 +17,20 @@ import httpx2
 from aws_lambda_powertools import Logger
 
 from functions.shared import aws
-from functions.shared.dynamodb_connections import DynamoDBConnections
-from functions.shared.dynamodb_generations import DynamoDBGenerations
+from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import SettingsError
-from functions.shared.secretsmanager import Secret
-from functions.shared.sqs import Queue
-from functions.worker.apigatewaymanagementapi import TIMEOUT, Posts
+from functions.shared.generations.reader import GenerationReader
+from functions.shared.queue import Queue
+from functions.shared.secret import Secret
 from functions.worker.attempts import Limits
-from functions.worker.delivery import Delivery, Verdict, delivery_from
-from functions.worker.dynamodb import Ledger
-from functions.worker.maker import Maker
+from functions.worker.delivery import Delivery, Disposition, delivery_from
+from functions.worker.dispatch import Dispatcher
+from functions.worker.dynamodb import Transitions
+from functions.worker.model_reader import ModelReader
 from functions.worker.providers import model_of
+from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
-from functions.worker.work import Worker
-from functions.worker.writer import Writer
+from functions.worker.signed_posts import TIMEOUT, Posts
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -49,7 +49,7 @@ HIDING = (1, 2, 4, 8, 0)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on a batch and name the messages that are not done (ReportBatchItemFailures)."""
     left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
-    again = runner().run(work_on(event["Records"], left))
+    again = event_loop().run(work_on(event["Records"], left))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 
@@ -57,38 +57,38 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     """Work on all messages at once. Returns the ids of those that must come back."""
     deliveries = [delivery_from(record, queue()) for record in records]
     until = asyncio.get_running_loop().time() + left.total_seconds()
-    verdicts = await asyncio.gather(*(attempt(delivery, until) for delivery in deliveries))
-    pairs = zip(deliveries, verdicts, strict=True)
-    return [delivery.message_id for delivery, verdict in pairs if verdict is Verdict.AGAIN]
+    dispositions = await asyncio.gather(*(attempt(delivery, until) for delivery in deliveries))
+    pairs = zip(deliveries, dispositions, strict=True)
+    return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
 
 
-async def attempt(delivery: Delivery, until: float) -> Verdict:
+async def attempt(delivery: Delivery, until: float) -> Disposition:
     """Work on one message. What goes wrong with it is not the other messages' business.
 
     A message that is done is deleted at once: its batch may go on for minutes, and it is hidden for seconds.
     """
     try:
-        verdict = await worker().work(delivery, until=until)
+        disposition = await dispatcher().handle(delivery, until=until)
     except Exception:
         logger.exception("a message could not be worked on", message_id=delivery.message_id)
         pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
         await _hide(delivery, pause)
-        return Verdict.AGAIN
-    if verdict is Verdict.DONE:
+        return Disposition.RETRY
+    if disposition is Disposition.ACK:
         await delivery.delete()
-    return verdict
+    return disposition
 
 
 async def _hide(delivery: Delivery, pause: timedelta) -> None:
     """Let a message come back soon; if the queue hears nothing of us, it does after the queue's time-out."""
     for wait in HIDING:
-        if await delivery.hide(pause):
+        if await delivery.extend_visibility(pause):
             return
         await asyncio.sleep(wait)
 
 
 @cache
-def runner() -> asyncio.Runner:
+def event_loop() -> asyncio.Runner:
     """One event loop for the environment's life, so that connections are kept from batch to batch."""
     runner = asyncio.Runner()
     runner.get_loop().set_default_executor(ThreadPoolExecutor(THREADS))
@@ -108,20 +108,20 @@ def queue() -> Queue:
 
 
 @cache
-def worker() -> Worker:
+def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = boto3.client("dynamodb", config=aws.CLIENT)
-    ledger = Ledger(table, settings().table)
-    generations = DynamoDBGenerations(table, settings().table)
-    return Worker(
-        ledger=ledger,
+    transitions = Transitions(table, settings().table)
+    generations = GenerationReader(table, settings().table)
+    return Dispatcher(
+        transitions=transitions,
         texts=generations,
-        maker=Maker(
-            ledger=ledger,
+        runner=GenerationRunner(
+            transitions=transitions,
             archive=generations,
-            registry=DynamoDBConnections(table, settings().table),
+            registry=ConnectionStore(table, settings().table),
             posts=posts(),
-            writer=writer(),
+            reader=model_reader(),
             lease=settings().lease,
             limits=Limits(
                 generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts
@@ -147,7 +147,7 @@ def posts() -> Posts:
     )
 
 
-def writer() -> Writer:
+def model_reader() -> ModelReader:
     """Wire the model."""
     client = boto3.client("secretsmanager", config=aws.CLIENT)
     secrets: dict[str, Secret] = {}
@@ -158,7 +158,7 @@ def writer() -> Writer:
             values = await asyncio.to_thread(known.values, now=datetime.now(UTC))
         return values[0]
 
-    return Writer(
+    return ModelReader(
         model=model_of(settings(), secret),
         first_token_timeout=settings().first_token_timeout,
         stall_timeout=settings().stall_timeout,

@@ -10,8 +10,8 @@ from functions.shared.errors import FramestreamError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from functions.shared.failures import Failure
-    from functions.shared.generations import Usage
+    from functions.shared.generations.failures import Failure
+    from functions.shared.generations.model import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.model import ModelFailed, Piece

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     """Reads a secret by its name or ARN."""
 
 PROVIDERS: Mapping[str, Callable[[WorkerSettings, ReadSecret], Model]] = {"openai": openai_model}
-"""By the setting `llm_provider`, whose words infra/config.py repeats: a test compares."""
+"""By the setting `llm_provider`, whose words infra/config/fields.py repeats: a test compares."""
 
 
 def model_of(settings: WorkerSettings, secret: ReadSecret) -> Model:

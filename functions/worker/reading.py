@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker.model import ModelFailed
 
 if TYPE_CHECKING:
-    from functions.shared.generations import Usage
+    from functions.shared.generations.model import Usage
     from functions.worker.model import Piece
 
 AFTERWORD = timedelta(seconds=5)

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from local import node
-from local.page_build import CLIENT, DEMO
+from local.demo_page import node
+from local.demo_page.build import CLIENT, DEMO
 from local.paths import ROOT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module", autouse=True)
 def _built() -> None:
     """Install and build what is not there yet."""
-    subprocess.run([sys.executable, "-m", "local.page_build"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "local.demo_page.build"], cwd=ROOT, check=True)
 
 
 def run(package: str, script: str, **environ: str) -> None:

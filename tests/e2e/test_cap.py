@@ -1,4 +1,4 @@
-"""However many handshakes of one user come at once, as many succeed as the user has seats.
+"""However many handshakes of one user come at once, as many succeed as the user has slots.
 
 `CONNECT_ROUNDS=200` makes it 10,000 handshakes of each kind.
 """
@@ -49,24 +49,24 @@ async def test_of_fifty_handshakes_at_once_exactly_three_succeed_in_every_round(
 @pytest.mark.timeout(1800)
 def test_of_fifty_handshakes_in_a_dozen_processes_exactly_three_succeed_in_every_round(site: Site) -> None:
     # The emulator's own gateway lets one handshake in after the other, so this one goes past it: it is the
-    # functions, each in a process of its own, that race for the seats here.
+    # functions, each in a process of its own, that race for the slots here.
     grants = Grants(site)
     page = ("Origin", site.origin)
 
-    def knock(user: str, token: str) -> int:
+    def handshake(user: str, token: str) -> int:
         query = [("user_id", user), ("token", token)]
         event = connect_event(connection_id=secrets.token_hex(8), query=query, headers=[page])
         status: int = grants.run("connect", event)["statusCode"]
         return status
 
-    admitted, seats = [], []
+    admitted, slots = [], []
     with ThreadPoolExecutor(PROCESSES) as pool:
         for _ in range(ROUNDS):
             user = f"crowd_{secrets.token_hex(4)}"
             token = site.token(user)
-            statuses = list(pool.map(lambda _, who=user, what=token: knock(who, what), range(AT_ONCE)))
+            statuses = list(pool.map(lambda _, who=user, what=token: handshake(who, what), range(AT_ONCE)))
             admitted.append(statuses.count(200))
             assert set(statuses) <= {200, 429, 503}
-            seats.append(len(grants.slots_of(user)))
+            slots.append(len(grants.slots_of(user)))
 
-    assert admitted == seats == [3] * ROUNDS
+    assert admitted == slots == [3] * ROUNDS

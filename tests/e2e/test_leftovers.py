@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from local.home import Home
+from local.state_dir import StateDir
 from tests.support.lab import ROOT
 
 PATIENCE = 30.0
@@ -23,7 +23,7 @@ with model_server() as model_url, deployed(Path(sys.argv[1]), model_url):
 
 def test_a_system_ends_when_the_test_run_that_started_it_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TEST_RUN, str(tmp_path)]
-    home = Home(tmp_path)
+    home = StateDir(tmp_path)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "up\n"

@@ -56,7 +56,7 @@ class Bench:
         """A name that nobody else has."""
         return f"{kind}-{next(self.numbers)}"
 
-    def knock(self, user: str | None = None, *, connection_id: str | None = None) -> Invoked:
+    def handshake(self, user: str | None = None, *, connection_id: str | None = None) -> Invoked:
         """Ask for a socket."""
         user = user or self.new("user")
         return self.grants.invoke(
@@ -155,12 +155,12 @@ class Bench:
 # Connect.
 
 
-async def knock(bench: Bench) -> Seen:
-    done = bench.knock()
+async def handshake(bench: Bench) -> Seen:
+    done = bench.handshake()
     return Seen(done.status == 200, done.log)
 
 
-async def knock_with_a_ticket(bench: Bench) -> Seen:
+async def handshake_with_a_ticket(bench: Bench) -> Seen:
     ticket = json.loads(bench.call("POST", "/api/chat/connection-tickets", bench.new("user")).answer["body"])
     event = connect_event(
         connection_id=bench.new("socket"),
@@ -171,11 +171,11 @@ async def knock_with_a_ticket(bench: Bench) -> Seen:
     return Seen(done.status == 200, done.log)
 
 
-async def knock_where_all_holders_are_gone(bench: Bench) -> Seen:
+async def handshake_where_all_holders_are_gone(bench: Bench) -> Seen:
     user = bench.new("user")
     for number in range(3):
         bench.held(user, number)
-    done = bench.knock(user)
+    done = bench.handshake(user)
     return Seen(done.status == 200, done.log)
 
 
@@ -187,7 +187,7 @@ async def take_the_place_of_one_whose_time_is_over(bench: Bench, listener: Liste
     taken = int(slot["sk"]["S"].removeprefix("SLOT#"))
     for number in {0, 1, 2} - {taken}:
         bench.held(user, number, seconds_ago=1)
-    done = bench.knock(user)
+    done = bench.handshake(user)
     with suppress(TimeoutError):
         await listener.until(lambda: listener.messages and listener.socket.close_code, seconds=0.5)
     return done
@@ -213,7 +213,7 @@ async def close_one_whose_time_is_over(bench: Bench) -> Seen:
 
 async def leave(bench: Bench) -> Seen:
     connection_id = bench.new("socket")
-    bench.knock(connection_id=connection_id)
+    bench.handshake(connection_id=connection_id)
     done = bench.grants.invoke("disconnect", disconnect_event(connection_id))
     return Seen(done.status == 200, done.log)
 
@@ -228,7 +228,7 @@ async def say_nonsense_until_closed(bench: Bench) -> Seen:
 
 async def say(bench: Bench, *messages: str) -> Seen:
     connection_id = bench.new("socket")
-    bench.knock(connection_id=connection_id)
+    bench.handshake(connection_id=connection_id)
     for message in messages:
         done = bench.grants.invoke("message", message_event(message, connection_id=connection_id))
         if done.failed:
@@ -299,7 +299,7 @@ async def work(bench: Bench) -> Seen:
 
 async def leave_work_to_another(bench: Bench) -> Seen:
     _, done = await asyncio.to_thread(bench.work, bench.new("user"), claimed=True)
-    return Seen("could not be hidden" not in done.log, done.log)
+    return Seen("could not be made invisible" not in done.log, done.log)
 
 
 async def finish_work(bench: Bench) -> Seen:
@@ -343,11 +343,11 @@ QUIET = ""
 """Some failures are no reason to refuse, and not logged: the effect alone shows them."""
 
 CASES = (
-    Case("connect", "dynamodb:Query", knock),
-    Case("connect", "dynamodb:PutItem", knock),
-    Case("connect", "dynamodb:DeleteItem", knock_with_a_ticket),
-    Case("connect", SECRET, knock, cold=True),
-    Case("connect", f"{REACH} GET", knock_where_all_holders_are_gone, said='"reason":"cap"'),
+    Case("connect", "dynamodb:Query", handshake),
+    Case("connect", "dynamodb:PutItem", handshake),
+    Case("connect", "dynamodb:DeleteItem", handshake_with_a_ticket),
+    Case("connect", SECRET, handshake, cold=True),
+    Case("connect", f"{REACH} GET", handshake_where_all_holders_are_gone, said='"reason":"cap"'),
     Case("connect", f"{REACH} POST", tell_one_whose_time_is_over, said=QUIET),
     Case("connect", f"{REACH} DELETE", close_one_whose_time_is_over, said=QUIET),
     Case("disconnect", "dynamodb:GetItem", leave),

@@ -22,11 +22,11 @@ if (node := Path(sys.executable).with_name("node")).exists():
 from aws_cdk import App
 
 from infra.app import compose
-from infra.bundling import FUNCTIONS
-from infra.config import Config
+from infra.bundling.build import FUNCTIONS
+from infra.config.fields import Config
 from local.deployment import BOOTSTRAP_BUCKET, aws_client
 from local.emulator import emulator
-from local.home import Home
+from local.state_dir import StateDir
 from tests.infra.templates import LOCAL
 from tests.support.keys import pair, pem
 from tests.support.lab import free_port
@@ -85,12 +85,12 @@ class Account:
 
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
-    home, port = Home(tmp_path / "home"), free_port()
-    home.make()
+    state_dir, port = StateDir(tmp_path / "home"), free_port()
+    state_dir.make()
     zips = {name: tmp_path / f"{name}.zip" for name in FUNCTIONS}
     for name, file in zips.items():
         file.write_bytes(_zip(name))
-    with emulator(home=home, port=port):
+    with emulator(state_dir=state_dir, port=port):
         account = Account(f"http://127.0.0.1:{port}", tmp_path, zips)
         account.client("s3").create_bucket(Bucket=BOOTSTRAP_BUCKET)
         account.client("ssm").put_parameter(

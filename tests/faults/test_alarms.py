@@ -23,7 +23,7 @@ from tests.support.events import connect_event, disconnect_event, http_event, me
 from tests.support.grants import Grants
 from tests.support.history import History
 from tests.support.lab import Lab
-from tests.support.places import places
+from tests.support.slots_in_table import slots_in_table
 
 DOWN = {"error": {"code": "InternalServerError", "status": 500}}
 
@@ -141,7 +141,7 @@ async def test_a_table_that_does_not_answer_a_socket_raises_the_alarm(
     lab, alarm = history.lab, errors_of(history.lab, service)
     before = alarm.value()
     await history.listen(history.user)
-    [connection_id] = places(lab, history.user).values()
+    [connection_id] = slots_in_table(lab, history.user).values()
     heartbeat = message_event('{"type":"heartbeat"}', connection_id=connection_id)
     event = heartbeat if service == "message" else disconnect_event(connection_id)
 

@@ -1,4 +1,4 @@
-"""Faults while a socket opens and after it has closed: every user has three places, and none gets lost."""
+"""Faults while a socket opens and after it has closed: every user has three slots, and none is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.history import History
 from tests.support.listener import Site
-from tests.support.places import is_known, let_time_pass, places
+from tests.support.slots_in_table import is_known, let_time_pass, slots_in_table
 
 LOST_REPLY = {"response": {"abort_bytes": 0}}
 DOWN = {"error": {"code": "InternalServerError", "status": 500}}
@@ -43,7 +43,7 @@ async def test_a_lost_reply_when_a_place_is_taken_takes_one_place(history: Histo
         await history.listen(history.user)
 
     assert len(lab.proxy.fired()) == times
-    held = places(lab, history.user)
+    held = slots_in_table(lab, history.user)
     assert sorted(held) == [0, 1, 2]
     assert len(set(held.values())) == 3
     assert all(is_known(lab, connection_id) for connection_id in held.values())
@@ -55,7 +55,7 @@ async def test_a_place_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(h
     lab = history.lab
     for _ in range(2):
         await history.listen(history.user)
-    before = places(lab, history.user)
+    before = slots_in_table(lab, history.user)
     lab.proxy.rule(
         "dynamodb", operation="TransactWriteItems", times=3, **LOST_REPLY
     )  # as often as it is tried
@@ -63,11 +63,11 @@ async def test_a_place_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(h
     assert await is_refused(lab.site, history.user)
 
     assert len(lab.proxy.fired()) == 3
-    [leaked] = set(places(lab, history.user)) - set(before)
+    [leaked] = set(slots_in_table(lab, history.user)) - set(before)
     assert await is_refused(lab.site, history.user)
     let_time_pass(lab, history.user, leaked)
     await history.listen(history.user)
-    after = places(lab, history.user)
+    after = slots_in_table(lab, history.user)
     assert {number: after[number] for number in before} == before
     assert await is_refused(lab.site, history.user)
 
@@ -80,7 +80,7 @@ async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alo
 ) -> None:
     lab = history.lab
     staying, leaving = await history.listen(history.user), await history.listen(history.user)
-    before = places(lab, history.user)
+    before = slots_in_table(lab, history.user)
     left = (await leaving.say({"type": "ping"}))["connection_id"]
     [kept] = [number for number, held in before.items() if held != left]
     owner = f"USER#{history.user}" if item == "SLOT" else f"CONNECTION#{left}"
@@ -91,9 +91,9 @@ async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alo
     await leaving.socket.close()
     history.live[history.user] -= 1
     await until(lambda: len(lab.proxy.fired()) == times)
-    await until(lambda: len(places(lab, history.user)) == 1)
+    await until(lambda: len(slots_in_table(lab, history.user)) == 1)
 
-    assert places(lab, history.user) == {kept: before[kept]}
+    assert slots_in_table(lab, history.user) == {kept: before[kept]}
     for _ in range(2):
         await history.listen(history.user)
     assert await is_refused(lab.site, history.user)
@@ -105,24 +105,24 @@ async def test_who_leaves_during_the_handshake_holds_no_place_for_long(history: 
     lab = history.lab
     for _ in range(2):
         await history.listen(history.user)
-    before = places(lab, history.user)
+    before = slots_in_table(lab, history.user)
     lab.proxy.rule("dynamodb", operation="DeleteItem", times=100, **DOWN)  # No $disconnect gets through.
 
-    await knock_and_leave(lab.site, history.user)
-    await until(lambda: len(places(lab, history.user)) == 3)
+    await handshake_and_leave(lab.site, history.user)
+    await until(lambda: len(slots_in_table(lab, history.user)) == 3)
     await until(lambda: len(lab.proxy.fired()) >= 3)
-    [left] = set(places(lab, history.user)) - set(before)
+    [left] = set(slots_in_table(lab, history.user)) - set(before)
 
     lab.proxy.calm()
     assert await is_refused(lab.site, history.user)
     let_time_pass(lab, history.user, left)
     await history.listen(history.user)
-    after = places(lab, history.user)
+    after = slots_in_table(lab, history.user)
     assert {number: after[number] for number in before} == before
     assert len(after) == 3
 
 
-async def knock_and_leave(site: Site, user_id: str) -> None:
+async def handshake_and_leave(site: Site, user_id: str) -> None:
     """Ask for a socket, and be gone before the answer."""
     url = urlsplit(site.socket_url(user_id))
     _, writer = await asyncio.open_connection(url.hostname, url.port)

@@ -17,8 +17,8 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra.app import compose
-from infra.bundling import FUNCTIONS, build
-from infra.config import Config
+from infra.bundling.build import FUNCTIONS, build
+from infra.config.fields import Config
 from tests.infra.templates import Synthesize
 
 

@@ -9,16 +9,16 @@ from uuid import uuid4
 import pytest
 from aws_cdk import App
 
-from infra.account_limits import (
+from infra.app import check_region, compose
+from infra.bundling.build import FUNCTIONS
+from infra.config.account_limits import (
     ENVIRONMENT_MAX_BYTES,
     LONGEST_FIREWALL_RULE,
     METRIC_NAME_MAX,
     environment_bytes,
     longest_environment,
 )
-from infra.app import check_region, compose
-from infra.bundling import FUNCTIONS
-from infra.config import Config, ConfigError
+from infra.config.fields import Config, ConfigError
 from tests.infra.templates import LOCAL, Synthesize, all_of, environment_of, one_of
 
 ARN = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b"

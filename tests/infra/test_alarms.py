@@ -9,8 +9,8 @@ from aws_cdk.assertions import Template
 
 from functions.shared.metrics import Metric
 from infra.alarm_table import ALARMS, RUNBOOK, AlarmRow, FunctionMetric, QueueMetric, Threshold
-from infra.bundling import FUNCTIONS, ROOT
-from infra.config import Config
+from infra.bundling.build import FUNCTIONS, ROOT
+from infra.config.fields import Config
 from tests.infra.templates import Synthesize, all_of, one_of, text_of
 from tools import alarm_docs
 from tools.marked import run

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.worker.providers import PROVIDERS
-from infra.config import Config, ConfigError
-from infra.llm_request import Header
+from infra.config.fields import Config, ConfigError
+from infra.config.llm_request import Header
 
 LOCAL_ENDPOINT = "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod"
 

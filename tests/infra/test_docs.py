@@ -4,8 +4,8 @@ import json
 import re
 from dataclasses import fields
 
-from infra.bundling import ROOT
-from infra.config import Config
+from infra.bundling.build import ROOT
+from infra.config.fields import Config
 
 ROW = re.compile(r"^\| `(\w+)` \| `(.*?)` \| (.*?) \| .+ \|$", re.MULTILINE)
 

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from functions.worker.settings import WorkerSettings
-from infra.bundling import FUNCTIONS
+from infra.bundling.build import FUNCTIONS
 from tests.infra.templates import LOCAL, Synthesize, environment_of, text_of
 
 # What Powertools and the SDK read by themselves.

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from functions.shared import origins
 from functions.shared.errors import SettingsError
-from functions.shared.public_keys import key_from_pem
-from functions.shared.token_keys import KeySource
-from infra import shapes
-from infra.bundling import FUNCTIONS, VERIFIERS, build
-from infra.config import Config, ConfigError
+from functions.shared.tokens.keys import KeySource
+from functions.shared.tokens.public_keys import key_from_pem
+from infra.bundling.build import FUNCTIONS, VERIFIERS, build
+from infra.config import texts
+from infra.config.fields import Config, ConfigError
 from tests.infra.templates import LOCAL, Synthesize, all_of, environment_of, statements_of
 from tests.support.keys import ASYMMETRIC, SYMMETRIC, pair, pair_for, pem, pem_of_bits
 
@@ -52,7 +52,7 @@ def test_both_have_the_same_idea_of_a_strong_key(bits: int, *, is_good: bool) ->
 
 
 def test_the_deployment_and_the_functions_allow_the_same_origins() -> None:
-    assert shapes.ORIGIN.pattern == origins.ENTRY.pattern
+    assert texts.ORIGIN.pattern == origins.ENTRY.pattern
 
 
 @pytest.mark.parametrize("algorithm", SYMMETRIC)

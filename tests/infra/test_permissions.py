@@ -5,7 +5,7 @@ import json
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.bundling import FUNCTIONS
+from infra.bundling.build import FUNCTIONS
 from tests.infra.templates import Synthesize, all_of, functions_of, listed, statements_of, text_of
 
 TABLE = "<StorageTable.Arn>"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.bundling import FUNCTIONS, ROOT
+from infra.bundling.build import FUNCTIONS, ROOT
 from tests.infra.templates import Synthesize, all_of, environment_of, listed, text_of
 
 PLAIN = {"Bool": {"aws:SecureTransport": "false"}}
@@ -64,7 +64,7 @@ def test_nothing_on_aws_is_reached_in_plain(settings: dict[str, Any], synthesize
 
     for name in FUNCTIONS:
         for value in environment_of(template, name).values():
-            # Origins are names of pages, not places that we call.
+            # Origins are names of pages, not refs that we call.
             if text_of(value) != "http://localhost:5173":
                 assert not re.match(r"(http|ws)://", text_of(value))
     for output in template.find_outputs("*").values():

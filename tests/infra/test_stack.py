@@ -11,8 +11,8 @@ from aws_cdk.assertions import Match, Template
 
 from functions.generate import cors
 from infra.app import compose
-from infra.bundling import FUNCTIONS
-from infra.config import Config
+from infra.bundling.build import FUNCTIONS
+from infra.config.fields import Config
 from tests.infra.templates import LOCAL, Synthesize, all_of, functions_of, one_of, text_of
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.bundling import FUNCTIONS
-from infra.config import ConfigError
+from infra.bundling.build import FUNCTIONS
+from infra.config.fields import ConfigError
 from tests.infra.templates import (
     Synthesize,
     all_of,

@@ -15,8 +15,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match
 
 from infra.app import compose
-from infra.bundling import ROOT
-from infra.config import Config
+from infra.bundling.build import ROOT
+from infra.config.fields import Config
 from tests.infra.templates import LOCAL
 
 

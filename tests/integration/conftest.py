@@ -10,7 +10,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from moto import mock_aws
 
-from tests.integration.doors import Doors, forget_wiring
+from tests.integration.functions_in_process import FunctionsInProcess, forget_wiring
 from tests.support import environment, gateway
 from tests.support.tokens import SECRET
 
@@ -89,13 +89,13 @@ def sockets() -> Iterator[gateway.Gateway]:
 
 
 @pytest.fixture
-def doors(
+def functions(
     monkeypatch: pytest.MonkeyPatch,
     dynamodb: DynamoDBClient,
     sqs: SQSClient,
     token_secret: str,
     sockets: gateway.Gateway,
-) -> Iterator[Doors]:
+) -> Iterator[FunctionsInProcess]:
     """All that clients reach, with limits that are soon met."""
     places = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
     limits = {"MESSAGES_PER_MINUTE": "5", "PROMPTS_PER_MINUTE": "5"}
@@ -103,7 +103,7 @@ def doors(
     for name, value in (functions | places | limits).items():
         monkeypatch.setenv(name, value)
     forget_wiring()
-    yield Doors(sockets)
+    yield FunctionsInProcess(sockets)
     forget_wiring()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.disconnect import handler as disconnect
-from tests.integration.doors import Doors
+from tests.integration.functions_in_process import FunctionsInProcess
 from tests.support import environment
 from tests.support.builders import ORIGIN
 from tests.support.events import Context, disconnect_event
@@ -21,7 +21,7 @@ POST_WRITES, POST_READS = 3, 1
 
 
 @pytest.fixture
-def counted(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[Item]]:
+def counted(functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[Item]]:
     for name, value in environment.DISCONNECT.items():
         monkeypatch.setenv(name, value)
     disconnect.connections.cache_clear()
@@ -30,22 +30,22 @@ def counted(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[I
 
 
 def test_a_ticket_a_handshake_and_a_disconnect_use_what_is_calculated(
-    doors: Doors, counted: Counter[Item]
+    functions: FunctionsInProcess, counted: Counter[Item]
 ) -> None:
-    reply = doors.call("POST", "/api/chat/connection-tickets", "ada", headers={"origin": ORIGIN})
+    reply = functions.call("POST", "/api/chat/connection-tickets", "ada", headers={"origin": ORIGIN})
     ticket = json.loads(reply["body"])["ticket"]
-    assert doors.knock("ada", query=[("ticket", ticket)], connection_id="c1")["statusCode"] == 200
+    assert functions.handshake("ada", query=[("ticket", ticket)], connection_id="c1")["statusCode"] == 200
     disconnect.handler(disconnect_event("c1"), Context())
 
     admission = usage.admission()
     assert counted == {item: admission[item] for item in (Item.WRITE, Item.READ)}
 
 
-def test_a_heartbeat_uses_what_is_calculated(doors: Doors, counted: Counter[Item]) -> None:
-    doors.knock("ada", connection_id="c1")
+def test_a_heartbeat_uses_what_is_calculated(functions: FunctionsInProcess, counted: Counter[Item]) -> None:
+    functions.handshake("ada", connection_id="c1")
     counted.clear()
 
-    doors.say('{"type": "heartbeat"}', "c1")
+    functions.say('{"type": "heartbeat"}', "c1")
 
     first_of_the_minute = usage.heartbeat(every=60)
     assert counted[Item.WRITE] == first_of_the_minute[Item.WRITE] == 2
@@ -53,7 +53,7 @@ def test_a_heartbeat_uses_what_is_calculated(doors: Doors, counted: Counter[Item
     assert counted[Item.READ] == 0
 
 
-def test_a_prompt_uses_what_is_calculated(doors: Doors, counted: Counter[Item]) -> None:
-    doors.asked("ada")
+def test_a_prompt_uses_what_is_calculated(functions: FunctionsInProcess, counted: Counter[Item]) -> None:
+    functions.asked("ada")
 
     assert counted == {Item.WRITE: POST_WRITES, Item.READ: POST_READS, Item.QUEUE_REQUEST: 2}

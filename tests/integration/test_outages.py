@@ -11,7 +11,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from tests.integration.doors import Doors, forget_wiring
+from tests.integration.functions_in_process import FunctionsInProcess, forget_wiring
 from tests.support.environment import TABLE_NAME
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/framestream"
@@ -33,34 +33,34 @@ THROTTLED = {
     for code in ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 }
 TABLE_CALLS = {"Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
-Door = Callable[[Doors], dict[str, Any]]
+Door = Callable[[FunctionsInProcess], dict[str, Any]]
 
 
-def knock_with_a_ticket(doors: Doors) -> dict[str, Any]:
-    user = doors.new("user")
-    issued = json.loads(doors.call("POST", "/api/chat/connection-tickets", user)["body"])
-    return doors.knock(user, query=[("ticket", issued.get("ticket", "x" * 43))])
+def handshake_with_a_ticket(functions: FunctionsInProcess) -> dict[str, Any]:
+    user = functions.new("user")
+    issued = json.loads(functions.call("POST", "/api/chat/connection-tickets", user)["body"])
+    return functions.handshake(user, query=[("ticket", issued.get("ticket", "x" * 43))])
 
 
-def knock_as_the_fourth(doors: Doors) -> dict[str, Any]:
-    user = doors.new("user")
-    return [doors.knock(user) for _ in range(4)][-1]
+def handshake_as_the_fourth(functions: FunctionsInProcess) -> dict[str, Any]:
+    user = functions.new("user")
+    return [functions.handshake(user) for _ in range(4)][-1]
 
 
-def read(doors: Doors) -> dict[str, Any]:
-    user = doors.new("user")
-    return doors.call("GET", f"/api/chat/generations/{_id_of(doors.ask(user))}", user)
+def read(functions: FunctionsInProcess) -> dict[str, Any]:
+    user = functions.new("user")
+    return functions.call("GET", f"/api/chat/generations/{_id_of(functions.ask(user))}", user)
 
 
-def cancel(doors: Doors) -> dict[str, Any]:
-    user = doors.new("user")
-    return doors.call("POST", f"/api/chat/generations/{_id_of(doors.ask(user))}/cancel", user)
+def cancel(functions: FunctionsInProcess) -> dict[str, Any]:
+    user = functions.new("user")
+    return functions.call("POST", f"/api/chat/generations/{_id_of(functions.ask(user))}/cancel", user)
 
 
-def close_all(doors: Doors) -> dict[str, Any]:
-    user = doors.new("user")
-    doors.knock(user)
-    return doors.call("DELETE", "/api/chat/connections", user)
+def close_all(functions: FunctionsInProcess) -> dict[str, Any]:
+    user = functions.new("user")
+    functions.handshake(user)
+    return functions.call("DELETE", "/api/chat/connections", user)
 
 
 def _id_of(answer: dict[str, Any]) -> str:
@@ -69,14 +69,18 @@ def _id_of(answer: dict[str, Any]) -> str:
 
 
 DOORS: dict[str, Door] = {
-    "a handshake": lambda doors: doors.knock(doors.new("user")),
-    "a handshake with a ticket": knock_with_a_ticket,
-    "one handshake too many": knock_as_the_fourth,
-    "a prompt": lambda doors: doors.ask(doors.new("user")),
-    "a ticket": lambda doors: doors.call("POST", "/api/chat/connection-tickets", doors.new("user")),
+    "a handshake": lambda functions: functions.handshake(functions.new("user")),
+    "a handshake with a ticket": handshake_with_a_ticket,
+    "one handshake too many": handshake_as_the_fourth,
+    "a prompt": lambda functions: functions.ask(functions.new("user")),
+    "a ticket": lambda functions: functions.call(
+        "POST", "/api/chat/connection-tickets", functions.new("user")
+    ),
     "an answer": read,
     "a cancellation": cancel,
-    "the list of sockets": lambda doors: doors.call("GET", "/api/chat/connections", doors.new("user")),
+    "the list of sockets": lambda functions: functions.call(
+        "GET", "/api/chat/connections", functions.new("user")
+    ),
     "the end of all sockets": close_all,
 }
 
@@ -102,16 +106,16 @@ def calls(monkeypatch: pytest.MonkeyPatch, *, fails: int | None, error: Exceptio
 @pytest.mark.parametrize("kind", ERRORS)
 @pytest.mark.parametrize("door", DOORS)
 def test_an_answer_tells_nothing_of_what_failed(
-    door: str, kind: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+    door: str, kind: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error, act = ERRORS[kind], DOORS[door]
     with calls(monkeypatch, fails=None, error=error) as points:
-        act(doors)
+        act(functions)
 
     for point in range(len(points)):
         forget_wiring()
         with calls(monkeypatch, fails=point, error=error):
-            answer = act(doors)
+            answer = act(functions)
 
         told = json.dumps(answer)
         assert answer["statusCode"] in {200, 201, 202, 401, 404, 429, 503}
@@ -124,12 +128,12 @@ def test_an_answer_tells_nothing_of_what_failed(
 
 @pytest.mark.fault(91)
 def test_there_are_many_points_at_which_something_is_made_to_fail(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch
+    functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with calls(monkeypatch, fails=None, error=ValueError()) as points:
         for act in DOORS.values():
             forget_wiring()
-            act(doors)
+            act(functions)
 
     assert len(points) * len(ERRORS) > 100
 
@@ -137,42 +141,42 @@ def test_there_are_many_points_at_which_something_is_made_to_fail(
 @pytest.mark.fault(91)
 @pytest.mark.parametrize("kind", ERRORS)
 def test_over_the_socket_nothing_is_told_of_what_failed(
-    kind: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+    kind: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doors.knock("ada", connection_id="c=")
+    functions.handshake("ada", connection_id="c=")
 
     with calls(monkeypatch, fails=0, error=ERRORS[kind]), pytest.raises(type(ERRORS[kind])):
-        doors.say('{"type":"ping"}', "c=")
+        functions.say('{"type":"ping"}', "c=")
 
-    assert doors.gateway.posts == []  # The gateway tells of a fault that there was one, and its own ids.
+    assert functions.gateway.posts == []  # The gateway tells of a fault that there was one, and its own ids.
 
 
 @pytest.mark.fault(38)
 @pytest.mark.parametrize("code", THROTTLED)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_throttled_table_is_never_a_full_house(
-    door: str, code: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+    door: str, code: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with calls(monkeypatch, fails=None, error=THROTTLED[code]) as points:
-        fine = DOORS[door](doors)["statusCode"]
+        fine = DOORS[door](functions)["statusCode"]
 
     for point, operation in enumerate(points):
         if operation in TABLE_CALLS:
             with calls(monkeypatch, fails=point, error=THROTTLED[code]):
                 # An earlier call may have failed: then there is no ticket, no prompt, or a free place.
-                assert DOORS[door](doors)["statusCode"] in {503, fine, 200, 401, 404}
+                assert DOORS[door](functions)["statusCode"] in {503, fine, 200, 401, 404}
 
 
 @pytest.mark.fault(38)
 @pytest.mark.parametrize("code", THROTTLED)
 def test_over_the_socket_a_throttled_table_is_told_as_try_later(
-    code: str, doors: Doors, monkeypatch: pytest.MonkeyPatch
+    code: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doors.knock("ada", connection_id="c=")
+    functions.handshake("ada", connection_id="c=")
 
     with calls(monkeypatch, fails=0, error=THROTTLED[code]):
-        assert doors.say('{"type":"ping"}', "c=") == {"statusCode": 503}
+        assert functions.say('{"type":"ping"}', "c=") == {"statusCode": 503}
 
-    ((_, told),) = doors.gateway.posts
+    ((_, told),) = functions.gateway.posts
     assert (json.loads(told)["status"], json.loads(told)["code"]) == ("rejected", 1013)
     assert not [word for word in TELLING if word in told.decode()]

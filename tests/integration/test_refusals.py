@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.doors import PATH, Doors
+from tests.integration.functions_in_process import PATH, FunctionsInProcess
 from tests.support.tokens import token
 
-Act = Callable[[Doors], object]
+Act = Callable[[FunctionsInProcess], object]
 ADA, SOURCE = "ada", "203.0.113.1"
 FOREIGN = [("Origin", "https://evil.example")]
 
@@ -22,52 +22,52 @@ def expired() -> str:
     return token(at=datetime(2020, 1, 1, tzinfo=UTC))
 
 
-def knock_as_the_fourth(doors: Doors) -> None:
+def handshake_as_the_fourth(functions: FunctionsInProcess) -> None:
     for _ in range(4):
-        doors.knock(ADA)
+        functions.handshake(ADA)
 
 
-def ask_too_often(doors: Doors) -> None:
+def ask_too_often(functions: FunctionsInProcess) -> None:
     for _ in range(6):
-        doors.ask(ADA)
+        functions.ask(ADA)
 
 
-def say_nonsense(doors: Doors) -> None:
-    doors.knock(ADA, connection_id="c=")
-    doors.say("nonsense", "c=")
+def say_nonsense(functions: FunctionsInProcess) -> None:
+    functions.handshake(ADA, connection_id="c=")
+    functions.say("nonsense", "c=")
 
 
-def ping_too_often(doors: Doors) -> None:
-    doors.knock(ADA, connection_id="c=")
+def ping_too_often(functions: FunctionsInProcess) -> None:
+    functions.handshake(ADA, connection_id="c=")
     for _ in range(6):
-        doors.say('{"type":"ping"}', "c=")
+        functions.say('{"type":"ping"}', "c=")
 
 
 SOCKETS: dict[str, tuple[Act, str | None]] = {
-    "origin": (lambda doors: doors.knock(ADA, headers=FOREIGN), None),
-    "no_credential": (lambda doors: doors.knock(ADA, query=[("user_id", ADA)]), None),
+    "origin": (lambda functions: functions.handshake(ADA, headers=FOREIGN), None),
+    "no_credential": (lambda functions: functions.handshake(ADA, query=[("user_id", ADA)]), None),
     "token_expired": (
-        lambda doors: doors.knock(ADA, query=[("user_id", ADA), ("token", expired())]),
+        lambda functions: functions.handshake(ADA, query=[("user_id", ADA), ("token", expired())]),
         None,
     ),
     "user_id": (
-        lambda doors: doors.knock(
+        lambda functions: functions.handshake(
             ADA, query=[("user_id", "eve"), ("token", token(at=datetime.now(UTC), sub=ADA))]
         ),
         ADA,
     ),
-    "cap": (knock_as_the_fourth, ADA),
+    "cap": (handshake_as_the_fourth, ADA),
 }
 REQUESTS: dict[str, tuple[Act, str | None]] = {
-    "origin": (lambda doors: doors.call("GET", "/health", None, origin="https://evil.example"), None),
-    "no_credential": (lambda doors: doors.call("POST", PATH, None), None),
-    "token_expired": (lambda doors: doors.call("POST", PATH, None, token=expired()), None),
-    "user_id": (lambda doors: doors.ask(ADA, user_id="eve"), ADA),
-    "invalid": (lambda doors: doors.ask(ADA, prompt=" "), ADA),
-    "prompt_too_large": (lambda doors: doors.ask(ADA, prompt="x" * 1001), ADA),
-    "unsupported_media_type": (lambda doors: doors.call("POST", PATH, ADA), ADA),
-    "not_found": (lambda doors: doors.call("GET", f"/api/chat/generations/{'0' * 32}", ADA), ADA),
-    "method_not_allowed": (lambda doors: doors.call("PUT", PATH, ADA), None),
+    "origin": (lambda functions: functions.call("GET", "/health", None, origin="https://evil.example"), None),
+    "no_credential": (lambda functions: functions.call("POST", PATH, None), None),
+    "token_expired": (lambda functions: functions.call("POST", PATH, None, token=expired()), None),
+    "user_id": (lambda functions: functions.ask(ADA, user_id="eve"), ADA),
+    "invalid": (lambda functions: functions.ask(ADA, prompt=" "), ADA),
+    "prompt_too_large": (lambda functions: functions.ask(ADA, prompt="x" * 1001), ADA),
+    "unsupported_media_type": (lambda functions: functions.call("POST", PATH, ADA), ADA),
+    "not_found": (lambda functions: functions.call("GET", f"/api/chat/generations/{'0' * 32}", ADA), ADA),
+    "method_not_allowed": (lambda functions: functions.call("PUT", PATH, ADA), None),
     "rate_limited": (ask_too_often, ADA),
 }
 MESSAGES: dict[str, tuple[Act, str | None]] = {
@@ -99,7 +99,7 @@ def counted(printed: str, name: str) -> float:
     ],
 )
 def test_a_refusal_is_told_with_its_reason_and_counted(
-    doors: Doors,
+    functions: FunctionsInProcess,
     logs: StringIO,
     capsys: pytest.CaptureFixture[str],
     kind: str,
@@ -108,7 +108,7 @@ def test_a_refusal_is_told_with_its_reason_and_counted(
     table = {"RejectedConnects": SOCKETS, "RefusedRequests": REQUESTS, "RejectedMessages": MESSAGES}[kind]
     act, user = table[reason]
 
-    act(doors)
+    act(functions)
 
     line = refusal(logs)
     assert (line["reason"], line.get("user_id")) == (reason, user)
@@ -117,11 +117,11 @@ def test_a_refusal_is_told_with_its_reason_and_counted(
 
 
 def test_what_is_let_in_is_counted_nowhere_as_refused(
-    doors: Doors, logs: StringIO, capsys: pytest.CaptureFixture[str]
+    functions: FunctionsInProcess, logs: StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    doors.knock(ADA, connection_id="c=")
-    doors.say('{"type":"ping"}', "c=")
-    doors.ask(ADA)
+    functions.handshake(ADA, connection_id="c=")
+    functions.say('{"type":"ping"}', "c=")
+    functions.ask(ADA)
 
     printed = capsys.readouterr().out
     assert not any(counted(printed, f"Re{word}") for word in ("jectedConnects", "fusedRequests"))

@@ -1,4 +1,4 @@
-"""A gate and someone who knocks at it; both are valid, and a test changes the one thing it is about."""
+"""A valid admission and a valid handshake; a test changes the one thing that it is about."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.connect.gate import Gate
-from functions.connect.knock import Knock
-from functions.connect.seats import Registry, Seats
+from functions.connect.admission import Admission
+from functions.connect.handshake import Handshake
+from functions.connect.slot_assignment import Registry, SlotAssignment
 from functions.shared.origins import OriginAllowList
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER
 from tests.support.tokens import token, verifier
@@ -16,8 +16,8 @@ from tests.support.tokens import token, verifier
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from functions.shared.messages import Closing
-    from functions.shared.tickets import Ticket
+    from functions.shared.connections.tickets import Ticket
+    from functions.shared.wire.messages import Closing
 
 
 class NoTickets:
@@ -41,8 +41,8 @@ class FakeSockets:
         self.dismissed[connection_id] = closing
 
 
-def gate(registry: Registry, *, gone: Container[str] = (), **changes: Any) -> Gate:
-    """Three seats for everyone from ORIGIN, without any waiting."""
+def admission(registry: Registry, *, gone: Container[str] = (), **changes: Any) -> Admission:
+    """Three slots for everyone from ORIGIN, without any waiting."""
     valid: dict[str, Any] = {
         "tokens": verifier(),
         "origins": OriginAllowList(frozenset({ORIGIN})),
@@ -50,20 +50,20 @@ def gate(registry: Registry, *, gone: Container[str] = (), **changes: Any) -> Ga
         "lifetime": LIFETIME,
         "token_grace": LIFETIME,
     }
-    seats: dict[str, Any] = {
+    slots: dict[str, Any] = {
         "registry": registry,
         "sockets": FakeSockets(gone),
         "per_user": 3,
         "evicts_oldest": False,
         "sleep": lambda _seconds: None,
     }
-    mine = {name: changes.pop(name) for name in list(changes) if name in seats}
-    return Gate(seats=Seats(**seats | mine), **valid | changes)
+    mine = {name: changes.pop(name) for name in list(changes) if name in slots}
+    return Admission(slot_assignment=SlotAssignment(**slots | mine), **valid | changes)
 
 
-def knock(
+def handshake(
     connection_id: str = "new", *, user_id: str | None = USER, at: datetime = NOON, **changes: Any
-) -> Knock:
+) -> Handshake:
     """A handshake of a user who shows a token of their own in the query."""
     valid: dict[str, Any] = {"origin": ORIGIN, "token": token(at=at, sub=user_id or USER), "ticket": None}
-    return Knock(connection_id=connection_id, user_id=user_id, **valid | changes)
+    return Handshake(connection_id=connection_id, user_id=user_id, **valid | changes)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.connections import Connection, Slot
-from functions.shared.generations import Generation, Status
+from functions.shared.connections.model import Connection, Slot
+from functions.shared.generations.model import Generation, Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 USER = "user_123"

@@ -16,7 +16,7 @@ class FakeQueue:
     hidden: list[timedelta] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
 
-    def hide(self, receipt_handle: str, duration: timedelta) -> None:
+    def change_visibility(self, receipt_handle: str, duration: timedelta) -> None:
         self._fail()
         self.hidden.append(duration)
 

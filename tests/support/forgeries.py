@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from functions.shared.algorithms import PUBLIC_KEY_TYPE
+from functions.shared.tokens.algorithms import PUBLIC_KEY_TYPE
 from tests.support.keys import (
     ASYMMETRIC,
     SYMMETRIC,

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from functions.shared.public_keys import OnePublicKey, key_from_pem
-from functions.shared.token_keys import SharedSecrets
-from functions.shared.tokens import TokenRules, TokenVerifier
+from functions.shared.tokens.keys import SharedSecrets
+from functions.shared.tokens.public_keys import OnePublicKey, key_from_pem
+from functions.shared.tokens.verifier import TokenRules, TokenVerifier
 from tests.support.tokens import RULES, base64url
 
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA")

@@ -127,7 +127,7 @@ def free_port() -> int:
 def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """Run a helper process for as long as it is needed, and no longer than this one lives."""
     with tempfile.TemporaryDirectory() as folder:
-        leash = [sys.executable, "-m", "local.leash", f"{folder}/process.json"]
+        leash = [sys.executable, "-m", "local.processes.supervisor", f"{folder}/process.json"]
         with subprocess.Popen(
             [*leash, *command],
             cwd=ROOT,

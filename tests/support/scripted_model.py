@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from functions.shared.generations import Usage
+from functions.shared.generations.model import Usage
 from functions.worker.model import Piece
 
 Step: TypeAlias = Piece | str | float | Exception

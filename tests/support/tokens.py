@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.shared.errors import Unauthenticated
-from functions.shared.token_keys import SharedSecrets
-from functions.shared.tokens import TokenRules, TokenVerifier
+from functions.shared.tokens.keys import SharedSecrets
+from functions.shared.tokens.verifier import TokenRules, TokenVerifier
 from tests.support.builders import NOON, USER
 
 if TYPE_CHECKING:

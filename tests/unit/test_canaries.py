@@ -8,7 +8,7 @@ import time
 import jwt
 import pytest
 
-from functions.shared.tickets import new_secret
+from functions.shared.connections.tickets import new_secret
 from tests.support.canaries import ANSWER, MODEL_KEY, PROMPT, PROVIDER, leaks
 from tests.support.listener import CLAIM, Site
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from framestream.answer import Answer
-from functions.shared.dynamodb_generations import joined
+from functions.shared.generations.reader import joined
 from tests.support.conformance import cases
 from tests.support.listener import Heard
 

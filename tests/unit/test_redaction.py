@@ -14,24 +14,24 @@ from typing import Any
 
 import pytest
 
-from functions.connect.knock import Knock, knock_from
+from functions.connect.handshake import Handshake, read_handshake
 from functions.generate.api import Reply
-from functions.generate.body import GenerateRequest, request_from
+from functions.generate.requests import GenerateRequest, request_from
 from functions.shared.edge import Edge
 from functions.shared.errors import FramestreamError
-from functions.shared.public_keys import OnePublicKey, key_from_pem, keys_from_jwks
-from functions.shared.secretsmanager import Secret, _parse
+from functions.shared.secret import Secret, _parse
 from functions.shared.strict_json import read_object
-from functions.shared.token_keys import SharedSecrets
-from functions.shared.tokens import TokenVerifier
-from functions.worker.answer import Answer
+from functions.shared.tokens.keys import SharedSecrets
+from functions.shared.tokens.public_keys import OnePublicKey, key_from_pem, keys_from_jwks
+from functions.shared.tokens.verifier import TokenVerifier
+from functions.worker.answer_text import AnswerText
 from functions.worker.delivery import Delivery
-from functions.worker.events import EventDecoder
+from functions.worker.message_sequence import Cursor, Outgoing
 from functions.worker.model import Piece
 from functions.worker.openai_model import OpenAIModel
-from functions.worker.script import Next, Position
+from functions.worker.sse import EventDecoder
 from local.endpoints import Endpoints
-from local.model import Model
+from local.stand_in.model import Model
 from tests.support import environment
 from tests.support.builders import NOON
 from tests.support.events import connect_event, http_event
@@ -96,8 +96,8 @@ def settings_of(name: str) -> object:
     return settings
 
 
-def answer() -> Answer:
-    written = Answer(attempt=1)
+def answer() -> AnswerText:
+    written = AnswerText(attempt=1)
     written.append(f"{CANARY} ")
     assert CANARY in written.text
     written.append(f"{CANARY} \ud83d")
@@ -132,16 +132,16 @@ KEPT: dict[str, Callable[[], object]] = {
     "a verifier with a public key": lambda: TokenVerifier(
         rules=RULES, keys=OnePublicKey(key_from_pem(pem(pair_for("ES256")), "ES256"))
     ),
-    "an edge": lambda: Edge(words=lambda _now: (CANARY,)),
-    "a handshake with a token": lambda: knock_from(connect_event(token=CANARY)),
-    "a handshake with a ticket": lambda: Knock(
+    "an edge": lambda: Edge(secrets=lambda _now: (CANARY,)),
+    "a handshake with a token": lambda: read_handshake(connect_event(token=CANARY)),
+    "a handshake with a ticket": lambda: Handshake(
         connection_id="c", origin="o", user_id="u", token=None, ticket=CANARY
     ),
     "a request": lambda: GenerateRequest(user_id="u", chat_id="c", prompt=CANARY),
     "an answer over HTTP": lambda: Reply(201, {"ticket": CANARY}),
     "an answer": answer,
     "a piece of an answer": lambda: Piece(text=CANARY),
-    "a frame": lambda: Next(CANARY.encode(), Position()),
+    "a frame": lambda: Outgoing(CANARY.encode(), Cursor()),
     "a stream": decoder,
     "a delivery": lambda: Delivery(
         message_id="m", receipt_handle="r", body=CANARY, receive_count=1, queue=FakeQueue()
@@ -185,7 +185,7 @@ def asked(body: str) -> Callable[[], object]:
 
 FAILING: dict[str, Callable[[], object]] = {
     **{f"a token {what}": partial(verifier().bearer, bad, now=NOON) for what, bad in BAD_TOKENS.items()},
-    "a handshake with two credentials": lambda: knock_from(
+    "a handshake with two credentials": lambda: read_handshake(
         connect_event(query=[("token", CANARY), ("ticket", CANARY), ("user_id", "u")])
     ),
     "a secret that is too short": lambda: verifier(CANARY).bearer(token(), now=NOON),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions.connect.knock import BEARER_PROTOCOL, SUBPROTOCOL
+from functions.connect.handshake import BEARER_PROTOCOL, SUBPROTOCOL
 from tools.api_docs.messages import ANSWERS, REPLIES, SIGNS
 from tools.api_docs.schemas import COMPONENT, definitions
 

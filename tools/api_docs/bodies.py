@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.generate.body import GenerateRequest, Name
 from functions.generate.problems import Problem, TooMany
+from functions.generate.requests import GenerateRequest, Name
 from functions.shared.errors import Refused
-from functions.shared.failures import Failure
-from functions.shared.generations import Status, Usage
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Status, Usage
 from tools.api_docs.messages import Count, GenerationId, Moment, Open, Timed, one_of
 
 __all__ = ["GenerateRequest"]

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.generate.body import Name
+from functions.generate.requests import Name
 from functions.shared.errors import Refused
-from functions.shared.failures import Failure
-from functions.shared.generations import Usage
-from functions.shared.messages import Closing
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Usage
+from functions.shared.wire.messages import Closing
 
 RFC3339 = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from functions.generate.api import Route
-    from tools.api_docs.operations import Trouble
+    from tools.api_docs.operations import LocalError
 
 GROUP = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^)]+)\)")
 """A parameter, as a route's path writes it."""
@@ -79,7 +79,7 @@ def _responses(operation: Operation) -> Iterator[tuple[str, Any]]:
     links = {"links": {name: _link(name, place) for name, place in operation.links.items()}}
     described = {"description": HTTPStatus(status).phrase, **content}
     yield str(status), described | (links if operation.links else {})
-    by_status: dict[HTTPStatus, list[Trouble]] = {}
+    by_status: dict[HTTPStatus, list[LocalError]] = {}
     for trouble in operation.troubles:
         by_status.setdefault(trouble.status, []).append(trouble)
     for code, troubles in sorted(by_status.items()):

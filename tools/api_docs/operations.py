@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from functions.generate.api import Route
 
-Trouble: TypeAlias = "type[Problem] | type[Refused]"
-CALLER: tuple[Trouble, ...] = (Unauthenticated, Forbidden, Unavailable)
+LocalError: TypeAlias = "type[Problem] | type[Refused]"
+CALLER: tuple[LocalError, ...] = (Unauthenticated, Forbidden, Unavailable)
 """What may be wrong with any call that needs a token."""
 
 
@@ -49,7 +49,7 @@ class Operation:
     answer: tuple[int, type[BaseModel] | None]
     body: type[BaseModel] | None = None
     parameters: tuple[Mapping[str, Any], ...] = ()
-    troubles: tuple[Trouble, ...] = CALLER
+    troubles: tuple[LocalError, ...] = CALLER
     is_public: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     """Which operations the answer leads to, by `operationId`, and where in it their `id` stands."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from infra.config import Config
+from infra.config.fields import Config
 from tools.costs.bill import Usage, together
 from tools.costs.prices import Item
 

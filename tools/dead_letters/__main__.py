@@ -1,4 +1,4 @@
-"""Dead letters: list them, show one, give one or all to the workers again, or give up on them."""
+"""Dead messages: list them, show one, give one or all to the workers again, or give up on them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.errors import FramestreamError, SettingsError
-from local.trouble import Trouble
-from tools.dead_letters import office
-from tools.dead_letters.site import Site
+from local.errors import LocalError
+from tools.dead_letters import commands
+from tools.dead_letters.target import Target
 from tools.deployment import LOCAL, Deployment, session_of
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> int:
     """Do what was asked. Returns 0, or 1 if not all of it could be done."""
     options = _parser().parse_args(arguments)
     try:
-        with office.opened(_site(options)) as opened:
+        with commands.opened(_site(options)) as opened:
             done: bool = options.run(opened, options)
-    except (FramestreamError, Trouble, BotoCoreError, ClientError) as error:
+    except (FramestreamError, LocalError, BotoCoreError, ClientError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     return 0 if done else 1
 
 
-def _site(options: argparse.Namespace) -> Site:
+def _site(options: argparse.Namespace) -> Target:
     places = (options.queue_url, options.dead_letter_queue_url, options.table)
     ways = [options.stack is not None, options.local is not None, any(places)]
     if sum(ways) != 1 or (any(places) and not all(places)):
@@ -41,10 +41,10 @@ def _site(options: argparse.Namespace) -> Site:
             "or --queue-url, --dead-letter-queue-url and --table together."
         )
     if options.stack is not None:
-        return Site.of(Deployment.of_stack(options.stack))
+        return Target.of(Deployment.of_stack(options.stack))
     if options.local is not None:
-        return Site.of(Deployment.of_local(options.local))
-    return Site(
+        return Target.of(Deployment.of_local(options.local))
+    return Target(
         queue_url=options.queue_url,
         dead_letter_queue_url=options.dead_letter_queue_url,
         table=options.table,
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.dead_letters", description=__doc__, allow_abbrev=False
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
     site = argparse.ArgumentParser(add_help=False)
     which = site.add_argument_group("which system (one of these)")
     which.add_argument("--stack", metavar="NAME", help="a CloudFormation stack, usually framestream")
@@ -68,15 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--table", metavar="NAME", help="... and the table")
 
     def command(name: str, run: object, purpose: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=purpose, description=purpose, parents=[site])
+        made = subcommands.add_parser(name, help=purpose, description=purpose, parents=[site])
         made.set_defaults(run=run)
         return made
 
-    command("list", office.show_all, "list all dead letters")
-    show = command("show", office.show, "say all that is known of some")
+    command("list", commands.show_all, "list all dead letters")
+    show = command("show", commands.show, "say all that is known of some")
     show.add_argument("ids", nargs="+", metavar="ID", help="of a message, or of a generation")
-    _choose(command("redrive", office.redrive, "let workers have them again"))
-    discard = command("discard", office.discard, "delete them, and fail their generations if need be")
+    _choose(command("redrive", commands.redrive, "let workers have them again"))
+    discard = command("discard", commands.discard, "delete them, and fail their generations if need be")
     _choose(discard)
     discard.add_argument("--yes", action="store_true", help="with --all: do not ask")
     return parser

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.generate.roster import Roster
 from functions.shared import aws
-from functions.shared.apigatewaymanagementapi import Sockets
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.connections.sockets import Sockets
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import FramestreamError
 from functions.shared.times import rfc3339
-from local.trouble import Trouble
+from local.errors import LocalError
 from tools.deployment import LOCAL, Deployment
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int:
     try:
         local = options.local is not None
         deployment = Deployment.of_local(options.local) if local else Deployment.of_stack(options.stack)
-        options.run(_roster(deployment), options.user)
-    except (FramestreamError, Trouble, BotoCoreError, ClientError) as error:
+        options.run(_user_connections(deployment), options.user)
+    except (FramestreamError, LocalError, BotoCoreError, ClientError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
@@ -36,31 +36,31 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def show(roster: Roster, user_id: str) -> None:
+def show(user_connections: UserConnections, user_id: str) -> None:
     """List them, a line each."""
-    held = roster.of_user(user_id, now=datetime.now(UTC))
+    held = user_connections.of_user(user_id, now=datetime.now(UTC))
     for connection in held:
         since, until = rfc3339(connection.connected_at), rfc3339(connection.expires_at)
         _say(f"{connection.connection_id}  since {since}  until {until}  {connection.origin or '(no page)'}")
     _say(f"{len(held)} open.")
 
 
-def close(roster: Roster, user_id: str) -> None:
+def close(user_connections: UserConnections, user_id: str) -> None:
     """Tell each, and close it."""
-    closed = roster.close_all(user_id, now=datetime.now(UTC))
+    closed = user_connections.close_all(user_id, now=datetime.now(UTC))
     for connection_id in closed:
         _say(connection_id)
     _say(f"{len(closed)} closed.")
 
 
-def _roster(deployment: Deployment) -> Roster:
+def _user_connections(deployment: Deployment) -> UserConnections:
     session = deployment.session
     table = session.client("dynamodb", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
     sockets = session.client(
         "apigatewaymanagementapi", endpoint_url=deployment.output("ManagementEndpoint"), config=aws.CLIENT
     )
-    registry = DynamoDBConnections(table, deployment.output("TableName"))
-    return Roster(registry=registry, sockets=Sockets(sockets))
+    registry = ConnectionStore(table, deployment.output("TableName"))
+    return UserConnections(registry=registry, sockets=Sockets(sockets))
 
 
 def _parser() -> argparse.ArgumentParser:

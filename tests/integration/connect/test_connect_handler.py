@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.connect import handler as connect
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.connections.store import ConnectionStore
 from tests.support import environment
 from tests.support.builders import LIFETIME, ORIGIN, USER, connection
 from tests.support.environment import TABLE_NAME
@@ -35,14 +35,14 @@ def deployed(
     places = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
     for name, value in (environment.CONNECT | places).items():
         monkeypatch.setenv(name, value)
-    connect.gate.cache_clear()
+    connect.admission.cache_clear()
     yield
-    connect.gate.cache_clear()
+    connect.admission.cache_clear()
 
 
 @pytest.fixture
-def registry(dynamodb: DynamoDBClient) -> DynamoDBConnections:
-    return DynamoDBConnections(dynamodb, TABLE_NAME)
+def registry(dynamodb: DynamoDBClient) -> ConnectionStore:
+    return ConnectionStore(dynamodb, TABLE_NAME)
 
 
 def now() -> datetime:
@@ -65,11 +65,11 @@ def code_of(answer: dict[str, Any]) -> tuple[int, int]:
     return answer["statusCode"], body["code"]
 
 
-def open_connections(registry: DynamoDBConnections, user_id: str = USER) -> list[str]:
+def open_connections(registry: ConnectionStore, user_id: str = USER) -> list[str]:
     return sorted(connection.connection_id for connection in registry.of_user(user_id, now=now()))
 
 
-def test_a_known_user_is_let_in(registry: DynamoDBConnections, dynamodb: DynamoDBClient) -> None:
+def test_a_known_user_is_let_in(registry: ConnectionStore, dynamodb: DynamoDBClient) -> None:
     assert open_socket() == {"statusCode": 200}
 
     (opened,) = registry.of_user(USER, now=now())
@@ -82,7 +82,7 @@ def test_a_known_user_is_let_in(registry: DynamoDBConnections, dynamodb: DynamoD
     assert record["origin"] == {"S": ORIGIN}
 
 
-def test_a_token_in_the_header_is_enough(registry: DynamoDBConnections) -> None:
+def test_a_token_in_the_header_is_enough(registry: ConnectionStore) -> None:
     headers = [("Origin", ORIGIN), ("Authorization", f"Bearer {token(at=now())}")]
 
     assert open_socket(query=(), headers=headers) == {"statusCode": 200}
@@ -104,7 +104,7 @@ REFUSALS: list[tuple[dict[str, Any], tuple[int, int]]] = [
 
 
 @pytest.mark.parametrize(("request_", "refusal"), REFUSALS)
-def test_every_refusal_has_its_status_and_code_and_takes_no_seat(
+def test_every_refusal_has_its_status_and_code_and_takes_no_slot(
     dynamodb: DynamoDBClient,
     logs: StringIO,
     capsys: pytest.CaptureFixture[str],
@@ -119,12 +119,12 @@ def test_every_refusal_has_its_status_and_code_and_takes_no_seat(
     assert request_.get("token", CANARY) not in told
 
 
-def test_a_message_that_names_this_route_opens_nothing(registry: DynamoDBConnections) -> None:
+def test_a_message_that_names_this_route_opens_nothing(registry: ConnectionStore) -> None:
     assert code_of(connect.handler(message_naming("$connect"), Context())) == (400, 4000)
     assert open_connections(registry) == []
 
 
-def test_a_valid_token_does_not_speak_for_another(registry: DynamoDBConnections) -> None:
+def test_a_valid_token_does_not_speak_for_another(registry: ConnectionStore) -> None:
     query = [("user_id", "other"), ("token", token(at=now()))]
 
     assert code_of(open_socket(query=query)) == (403, 4003)
@@ -132,7 +132,7 @@ def test_a_valid_token_does_not_speak_for_another(registry: DynamoDBConnections)
 
 
 @pytest.mark.fault(31)
-def test_the_fourth_socket_is_refused_and_the_three_stay(registry: DynamoDBConnections) -> None:
+def test_the_fourth_socket_is_refused_and_the_three_stay(registry: ConnectionStore) -> None:
     for connection_id in ("c1", "c2", "c3"):
         assert open_socket(connection_id) == {"statusCode": 200}
 
@@ -141,7 +141,7 @@ def test_the_fourth_socket_is_refused_and_the_three_stay(registry: DynamoDBConne
 
 
 @pytest.mark.fault(32)
-def test_the_dead_make_room_for_the_living(registry: DynamoDBConnections, sockets: Gateway) -> None:
+def test_the_dead_make_room_for_the_living(registry: ConnectionStore, sockets: Gateway) -> None:
     earlier = now() - timedelta(minutes=1)
     for number, connection_id in enumerate(("c1", "c2=", "c3")):
         registry.claim(connection(connection_id, at=earlier), number, now=earlier)
@@ -151,7 +151,7 @@ def test_the_dead_make_room_for_the_living(registry: DynamoDBConnections, socket
     assert open_connections(registry) == ["c1", "c3", "c4"]
 
 
-def test_who_cannot_be_asked_after_is_not_dead(registry: DynamoDBConnections, sockets: Gateway) -> None:
+def test_who_cannot_be_asked_after_is_not_dead(registry: ConnectionStore, sockets: Gateway) -> None:
     earlier = now() - timedelta(minutes=1)
     for number, connection_id in enumerate(("c1", "c2", "c3")):
         registry.claim(connection(connection_id, at=earlier), number, now=earlier)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.disconnect import handler as disconnect
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.connections.store import ConnectionStore
 from tests.support import environment
 from tests.support.builders import USER, connection
 from tests.support.environment import TABLE_NAME
@@ -34,7 +34,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient) -> Itera
 
 def test_a_closed_socket_gives_back_its_slot(dynamodb: DynamoDBClient) -> None:
     now = datetime.now(UTC)
-    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c1", at=now), 0, now=now)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1", at=now), 0, now=now)
 
     assert disconnect.handler(disconnect_event("c1"), Context()) == {"statusCode": 200}
 
@@ -50,7 +50,7 @@ def test_a_second_or_unknown_goodbye_is_fine(logs: StringIO) -> None:
 
 def test_a_message_that_names_this_route_closes_nothing(dynamodb: DynamoDBClient) -> None:
     now = datetime.now(UTC)
-    registry = DynamoDBConnections(dynamodb, TABLE_NAME)
+    registry = ConnectionStore(dynamodb, TABLE_NAME)
     registry.claim(connection("c1", at=now), 0, now=now)
 
     assert disconnect.handler(message_naming("$disconnect"), Context()) == {"statusCode": 400}

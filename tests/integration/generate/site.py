@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.generate import handler as generate
-from functions.shared.dynamodb_generations import DynamoDBGenerations
-from functions.worker.dynamodb import Ledger
+from functions.shared.generations.reader import GenerationReader
+from functions.worker.dynamodb import Transitions
 from tests.support import environment
 from tests.support.builders import USER
 from tests.support.environment import TABLE_NAME
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
-    from functions.shared.generations import Generation
+    from functions.shared.generations.model import Generation
 
 PATH = "/api/chat/generate-response"
 
@@ -87,14 +87,14 @@ class Site:
 
     def recorded(self, generation_id: str) -> Generation:
         """Read a generation from the table."""
-        generation = DynamoDBGenerations(self.dynamodb, TABLE_NAME).find(generation_id, now=datetime.now(UTC))
+        generation = GenerationReader(self.dynamodb, TABLE_NAME).find(generation_id, now=datetime.now(UTC))
         assert generation is not None
         return generation
 
     def claim(self, generation_id: str) -> None:
         """Do what a worker does when it gets the message."""
         now = datetime.now(UTC)
-        claimed = Ledger(self.dynamodb, TABLE_NAME).claim(
+        claimed = Transitions(self.dynamodb, TABLE_NAME).claim(
             generation_id,
             owner="worker",
             message_id="m1",

@@ -11,8 +11,8 @@ import pytest
 
 from functions.generate import handler as generate
 from functions.generate.dynamodb import Submissions
-from functions.shared.dynamodb_generations import DynamoDBGenerations
-from functions.shared.generations import Generation, Status
+from functions.shared.generations.model import Generation, Status
+from functions.shared.generations.reader import GenerationReader
 from tests.integration.generate.site import PATH, Site
 from tests.support.builders import USER
 from tests.support.environment import TABLE_NAME
@@ -80,7 +80,9 @@ def test_fifty_requests_with_the_same_key_at_once_are_one_generation(
 ) -> None:
     """Threads against moto show that our side of the race is right; they prove nothing of DynamoDB."""
     api = generate.api()
-    serial = replace(api, desk=replace(api.desk, submissions=OneWriteAtATime(site.dynamodb, TABLE_NAME)))
+    serial = replace(
+        api, submission=replace(api.submission, submissions=OneWriteAtATime(site.dynamodb, TABLE_NAME))
+    )
     monkeypatch.setattr(generate, "api", lambda: serial)
 
     with ThreadPoolExecutor(50) as crowd:
@@ -106,8 +108,8 @@ def test_of_thirty_prompts_under_a_new_key_at_once_one_is_stored(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = generate.api()
-    blind = replace(api.desk, archive=Blind(site.dynamodb, TABLE_NAME), limits=NoLimits())
-    monkeypatch.setattr(generate, "api", lambda: replace(api, desk=blind))
+    blind = replace(api.submission, archive=Blind(site.dynamodb, TABLE_NAME), limits=NoLimits())
+    monkeypatch.setattr(generate, "api", lambda: replace(api, submission=blind))
 
     statuses = [site.ask(key="k", prompt=f"Prompt {number}").status for number in range(30)]
 
@@ -115,7 +117,7 @@ def test_of_thirty_prompts_under_a_new_key_at_once_one_is_stored(
     assert [item["prompt"]["S"] for item in site.kept() if "prompt" in item] == ["Prompt 0"]
 
 
-class Blind(DynamoDBGenerations):
+class Blind(GenerationReader):
     """What a request sees whose rivals have not written yet."""
 
     def find(self, *_: object, **__: object) -> None:

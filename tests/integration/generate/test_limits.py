@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import pytest
 
 from functions.generate import handler as generate
-from functions.generate.dynamodb_limits import DynamoDBAccounts
-from functions.generate.limits import Account, Limits
+from functions.generate.limits import Limits, RecentRequests
 from functions.generate.problems import TooManyThisMinute
+from functions.generate.recent_requests import RecentRequestsStore
 from tests.integration.generate.site import Answer, Site
 from tests.support.builders import NOON, USER
 from tests.support.environment import TABLE_NAME
@@ -91,31 +91,31 @@ def test_a_ticket_is_not_found_out_from_what_is_counted(strict: Site) -> None:
     assert secret not in str(strict.items())
 
 
-class OneAtATime(DynamoDBAccounts):
+class OneAtATime(RecentRequestsStore):
     """DynamoDB decides conditions one after another and moto's threads do not, so this does. It counts."""
 
     lock = Lock()
     writes: ClassVar[list[str]] = []
 
-    def read(self, user_id: str) -> Account:
+    def read(self, user_id: str) -> RecentRequests:
         with self.lock:
-            return DynamoDBAccounts.read(self, user_id)
+            return RecentRequestsStore.read(self, user_id)
 
-    def add(self, user_id: str, name: str, **limits: Any) -> Account | None:
+    def add(self, user_id: str, name: str, **limits: Any) -> RecentRequests | None:
         with self.lock:
             self.writes.append("add")
-            return DynamoDBAccounts.add(self, user_id, name, **limits)
+            return RecentRequestsStore.add(self, user_id, name, **limits)
 
-    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
         with self.lock:
             self.writes.append("replace")
-            return DynamoDBAccounts.replace(self, user_id, account, now=now)
+            return RecentRequestsStore.replace(self, user_id, recent, now=now)
 
 
 @pytest.mark.fault(55)
 def test_of_two_hundred_at_once_sixty_are_admitted_at_two_writes_each(site: Site) -> None:
-    accounts = OneAtATime(site.dynamodb, TABLE_NAME, "PROMPTS")
-    limits = Limits(accounts=accounts, per_minute=60)
+    records = OneAtATime(site.dynamodb, TABLE_NAME, "PROMPTS")
+    limits = Limits(records=records, per_minute=60)
 
     def admitted(number: int) -> bool:
         try:
@@ -126,20 +126,20 @@ def test_of_two_hundred_at_once_sixty_are_admitted_at_two_writes_each(site: Site
 
     with ThreadPoolExecutor(50) as crowd:
         assert sum(crowd.map(admitted, range(200))) == 60
-    assert len(accounts.writes) <= 2 * 200
-    assert len(accounts.read(USER).last_minute) == 60
+    assert len(records.writes) <= 2 * 200
+    assert len(records.read(USER).last_minute) == 60
 
 
 def test_an_account_is_read_as_it_was_written(site: Site) -> None:
-    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
+    records = RecentRequestsStore(site.dynamodb, TABLE_NAME, "PROMPTS")
     now = datetime(2026, 11, 23, 1, 2, 3, 456_000, UTC)
-    account = Account({"a": now}, {"a": now, "b": now - timedelta(hours=1)}, 1)
+    recent = RecentRequests({"a": now}, {"a": now, "b": now - timedelta(hours=1)}, 1)
 
-    assert accounts.replace(USER, account, now=now) is None
-    assert accounts.read(USER) == account
-    assert accounts.replace(USER, account, now=now) == account
-    assert accounts.replace(USER, Account(version=2), now=now) is None
-    assert accounts.read(USER) == Account(version=2)
+    assert records.replace(USER, recent, now=now) is None
+    assert records.read(USER) == recent
+    assert records.replace(USER, recent, now=now) == recent
+    assert records.replace(USER, RecentRequests(version=2), now=now) is None
+    assert records.read(USER) == RecentRequests(version=2)
 
 
 @pytest.mark.parametrize(
@@ -149,19 +149,19 @@ def test_an_account_is_read_as_it_was_written(site: Site) -> None:
 def test_a_request_is_added_where_there_is_room(
     site: Site, name: str, per_minute: int, at_once: int | None, *, is_added: bool
 ) -> None:
-    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
-    before = Account({"a": NOON}, {"a": NOON}, 1)
-    accounts.replace(USER, before, now=NOON)
+    records = RecentRequestsStore(site.dynamodb, TABLE_NAME, "PROMPTS")
+    before = RecentRequests({"a": NOON}, {"a": NOON}, 1)
+    records.replace(USER, before, now=NOON)
 
-    found = accounts.add(USER, name, per_minute=per_minute, at_once=at_once, now=NOON)
+    found = records.add(USER, name, per_minute=per_minute, at_once=at_once, now=NOON)
 
-    added = Account({"a": NOON, "b": NOON}, {"a": NOON} | ({"b": NOON} if at_once else {}), 2)
+    added = RecentRequests({"a": NOON, "b": NOON}, {"a": NOON} | ({"b": NOON} if at_once else {}), 2)
     assert found == (None if is_added else before)
-    assert accounts.read(USER) == (added if is_added else before)
+    assert records.read(USER) == (added if is_added else before)
 
 
 def test_nothing_is_added_to_an_account_that_is_not_there(site: Site) -> None:
-    accounts = DynamoDBAccounts(site.dynamodb, TABLE_NAME, "PROMPTS")
+    records = RecentRequestsStore(site.dynamodb, TABLE_NAME, "PROMPTS")
 
-    assert accounts.add(USER, "a", per_minute=9, at_once=9, now=NOON) == Account()
+    assert records.add(USER, "a", per_minute=9, at_once=9, now=NOON) == RecentRequests()
     assert site.items() == []

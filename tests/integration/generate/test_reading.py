@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.client import BaseClient
 
-from functions.shared.dynamodb_generations import item_of, text_key
-from functions.shared.failures import Failure
-from functions.shared.generations import Generation, Outcome, Status, Usage
-from functions.worker.dynamodb import LARGEST_PIECE, Ledger
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.generations.reader import item_of, text_key
+from functions.worker.dynamodb import LARGEST_PIECE, Transitions
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
 from tests.support.environment import TABLE_NAME
@@ -40,7 +40,7 @@ def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
 
 def end(dynamodb: DynamoDBClient, stored: Generation, outcome: Outcome) -> None:
     """End a generation as the worker does."""
-    Ledger(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
+    Transitions(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
 
 
 def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
@@ -103,7 +103,7 @@ def test_text_is_read_from_an_offset_of_the_current_attempt(
 def put_long(dynamodb: DynamoDBClient, text: str) -> None:
     """Store a long answer as a worker does."""
     stored = put(dynamodb, status=Status.PROCESSING, attempt=2)
-    Ledger(dynamodb, TABLE_NAME).save(stored, 2, 0, text)
+    Transitions(dynamodb, TABLE_NAME).save(stored, 2, 0, text)
 
 
 @pytest.mark.parametrize("character", ["x", "\x01", "\x7f", '"', "é", "獭", "🦦"])
@@ -271,12 +271,12 @@ def test_a_worker_hears_of_a_cancellation_with_its_next_heartbeat(
     site: Site, dynamodb: DynamoDBClient
 ) -> None:
     put(dynamodb, status=Status.PROCESSING, attempt=1)
-    ledger = Ledger(dynamodb, TABLE_NAME)
+    transitions = Transitions(dynamodb, TABLE_NAME)
     lease = datetime.now(UTC) + timedelta(seconds=30)
 
-    assert not ledger.beat(ID, 1, lease_until=lease)
+    assert not transitions.beat(ID, 1, lease_until=lease)
     site.cancel(ID)
-    assert ledger.beat(ID, 1, lease_until=lease)
+    assert transitions.beat(ID, 1, lease_until=lease)
 
 
 def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dynamodb: DynamoDBClient) -> None:
@@ -284,7 +284,7 @@ def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dyna
     site.cancel(generation_id)
     now = datetime.now(UTC)
 
-    claim = Ledger(dynamodb, TABLE_NAME).claim(
+    claim = Transitions(dynamodb, TABLE_NAME).claim(
         generation_id, owner="w", message_id="m", lease_until=now, max_attempts=3, now=now
     )
 

@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from functions.generate import handler as generate
-from functions.shared.dynamodb_generations import DynamoDBGenerations
 from functions.shared.errors import Unavailable
-from functions.shared.generations import Status
-from functions.shared.sqs import Queue
+from functions.shared.generations.model import Status
+from functions.shared.generations.reader import GenerationReader
+from functions.shared.queue import Queue
 from tests.integration.generate.site import Site
 from tests.support import environment
 from tests.support.builders import USER
@@ -37,7 +37,7 @@ def test_a_prompt_is_accepted_once_it_is_recorded_and_queued(site: Site) -> None
     generation = site.recorded(answer.body["generation_id"])
     assert (generation.status, generation.attempt, generation.model) == (Status.QUEUED, 0, "gpt-test")
     assert generation.start_by - generation.created_at == timedelta(minutes=5)
-    assert DynamoDBGenerations(site.dynamodb, TABLE_NAME).prompt(generation) == "Tell me about otters"
+    assert GenerationReader(site.dynamodb, TABLE_NAME).prompt(generation) == "Tell me about otters"
     assert site.queued() == [generation.generation_id]
 
 
@@ -47,7 +47,7 @@ def test_a_prompt_is_accepted_once_it_is_recorded_and_queued(site: Site) -> None
 def test_every_prompt_is_kept_to_the_byte(site: Site, prompt: str) -> None:
     generation = site.recorded(site.ask(prompt=prompt).body["generation_id"])
 
-    assert DynamoDBGenerations(site.dynamodb, TABLE_NAME).prompt(generation) == prompt
+    assert GenerationReader(site.dynamodb, TABLE_NAME).prompt(generation) == prompt
 
 
 def test_a_request_may_name_an_allowed_model(site: Site) -> None:
@@ -113,7 +113,7 @@ def test_when_the_queues_reply_is_lost_the_record_decides(
     site: Site, monkeypatch: pytest.MonkeyPatch, *, claimed: bool, status: int, kept: Status
 ) -> None:
     api = generate.api()
-    lossy = replace(api, desk=replace(api.desk, queue=LostReply(site, claimed)))
+    lossy = replace(api, submission=replace(api.submission, queue=LostReply(site, claimed)))
     monkeypatch.setattr(generate, "api", lambda: lossy)
 
     assert site.ask(key="k").status == status

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.message.conversation import Heard
-from functions.message.dynamodb import MessageCounts
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.message.message_counts import MessageCounts
+from functions.message.replies import MessageTally
+from functions.shared.connections.store import ConnectionStore
 from tests.support.builders import LIFETIME, NOON, USER, connection
 from tests.support.environment import TABLE_NAME
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def counts(dynamodb: DynamoDBClient) -> MessageCounts:
-    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c1"), 0, now=NOON)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1"), 0, now=NOON)
     return MessageCounts(dynamodb, TABLE_NAME)
 
 
-def hear(counts: MessageCounts, *, at: datetime = NOON, refused: bool = False) -> Heard:
-    heard = counts.hear("c1", refused=refused, now=at)
-    assert heard is not None
-    return heard
+def hear(counts: MessageCounts, *, at: datetime = NOON, refused: bool = False) -> MessageTally:
+    tally = counts.add("c1", refused=refused, now=at)
+    assert tally is not None
+    return tally
 
 
 def test_the_first_sign_of_life_is_known_as_such(counts: MessageCounts) -> None:
-    assert hear(counts) == Heard(
+    assert hear(counts) == MessageTally(
         connection_id="c1",
         expires_at=NOON + LIFETIME,
         is_first=True,
@@ -51,9 +51,9 @@ def test_what_was_refused_is_not_the_first_sign_of_life(counts: MessageCounts) -
 
 
 def test_messages_and_refusals_are_counted(counts: MessageCounts) -> None:
-    heard = [hear(counts, refused=refused) for refused in (False, True, False, True, True)]
+    tally = [hear(counts, refused=refused) for refused in (False, True, False, True, True)]
 
-    assert [(one.messages_this_minute, one.refusals_this_minute) for one in heard] == [
+    assert [(one.messages_this_minute, one.refusals_this_minute) for one in tally] == [
         (1, 0),
         (2, 1),
         (3, 1),
@@ -67,16 +67,16 @@ def test_a_new_minute_begins_anew(counts: MessageCounts, *, refused: bool) -> No
     for second in (0, 30, 59):
         hear(counts, at=NOON + timedelta(seconds=second), refused=True)
 
-    heard = hear(counts, at=NOON + timedelta(seconds=60), refused=refused)
+    tally = hear(counts, at=NOON + timedelta(seconds=60), refused=refused)
 
-    assert (heard.messages_this_minute, heard.refusals_this_minute) == (1, int(refused))
+    assert (tally.messages_this_minute, tally.refusals_this_minute) == (1, int(refused))
 
 
 def test_connections_are_counted_each_for_itself(counts: MessageCounts, dynamodb: DynamoDBClient) -> None:
-    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c2"), 1, now=NOON)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c2"), 1, now=NOON)
     hear(counts)
 
-    other = counts.hear("c2", refused=False, now=NOON)
+    other = counts.add("c2", refused=False, now=NOON)
 
     assert other is not None
     assert (other.is_first, other.messages_this_minute) == (True, 1)
@@ -85,6 +85,6 @@ def test_connections_are_counted_each_for_itself(counts: MessageCounts, dynamodb
 def test_nobody_hears_a_connection_that_is_not_known(counts: MessageCounts, dynamodb: DynamoDBClient) -> None:
     before = dynamodb.scan(TableName=TABLE_NAME)["Items"]
 
-    assert counts.hear("c9", refused=False, now=NOON) is None
-    assert counts.hear("c1", refused=False, now=NOON + LIFETIME) is None
+    assert counts.add("c9", refused=False, now=NOON) is None
+    assert counts.add("c1", refused=False, now=NOON + LIFETIME) is None
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == before

@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.message import handler as message
-from functions.message.conversation import REFUSALS_PER_MINUTE
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.message.replies import REFUSALS_PER_MINUTE
+from functions.shared.connections.store import ConnectionStore
 from tests.support import environment
 from tests.support.builders import LIFETIME, connection
 from tests.support.environment import TABLE_NAME
@@ -38,14 +38,14 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, sockets:
     for name, value in (environment.MESSAGE | places).items():
         monkeypatch.setenv(name, value)
     now = datetime.now(UTC)
-    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c1=", at=now), 0, now=now)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1=", at=now), 0, now=now)
     forget_wiring()
     yield
     forget_wiring()
 
 
 def forget_wiring() -> None:
-    for wiring in (message.settings, message.farewells, message.counts, message.sockets):
+    for wiring in (message.settings, message.recently_closed, message.counts, message.sockets):
         wiring.cache_clear()
 
 
@@ -225,7 +225,7 @@ def test_a_connection_whose_time_is_over_is_told_and_closed(
     dynamodb: DynamoDBClient, sockets: Gateway
 ) -> None:
     opened = datetime.now(UTC) - LIFETIME
-    DynamoDBConnections(dynamodb, TABLE_NAME).claim(connection("c1=", at=opened), 0, now=opened)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1=", at=opened), 0, now=opened)
 
     say(HEARTBEAT)
 

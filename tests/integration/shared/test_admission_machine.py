@@ -20,11 +20,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from functions.connect.seats import HANDSHAKE
-from functions.shared.connections import Connection
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.connect.slot_assignment import LONGEST_HANDSHAKE
+from functions.shared.connections.model import Connection
+from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import TooManyConnections
-from tests.support.admission import gate, knock
+from tests.support.admission import admission, handshake
 from tests.support.builders import NOON
 from tests.support.environment import TABLE_NAME
 
@@ -37,48 +37,50 @@ numbers = count()
 
 
 class Admission(RuleBasedStateMachine):
-    """The model: who holds a seat, oldest first, and which sockets died without a `$disconnect`."""
+    """The model: who holds a slot, oldest first, and which sockets died without a `$disconnect`."""
 
     sockets: Bundle[str] = Bundle("sockets")
 
-    def __init__(self, registry: DynamoDBConnections) -> None:
+    def __init__(self, registry: ConnectionStore) -> None:
         super().__init__()
         self.registry = registry
         self.run = next(numbers)
         self.now = NOON
-        self.seated: list[Connection] = []
+        self.slot_held: list[Connection] = []
         self.gone: set[str] = set()
         self.looked_at = NAMES[0]
-        self.gate = gate(registry, gone=self.gone)
+        self.admission = admission(registry, gone=self.gone)
 
     def live(self, user_id: str) -> list[Connection]:
-        return [seat for seat in self.seated if seat.user_id == user_id and seat.expires_at > self.now]
+        return [slot for slot in self.slot_held if slot.user_id == user_id and slot.expires_at > self.now]
 
     @rule(target=sockets, name=st.sampled_from(NAMES))
     def open(self, name: str) -> str | MultipleResults[str]:
         self.looked_at = name
         user_id, connection_id = f"{name}-{self.run}", f"c{next(numbers)}"
-        seats = self.live(user_id)
-        dead = [seat for seat in seats if seat.connection_id in self.gone]
-        replaceable = [seat for seat in dead if self.now - seat.connected_at > HANDSHAKE]
+        slots = self.live(user_id)
+        dead = [slot for slot in slots if slot.connection_id in self.gone]
+        replaceable = [slot for slot in dead if self.now - slot.connected_at > LONGEST_HANDSHAKE]
 
         try:
-            admitted = self.gate.admit(knock(connection_id, user_id=user_id, at=self.now), now=self.now)
+            admitted = self.admission.admit(
+                handshake(connection_id, user_id=user_id, at=self.now), now=self.now
+            )
         except TooManyConnections:
-            assert len(seats) == CAP
+            assert len(slots) == CAP
             assert not replaceable
             return multiple()
 
-        if len(seats) == CAP:
-            self.seated.remove(replaceable[0])
-        self.seated.append(admitted)
+        if len(slots) == CAP:
+            self.slot_held.remove(replaceable[0])
+        self.slot_held.append(admitted)
         return connection_id
 
     @rule(socket=consumes(sockets))
     def close(self, socket: str) -> None:
-        """The `$disconnect` may come long after the seat was taken over or has expired."""
+        """The `$disconnect` may come long after the slot was taken over or has expired."""
         self.registry.release(socket)
-        self.seated = [seat for seat in self.seated if seat.connection_id != socket]
+        self.slot_held = [slot for slot in self.slot_held if slot.connection_id != socket]
 
     @rule(socket=sockets)
     def close_twice(self, socket: str) -> None:
@@ -107,14 +109,14 @@ class Admission(RuleBasedStateMachine):
     def compare(self, name: str) -> None:
         user_id = f"{name}-{self.run}"
         listed = self.registry.of_user(user_id, now=self.now)
-        expected = {seat.connection_id for seat in self.live(user_id)}
+        expected = {slot.connection_id for slot in self.live(user_id)}
         assert len(listed) <= CAP
         assert {connection.connection_id for connection in listed} == expected
 
 
 @pytest.mark.fault(30)
-def test_no_order_of_events_seats_too_many_or_loses_a_seat(dynamodb: DynamoDBClient) -> None:
-    registry = DynamoDBConnections(dynamodb, TABLE_NAME)
+def test_no_order_of_events_slots_too_many_or_loses_a_slot(dynamodb: DynamoDBClient) -> None:
+    registry = ConnectionStore(dynamodb, TABLE_NAME)
 
     class Here(Admission):
         def __init__(self) -> None:

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from functions.shared.connections import Claim
-from functions.shared.dynamodb_connections import MAY_PASS, DynamoDBConnections
+from functions.shared.connections.model import Claim
+from functions.shared.connections.store import MAY_PASS, ConnectionStore
 from tests.support import environment
 from tests.support.builders import NOON, USER, connection
 
@@ -46,7 +46,7 @@ def test_a_claim_that_may_succeed_later_is_no_error(
         "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled(*codes)
     )
 
-    assert not DynamoDBConnections(client, "table").claim(connection(), 0, now=NOON)
+    assert not ConnectionStore(client, "table").claim(connection(), 0, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_throttled_transaction_is_told_from_a_rivals(
         "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled(*codes)
     )
 
-    assert DynamoDBConnections(client, "table").claim(connection(), 0, now=NOON) is claim
+    assert ConnectionStore(client, "table").claim(connection(), 0, now=NOON) is claim
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_claim_that_never_succeeds_is_an_error(
     )
 
     with pytest.raises(ClientError):
-        DynamoDBConnections(client, "table").claim(connection(), 0, now=NOON)
+        ConnectionStore(client, "table").claim(connection(), 0, now=NOON)
 
 
 def test_nobody_is_admitted_on_what_was_true_a_moment_ago(client: DynamoDBClient, answers: Stubber) -> None:
@@ -115,13 +115,13 @@ def test_nobody_is_admitted_on_what_was_true_a_moment_ago(client: DynamoDBClient
         },
     )
 
-    assert DynamoDBConnections(client, "table").slots(USER) == []
-    assert not DynamoDBConnections(client, "table").release("c1")
+    assert ConnectionStore(client, "table").slots(USER) == []
+    assert not ConnectionStore(client, "table").release("c1")
 
 
 @pytest.mark.parametrize("slot", [0, 1, 2, 9])
 def test_a_release_frees_the_slot_that_was_claimed(dynamodb: DynamoDBClient, slot: int) -> None:
-    registry = DynamoDBConnections(dynamodb, environment.TABLE_NAME)
+    registry = ConnectionStore(dynamodb, environment.TABLE_NAME)
     assert registry.claim(connection("c1"), slot, now=NOON)
     assert registry.claim(connection("c2"), slot + 1, now=NOON)
 

@@ -43,7 +43,7 @@ def behind_an_edge(
 
 
 def _forget() -> None:
-    for wiring in (connect.gate, connect.edge, generate.api, generate.edge):
+    for wiring in (connect.admission, connect.edge, generate.api, generate.edge):
         wiring.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""Tickets, from the office that gives them out to the gate that takes them."""
+"""Tickets, from the issuer that gives them out to the admission that takes them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate.dynamodb_limits import DynamoDBAccounts
 from functions.generate.limits import Limits
 from functions.generate.problems import OriginRequired
-from functions.generate.ticket_office import TicketOffice
-from functions.shared.dynamodb_connections import DynamoDBConnections
-from functions.shared.dynamodb_tickets import DynamoDBTickets
+from functions.generate.recent_requests import RecentRequestsStore
+from functions.generate.ticket_issuer import TicketIssuer
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import TooManyConnections, Unauthenticated
-from functions.shared.tokens import Bearer
-from tests.support.admission import gate, knock
+from functions.shared.tokens.verifier import Bearer
+from tests.support.admission import admission, handshake
 from tests.support.builders import NOON, ORIGIN, USER, connection
 from tests.support.environment import TABLE_NAME
 
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.connect.gate import Gate
+    from functions.connect.admission import Admission
 
 BEARER = Bearer(USER, int((NOON + timedelta(hours=1)).timestamp()))
 OTHER_PAGE = "https://other.example.com"
 
 
 @pytest.fixture
-def tickets(dynamodb: DynamoDBClient) -> DynamoDBTickets:
-    return DynamoDBTickets(dynamodb, TABLE_NAME)
+def tickets(dynamodb: DynamoDBClient) -> TicketStore:
+    return TicketStore(dynamodb, TABLE_NAME)
 
 
 @pytest.fixture
-def registry(dynamodb: DynamoDBClient) -> DynamoDBConnections:
-    return DynamoDBConnections(dynamodb, TABLE_NAME)
+def registry(dynamodb: DynamoDBClient) -> ConnectionStore:
+    return ConnectionStore(dynamodb, TABLE_NAME)
 
 
 @pytest.fixture
-def doors(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> Gate:
-    return gate(registry, tickets=tickets)
+def functions(tickets: TicketStore, registry: ConnectionStore) -> Admission:
+    return admission(registry, tickets=tickets)
 
 
-def office(
-    tickets: DynamoDBTickets,
-    registry: DynamoDBConnections,
+def issuer(
+    tickets: TicketStore,
+    registry: ConnectionStore,
     *,
     gone: Container[str] = (),
     evicts: bool = False,
     **changes: Any,
-) -> TicketOffice:
-    return TicketOffice(
+) -> TicketIssuer:
+    return TicketIssuer(
         tickets=tickets,
-        limits=Limits(accounts=DynamoDBAccounts(registry.client, TABLE_NAME, "TICKETS"), per_minute=60),
+        limits=Limits(records=RecentRequestsStore(registry.client, TABLE_NAME, "TICKETS"), per_minute=60),
         registry=registry,
         is_gone=gone.__contains__,
         connections_per_user=3,
@@ -65,26 +65,26 @@ def office(
     )
 
 
-def fill(registry: DynamoDBConnections) -> None:
+def fill(registry: ConnectionStore) -> None:
     for number, name in enumerate("abc"):
         assert registry.claim(connection(name), number, now=NOON)
 
 
 def test_a_ticket_opens_one_socket_for_its_user(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, doors: Gate
+    tickets: TicketStore, registry: ConnectionStore, functions: Admission
 ) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
-    admitted = doors.admit(knock("c1", user_id=None, token=None, ticket=secret), now=NOON)
+    admitted = functions.admit(handshake("c1", user_id=None, token=None, ticket=secret), now=NOON)
 
     assert (admitted.user_id, admitted.connection_id) == (USER, "c1")
     with pytest.raises(Unauthenticated):
-        doors.admit(knock("c2", user_id=None, token=None, ticket=secret), now=NOON)
+        functions.admit(handshake("c2", user_id=None, token=None, ticket=secret), now=NOON)
 
 
 @pytest.mark.fault(22)
-def test_of_fifty_uses_at_once_one_succeeds(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+def test_of_fifty_uses_at_once_one_succeeds(tickets: TicketStore, registry: ConnectionStore) -> None:
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     with ThreadPoolExecutor(50) as pool:
         uses = list(pool.map(lambda _: tickets.redeem(secret, origin=ORIGIN, now=NOON), range(50)))
@@ -93,8 +93,8 @@ def test_of_fifty_uses_at_once_one_succeeds(tickets: DynamoDBTickets, registry: 
 
 
 @pytest.mark.fault(22)
-def test_a_ticket_is_good_for_a_minute(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+def test_a_ticket_is_good_for_a_minute(tickets: TicketStore, registry: ConnectionStore) -> None:
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=60)) is None
     assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=59)) is not None
@@ -102,9 +102,9 @@ def test_a_ticket_is_good_for_a_minute(tickets: DynamoDBTickets, registry: Dynam
 
 @pytest.mark.fault(22)
 def test_another_page_cannot_use_a_ticket_and_does_not_use_it_up(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections
+    tickets: TicketStore, registry: ConnectionStore
 ) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     assert tickets.redeem(secret, origin=OTHER_PAGE, now=NOON) is None
     assert tickets.redeem(secret, origin="", now=NOON) is None
@@ -113,91 +113,91 @@ def test_another_page_cannot_use_a_ticket_and_does_not_use_it_up(
 
 @pytest.mark.fault(22)
 def test_a_ticket_is_not_good_for_another_user(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, doors: Gate
+    tickets: TicketStore, registry: ConnectionStore, functions: Admission
 ) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     with pytest.raises(Exception, match="not allowed"):
-        doors.admit(knock("c1", user_id="mallory", token=None, ticket=secret), now=NOON)
+        functions.admit(handshake("c1", user_id="mallory", token=None, ticket=secret), now=NOON)
 
 
 @pytest.mark.parametrize("secret", ["", "x", "A" * 42, "A" * 44, "A" * 42 + "=", "é" * 43, "A" * 43])
-def test_what_is_no_ticket_opens_nothing(doors: Gate, secret: str) -> None:
+def test_what_is_no_ticket_opens_nothing(functions: Admission, secret: str) -> None:
     with pytest.raises(Unauthenticated):
-        doors.admit(knock(user_id=None, token=None, ticket=secret), now=NOON)
+        functions.admit(handshake(user_id=None, token=None, ticket=secret), now=NOON)
 
 
 def test_a_socket_opened_with_a_ticket_ends_with_the_token_behind_it(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections
+    tickets: TicketStore, registry: ConnectionStore
 ) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
-    doors = gate(registry, tickets=tickets, token_grace=timedelta(0))
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    functions = admission(registry, tickets=tickets, token_grace=timedelta(0))
 
-    admitted = doors.admit(knock(user_id=None, token=None, ticket=secret), now=NOON)
+    admitted = functions.admit(handshake(user_id=None, token=None, ticket=secret), now=NOON)
 
     assert admitted.expires_at == NOON + timedelta(hours=1)
 
 
 def test_only_a_hash_of_the_ticket_is_stored(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+    tickets: TicketStore, registry: ConnectionStore, dynamodb: DynamoDBClient
 ) -> None:
-    secret = office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+    secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     assert secret not in str(dynamodb.scan(TableName=TABLE_NAME)["Items"])
 
 
-def test_at_the_cap_the_office_says_so(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+def test_at_the_cap_the_office_says_so(tickets: TicketStore, registry: ConnectionStore) -> None:
     fill(registry)
 
     with pytest.raises(TooManyConnections):
-        office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+        issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
 
 def test_at_the_cap_a_holder_that_is_gone_does_not_count(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections
+    tickets: TicketStore, registry: ConnectionStore
 ) -> None:
     fill(registry)
 
-    assert office(tickets, registry, gone={"b"}).issue(BEARER, origin=ORIGIN, now=NOON)
+    assert issuer(tickets, registry, gone={"b"}).issue(BEARER, origin=ORIGIN, now=NOON)
 
 
 def test_where_the_oldest_is_evicted_the_office_refuses_nobody(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections
+    tickets: TicketStore, registry: ConnectionStore
 ) -> None:
     fill(registry)
 
-    assert office(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
+    assert issuer(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
 
 
 def test_who_waits_for_a_free_place_uses_up_no_tickets(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+    tickets: TicketStore, registry: ConnectionStore, dynamodb: DynamoDBClient
 ) -> None:
     fill(registry)
     before = dynamodb.scan(TableName=TABLE_NAME)["Items"]
 
     for _ in range(70):
         with pytest.raises(TooManyConnections):
-            office(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
+            issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
 
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == before
 
 
 def test_without_an_origin_there_is_a_ticket_only_where_there_is_a_socket(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, dynamodb: DynamoDBClient
+    tickets: TicketStore, registry: ConnectionStore, dynamodb: DynamoDBClient
 ) -> None:
     with pytest.raises(OriginRequired, match="needs an Origin that this deployment allows"):
-        office(tickets, registry).issue(BEARER, origin=None, now=NOON)
+        issuer(tickets, registry).issue(BEARER, origin=None, now=NOON)
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
-    secret = office(tickets, registry, allow_missing_origin=True).issue(BEARER, origin=None, now=NOON)
+    secret = issuer(tickets, registry, allow_missing_origin=True).issue(BEARER, origin=None, now=NOON)
 
     assert tickets.redeem(secret, origin="", now=NOON) is not None
 
 
 @pytest.mark.fault(22)
-def test_a_ticket_ends_with_its_token(tickets: DynamoDBTickets, registry: DynamoDBConnections) -> None:
+def test_a_ticket_ends_with_its_token(tickets: TicketStore, registry: ConnectionStore) -> None:
     bearer = Bearer(USER, int((NOON + timedelta(seconds=20)).timestamp()))
-    secret = office(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON)
+    secret = issuer(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON)
 
     assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=20)) is None
     assert tickets.redeem(secret, origin=ORIGIN, now=NOON + timedelta(seconds=19)) is not None
@@ -205,9 +205,9 @@ def test_a_ticket_ends_with_its_token(tickets: DynamoDBTickets, registry: Dynamo
 
 @pytest.mark.parametrize("seconds", [0.9, 0, -5])
 def test_a_token_that_ends_now_gets_no_ticket(
-    tickets: DynamoDBTickets, registry: DynamoDBConnections, seconds: float
+    tickets: TicketStore, registry: ConnectionStore, seconds: float
 ) -> None:
     bearer = Bearer(USER, int(NOON.timestamp()))
 
     with pytest.raises(Unauthenticated):
-        office(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON - timedelta(seconds=seconds))
+        issuer(tickets, registry).issue(bearer, origin=ORIGIN, now=NOON - timedelta(seconds=seconds))

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from functions.shared.errors import SettingsError, Unauthenticated
-from functions.shared.token_keys import KeySource
-from functions.shared.token_wiring import token_verifier
+from functions.shared.tokens.keys import KeySource
+from functions.shared.wiring import token_verifier
 from tests.support.builders import NOON, USER
 from tests.support.tokens import RULES, SECRET, token
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-    from functions.shared.tokens import TokenVerifier
+    from functions.shared.tokens.verifier import TokenVerifier
 
 NEW = "the secret that comes after the rotation"
 

@@ -13,11 +13,11 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
 from functions.generate.dynamodb import Submissions
-from functions.shared.dynamodb_generations import DynamoDBGenerations
-from functions.shared.generations import Generation
-from functions.worker.dynamodb import Claim, Ledger
+from functions.shared.generations.model import Generation
+from functions.shared.generations.reader import GenerationReader
+from functions.worker.dynamodb import Claim, Transitions
 from tests.support import builders, environment
-from tools.dead_letters import letters
+from tools.dead_letters import queue_walk
 from tools.dead_letters.__main__ import main
 
 PROMPT = "canary-prompt"
@@ -40,7 +40,7 @@ class Site:
 
     def claim(self, generation_id: str = "g1", *, lease_until: datetime) -> Claim:
         """Begin an attempt, of at most three."""
-        claim = self.ledger.claim(
+        claim = self.transitions.claim(
             generation_id,
             owner="w1",
             message_id="m1",
@@ -60,12 +60,12 @@ class Site:
         return self.sqs.send_message(QueueUrl=self.dead_letter_queue_url, MessageBody=body)["MessageId"]
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.dynamodb, TABLE)
+    def transitions(self) -> Transitions:
+        return Transitions(self.dynamodb, TABLE)
 
     def state(self, generation_id: str = "g1") -> Generation:
         """Read a generation."""
-        found = DynamoDBGenerations(self.dynamodb, TABLE).find(generation_id, now=datetime.now(UTC))
+        found = GenerationReader(self.dynamodb, TABLE).find(generation_id, now=datetime.now(UTC))
         assert found is not None
         return found
 
@@ -86,7 +86,7 @@ class Site:
 
 @pytest.fixture
 def site(sqs: SQSClient, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Site:
-    monkeypatch.setattr(letters, "PATIENCE", timedelta())  # Here there is only one server to ask.
+    monkeypatch.setattr(queue_walk, "PATIENCE", timedelta())  # Here there is only one server to ask.
     name = environment.QUEUE["QUEUE_URL"].rpartition("/")[2]
     queue_url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     return Site(sqs, dynamodb, queue_url, sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"])

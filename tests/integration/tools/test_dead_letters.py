@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions.shared.dynamodb_generations import DynamoDBGenerations
-from functions.shared.failures import Failure
-from functions.shared.generations import Generation, Outcome, Status
-from functions.shared.sqs import Queue
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.generations.reader import GenerationReader
+from functions.shared.queue import Queue
 from tests.integration.tools.conftest import PROMPT, Site
 from tests.support.builders import USER
 
@@ -64,7 +64,7 @@ def test_everything_is_listed_once_over_many_pages_and_put_back(
 def test_a_letter_is_shown_without_its_text(site: Site, run: Run, capsys: Capture) -> None:
     generation = site.accept()
     site.claim(lease_until=PAST)
-    site.ledger.save(generation, 1, 0, "canary-text")
+    site.transitions.save(generation, 1, 0, "canary-text")
     message_id = site.bury()
 
     assert run("show", message_id) == 0
@@ -145,7 +145,7 @@ def test_an_end_that_its_worker_may_be_about_to_tell_is_left_to_it(
 ) -> None:
     site.accept()
     claim = site.claim(lease_until=soon())
-    site.ledger.finish(claim.generation, 1, Outcome(status=Status.CANCELLED, length=0))
+    site.transitions.finish(claim.generation, 1, Outcome(status=Status.CANCELLED, length=0))
     site.bury()
 
     assert run(command, "g1") == 1
@@ -156,16 +156,16 @@ def test_an_end_that_its_worker_may_be_about_to_tell_is_left_to_it(
 def test_a_letter_whose_generation_is_taken_meanwhile_is_not_discarded(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def finds_what_was(self: DynamoDBGenerations, generation_id: str, *, now: datetime) -> Generation | None:
+    def finds_what_was(self: GenerationReader, generation_id: str, *, now: datetime) -> Generation | None:
         found = find(self, generation_id, now=now)
         site.claim(lease_until=soon())
         return found
 
     site.accept()
     site.bury()
-    find = DynamoDBGenerations.find
+    find = GenerationReader.find
     with monkeypatch.context() as patch:
-        patch.setattr(DynamoDBGenerations, "find", finds_what_was)
+        patch.setattr(GenerationReader, "find", finds_what_was)
         assert run("discard", "g1") == 1
 
     assert "stays: a worker was faster" in capsys.readouterr().out
@@ -201,7 +201,7 @@ def test_discarding_fails_a_generation_that_nobody_has_begun(site: Site, run: Ru
 def test_discarding_keeps_the_text_of_the_attempt_that_was_lost(site: Site, run: Run) -> None:
     generation = site.accept()
     site.claim(lease_until=PAST)
-    site.ledger.save(generation, 1, 0, "what there is")
+    site.transitions.save(generation, 1, 0, "what there is")
     site.bury()
 
     assert run("discard", "g1") == 0
@@ -215,7 +215,7 @@ def test_discarding_leaves_an_end_as_it_is(site: Site, run: Run) -> None:
     site.accept()
     claim = site.claim(lease_until=PAST)
     outcome = Outcome(status=Status.COMPLETED, length=3, finish_reason="stop")
-    site.ledger.finish(claim.generation, 1, outcome)
+    site.transitions.finish(claim.generation, 1, outcome)
     site.bury()
 
     assert run("discard", "g1") == 0

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.shared.dynamodb_connections import DynamoDBConnections
+from functions.shared.connections.store import ConnectionStore
 from tests.support.builders import USER, connection
 from tests.support.environment import TABLE_NAME
 from tests.support.gateway import Gateway
@@ -21,23 +21,21 @@ STACK = ["--stack", "framestream"]
 
 
 @pytest.fixture
-def registry(
-    dynamodb: DynamoDBClient, sockets: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> DynamoDBConnections:
+def registry(dynamodb: DynamoDBClient, sockets: Gateway, monkeypatch: pytest.MonkeyPatch) -> ConnectionStore:
     deployed = Deployment(
         name="The stack framestream",
         outputs={"TableName": TABLE_NAME, "ManagementEndpoint": sockets.url},
         session=boto3.Session(),
     )
     monkeypatch.setattr(Deployment, "of_stack", lambda _name: deployed)
-    registry = DynamoDBConnections(dynamodb, TABLE_NAME)
+    registry = ConnectionStore(dynamodb, TABLE_NAME)
     for slot, name in enumerate(["c1", "c2"]):
         assert registry.claim(connection(name, at=NOW), slot, now=NOW)
     assert registry.claim(connection("theirs", at=NOW, user_id="other"), 0, now=NOW)
     return registry
 
 
-def test_a_users_sockets_are_listed(registry: DynamoDBConnections, capsys: Capture) -> None:
+def test_a_users_sockets_are_listed(registry: ConnectionStore, capsys: Capture) -> None:
     assert main(["list", USER, *STACK]) == 0
 
     said = capsys.readouterr().out
@@ -46,7 +44,7 @@ def test_a_users_sockets_are_listed(registry: DynamoDBConnections, capsys: Captu
 
 
 def test_all_of_a_users_sockets_are_closed_and_nobody_elses(
-    registry: DynamoDBConnections, sockets: Gateway, capsys: Capture
+    registry: ConnectionStore, sockets: Gateway, capsys: Capture
 ) -> None:
     assert main(["close", USER, *STACK]) == 0
 
@@ -58,7 +56,7 @@ def test_all_of_a_users_sockets_are_closed_and_nobody_elses(
 
 
 def test_what_could_not_be_closed_is_said_and_stays(
-    registry: DynamoDBConnections, sockets: Gateway, capsys: Capture
+    registry: ConnectionStore, sockets: Gateway, capsys: Capture
 ) -> None:
     sockets.broken = True
 

@@ -13,7 +13,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
-from tests.integration.worker.bench import Bench
+from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support.environment import TABLE_NAME
 from tests.support.faulty_model import FaultyModel
 
@@ -60,5 +60,5 @@ def table() -> Iterator[DynamoDBClient]:
 
 
 @pytest.fixture
-def bench(table: DynamoDBClient, openai_model: OpenAIModel) -> Bench:
-    return Bench(table, openai_model)
+def bench(table: DynamoDBClient, openai_model: OpenAIModel) -> WorkerFixture:
+    return WorkerFixture(table, openai_model)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.shared.generations import Status
-from functions.worker.delivery import Verdict
-from tests.integration.worker.bench import TEXT, Bench, statuses, until
+from functions.shared.generations.model import Status
+from functions.worker.delivery import Disposition
 from tests.integration.worker.conftest import Server
+from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses, until
 
 
 @pytest.mark.fault(68)
 async def test_cancelling_stops_the_model_within_two_seconds_and_keeps_the_text(
-    bench: Bench, server: Server
+    bench: WorkerFixture, server: Server
 ) -> None:
     bench.open("a")
     bench.accept(rate=10)
@@ -35,14 +35,16 @@ async def test_cancelling_stops_the_model_within_two_seconds_and_keeps_the_text(
 
 
 @pytest.mark.fault(68)
-async def test_cancelling_before_the_start_calls_no_model_and_is_told(bench: Bench, server: Server) -> None:
+async def test_cancelling_before_the_start_calls_no_model_and_is_told(
+    bench: WorkerFixture, server: Server
+) -> None:
     bench.open("a")
     bench.accept()
     assert bench.submissions.cancel_queued("g1")
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert server.model.calls == []
     assert statuses(bench.gateway.delivered["a"]) == ["cancelled"]
 
@@ -50,18 +52,18 @@ async def test_cancelling_before_the_start_calls_no_model_and_is_told(bench: Ben
 @pytest.mark.fault(61, 68)
 @pytest.mark.parametrize("deaths", [1, 2])
 async def test_cancelling_before_a_worker_dies_keeps_what_it_had_written(
-    bench: Bench, server: Server, deaths: int
+    bench: WorkerFixture, server: Server, deaths: int
 ) -> None:
     bench.open("a")
     accepted = bench.accept()
     die(bench, times=1)
-    bench.ledger.save(accepted, 1, 0, "what there was 😀")
+    bench.transitions.save(accepted, 1, 0, "what there was 😀")
     assert bench.submissions.ask_to_cancel("g1")
     die(bench, times=deaths - 1)
 
-    verdict = await bench.work(bench.delivery(count=deaths + 1))
+    disposition = await bench.work(bench.delivery(count=deaths + 1))
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert server.model.calls == []
     outcome = bench.state().outcome
     assert outcome is not None
@@ -71,25 +73,25 @@ async def test_cancelling_before_a_worker_dies_keeps_what_it_had_written(
 
 
 @pytest.mark.fault(68)
-async def test_cancelling_before_the_last_worker_dies_is_no_failure(bench: Bench) -> None:
+async def test_cancelling_before_the_last_worker_dies_is_no_failure(bench: WorkerFixture) -> None:
     bench.open("a")
     accepted = bench.accept()
     die(bench, times=3)
-    bench.ledger.save(accepted, 3, 0, "what there was")
+    bench.transitions.save(accepted, 3, 0, "what there was")
     assert bench.submissions.ask_to_cancel("g1")
 
-    verdict = await bench.work(bench.delivery(count=4))
+    disposition = await bench.work(bench.delivery(count=4))
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert (bench.state().status, bench.stored()) == (Status.CANCELLED, "what there was")
     assert statuses(bench.gateway.delivered["a"]) == ["streaming", "cancelled"]
 
 
-def die(bench: Bench, *, times: int) -> None:
+def die(bench: WorkerFixture, *, times: int) -> None:
     """Claim as a worker does that dies at once, some time ago."""
     for number in range(times):
         past = datetime.now(UTC) - timedelta(minutes=5 - bench.state().attempt)
-        claim = bench.ledger.claim(
+        claim = bench.transitions.claim(
             "g1", owner=f"w{number}", message_id="m1", lease_until=past, max_attempts=3, now=past
         )
         assert claim is not None

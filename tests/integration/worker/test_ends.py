@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions.shared.connections import Connection
-from functions.shared.generations import Outcome, Status
-from functions.worker.delivery import Verdict
-from tests.integration.worker.bench import TEXT, Bench, statuses
+from functions.shared.connections.model import Connection
+from functions.shared.generations.model import Outcome, Status
+from functions.worker.delivery import Disposition
 from tests.integration.worker.conftest import Server
+from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses
 
 
 @pytest.mark.fault(58)
-async def test_work_that_is_too_old_is_not_sent_to_the_model(bench: Bench, server: Server) -> None:
+async def test_work_that_is_too_old_is_not_sent_to_the_model(bench: WorkerFixture, server: Server) -> None:
     bench.open("a")
     bench.accept(start_by=datetime.now(UTC) - timedelta(seconds=1))
 
@@ -25,36 +25,40 @@ async def test_work_that_is_too_old_is_not_sent_to_the_model(bench: Bench, serve
     assert bench.gateway.delivered["a"][0]["code"] == "expired"
 
 
-async def test_when_all_attempts_have_died_the_user_is_told(bench: Bench, server: Server) -> None:
+async def test_when_all_attempts_have_died_the_user_is_told(bench: WorkerFixture, server: Server) -> None:
     bench.open("a")
     accepted = bench.accept()
     past = datetime.now(UTC) - timedelta(minutes=5)
     for number in range(3):
         now = past + timedelta(minutes=number)
-        claim = bench.ledger.claim(
+        claim = bench.transitions.claim(
             "g1", owner=f"w{number}", message_id="m1", lease_until=now, max_attempts=3, now=now
         )
         assert claim is not None
         assert claim.is_ours
-    bench.ledger.save(accepted, 3, 0, "what there is")
+    bench.transitions.save(accepted, 3, 0, "what there is")
 
-    verdict = await bench.work(bench.delivery(count=4))
+    disposition = await bench.work(bench.delivery(count=4))
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert server.model.calls == []
     assert bench.gateway.delivered["a"][-2]["code"] == "worker_lost"
     assert bench.stored() == "what there is"
 
 
 @pytest.mark.fault(61)
-async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(bench: Bench, server: Server) -> None:
+async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(
+    bench: WorkerFixture, server: Server
+) -> None:
     accepted = bench.accept()
     past = datetime.now(UTC) - timedelta(minutes=5)
-    claim = bench.ledger.claim("g1", owner="w1", message_id="m1", lease_until=past, max_attempts=3, now=past)
+    claim = bench.transitions.claim(
+        "g1", owner="w1", message_id="m1", lease_until=past, max_attempts=3, now=past
+    )
     assert claim is not None
-    bench.ledger.save(accepted, 1, 0, TEXT)
+    bench.transitions.save(accepted, 1, 0, TEXT)
 
-    bench.ledger.finish(
+    bench.transitions.finish(
         claim.generation, 1, Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop")
     )
     bench.open("a")
@@ -66,19 +70,19 @@ async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(bench: Bench
     assert statuses(bench.gateway.delivered["a"]) == ["streaming", "completed"]
 
 
-async def test_an_end_that_was_told_after_the_lease_is_told_again(bench: Bench) -> None:
+async def test_an_end_that_was_told_after_the_lease_is_told_again(bench: WorkerFixture) -> None:
     bench.open("a")
     bench.accept()
     bench.lease = timedelta(seconds=0)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert verdict is Verdict.AGAIN
+    assert disposition is Disposition.RETRY
     assert not bench.state().announced
 
 
 async def test_an_end_is_told_although_the_connections_could_not_be_read_at_first(
-    bench: Bench,
+    bench: WorkerFixture,
 ) -> None:
     bench.open("a")
     bench.accept()
@@ -100,9 +104,9 @@ async def test_an_end_is_told_although_the_connections_could_not_be_read_at_firs
 
     bench.connections = Unreadable()  # type: ignore[assignment]
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert failures < 0
     assert bench.gateway.text("a") == TEXT
     assert statuses(bench.gateway.delivered["a"])[-1] == "completed"

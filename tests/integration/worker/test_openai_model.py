@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions.shared.errors import SettingsError
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker import error_bodies
 from functions.worker.model import ModelFailed
 from functions.worker.openai_client import openai_client

@@ -7,31 +7,33 @@ from typing import Any
 
 import pytest
 
-from functions.shared import sqs
-from functions.shared.generations import Status
-from functions.shared.sqs import Queue
-from functions.worker.delivery import Verdict
-from tests.integration.worker.bench import TEXT, Bench
+from functions.shared import queue
+from functions.shared.generations.model import Status
+from functions.shared.queue import Queue
+from functions.worker.delivery import Disposition
+from tests.integration.worker.worker_fixture import TEXT, WorkerFixture
 from tests.support.environment import TABLE_NAME
 
 
-def message(version: int = sqs.VERSION, **fields: Any) -> str:
+def message(version: int = queue.VERSION, **fields: Any) -> str:
     return json.dumps({"version": version, "generation_id": "g1", **fields})
 
 
 @pytest.mark.fault(97)
 @pytest.mark.parametrize("fields", [{}, {"tenant": "t1", "priority": [1, 2]}], ids=["now", "later"])
-async def test_a_message_may_have_fields_that_we_do_not_know(bench: Bench, fields: dict[str, Any]) -> None:
+async def test_a_message_may_have_fields_that_we_do_not_know(
+    bench: WorkerFixture, fields: dict[str, Any]
+) -> None:
     bench.accept()
 
-    assert await bench.work(bench.delivery(body=message(**fields))) is Verdict.DONE
+    assert await bench.work(bench.delivery(body=message(**fields))) is Disposition.ACK
 
     assert (bench.state().status, bench.stored()) == (Status.COMPLETED, TEXT)
 
 
 @pytest.mark.fault(97)
 async def test_a_message_of_a_later_version_waits_for_a_worker_that_knows_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
     later = bench.delivery(body=message(version=2))
@@ -39,22 +41,22 @@ async def test_a_message_of_a_later_version_waits_for_a_worker_that_knows_it(
     with pytest.raises(ValueError, match="version"):  # The handler lets the message come back.
         await bench.work(later)
     assert bench.state().status is Status.QUEUED
-    monkeypatch.setattr(sqs, "READABLE", (1, 2))
-    verdict = await bench.work(later)
+    monkeypatch.setattr(queue, "READABLE", (1, 2))
+    disposition = await bench.work(later)
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert bench.stored() == TEXT
 
 
 @pytest.mark.fault(97)
 async def test_after_an_upgrade_messages_of_the_version_before_are_still_read(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
-    monkeypatch.setattr(sqs, "VERSION", 2)
-    monkeypatch.setattr(sqs, "READABLE", (1, 2))
+    monkeypatch.setattr(queue, "VERSION", 2)
+    monkeypatch.setattr(queue, "READABLE", (1, 2))
 
-    assert await bench.work(bench.delivery(body=message(version=1))) is Verdict.DONE
+    assert await bench.work(bench.delivery(body=message(version=1))) is Disposition.ACK
 
 
 def test_what_is_sent_can_be_read() -> None:
@@ -66,13 +68,13 @@ def test_what_is_sent_can_be_read() -> None:
 
     Queue(Client(), "url").send("g1")  # type: ignore[arg-type]
 
-    assert [sqs.generation_id_from(body) for body in sent] == ["g1"]
-    assert max(sqs.READABLE) == sqs.VERSION
+    assert [queue.generation_id_from(body) for body in sent] == ["g1"]
+    assert max(queue.READABLE) == queue.VERSION
 
 
 @pytest.mark.fault(97)
 async def test_a_record_may_lack_what_only_later_releases_write_and_have_what_we_do_not_know(
-    bench: Bench,
+    bench: WorkerFixture,
 ) -> None:
     accepted = bench.accept()
     bench.client.update_item(
@@ -83,6 +85,6 @@ async def test_a_record_may_lack_what_only_later_releases_write_and_have_what_we
         ExpressionAttributeValues={":tenant": {"S": "t1"}, ":nobody": {"S": ""}},
     )
 
-    assert await bench.work(bench.delivery(body=message())) is Verdict.DONE
+    assert await bench.work(bench.delivery(body=message())) is Disposition.ACK
 
     assert bench.stored() == TEXT

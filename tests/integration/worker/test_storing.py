@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.shared.failures import Failure
-from functions.shared.generations import Outcome, Status
-from functions.worker.delivery import Verdict
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Outcome, Status
+from functions.worker.delivery import Disposition
 from functions.worker.model import ModelFailed, Piece
-from tests.integration.worker.bench import Bench, OneClaimAtATime, statuses
+from tests.integration.worker.worker_fixture import OneClaimAtATime, WorkerFixture, statuses
 from tests.support.environment import TABLE_NAME
 from tests.support.scripted_model import DONE, ScriptedModel, Step, finish
 
@@ -44,20 +44,20 @@ class FaultyClient:
         return failing
 
 
-def bench_of(table: DynamoDBClient, *scripts: list[Step]) -> tuple[Bench, ScriptedModel]:
+def bench_of(table: DynamoDBClient, *scripts: list[Step]) -> tuple[WorkerFixture, ScriptedModel]:
     model = ScriptedModel(list(scripts))
-    bench = Bench(table, model)
+    bench = WorkerFixture(table, model)
     bench.open("a")
     bench.accept()
     return bench, model
 
 
-def break_table(bench: Bench, word: str, *failures: Exception) -> None:
+def break_table(bench: WorkerFixture, word: str, *failures: Exception) -> None:
     client: Any = FaultyClient(bench.client, word, *failures)
-    bench.ledger = OneClaimAtATime(client, TABLE_NAME)
+    bench.transitions = OneClaimAtATime(client, TABLE_NAME)
 
 
-def outcome_of(bench: Bench) -> Outcome:
+def outcome_of(bench: WorkerFixture) -> Outcome:
     outcome = bench.state().outcome
     assert outcome is not None
     return outcome
@@ -71,9 +71,9 @@ REFUSED = ClientError({"Error": {"Code": "ValidationException", "Message": "cana
 async def test_a_worker_that_runs_out_of_time_stores_what_was_shown(table: DynamoDBClient) -> None:
     bench, _ = bench_of(table, SLOWLY)
 
-    verdict = await bench.work(seconds=2.55)
+    disposition = await bench.work(seconds=2.55)
 
-    assert verdict is Verdict.AGAIN
+    assert disposition is Disposition.RETRY
     assert bench.stored() == "".join(WORDS[:26])
     assert bench.stored().startswith(bench.gateway.text("a", attempt=1))
     assert bench.state().attempt == 1
@@ -90,7 +90,7 @@ async def test_a_worker_that_fails_by_itself_stores_what_was_shown(table: Dynamo
     assert bench.stored().startswith(shown)
     assert "".join(WORDS).startswith(bench.stored())
     assert WORDS[0] in shown
-    assert await bench.work(bench.delivery(count=2)) is Verdict.DONE
+    assert await bench.work(bench.delivery(count=2)) is Disposition.ACK
 
 
 @pytest.mark.parametrize("error", [TypeError("canary"), KeyError("canary"), RecursionError()])
@@ -99,9 +99,9 @@ async def test_what_an_adapter_should_not_raise_ends_the_answer_with_its_text_af
 ) -> None:
     bench, model = bench_of(table, ["Otters ", error])
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert (verdict, len(model.called_at)) == (Verdict.DONE, 1)
+    assert (disposition, len(model.called_at)) == (Disposition.ACK, 1)
     assert (outcome_of(bench).failure, bench.stored()) == (Failure.INTERNAL, "Otters ")
     assert bench.gateway.text("a") == "Otters "
     assert bench.gateway.delivered["a"][-2]["code"] == "internal"
@@ -111,9 +111,9 @@ async def test_an_end_that_the_table_will_never_take_is_a_failure_at_once(table:
     unstorable: Any = {"type": "stop"}
     bench, model = bench_of(table, ["Otters.", Piece(finish_reason=unstorable), DONE])
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert (verdict, len(model.called_at)) == (Verdict.DONE, 1)
+    assert (disposition, len(model.called_at)) == (Disposition.ACK, 1)
     assert outcome_of(bench) == Outcome(status=Status.FAILED, length=len("Otters."), failure=Failure.INTERNAL)
     assert bench.stored() == "Otters."
     assert asyncio.get_running_loop().time() < 1
@@ -123,9 +123,9 @@ async def test_text_that_the_table_will_never_take_is_a_failure_at_once(table: D
     bench, model = bench_of(table, SLOWLY)
     break_table(bench, SAVING, *[REFUSED] * 99)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert (verdict, len(model.called_at)) == (Verdict.DONE, 1)
+    assert (disposition, len(model.called_at)) == (Disposition.ACK, 1)
     assert (outcome_of(bench).failure, outcome_of(bench).length) == (Failure.INTERNAL, 0)
     assert statuses(bench.gateway.delivered["a"])[-1] == "failed"
     assert asyncio.get_running_loop().time() < 3
@@ -137,9 +137,9 @@ async def test_an_outage_of_the_table_at_the_end_is_waited_for(table: DynamoDBCl
     bench, model = bench_of(table, GOOD)
     break_table(bench, what, DOWN, DOWN)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert (verdict, len(model.called_at)) == (Verdict.DONE, 1)
+    assert (disposition, len(model.called_at)) == (Disposition.ACK, 1)
     assert (outcome_of(bench).status, bench.stored()) == (Status.COMPLETED, "Otters hold.")
     assert bench.state().announced
 
@@ -149,9 +149,9 @@ async def test_an_outage_of_the_table_between_two_attempts_is_waited_for(table: 
     bench, model = bench_of(table, ["Seals ", CUT], GOOD)
     break_table(bench, RESTARTING, DOWN, DOWN)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert (verdict, len(model.called_at)) == (Verdict.DONE, 2)
+    assert (disposition, len(model.called_at)) == (Disposition.ACK, 2)
     assert (bench.state().attempt, bench.stored()) == (2, "Otters hold.")
 
 
@@ -164,5 +164,5 @@ async def test_a_queue_that_cannot_be_reached_costs_no_answer_and_no_delivery(ta
 
     second = await bench.work(bench.delivery("m2"))
 
-    assert second is Verdict.AGAIN
-    assert await working is Verdict.DONE
+    assert second is Disposition.RETRY
+    assert await working is Disposition.ACK

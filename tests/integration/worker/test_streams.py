@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from functions.shared.failures import Failure
-from functions.shared.generations import Status
-from functions.worker.delivery import Verdict
-from tests.integration.worker.bench import TEXT, Bench, statuses
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Status
+from functions.worker.delivery import Disposition
 from tests.integration.worker.conftest import Server
+from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses
 
 
 @pytest.mark.fault(78)
-async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench: Bench) -> None:
+async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench: WorkerFixture) -> None:
     bench.open("a")
     bench.open("b")
     bench.open("x", user_id="eve")
     bench.accept(rate=200)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert bench.gateway.text("a") == bench.gateway.text("b") == bench.stored() == TEXT
     assert "x" not in bench.gateway.tried
     assert statuses(bench.gateway.delivered["a"]) == [
@@ -37,7 +37,7 @@ async def test_an_answer_reaches_every_socket_of_its_user_and_nobody_elses(bench
 
 
 @pytest.mark.fault(54)
-async def test_without_a_listener_the_answer_is_finished_and_kept(bench: Bench) -> None:
+async def test_without_a_listener_the_answer_is_finished_and_kept(bench: WorkerFixture) -> None:
     bench.accept()
 
     await bench.work()
@@ -46,7 +46,7 @@ async def test_without_a_listener_the_answer_is_finished_and_kept(bench: Bench) 
 
 
 @pytest.mark.fault(71)
-async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: Bench) -> None:
+async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: WorkerFixture) -> None:
     bench.accept(rate=15)
     working = asyncio.create_task(bench.work())
     await asyncio.sleep(1)
@@ -62,7 +62,9 @@ async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: Bench) -
 
 @pytest.mark.parametrize("kind", ["cut", "end", "malformed", "error_object", "stall"])
 @pytest.mark.fault(86)
-async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: Bench, kind: str) -> None:
+async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(
+    bench: WorkerFixture, kind: str
+) -> None:
     bench.open("a")
     bench.accept({"kind": kind, "after": 10}, rate=200)
 
@@ -87,7 +89,7 @@ async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(bench: 
 )
 @pytest.mark.fault(81)
 async def test_what_fails_before_any_text_is_repeated_within_the_attempt(
-    bench: Bench, server: Server, fault: dict[str, Any]
+    bench: WorkerFixture, server: Server, fault: dict[str, Any]
 ) -> None:
     bench.open("a")
     bench.accept(fault)
@@ -102,7 +104,7 @@ async def test_what_fails_before_any_text_is_repeated_within_the_attempt(
 
 @pytest.mark.fault(81)
 async def test_a_provider_that_asks_for_a_longer_wait_than_is_left_is_told_as_busy_at_once(
-    bench: Bench, server: Server
+    bench: WorkerFixture, server: Server
 ) -> None:
     bench.open("a")
     bench.accept(*[{"kind": "status", "code": 429, "retry_after": 45}] * 3)
@@ -115,14 +117,14 @@ async def test_a_provider_that_asks_for_a_longer_wait_than_is_left_is_told_as_bu
 
 @pytest.mark.fault(65)
 async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
-    bench: Bench, server: Server
+    bench: WorkerFixture, server: Server
 ) -> None:
     bench.open("a")
     bench.accept(*[{"kind": "end", "after": 3}] * 5)
 
-    verdict = await bench.work()
+    disposition = await bench.work()
 
-    assert verdict is Verdict.DONE
+    assert disposition is Disposition.ACK
     assert len(server.model.calls) == 3
     outcome = bench.state().outcome
     assert outcome is not None
@@ -132,7 +134,7 @@ async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
 
 
 @pytest.mark.fault(89)
-async def test_the_user_hears_nothing_of_what_the_provider_said(bench: Bench) -> None:
+async def test_the_user_hears_nothing_of_what_the_provider_said(bench: WorkerFixture) -> None:
     bench.open("a")
     bench.accept({"kind": "status", "code": 400})
 
@@ -143,7 +145,9 @@ async def test_the_user_hears_nothing_of_what_the_provider_said(bench: Bench) ->
 
 
 @pytest.mark.fault(82)
-async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept(bench: Bench) -> None:
+async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept(
+    bench: WorkerFixture,
+) -> None:
     bench.generation_timeout = timedelta(seconds=1)
     bench.accept(rate=10)
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.integration.test_costs import POST_READS, POST_WRITES
-from tests.integration.worker.bench import Bench
+from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support.metered import metered
 from tools.costs import usage
 from tools.costs.prices import Item
@@ -18,7 +18,7 @@ RATE = 15
 
 @pytest.mark.parametrize("rate", [0, RATE], ids=["at once", "in some seconds"])
 async def test_an_answer_uses_what_is_calculated(
-    rate: float, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    rate: float, bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.open("a")
     bench.accept(rate=rate)
@@ -34,7 +34,7 @@ async def test_an_answer_uses_what_is_calculated(
 
 
 async def test_a_message_of_what_has_ended_costs_one_write(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
     await bench.work()
@@ -45,13 +45,13 @@ async def test_a_message_of_what_has_ended_costs_one_write(
     assert counted == {Item.WRITE: 1}
 
 
-def _counted_beats(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+def _counted_beats(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch) -> list[None]:
     beats: list[None] = []
-    beat = type(bench.ledger).beat
+    beat = type(bench.transitions).beat
 
-    def counting(ledger: object, *arguments: object, **named: object) -> bool:
+    def counting(transitions: object, *arguments: object, **named: object) -> bool:
         beats.append(None)
-        return partial(beat, ledger)(*arguments, **named)  # type: ignore[arg-type]
+        return partial(beat, transitions)(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(bench.ledger), "beat", counting)
+    monkeypatch.setattr(type(bench.transitions), "beat", counting)
     return beats

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, lifeline, retry
-from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
+from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Disposition, verdict_on
 from framestream.connection import (
     Attempt,
     Closing,
@@ -108,9 +108,9 @@ def test_what_is_a_message_is_read_and_nothing_else(case: Json) -> None:
 
 @pytest.mark.parametrize("case", [case for case in cases("codes", "prompts") if case.values[0]["status"]])
 def test_a_refused_call_is_repeated_or_not(case: Json) -> None:
-    wanted = Verdict.ALWAYS if case["retry"] else Verdict.NEVER
+    wanted = Disposition.ALWAYS if case["retry"] else Disposition.NEVER
 
-    assert verdict_on(case["status"]) is (Verdict.A_FEW_TIMES if case.get("few") else wanted)
+    assert verdict_on(case["status"]) is (Disposition.A_FEW_TIMES if case.get("few") else wanted)
 
 
 @pytest.mark.parametrize("case", cases("codes", "refusals"))

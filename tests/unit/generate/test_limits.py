@@ -9,10 +9,10 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.generate.limits import TRIES, Account, GenerationEnds, Limits
+from functions.generate.limits import TRIES, GenerationEnds, Limits, RecentRequests
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
 from functions.shared.errors import Unavailable
-from functions.shared.generations import Generation, Status
+from functions.shared.generations.model import Generation, Status
 from tests.support.builders import NOON, USER, generation
 
 SECOND = timedelta(seconds=1)
@@ -20,39 +20,41 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class Ledger:
-    """Accounts in memory, which decide races as the table does."""
+class Transitions:
+    """RequestRecords in memory, which decide races as the table does."""
 
-    kept: dict[str, Account] = field(default_factory=dict)
+    kept: dict[str, RecentRequests] = field(default_factory=dict)
     writes: int = 0
     tries: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def read(self, user_id: str) -> Account:
-        return self.kept.get(user_id, Account())
+    def read(self, user_id: str) -> RecentRequests:
+        return self.kept.get(user_id, RecentRequests())
 
     def add(
         self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
-    ) -> Account | None:
+    ) -> RecentRequests | None:
         with self.lock:
             found = self.read(user_id)
             has_room = len(found.last_minute) < per_minute and name not in found.last_minute
             if at_once is not None:
                 has_room = has_room and len(found.under_way) < at_once
             under_way = {**found.under_way, name: now} if at_once else found.under_way
-            counted = Account({**found.last_minute, name: now}, under_way, found.version + 1)
+            counted = RecentRequests({**found.last_minute, name: now}, under_way, found.version + 1)
             return self._write(user_id, counted, found, allowed=has_room)
 
-    def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
         with self.lock:
             found = self.read(user_id)
-            return self._write(user_id, account, found, allowed=found.version == account.version - 1)
+            return self._write(user_id, recent, found, allowed=found.version == recent.version - 1)
 
-    def _write(self, user_id: str, account: Account, found: Account, *, allowed: bool) -> Account | None:
+    def _write(
+        self, user_id: str, recent: RecentRequests, found: RecentRequests, *, allowed: bool
+    ) -> RecentRequests | None:
         self.tries += 1
         if not allowed:
             return found
-        self.kept[user_id] = account
+        self.kept[user_id] = recent
         self.writes += 1
         return None
 
@@ -70,8 +72,8 @@ class Ends:
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def transitions() -> Transitions:
+    return Transitions()
 
 
 @pytest.fixture
@@ -79,106 +81,108 @@ def ends() -> Ends:
     return Ends()
 
 
-def minutely(ledger: Ledger, per_minute: int = 3) -> Limits:
-    return Limits(accounts=ledger, per_minute=per_minute, sleep=lambda _: None)
+def minutely(transitions: Transitions, per_minute: int = 3) -> Limits:
+    return Limits(records=transitions, per_minute=per_minute, sleep=lambda _: None)
 
 
-def under_way(ledger: Ledger, ends: Ends) -> Limits:
-    return Limits(accounts=ledger, per_minute=100, at_once=2, ends=ends)
+def under_way(transitions: Transitions, ends: Ends) -> Limits:
+    return Limits(records=transitions, per_minute=100, at_once=2, ends=ends)
 
 
-def test_so_many_a_minute_and_no_more(ledger: Ledger) -> None:
+def test_so_many_a_minute_and_no_more(transitions: Transitions) -> None:
     for number in range(3):
-        minutely(ledger).admit(USER, f"g{number}", now=NOON + number * SECOND)
+        minutely(transitions).admit(USER, f"g{number}", now=NOON + number * SECOND)
 
     with pytest.raises(TooManyThisMinute) as problem:
-        minutely(ledger).admit(USER, "g3", now=NOON + 10 * SECOND)
+        minutely(transitions).admit(USER, "g3", now=NOON + 10 * SECOND)
 
     assert problem.value.headers() == {"Retry-After": "50"}
-    assert ledger.writes == 3
+    assert transitions.writes == 3
 
 
-def test_the_minute_moves_on_with_the_clock(ledger: Ledger) -> None:
+def test_the_minute_moves_on_with_the_clock(transitions: Transitions) -> None:
     for number in range(3):
-        minutely(ledger).admit(USER, f"g{number}", now=NOON + 20 * number * SECOND)
+        minutely(transitions).admit(USER, f"g{number}", now=NOON + 20 * number * SECOND)
 
-    minutely(ledger).admit(USER, "g3", now=NOON + MINUTE)
+    minutely(transitions).admit(USER, "g3", now=NOON + MINUTE)
     with pytest.raises(TooManyThisMinute):
-        minutely(ledger).admit(USER, "g4", now=NOON + MINUTE)
+        minutely(transitions).admit(USER, "g4", now=NOON + MINUTE)
 
 
-def test_to_wait_as_long_as_one_is_told_is_enough(ledger: Ledger) -> None:
+def test_to_wait_as_long_as_one_is_told_is_enough(transitions: Transitions) -> None:
     for number in range(3):
-        minutely(ledger).admit(USER, f"g{number}", now=NOON)
+        minutely(transitions).admit(USER, f"g{number}", now=NOON)
     asked = NOON + timedelta(seconds=7, milliseconds=300)
     with pytest.raises(TooManyThisMinute) as problem:
-        minutely(ledger).admit(USER, "g3", now=asked)
+        minutely(transitions).admit(USER, "g3", now=asked)
 
-    minutely(ledger).admit(USER, "g3", now=asked + timedelta(seconds=problem.value.fields["retry_after"]))
+    minutely(transitions).admit(
+        USER, "g3", now=asked + timedelta(seconds=problem.value.fields["retry_after"])
+    )
 
 
-def test_what_is_repeated_counts_once(ledger: Ledger) -> None:
+def test_what_is_repeated_counts_once(transitions: Transitions) -> None:
     for _ in range(20):
-        minutely(ledger).admit(USER, "same", now=NOON)
+        minutely(transitions).admit(USER, "same", now=NOON)
 
-    assert ledger.writes == 1
+    assert transitions.writes == 1
 
 
 @pytest.mark.fault(55)
-def test_nobody_else_is_affected(ledger: Ledger) -> None:
+def test_nobody_else_is_affected(transitions: Transitions) -> None:
     for number in range(3):
-        minutely(ledger).admit(USER, f"g{number}", now=NOON)
+        minutely(transitions).admit(USER, f"g{number}", now=NOON)
 
-    minutely(ledger).admit("other", "g3", now=NOON)
+    minutely(transitions).admit("other", "g3", now=NOON)
 
 
 @pytest.mark.fault(55)
 @pytest.mark.parametrize("asked_before", [[], ["now"], ["a minute ago"]])
 def test_of_many_at_once_exactly_as_many_are_admitted_as_may_be(
-    ledger: Ledger, asked_before: list[str]
+    transitions: Transitions, asked_before: list[str]
 ) -> None:
     """And each of them costs a few writes at most, however many rivals it has."""
     if asked_before:
         age = MINUTE if asked_before == ["a minute ago"] else 0 * SECOND
-        ledger.kept[USER] = Account({f"old{number}": NOON - age for number in range(5)}, {}, 5)
+        transitions.kept[USER] = RecentRequests({f"old{number}": NOON - age for number in range(5)}, {}, 5)
     free = 15 if asked_before == ["now"] else 20
     together = Barrier(200)
 
     def admitted(number: int) -> bool:
         together.wait()
         try:
-            minutely(ledger, per_minute=20).admit(USER, f"g{number}", now=NOON)
+            minutely(transitions, per_minute=20).admit(USER, f"g{number}", now=NOON)
         except TooManyThisMinute:
             return False
         return True
 
     with ThreadPoolExecutor(200) as crowd:
         assert sum(crowd.map(admitted, range(200))) == free
-    assert ledger.writes == free
-    assert ledger.tries <= 2 * 200
+    assert transitions.writes == free
+    assert transitions.tries <= 2 * 200
 
 
 @pytest.mark.fault(55)
-def test_of_many_at_once_no_more_are_under_way_than_may_be(ledger: Ledger, ends: Ends) -> None:
+def test_of_many_at_once_no_more_are_under_way_than_may_be(transitions: Transitions, ends: Ends) -> None:
     def admitted(number: int) -> bool:
         try:
-            under_way(ledger, ends).admit(USER, f"g{number}", now=NOON)
+            under_way(transitions, ends).admit(USER, f"g{number}", now=NOON)
         except TooManyAtOnce:
             return False
         return True
 
     with ThreadPoolExecutor(50) as crowd:
         assert sum(crowd.map(admitted, range(200))) == 2
-    assert len(ledger.kept[USER].under_way) == 2
+    assert len(transitions.kept[USER].under_way) == 2
 
 
-def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(ledger: Ledger) -> None:
-    class Rivals(Ledger):
-        """Somebody replaces the account just before each write."""
+def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(transitions: Transitions) -> None:
+    class Rivals(Transitions):
+        """Somebody replaces the recent just before each write."""
 
-        def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
             self.tries += 1
-            return Account({"rival": now - MINUTE}, {}, account.version)
+            return RecentRequests({"rival": now - MINUTE}, {}, recent.version)
 
     rivals = Rivals()
     with pytest.raises(Unavailable):
@@ -188,8 +192,8 @@ def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(ledger:
 
 
 @pytest.mark.fault(55)
-def test_a_flood_of_refused_requests_writes_nothing(ledger: Ledger, ends: Ends) -> None:
-    limits = under_way(ledger, ends)
+def test_a_flood_of_refused_requests_writes_nothing(transitions: Transitions, ends: Ends) -> None:
+    limits = under_way(transitions, ends)
     limits.admit(USER, "a", now=NOON)
     limits.admit(USER, "b", now=NOON)
 
@@ -197,11 +201,11 @@ def test_a_flood_of_refused_requests_writes_nothing(ledger: Ledger, ends: Ends) 
         with pytest.raises(TooManyAtOnce):
             limits.admit(USER, f"flood {number}", now=NOON)
 
-    assert ledger.writes == 2
+    assert transitions.writes == 2
 
 
-def test_so_many_at_once_and_no_more_until_one_has_ended(ledger: Ledger, ends: Ends) -> None:
-    limits = under_way(ledger, ends)
+def test_so_many_at_once_and_no_more_until_one_has_ended(transitions: Transitions, ends: Ends) -> None:
+    limits = under_way(transitions, ends)
     limits.admit(USER, "a", now=NOON)
     limits.admit(USER, "b", now=NOON + timedelta(hours=1))
     with pytest.raises(TooManyAtOnce) as problem:
@@ -215,8 +219,8 @@ def test_so_many_at_once_and_no_more_until_one_has_ended(ledger: Ledger, ends: E
         limits.admit(USER, "d", now=NOON + timedelta(hours=2))
 
 
-def test_what_has_ended_is_looked_up_only_where_it_matters(ledger: Ledger, ends: Ends) -> None:
-    limits = Limits(accounts=ledger, per_minute=100, at_once=10, ends=ends)
+def test_what_has_ended_is_looked_up_only_where_it_matters(transitions: Transitions, ends: Ends) -> None:
+    limits = Limits(records=transitions, per_minute=100, at_once=10, ends=ends)
 
     for number in range(10):
         limits.admit(USER, f"g{number}", now=NOON)
@@ -224,14 +228,14 @@ def test_what_has_ended_is_looked_up_only_where_it_matters(ledger: Ledger, ends:
     assert ends.asked == 0
 
 
-def test_who_wins_after_a_lost_race_is_counted_with_the_winner(ledger: Ledger) -> None:
-    class Rival(Ledger):
+def test_who_wins_after_a_lost_race_is_counted_with_the_winner(transitions: Transitions) -> None:
+    class Rival(Transitions):
         """Somebody is faster, once."""
 
-        def replace(self, user_id: str, account: Account, *, now: datetime) -> Account | None:
+        def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
             if not self.writes:
-                super().replace(user_id, Account({"rival": now}, {}, 1), now=now)
-            return super().replace(user_id, account, now=now)
+                super().replace(user_id, RecentRequests({"rival": now}, {}, 1), now=now)
+            return super().replace(user_id, recent, now=now)
 
     rival = Rival()
     minutely(rival).admit(USER, "me", now=NOON)

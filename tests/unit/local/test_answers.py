@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.answers import LENGTH, answer_to, pieces_of
+from local.stand_in.answers import LENGTH, answer_to, pieces_of
 
 
 def test_the_same_question_has_the_same_answer() -> None:

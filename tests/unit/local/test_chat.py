@@ -9,9 +9,9 @@ import pytest
 
 from local.chat import ask
 from local.endpoints import Endpoints
-from local.trouble import CannotAsk
+from local.errors import CannotAsk
 from tests.support.fake_server import FakeServer, Plan, problem, serving
-from tests.unit.local.test_home import ENDPOINTS
+from tests.unit.local.test_state_dir import ENDPOINTS
 
 
 def have(tell: Plan | None = None, *, prepare: Callable[[FakeServer], None] = lambda _: None) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from local.__main__ import main
-from local.home import Home
-from tests.unit.local.test_home import ENDPOINTS
+from local.state_dir import StateDir
+from tests.unit.local.test_state_dir import ENDPOINTS
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_down_is_done_where_nothing_is_up(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_a_token_is_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = Home(tmp_path)
-    with home.held():
-        ENDPOINTS.write(home)
+    state_dir = StateDir(tmp_path)
+    with state_dir.held():
+        ENDPOINTS.write(state_dir)
 
         assert main(["token", "--user", "u1", "--state", str(tmp_path)]) == 0
 
@@ -39,9 +39,9 @@ def test_a_token_is_printed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_an_address_is_printed_alone_and_the_secret_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = Home(tmp_path)
-    with home.held():
-        ENDPOINTS.write(home)
+    state_dir = StateDir(tmp_path)
+    with state_dir.held():
+        ENDPOINTS.write(state_dir)
 
         assert main(["show", "http_url", "--state", str(tmp_path)]) == 0
         with pytest.raises(SystemExit):
@@ -51,7 +51,7 @@ def test_an_address_is_printed_alone_and_the_secret_is_none(
 
 
 def test_a_home_that_is_taken_is_not_taken_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Home(tmp_path).held():
+    with StateDir(tmp_path).held():
         assert main(["up", "--state", str(tmp_path)]) == 1
         assert main(["up", "--detach", "--state", str(tmp_path)]) == 1
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.answers import LENGTH, answer_to
-from local.completions import BadRequest, Completion
+from local.stand_in.answers import LENGTH, answer_to
+from local.stand_in.completions import BadRequest, Completion
 
 ASKED = {
     "model": "any",

@@ -12,17 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.demo import PORT, Demo, demo
-from local.home import Home
-from local.services import running
-from local.trouble import PortInUse
+from local.demo_page.demo import PORT, Demo, demo
+from local.errors import PortInUse
+from local.processes.services import running
+from local.state_dir import StateDir
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.make()
-    return home
+def state_dir(tmp_path: Path) -> StateDir:
+    state_dir = StateDir(tmp_path)
+    state_dir.make()
+    return state_dir
 
 
 def headers_at(url: str) -> httpx.Headers:
@@ -36,9 +36,9 @@ def headers_at(url: str) -> httpx.Headers:
 
 
 def test_a_page_is_served_before_there_is_a_system_and_as_long_as_it_is_wanted(
-    home: Home, unused_tcp_port: int
+    state_dir: StateDir, unused_tcp_port: int
 ) -> None:
-    with demo(home=home, port=unused_tcp_port) as page:
+    with demo(state_dir=state_dir, port=unused_tcp_port) as page:
         assert page.origins == (f"http://localhost:{unused_tcp_port}", f"http://127.0.0.1:{unused_tcp_port}")
         assert "content-security-policy" in headers_at(page.url)
 
@@ -46,14 +46,14 @@ def test_a_page_is_served_before_there_is_a_system_and_as_long_as_it_is_wanted(
         httpx.get(page.url, trust_env=False)
 
 
-def test_a_port_that_is_taken_is_left_alone_unless_it_was_asked_for(home: Home) -> None:
+def test_a_port_that_is_taken_is_left_alone_unless_it_was_asked_for(state_dir: StateDir) -> None:
     with socket.socket() as other:
         with suppress(OSError):  # Whoever has it already will do as well.
             other.bind(("127.0.0.1", PORT))
 
-        with pytest.raises(PortInUse, match="--page-port"), demo(home=home, port=PORT):
+        with pytest.raises(PortInUse, match="--page-port"), demo(state_dir=state_dir, port=PORT):
             pass
-        with demo(home=home, port=None) as page:
+        with demo(state_dir=state_dir, port=None) as page:
             assert page.port != PORT
 
 
@@ -67,10 +67,12 @@ def test_a_port_that_is_taken_is_left_alone_unless_it_was_asked_for(home: Home) 
         ),
     ],
 )
-def test_what_became_of_the_build_is_told_in_a_sentence(home: Home, script: str, outcome: str) -> None:
+def test_what_became_of_the_build_is_told_in_a_sentence(
+    state_dir: StateDir, script: str, outcome: str
+) -> None:
     command = [sys.executable, "-c", script]
 
-    with running("Building", command, home=home, name="page-build", environ=os.environ) as build:
+    with running("Building", command, state_dir=state_dir, name="page-build", environ=os.environ) as build:
         page = Demo(port=5174, server=build)
 
-        assert page.news_of(build) == outcome.format(log=home.log("page-build"))
+        assert page.news_of(build) == outcome.format(log=state_dir.log("page-build"))

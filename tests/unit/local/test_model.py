@@ -4,8 +4,8 @@ import traceback
 
 import pytest
 
-from local.model import OPENAI, Model
-from local.trouble import UnusableModel
+from local.errors import UnusableModel
+from local.stand_in.model import OPENAI, Model
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import node
+from local.demo_page import node
 
 
 @pytest.mark.parametrize(

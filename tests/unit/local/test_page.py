@@ -10,9 +10,9 @@ from typing import Any
 import jwt
 import pytest
 
-from local.home import Home
-from local.page import HEADERS, LONGEST_USER_ID, Page, Reply, Request
-from tests.unit.local.test_home import ENDPOINTS
+from local.demo_page.page import HEADERS, LONGEST_USER_ID, Page, Reply, Request
+from local.state_dir import StateDir
+from tests.unit.local.test_state_dir import ENDPOINTS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOST = "localhost:5173"
@@ -28,10 +28,10 @@ def page(tmp_path: Path) -> Iterator[Page]:
     (files / "assets" / "index.js").write_text("hello()")
     (files / ".hidden").write_text("hidden")
     (tmp_path / "secret.html").write_text("secret")
-    home = Home(tmp_path / "state")
-    with home.held():
-        ENDPOINTS.write(home)
-        yield Page(port=5173, files=files, home=home)
+    state_dir = StateDir(tmp_path / "state")
+    with state_dir.held():
+        ENDPOINTS.write(state_dir)
+        yield Page(port=5173, files=files, state_dir=state_dir)
 
 
 def ask(page: Page, path: str, *, method: str = "GET", body: bytes = b"", **headers: str | None) -> Reply:
@@ -97,7 +97,7 @@ def test_the_page_learns_where_the_system_is(page: Page) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/framestream.json"), ("POST", "/token")])
 def test_a_system_that_is_not_up_is_said_to_be_so(page: Page, method: str, path: str) -> None:
-    page.home.endpoints.unlink()
+    page.state_dir.endpoints.unlink()
 
     reply = ask(page, path, method=method, body=b'{"userId":"ada"}')
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local import node, page_build
-from local.page_build import build, is_built, reason
+from local.demo_page import build as page_build
+from local.demo_page import node
+from local.demo_page.build import build, is_built, reason
 
 NPM = """#!/bin/sh
 case "$*" in

@@ -12,18 +12,18 @@ from threading import Thread
 import httpx
 import pytest
 
-from local.home import Home
-from local.page import HEADERS, Page
-from local.page_server import Server
-from tests.unit.local.test_home import ENDPOINTS
+from local.demo_page.page import HEADERS, Page
+from local.demo_page.server import Server
+from local.state_dir import StateDir
+from tests.unit.local.test_state_dir import ENDPOINTS
 
 
 @pytest.fixture
 def url(tmp_path: Path, unused_tcp_port: int) -> Iterator[str]:
-    home = Home(tmp_path / "state")
+    state_dir = StateDir(tmp_path / "state")
     (tmp_path / "index.html").write_text("hello")
-    with home.held(), Server(Page(port=unused_tcp_port, files=tmp_path, home=home)) as server:
-        ENDPOINTS.write(home)
+    with state_dir.held(), Server(Page(port=unused_tcp_port, files=tmp_path, state_dir=state_dir)) as server:
+        ENDPOINTS.write(state_dir)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://127.0.0.1:{unused_tcp_port}"
@@ -96,5 +96,5 @@ def test_who_leaves_in_the_middle_disturbs_nobody(browser: httpx.Client, url: st
 
 
 def test_no_other_machine_reaches_it(tmp_path: Path, unused_tcp_port: int) -> None:
-    with Server(Page(port=unused_tcp_port, files=tmp_path, home=Home(tmp_path))) as server:
+    with Server(Page(port=unused_tcp_port, files=tmp_path, state_dir=StateDir(tmp_path))) as server:
         assert server.server_address[0] == "127.0.0.1"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import Process
+from local.processes.process import Process
 
 PATIENCE = 10.0
 WORKER = """
 import os, pathlib, sys, time
-from local.parent_watch import end_with
+from local.processes.parent_watch import end_with
 def end(*_): raise KeyboardInterrupt
 __import__("signal").signal(15, end)
 end_with(int(sys.argv[1]))

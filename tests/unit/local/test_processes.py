@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import Process
+from local.processes.process import Process
 
 
 @pytest.fixture

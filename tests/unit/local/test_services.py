@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from local.home import Home
-from local.services import port_for, port_near, running
-from local.trouble import PortInUse, ServiceDied, StepFailed
+from local.errors import PortInUse, ServiceDied, StepFailed
+from local.processes.services import port_for, port_near, running
+from local.state_dir import StateDir
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.make()
-    return home
+def state_dir(tmp_path: Path) -> StateDir:
+    state_dir = StateDir(tmp_path)
+    state_dir.make()
+    return state_dir
 
 
 def test_a_port_in_use_is_refused_with_advice() -> None:
@@ -35,34 +35,40 @@ def test_a_free_port_is_found() -> None:
     assert port_for(port, "--port") == port
 
 
-def test_a_failed_command_is_told_with_its_reason_and_its_log(home: Home) -> None:
+def test_a_failed_command_is_told_with_its_reason_and_its_log(state_dir: StateDir) -> None:
     with (
         running(
-            "Deploying", ["sh", "-c", "echo broken; exit 1"], home=home, name="deploy", environ=os.environ
+            "Deploying",
+            ["sh", "-c", "echo broken; exit 1"],
+            state_dir=state_dir,
+            name="deploy",
+            environ=os.environ,
         ) as service,
         pytest.raises(StepFailed, match=r"Deploying failed: it was broken .*deploy\.log"),
     ):
         service.wait(reason=lambda log: f"it was {log.strip()}")
 
 
-def test_a_server_that_ends_before_it_answers_is_reported(home: Home) -> None:
+def test_a_server_that_ends_before_it_answers_is_reported(state_dir: StateDir) -> None:
     port = port_for(None, "--port")
     with (
-        running("The emulator", ["false"], home=home, name="emulator", environ=os.environ) as service,
+        running(
+            "The emulator", ["false"], state_dir=state_dir, name="emulator", environ=os.environ
+        ) as service,
         pytest.raises(ServiceDied, match=r"The emulator ended by itself.*emulator\.log"),
     ):
         service.wait_until_it_answers(f"http://127.0.0.1:{port}/")
 
 
-def test_a_server_lives_as_long_as_its_context(home: Home) -> None:
+def test_a_server_lives_as_long_as_its_context(state_dir: StateDir) -> None:
     port = port_for(None, "--port")
-    command = [sys.executable, "-m", "local.standin", "--port", str(port)]
-    with running("The stand-in", command, home=home, name="standin", environ=os.environ) as service:
+    command = [sys.executable, "-m", "local.stand_in.server", "--port", str(port)]
+    with running("The stand-in", command, state_dir=state_dir, name="standin", environ=os.environ) as service:
         service.wait_until_it_answers(f"http://127.0.0.1:{port}/v1/models")
-        assert list(home.processes()) == ["standin"]
+        assert list(state_dir.processes()) == ["standin"]
 
     assert service.has_ended
-    assert not home.processes()
+    assert not state_dir.processes()
     assert port_for(port, "--port") == port
 
 

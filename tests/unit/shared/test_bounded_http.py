@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared.bounded_http import MOST_BYTES, Unreachable, fetch
+from functions.shared.tokens.bounded_http import MOST_BYTES, Unreachable, fetch
 from tests.support.document_server import (
     dripping,
     endless,

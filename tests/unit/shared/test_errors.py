@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 import pytest
 
-from functions.shared import messages
 from functions.shared.errors import Refused, Unavailable
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
+from functions.shared.wire import messages
 from tests.support.builders import NOON
 
 CONTRACT = {4000: 400, 4001: 401, 4003: 403, 4429: 429, 1013: 503}

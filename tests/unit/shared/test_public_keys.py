@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from functions.shared.errors import SettingsError
-from functions.shared.public_keys import key_from_pem, keys_from_jwks
-from functions.shared.weak_rsa import is_weak
-from infra.public_key import is_good as infra_takes
+from functions.shared.tokens.public_keys import key_from_pem, keys_from_jwks
+from functions.shared.tokens.weak_rsa import is_weak
+from infra.config.public_key import is_good as infra_takes
 from tests.support.keys import (
     ASYMMETRIC,
     encoded,

@@ -12,8 +12,8 @@ from functions.disconnect.settings import DisconnectSettings
 from functions.generate.settings import GenerateSettings
 from functions.message.settings import MessageSettings
 from functions.shared.errors import SettingsError
-from functions.shared.token_keys import KeySource
-from functions.shared.tokens import TokenRules
+from functions.shared.tokens.keys import KeySource
+from functions.shared.tokens.verifier import TokenRules
 from functions.worker.settings import WorkerSettings
 from tests.support import environment
 from tests.support.builders import ORIGIN

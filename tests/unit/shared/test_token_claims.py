@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared.tokens import Bearer
+from functions.shared.tokens.verifier import Bearer
 from tests.support.builders import NOON, USER
 from tests.support.tokens import RULES, claims, reason_against, signed, token, verifier
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from functions.shared.algorithms import ALGORITHMS
 from functions.shared.errors import Unauthenticated
-from functions.shared.tokens import Bearer, TokenVerifier
+from functions.shared.tokens.algorithms import ALGORITHMS
+from functions.shared.tokens.verifier import Bearer, TokenVerifier
 from tests.support.builders import NOON, USER
 from tests.support.forgeries import KEY_IDS, forgeries
 from tests.support.keys import ASYMMETRIC, SYMMETRIC, key_of, pair_for, token_by, verifier_for

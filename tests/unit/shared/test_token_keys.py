@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from functions.shared.algorithms import ALGORITHMS
 from functions.shared.errors import SettingsError, Unauthenticated, Unavailable
-from functions.shared.token_keys import KeySource
-from functions.shared.token_wiring import token_verifier
-from functions.shared.tokens import TokenRules
+from functions.shared.tokens.algorithms import ALGORITHMS
+from functions.shared.tokens.keys import KeySource
+from functions.shared.tokens.verifier import TokenRules
+from functions.shared.wiring import token_verifier
 from tests.support import environment
 from tests.support.builders import NOON, USER
 from tests.support.document_server import good, serving

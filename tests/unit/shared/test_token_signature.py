@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from functions.shared.errors import SettingsError
-from functions.shared.token_keys import SharedSecrets
+from functions.shared.tokens.keys import SharedSecrets
 from tests.support.builders import NOON, USER
 from tests.support.keys import pair, pem
 from tests.support.tokens import RULES, SECRET, base64url, claims, reason_against, signed, token, verifier

@@ -10,19 +10,19 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from functions.generate import answers, problems
+from functions.generate import problems, responses
 from functions.generate.api import Api
 from functions.generate.pages import Page
 from functions.generate.problems import Problem, TooMany
-from functions.message.conversation import Heard, Sign, reply_to
-from functions.shared import messages
+from functions.message.replies import KeepAlive, MessageTally, reply_to
+from functions.shared.connections.tickets import new_secret
 from functions.shared.errors import Refused
-from functions.shared.failures import Failure
-from functions.shared.generations import Outcome, Status, Usage
-from functions.shared.messages import Closing
-from functions.shared.tickets import new_secret
-from functions.worker.answer import Answer
-from functions.worker.script import OPENING, Position, Script
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Outcome, Status, Usage
+from functions.shared.wire import messages
+from functions.shared.wire.messages import Closing
+from functions.worker.answer_text import AnswerText
+from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
 from tests.support.builders import LIFETIME, NOON, generation
 from tests.support.contract import BreaksContract, check_body, check_message
 from tools.api_docs.__main__ import FOLDER, documents, main
@@ -94,11 +94,11 @@ def test_a_route_that_nobody_described_is_named() -> None:
 def test_every_message_of_an_answer_is_in_the_contract(
     outcome: Outcome, opening: tuple[dict[str, Any], ...]
 ) -> None:
-    answer = Answer(attempt=2, outcome=outcome)
+    answer = AnswerText(attempt=2, outcome=outcome)
     answer.append("x" * outcome.length)
-    script = Script(generation(), answer, opening=opening)
+    script = MessageSequence(generation(), answer, opening=opening)
 
-    position, kinds = Position(), set()
+    position, kinds = Cursor(), set()
     while following := script.after(position, now=NOON):
         position = following.then
         message = json.loads(following.data)
@@ -108,11 +108,15 @@ def test_every_message_of_an_answer_is_in_the_contract(
     assert {"llm_status", "llm_frame"} <= kinds
 
 
-@pytest.mark.parametrize("sign", [*Sign, None])
+@pytest.mark.parametrize("keep_alive", [*KeepAlive, None])
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("said", [1, 61, 121])
-def test_every_answer_to_a_client_is_in_the_contract(sign: Sign | None, is_first: bool, said: int) -> None:  # noqa: FBT001
-    heard = Heard(
+def test_every_answer_to_a_client_is_in_the_contract(
+    keep_alive: KeepAlive | None,
+    is_first: bool,  # noqa: FBT001
+    said: int,
+) -> None:
+    tally = MessageTally(
         connection_id="c1",
         expires_at=NOON + LIFETIME,
         is_first=is_first,
@@ -120,7 +124,7 @@ def test_every_answer_to_a_client_is_in_the_contract(sign: Sign | None, is_first
         refusals_this_minute=0,
     )
 
-    check_message(reply_to(sign, heard, messages_per_minute=60, now=NOON).message)
+    check_message(reply_to(keep_alive, tally, messages_per_minute=60, now=NOON).message)
 
 
 @pytest.mark.parametrize("refusal", Refused.__subclasses__())
@@ -145,13 +149,13 @@ def test_every_problem_is_in_the_contract(problem: type[Problem]) -> None:
 def test_every_answer_about_a_generation_is_in_the_contract(outcome: Outcome | None) -> None:
     stored = replace(generation(), status=outcome.status if outcome else Status.QUEUED, outcome=outcome)
 
-    check_body("Accepted", answers.accepted(stored))
-    check_body("Cancelling", answers.cancelling(stored, now=NOON))
-    check_body("GenerationState", answers.state(stored, Page("ers", 6, has_more=False), offset=3, now=NOON))
+    check_body("Accepted", responses.accepted(stored))
+    check_body("Cancelling", responses.cancelling(stored, now=NOON))
+    check_body("GenerationState", responses.state(stored, Page("ers", 6, has_more=False), offset=3, now=NOON))
 
 
 def test_a_ticket_is_in_the_contract() -> None:
-    check_body("TicketIssued", answers.ticket(new_secret(), "wss://example.com/prod", expires_in=LIFETIME))
+    check_body("TicketIssued", responses.ticket(new_secret(), "wss://example.com/prod", expires_in=LIFETIME))
 
 
 FRAME = {

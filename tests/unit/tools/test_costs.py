@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from framestream.wire import Habits
-from functions.shared.generations import Outcome, Status
+from functions.shared.generations.model import Outcome, Status
 from functions.shared.metrics import Metric
-from functions.shared.secretsmanager import Secret
-from functions.worker import audience, tenure
-from functions.worker.answer import Answer as Text
-from functions.worker.script import OPENING, Position, Script
+from functions.shared.secret import Secret
+from functions.worker import fanout, heartbeat
+from functions.worker.answer_text import AnswerText as Text
+from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
 from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked
@@ -144,9 +144,9 @@ def test_an_answers_messages_without_new_text_are_counted_right() -> None:
     outcome = Outcome(status=Status.COMPLETED, length=1, finish_reason="stop")
     answer = Text(attempt=1, outcome=outcome)
     answer.append("x")
-    script = Script(generation(), answer, opening=OPENING)
+    script = MessageSequence(generation(), answer, opening=OPENING)
 
-    position, messages = Position(), 0
+    position, messages = Cursor(), 0
     while following := script.after(position, now=NOON):
         position = following.then
         messages += 1
@@ -155,8 +155,8 @@ def test_an_answers_messages_without_new_text_are_counted_right() -> None:
 
 
 def test_the_worker_works_at_the_pace_that_is_billed() -> None:
-    assert tenure.BEAT == audience.LOOK_AROUND == usage.BEAT_SECONDS
-    assert tenure.RENEWALS == usage.RENEWALS
+    assert heartbeat.BEAT == fanout.REFRESH_SECONDS == usage.BEAT_SECONDS
+    assert heartbeat.RENEWALS == usage.RENEWALS
 
 
 def test_our_clients_send_as_many_heartbeats_as_are_billed() -> None:

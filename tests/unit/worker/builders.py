@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.generations import Generation, Status
+from functions.shared.generations.model import Generation, Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from functions.shared.failures import Failure
-from functions.shared.generations import Outcome, Status
-from functions.worker.answer import Answer
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Outcome, Status
+from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import RETRIES, Attempts, Limits, logger
 from functions.worker.backoff import Backoff
 from functions.worker.model import ModelFailed
-from functions.worker.writer import Writer
+from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
     ALIVE,
     DONE,
@@ -52,7 +52,7 @@ class Asked:
     generation_timeout: float = 600
     max_attempts: int = 3
     chance: float = 0
-    answer: Answer = field(default_factory=lambda: Answer(attempt=1))
+    answer: AnswerText = field(default_factory=lambda: AnswerText(attempt=1))
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class Asked:
             generation=generation(),
             answer=self.answer,
             prompt="p",
-            writer=Writer(
+            reader=ModelReader(
                 model=self.model,
                 first_token_timeout=timedelta(seconds=BEGIN),
                 stall_timeout=timedelta(seconds=30),
@@ -75,7 +75,7 @@ class Asked:
                 backoff=Backoff(chance=lambda: self.chance),
             ),
             restart=self._restart,
-            tell=lambda: self.told.append(self.answer.text),
+            notify=lambda: self.told.append(self.answer.text),
         )
         return await attempts.outcome()
 
@@ -88,7 +88,7 @@ class Asked:
         return [later - earlier for earlier, later in pairwise(self.model.called_at)]
 
 
-def verdict(outcome: Outcome) -> str:
+def disposition(outcome: Outcome) -> str:
     return outcome.failure.code if outcome.failure else str(outcome.finish_reason)
 
 
@@ -103,7 +103,7 @@ async def test_a_call_that_failed_before_any_text_is_repeated_within_the_attempt
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.answer.text, asked.answer.attempt) == ("stop", "Otters hold.", 1)
+    assert (disposition(outcome), asked.answer.text, asked.answer.attempt) == ("stop", "Otters hold.", 1)
     assert len(asked.model.called_at) == 1 + times
 
 
@@ -116,7 +116,7 @@ async def test_a_server_that_refuses_again_and_again_is_given_up_with_what_it_sa
 
     outcome = await asked.outcome()
 
-    assert verdict(outcome) == failed.failure.code
+    assert disposition(outcome) == failed.failure.code
     assert len(asked.model.called_at) == 1 + RETRIES
 
 
@@ -130,7 +130,7 @@ async def test_what_cannot_help_is_not_repeated(failure: Failure) -> None:
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), len(asked.model.called_at)) == (failure.code, 1)
+    assert (disposition(outcome), len(asked.model.called_at)) == (failure.code, 1)
 
 
 @pytest.mark.fault(81)
@@ -139,7 +139,7 @@ async def test_the_time_that_a_server_asks_for_is_waited() -> None:
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.pauses) == ("stop", [33])
+    assert (disposition(outcome), asked.pauses) == ("stop", [33])
 
 
 @pytest.mark.parametrize("retry_after", [60, 3600])
@@ -149,7 +149,7 @@ async def test_a_longer_wait_than_is_left_is_told_at_once(retry_after: float) ->
 
     outcome = await asked.outcome()
 
-    assert verdict(outcome) == "llm_rate_limited"
+    assert disposition(outcome) == "llm_rate_limited"
     assert len(asked.model.called_at) == 1
     assert asyncio.get_running_loop().time() == 0
 
@@ -159,7 +159,7 @@ async def test_waits_add_up_to_no_more_than_the_time_to_begin() -> None:
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.pauses) == ("llm_rate_limited", [45])
+    assert (disposition(outcome), asked.pauses) == ("llm_rate_limited", [45])
 
 
 async def test_a_server_that_refuses_slowly_is_no_time_out() -> None:
@@ -167,7 +167,7 @@ async def test_a_server_that_refuses_slowly_is_no_time_out() -> None:
 
     outcome = await asked.outcome()
 
-    assert verdict(outcome) == "llm_unavailable"
+    assert disposition(outcome) == "llm_unavailable"
     assert asyncio.get_running_loop().time() == BEGIN
 
 
@@ -177,7 +177,7 @@ async def test_a_model_that_never_begins_is_asked_once() -> None:
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), len(asked.model.called_at)) == ("llm_timeout", 1)
+    assert (disposition(outcome), len(asked.model.called_at)) == ("llm_timeout", 1)
 
 
 @pytest.mark.parametrize(("chance", "pauses"), [(0, [0.5, 1]), (0.5, [0.75, 1.5]), (1, [1, 2])])
@@ -204,7 +204,7 @@ async def test_once_text_was_shown_only_a_new_attempt_takes_its_place(failed: Mo
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.answer.text, asked.answer.attempt) == ("stop", "Otters hold.", 2)
+    assert (disposition(outcome), asked.answer.text, asked.answer.attempt) == ("stop", "Otters hold.", 2)
 
 
 async def test_a_failure_that_will_come_again_is_not_repeated_after_text_either() -> None:
@@ -212,7 +212,7 @@ async def test_a_failure_that_will_come_again_is_not_repeated_after_text_either(
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.answer.text) == ("content_filtered", "Seals ")
+    assert (disposition(outcome), asked.answer.text) == ("content_filtered", "Seals ")
     assert (outcome.length, asked.answer.attempt) == (len("Seals "), 1)
 
 
@@ -222,7 +222,7 @@ async def test_a_model_that_always_breaks_off_keeps_the_text_of_the_last_attempt
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.answer.text, asked.answer.attempt) == ("llm_incomplete", "Otters ", 2)
+    assert (disposition(outcome), asked.answer.text, asked.answer.attempt) == ("llm_incomplete", "Otters ", 2)
 
 
 async def test_the_number_of_calls_is_bounded_whatever_goes_wrong() -> None:
@@ -230,7 +230,7 @@ async def test_the_number_of_calls_is_bounded_whatever_goes_wrong() -> None:
 
     outcome = await asked.outcome()
 
-    assert verdict(outcome) == "llm_incomplete"
+    assert disposition(outcome) == "llm_incomplete"
     assert len(asked.model.called_at) == asked.max_attempts + RETRIES
 
 
@@ -239,7 +239,7 @@ async def test_a_model_that_broke_off_while_it_reasoned_has_the_whole_time_to_be
 
     outcome = await asked.outcome()
 
-    assert (verdict(outcome), asked.answer.attempt) == ("stop", 1)
+    assert (disposition(outcome), asked.answer.attempt) == ("stop", 1)
 
 
 async def test_half_a_character_of_a_call_that_failed_does_not_get_into_the_next() -> None:
@@ -257,7 +257,7 @@ async def test_an_answer_that_takes_too_long_is_timed_out_with_its_text() -> Non
 
     outcome = await asked.outcome()
 
-    assert (outcome.status, verdict(outcome)) == (Status.FAILED, "llm_timeout")
+    assert (outcome.status, disposition(outcome)) == (Status.FAILED, "llm_timeout")
     assert asked.answer.text == "otters " * 10
     assert asked.model.closed == 1
 
@@ -267,7 +267,7 @@ async def test_signs_of_life_end_with_the_generations_own_limit() -> None:
 
     outcome = await asked.outcome()
 
-    assert verdict(outcome) == "llm_timeout"
+    assert disposition(outcome) == "llm_timeout"
     assert asyncio.get_running_loop().time() == 600
 
 

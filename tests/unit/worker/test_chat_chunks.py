@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.failures import Failure
-from functions.shared.generations import Usage
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Usage
 from functions.worker.chat_chunks import ChunkReader
-from functions.worker.events import Event
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.sse import Event
 
 REPLACEMENT = "\ufffd"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker import chat_stream
 from functions.worker.chat_stream import ChatStream, pieces_of
 from functions.worker.model import ModelFailed, Piece

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.worker import handler
-from functions.worker.delivery import Delivery, Verdict
+from functions.worker.delivery import Delivery, Disposition
 from tests.support.fake_queue import FakeQueue
 
 pytestmark = pytest.mark.virtual_time
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.virtual_time
 class FakeWorker:
     """Takes its time with each message, then says what a test wants."""
 
-    verdicts: dict[str, Verdict | Exception] = field(default_factory=dict)
+    dispositions: dict[str, Disposition | Exception] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    async def work(self, delivery: Delivery, *, until: float) -> Verdict:
+    async def handle(self, delivery: Delivery, *, until: float) -> Disposition:
         await asyncio.sleep(self.seconds.get(delivery.message_id, 0))
-        verdict = self.verdicts.get(delivery.message_id, Verdict.DONE)
-        if isinstance(verdict, Exception):
-            raise verdict
-        return verdict
+        disposition = self.dispositions.get(delivery.message_id, Disposition.ACK)
+        if isinstance(disposition, Exception):
+            raise disposition
+        return disposition
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def work_on(*records: dict[str, Any]) -> list[str]:
 async def test_what_failed_comes_back_soon_and_later_each_time(
     queue: FakeQueue, worker: FakeWorker, count: int, seconds: int
 ) -> None:
-    worker.verdicts["m1"] = ZeroDivisionError()
+    worker.dispositions["m1"] = ZeroDivisionError()
 
     again = await work_on(record("m1", count=count))
 
@@ -72,7 +72,7 @@ async def test_what_failed_comes_back_soon_and_later_each_time(
 async def test_what_failed_comes_back_soon_although_the_queue_could_not_be_reached_at_first(
     queue: FakeQueue, worker: FakeWorker
 ) -> None:
-    worker.verdicts["m1"] = ZeroDivisionError()
+    worker.dispositions["m1"] = ZeroDivisionError()
     queue.failures = len(handler.HIDING) - 1
 
     await work_on(record("m1"))
@@ -83,7 +83,7 @@ async def test_what_failed_comes_back_soon_although_the_queue_could_not_be_reach
 async def test_a_queue_that_cannot_be_reached_is_left_alone_at_last(
     queue: FakeQueue, worker: FakeWorker
 ) -> None:
-    worker.verdicts["m1"] = ZeroDivisionError()
+    worker.dispositions["m1"] = ZeroDivisionError()
     queue.failures = 1000
 
     assert await work_on(record("m1")) == ["m1"]
@@ -116,7 +116,7 @@ async def test_a_message_that_could_not_be_deleted_is_left_to_the_end_of_its_bat
 
 
 async def test_a_message_that_must_come_back_is_not_deleted(queue: FakeQueue, worker: FakeWorker) -> None:
-    worker.verdicts["m1"] = Verdict.AGAIN
+    worker.dispositions["m1"] = Disposition.RETRY
 
     again = await work_on(record("m1"), record("m2"))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.failures import Failure
+from functions.shared.generations.failures import Failure
 from functions.worker.model import ModelFailed
 from functions.worker.provider_errors import body_of, failed_by
 from functions.worker.retry_after import seconds_to_wait

@@ -41,7 +41,7 @@ export async function up(): Promise<System> {
     websocket_endpoint: `ws://127.0.0.1:${cable.port}/_aws/execute-api/{api_id}/prod`,
   };
   const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  await python("-m", "local.page_build");
+  await python("-m", "local.demo_page.build");
   await python("-m", "local", "up", "--detach", "--port", String(emulator), ...set, "--state", state);
 
   const endpoints = JSON.parse(readFileSync(join(state, "endpoints.json"), "utf8")) as Record<string, string>;

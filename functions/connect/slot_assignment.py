@@ -1,0 +1,118 @@
+"""How many sockets a user may hold at once: as many as there are slots, and who sits where.
+
+A slot is free if nobody holds it or its holder's time is over. When all are taken, holders that the gateway
+no longer knows make way; then, if the deployment says so, the one who has been there longest.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from functions.shared.connections.model import Claim
+from functions.shared.errors import TooManyConnections, Unavailable
+from functions.shared.wire.messages import Closing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.shared.connections.model import Connection, Slot
+
+# API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
+LONGEST_HANDSHAKE = timedelta(seconds=30)
+ATTEMPTS = 8
+BUSY = {Claim.CONFLICT, Claim.THROTTLED}
+"""What says nothing of who holds the slot, so it has to be looked at again."""
+LONGEST_PAUSE = 2.0
+"""Seconds; with all attempts, well within the 29 s that API Gateway waits for a handshake."""
+
+
+class Registry(Protocol):
+    """Where slots are kept."""
+
+    def slots(self, user_id: str) -> list[Slot]: ...
+
+    def claim(
+        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
+    ) -> Claim: ...
+
+
+class Sockets(Protocol):
+    """The sockets themselves."""
+
+    def is_gone(self, connection_id: str) -> bool: ...
+
+    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotAssignment:
+    """The slots of every user."""
+
+    registry: Registry
+    sockets: Sockets
+    per_user: int
+    evicts_oldest: bool
+    sleep: Callable[[float], None] = time.sleep
+
+    def assign(self, connection: Connection, *, now: datetime) -> None:
+        """Give a connection a slot.
+
+        Raises:
+            TooManyConnections: If all are taken by live connections.
+            Unavailable: If rivals were faster, or the table was busy, again and again.
+        """
+        claim = Claim.LOST
+        for attempt in range(ATTEMPTS):
+            claim = self._try(connection, now)
+            if claim:
+                return
+            shortest = 0.1 if claim is Claim.THROTTLED else 0.02
+            self.sleep(random.uniform(0, min(shortest * 2**attempt, LONGEST_PAUSE)))  # noqa: S311  jitter
+        raise Unavailable("registry_throttled" if claim is Claim.THROTTLED else "registry_contended")
+
+    def _try(self, connection: Connection, now: datetime) -> Claim:
+        slots = self.registry.slots(connection.user_id)
+        live = [slot for slot in slots if slot.connection.expires_at > now]
+        taken = {slot.number for slot in live}
+        free = [number for number in range(self.per_user) if number not in taken]
+        if len(live) >= self.per_user or not free:
+            return self._replace(connection, live, now)
+        number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
+        claim = self.registry.claim(connection, number, now=now)
+        if claim:
+            self._close_expired(slots, number, now)
+        return claim
+
+    def _close_expired(self, slots: list[Slot], number: int, now: datetime) -> None:
+        """Close the socket of a holder whose time was over: a slot is one socket, not one record."""
+        for slot in slots:
+            if slot.number == number:
+                self.sockets.dismiss(slot.connection.connection_id, Closing.EXPIRED, now=now)
+
+    def _replace(self, connection: Connection, live: list[Slot], now: datetime) -> Claim:
+        """Take over the slot of a holder that is gone, the oldest first, or of the oldest of all."""
+        oldest_first = sorted(live, key=lambda slot: slot.connection.connected_at)
+        for slot in filter(lambda slot: self._is_gone(slot, now), oldest_first):
+            claim = self._take(slot, connection, now)
+            if claim or claim in BUSY:
+                return claim
+        for slot in oldest_first if self.evicts_oldest else ():
+            claim = self._take(slot, connection, now)
+            if claim:
+                self.sockets.dismiss(slot.connection.connection_id, Closing.REPLACED, now=now)
+            if claim or claim in BUSY:
+                return claim
+        raise TooManyConnections("cap")
+
+    def _is_gone(self, slot: Slot, now: datetime) -> bool:
+        holder = slot.connection
+        return now - holder.connected_at > LONGEST_HANDSHAKE and self.sockets.is_gone(holder.connection_id)
+
+    def _take(self, slot: Slot, connection: Connection, now: datetime) -> Claim:
+        holder = slot.connection.connection_id
+        return self.registry.claim(connection, slot.number, now=now, instead_of=holder)

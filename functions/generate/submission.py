@@ -1,0 +1,193 @@
+"""Where prompts are handed in, and answers are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from functions.generate.problems import Invalid, KeyReused, NotFound
+from functions.shared.errors import Unavailable
+from functions.shared.generations.model import Generation, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from functions.generate.requests import GenerateRequest
+
+PAUSES = (0.1, 0.2, 0.4, 0.8)
+"""Seconds to wait at most, time after time, for a rival that is talking to the queue."""
+
+
+class Submissions(Protocol):
+    """Where accepted prompts are recorded."""
+
+    def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
+    def withdraw(self, generation_id: str) -> bool: ...
+    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
+    def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
+    def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
+    def cancel_queued(self, generation_id: str) -> bool: ...
+    def ask_to_cancel(self, generation_id: str) -> bool: ...
+
+
+class Limits(Protocol):
+    """How much one user may ask for."""
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Raises TooMany."""
+
+
+class Archive(Protocol):
+    """Where generations are read."""
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+class Queue(Protocol):
+    """Where workers look for work."""
+
+    def send(self, generation_id: str) -> None:
+        """Raises Unavailable if the message may not have been taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Takes prompts, durably before it says so, and once per Idempotency-Key."""
+
+    submissions: Submissions
+    archive: Archive
+    queue: Queue
+    limits: Limits
+    model: str
+    allowed_models: frozenset[str]
+    queue_deadline: timedelta
+    retention: timedelta
+    sleep: Callable[[float], None] = time.sleep
+
+    def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
+        """Record a prompt and queue it.
+
+        Raises:
+            Invalid: If the request names a model that the deployment does not allow.
+            KeyReused: If the key came with another request before.
+            TooMany: If the user asks for more than one user may; a repeated key is no further prompt.
+            Unavailable: If the prompt could not be recorded and queued; asking again is safe.
+        """
+        model = request.model or self.model
+        if model not in self.allowed_models:
+            errors = [
+                {"field": "model", "message": f"must be one of: {', '.join(sorted(self.allowed_models))}"}
+            ]
+            raise Invalid("Some fields are not as they must be.", errors=errors)
+        proposed = Generation(
+            generation_id=_generation_id(request.user_id, key),
+            user_id=request.user_id,
+            chat_id=request.chat_id,
+            model=model,
+            status=Status.QUEUED,
+            attempt=0,
+            created_at=now,
+            start_by=now + self.queue_deadline,
+            expires_at=now + self.retention,
+            request_hash=request.fingerprint(),
+        )
+        recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
+        if recorded.request_hash != proposed.request_hash:
+            raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
+        if recorded is proposed:
+            self._queue(recorded.generation_id)
+        else:
+            self._ensure_queued(recorded, now=now)
+        return recorded
+
+    def _recorded(
+        self, proposed: Generation, prompt: str, *, is_repeatable: bool, now: datetime
+    ) -> Generation:
+        """Return what was accepted under this id before, or else record it, if the user may have one more."""
+        before = self.archive.find(proposed.generation_id, now=now) if is_repeatable else None
+        if before is not None:
+            return before
+        self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
+        return self.submissions.put(proposed, prompt, now=now)
+
+    def _ensure_queued(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a repeated prompt again, unless it needs no message or has one.
+
+        The first request may have died before it sent anything, so a repetition sends too: one of them, once
+        in a while. The others wait until the queue has confirmed that message, and promise nothing before.
+
+        Raises:
+            Unavailable: If the queue did not confirm one.
+        """
+        for pause in (0.0, *PAUSES):
+            if pause:
+                self.sleep(random.uniform(pause / 2, pause))  # noqa: S311  spreads rivals, is no secret
+                generation = self.archive.find(generation.generation_id, now=now) or generation
+            if not (generation.status is Status.QUEUED or generation.withdrawn):
+                self.requeue_if_stranded(generation, now=now)
+                return
+            if generation.was_queued_lately(now=now):
+                return
+            if self._may_queue(generation, now=now):
+                self._queue(generation.generation_id)
+                self.submissions.note_queued(generation.generation_id, now=now)
+                return
+        raise Unavailable("being_queued")
+
+    def _may_queue(self, generation: Generation, *, now: datetime) -> bool:
+        """Say whether this request is the one that sends the message."""
+        if generation.withdrawn:
+            start_by = now + self.queue_deadline
+            return self.submissions.reopen(generation.generation_id, start_by=start_by, now=now)
+        return self.submissions.requeue(generation.generation_id, now=now)
+
+    def _queue(self, generation_id: str) -> None:
+        try:
+            self.queue.send(generation_id)
+        except Unavailable:
+            if self.submissions.withdraw(generation_id):
+                raise
+            # A worker has it, or will: the message was taken and only the reply was lost, or another was.
+
+    def find(self, generation_id: str, *, user_id: str, now: datetime) -> Generation:
+        """Return a user's generation.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.archive.find(generation_id, now=now)
+        if generation is None or generation.user_id != user_id:
+            raise NotFound("There is no such generation.")
+        return generation
+
+    def requeue_if_stranded(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a generation again that no worker seems to have; at worst there are two messages then."""
+        if generation.is_stranded(now=now) and self.submissions.requeue(generation.generation_id, now=now):
+            # If that fails, whoever asks next tries again; and its first message comes back too.
+            with suppress(Unavailable):
+                self.queue.send(generation.generation_id)
+                self.submissions.note_queued(generation.generation_id, now=now)
+
+    def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
+        """Stop a generation; one that has ended stays as it is.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.find(generation_id, user_id=user_id, now=now)
+        if generation.status.is_final or generation.cancel_requested:
+            return
+        if not self.submissions.cancel_queued(generation_id):
+            self.submissions.ask_to_cancel(generation_id)
+
+
+def _generation_id(user_id: str, key: str | None) -> str:
+    if key is None:
+        return secrets.token_hex(16)
+    return hashlib.sha256(f"{user_id}\0{key}".encode()).hexdigest()[:32]

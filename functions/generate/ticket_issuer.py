@@ -1,0 +1,91 @@
+"""Where a page gets a ticket for its next socket, or learns in words why it will not get one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from functions.generate.problems import OriginRequired
+from functions.shared.connections.tickets import Ticket, digest, lifetime, new_secret
+from functions.shared.errors import TooManyConnections, Unauthenticated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.shared.connections.model import Connection
+    from functions.shared.tokens.verifier import Bearer
+
+
+class Tickets(Protocol):
+    """Where tickets are recorded."""
+
+    def put(self, secret: str, ticket: Ticket) -> None: ...
+
+
+class Limits(Protocol):
+    """How many tickets one user may take."""
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Raises TooManyThisMinute."""
+
+
+class Registry(Protocol):
+    """Who is connected."""
+
+    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketIssuer:
+    """Gives out tickets.
+
+    A browser cannot read why a handshake failed, so everything that can be known before is told here.
+    """
+
+    tickets: Tickets
+    limits: Limits
+    registry: Registry
+    is_gone: Callable[[str], bool]
+    connections_per_user: int
+    evicts_oldest: bool
+    allow_missing_origin: bool = False
+    """Whether sockets of clients that are no page are let in."""
+
+    def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
+        """Record a ticket and return its secret.
+
+        What costs no write comes first: a page that waits for a free place may ask as often as it likes.
+
+        Raises:
+            OriginRequired: If the socket would be refused because there is no Origin.
+            Unauthenticated: If the token ends before a ticket could be used.
+            TooManyConnections: If the user holds too many live connections already.
+            TooManyThisMinute: If the user took too many tickets in the last minute.
+        """
+        if origin is None and not self.allow_missing_origin:
+            raise OriginRequired(
+                "A socket needs an Origin that this deployment allows, and this request has none: "
+                "send the Origin that the socket will be opened with."
+            )
+        span = lifetime(bearer.expires_at, now=now)
+        if span < timedelta(seconds=1):
+            raise Unauthenticated("token_expires_now")
+        self._check_cap(bearer.user_id, now)
+        secret = new_secret()
+        self.limits.admit(bearer.user_id, digest(secret), now=now)
+        ticket = Ticket(
+            user_id=bearer.user_id,
+            origin=origin or "",
+            session_expires_at=bearer.expires_at,
+            expires_at=now + span,
+        )
+        self.tickets.put(secret, ticket)
+        return secret
+
+    def _check_cap(self, user_id: str, now: datetime) -> None:
+        held = self.registry.of_user(user_id, now=now)
+        is_full = len(held) >= self.connections_per_user and not self.evicts_oldest
+        if is_full and not any(self.is_gone(connection.connection_id) for connection in held):
+            raise TooManyConnections("cap")

@@ -1,0 +1,99 @@
+"""What a client may say, and what we answer. The socket is for answers: clients only show that they live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.errors import Malformed
+from functions.shared.strict_json import check_portable, read_object
+from functions.shared.times import rfc3339
+from functions.shared.wire import messages
+from functions.shared.wire.messages import Closing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_KEEP_ALIVE = 1024
+"""A sign of life is a few dozen characters; longer bodies are refused before they are parsed."""
+RATE_LIMITED = 4429
+REFUSALS_PER_MINUTE = 10
+
+
+class KeepAlive(StrEnum):
+    """The two signs of life."""
+
+    PING = "ping"
+    HEARTBEAT = "heartbeat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTally:
+    """What the registry knows of a connection after counting a message of it."""
+
+    connection_id: str
+    expires_at: datetime
+    is_first: bool
+    messages_this_minute: int
+    refusals_this_minute: int
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to send, and whether to close the connection afterwards."""
+
+    message: dict[str, Any]
+    closes: bool = False
+    reason: str | None = None
+    """Why the message was refused, as a word for our logs; None if it was not."""
+
+
+def keep_alive_from(body: str | None) -> KeepAlive | None:
+    """Read a message as strictly as an HTTP body; None for everything that is not a sign of life.
+
+    Other fields are ignored.
+    """
+    if body is None or len(body) > LONGEST_KEEP_ALIVE:
+        return None
+    try:
+        message = read_object(body.encode())
+        check_portable(message)
+    except ValueError:
+        return None
+    kind = message.get("type")
+    return KeepAlive(kind) if kind in list(KeepAlive) else None
+
+
+def reply_to(
+    keep_alive: KeepAlive | None, tally: MessageTally, *, messages_per_minute: int, now: datetime
+) -> Reply:
+    """Answer a message. Nothing of what the client said is ever repeated."""
+    if (
+        tally.messages_this_minute > 2 * messages_per_minute
+        or tally.refusals_this_minute > REFUSALS_PER_MINUTE
+    ):
+        return Reply(Closing.TOO_MANY_MESSAGES.message(now=now), closes=True, reason="too_many_messages")
+    if tally.messages_this_minute > messages_per_minute:
+        sentence = f"At most {messages_per_minute} messages a minute."
+        limited = messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED)
+        return Reply(limited, reason="rate_limited")
+    if keep_alive is None:
+        refused = Malformed("not_a_sign_of_life")
+        return Reply(messages.rejection(refused, now=now), reason=refused.reason)
+    if tally.is_first:
+        return Reply(_connected(tally, now))
+    if keep_alive is KeepAlive.PING:
+        return Reply(messages.pong(now=now))
+    return Reply(messages.system("alive", "The connection is alive.", now=now))
+
+
+def _connected(tally: MessageTally, now: datetime) -> dict[str, Any]:
+    return messages.system(
+        "connected",
+        "Connected.",
+        now=now,
+        connection_id=tally.connection_id,
+        expires_at=rfc3339(tally.expires_at),
+    )

@@ -1,0 +1,1 @@
+"""What is recorded of open sockets, and the tickets that open them."""

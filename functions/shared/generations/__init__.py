@@ -1,0 +1,1 @@
+"""What is recorded of a generation, and how it may change."""

@@ -1,0 +1,107 @@
+"""One answer being made: a small state machine.
+
+    queued ──claim──▶ processing ──▶ completed | failed | cancelled
+                        │    ▲
+                        └────┘ the lease ran out: claimed again as the next attempt
+
+Every claim adds one to `attempt`, and every later write names its attempt. A worker that was frozen and comes
+back names an old one, and DynamoDB refuses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.shared.generations.failures import Failure
+
+
+PICKED_UP_WITHIN = timedelta(seconds=30)
+TAKEN_OVER_WITHIN = timedelta(seconds=5)
+
+
+class Status(StrEnum):
+    """Where a generation is."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can follow."""
+        return self not in {Status.QUEUED, Status.PROCESSING}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the model's provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a generation ended."""
+
+    status: Status
+    length: int
+    """Code points of the answer's text."""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """What is recorded of a generation, but for prompt and text, which are items of their own."""
+
+    generation_id: str
+    user_id: str
+    chat_id: str
+    model: str
+    status: Status
+    attempt: int
+    created_at: datetime
+    start_by: datetime
+    """Work that has not begun by then is not begun."""
+    expires_at: datetime
+    request_hash: str
+    lease_until: datetime | None = None
+    owner: str = ""
+    """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""
+    message_id: str = ""
+    """The queue message that the owner works on."""
+    cancel_requested: bool = False
+    announced: bool = False
+    """Whether the end was posted to the user's connections."""
+    withdrawn: bool = False
+    """Whether it ended only because no message of it was confirmed; a repeated request opens it again."""
+    queued_at: datetime | None = None
+    """When the queue last confirmed a message of it that a repeated request sent."""
+    outcome: Outcome | None = None
+
+    def was_queued_lately(self, *, now: datetime) -> bool:
+        """Say whether a message of it that the queue confirmed is recent enough to wait for."""
+        return self.queued_at is not None and now - self.queued_at <= PICKED_UP_WITHIN
+
+    def is_stranded(self, *, now: datetime) -> bool:
+        """Say whether no worker shows a sign of making it, or of telling its end, although one should by now.
+
+        Its message may be hidden for as long as the queue's time-out, which is more than an hour: a worker
+        was killed before it could shorten that, or could not reach the queue.
+        """
+        if self.announced:
+            return False
+        if self.lease_until is None:
+            return now - self.created_at > PICKED_UP_WITHIN
+        return now - self.lease_until > TAKEN_OVER_WITHIN

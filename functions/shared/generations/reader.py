@@ -1,0 +1,194 @@
+"""How a generation lies in the table: META (small, written often), PROMPT#hash, TEXT#attempt#offset.
+
+The prompt has an item of its own because DynamoDB charges an update by the size of the whole item: with it,
+each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from functions.shared.dynamodb import Item, generation_key, moment_of, n, number_of, s, text_of
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.times import epoch_milliseconds, epoch_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+LAST_OFFSET = 9_999_999_999
+"""The highest that has the ten digits of a text item's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationReader:
+    """Reads generations and their text."""
+
+    client: DynamoDBClient
+    table: str
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None:
+        """Return the generation, None if there is none or its record's life is over."""
+        reply = self.client.get_item(
+            TableName=self.table, Key=generation_key(generation_id), ConsistentRead=True
+        )
+        if "Item" not in reply:
+            return None
+        generation = generation_from(reply["Item"])
+        return generation if generation.expires_at > now else None
+
+    def prompt(self, generation: Generation) -> str:
+        """Return what the user asked."""
+        reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
+        return text_of(reply["Item"], "prompt")
+
+    def text(self, generation: Generation) -> str:
+        """Return the text that is stored of the present attempt (code points, from the beginning)."""
+        return joined(self.pieces(generation, 0))
+
+    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]:
+        """Yield the pieces of the present attempt's text, each with its own offset.
+
+        The first one is the last that begins at or before `offset`, so what lies before is not read; and what
+        comes after is read a megabyte at a time, as far as the caller goes on.
+        """
+        following = 0
+        if offset:
+            first = next(self._stored(generation, 0, offset, newest_first=True), None)
+            if first:
+                yield first
+                following = first[0] + 1
+        yield from self._stored(generation, following, LAST_OFFSET)
+
+    def length(self, generation: Generation) -> int:
+        """Return how many code points are stored of the present attempt, by its last piece alone."""
+        offset, piece = next(self._stored(generation, 0, LAST_OFFSET, newest_first=True), (0, ""))
+        return offset + len(piece)
+
+    def _stored(
+        self, generation: Generation, low: int, high: int, *, newest_first: bool = False
+    ) -> Iterator[tuple[int, str]]:
+        """Yield pieces whose offset is between two.
+
+        Those that have expired are an earlier generation's, whose Idempotency-Key came again after its life.
+        """
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues={
+                ":pk": generation_key(generation.generation_id)["pk"],
+                ":low": text_key(generation.generation_id, generation.attempt, low)["sk"],
+                ":high": text_key(generation.generation_id, generation.attempt, high)["sk"],
+                ":born": n(epoch_seconds(generation.created_at)),
+            },
+            FilterExpression="expires_at > :born",
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            PaginationConfig={"PageSize": 1} if newest_first else {},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield int(text_of(item, "sk")[-10:]), text_of(item, "text")
+
+
+def joined(pieces: Iterable[tuple[int, str]]) -> str:
+    """Join pieces by their offsets. A piece may repeat what an earlier one already had."""
+    text: list[str] = []
+    length = 0
+    for offset, piece in pieces:
+        fresh = piece[max(length - offset, 0) :] if offset <= length else ""
+        text.append(fresh)
+        length += len(fresh)
+    return "".join(text)
+
+
+def prompt_key(generation: Generation) -> Item:
+    """The item that holds what the user asked."""
+    return generation_key(generation.generation_id, f"PROMPT#{generation.request_hash}")
+
+
+def text_key(generation_id: str, attempt: int, offset: int) -> Item:
+    """The item that holds an attempt's text from an offset on."""
+    return generation_key(generation_id, f"TEXT#{attempt:04d}#{offset:010d}")
+
+
+def item_of(generation: Generation) -> Item:
+    """Write a generation that is being accepted."""
+    return generation_key(generation.generation_id) | {
+        "user_id": s(generation.user_id),
+        "chat_id": s(generation.chat_id),
+        "model": s(generation.model),
+        "status": s(generation.status),
+        "attempt": n(generation.attempt),
+        "created_at": n(epoch_milliseconds(generation.created_at)),
+        "start_by": n(epoch_milliseconds(generation.start_by)),
+        "request_hash": s(generation.request_hash),
+        "expires_at": n(epoch_seconds(generation.expires_at)),
+    }
+
+
+def generation_from(item: Item) -> Generation:
+    """Read a META item."""
+    status = Status(text_of(item, "status"))
+    return Generation(
+        generation_id=text_of(item, "pk").removeprefix("GENERATION#"),
+        user_id=text_of(item, "user_id"),
+        chat_id=text_of(item, "chat_id"),
+        model=text_of(item, "model"),
+        status=status,
+        attempt=number_of(item, "attempt"),
+        created_at=_from_milliseconds(number_of(item, "created_at")),
+        start_by=_from_milliseconds(number_of(item, "start_by")),
+        expires_at=moment_of(item, "expires_at"),
+        request_hash=text_of(item, "request_hash"),
+        lease_until=_moment(item, "lease_until"),
+        owner=text_of(item, "owner"),
+        message_id=text_of(item, "message_id"),
+        cancel_requested="cancel_requested" in item,
+        announced="announced" in item,
+        withdrawn="withdrawn" in item,
+        queued_at=_moment(item, "queued_at"),
+        outcome=_outcome_from(item, status) if status.is_final else None,
+    )
+
+
+def attributes_of(outcome: Outcome) -> Item:
+    """Write how a generation ended."""
+    item: Item = {"status": s(outcome.status), "text_length": n(outcome.length)}
+    if outcome.finish_reason is not None:
+        item["finish_reason"] = s(outcome.finish_reason)
+    if outcome.failure is not None:
+        item["failure"] = s(outcome.failure.code)
+    if outcome.usage is not None:
+        item["prompt_tokens"] = n(outcome.usage.prompt_tokens)
+        item["completion_tokens"] = n(outcome.usage.completion_tokens)
+        item["total_tokens"] = n(outcome.usage.total_tokens)
+    return item
+
+
+def _outcome_from(item: Item, status: Status) -> Outcome:
+    usage = Usage(
+        number_of(item, "prompt_tokens"),
+        number_of(item, "completion_tokens"),
+        number_of(item, "total_tokens"),
+    )
+    return Outcome(
+        status=status,
+        length=number_of(item, "text_length"),
+        finish_reason=text_of(item, "finish_reason") or None,
+        usage=usage if "total_tokens" in item else None,
+        failure=Failure.of(text_of(item, "failure")) if status is Status.FAILED else None,
+    )
+
+
+def _moment(item: Item, name: str) -> datetime | None:
+    return _from_milliseconds(number_of(item, name)) if name in item else None
+
+
+def _from_milliseconds(value: int) -> datetime:
+    return datetime.fromtimestamp(value / 1000, UTC)

@@ -1,0 +1,1 @@
+"""Verifies the JWTs of the product's users."""

@@ -1,0 +1,119 @@
+"""Takes a message of the queue and sees that its generation ends exactly once, whoever else has the message.
+
+delivery ──▶ claim ──▶ ours: the GenerationRunner makes the answer
+               ├─────▶ ended: its end is told, if nobody has told it
+               ├─────▶ another worker's lease is live: left to that worker
+               └─────▶ too many attempts died: failed (or cancelled, if that was asked for), and told
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from functions.shared.errors import FramestreamError
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.queue import generation_id_from
+from functions.worker.delivery import Delivery, Disposition
+from functions.worker.lease import Lease, LeaseLost, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.worker.dynamodb import Transitions
+    from functions.worker.runner import GenerationRunner
+
+AFTER_THE_LEASE = timedelta(seconds=1)
+
+
+class UnknownGeneration(FramestreamError):
+    """A message names a generation that is not recorded."""
+
+
+class Texts(Protocol):
+    """Where stored text is read."""
+
+    def text(self, generation: Generation) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatcher:
+    """Works on what the queue brings."""
+
+    transitions: Transitions
+    texts: Texts
+    runner: GenerationRunner
+    lease: timedelta
+    max_attempts: int
+    clock: Callable[[], datetime] = now
+
+    async def handle(self, delivery: Delivery, *, until: float) -> Disposition:
+        """Do what a message asks for.
+
+        Args:
+            delivery: The message.
+            until: When to stop and leave the rest to another worker, on the event loop's clock.
+
+        Raises:
+            ValueError: If the message is none of ours.
+            UnknownGeneration: If it names a generation that is not there.
+        """
+        generation_id = generation_id_from(delivery.body)
+        began = self.clock()
+        lease = Lease(began + self.lease, self.clock)
+        claim = await asyncio.to_thread(
+            self.transitions.claim,
+            generation_id,
+            owner=uuid.uuid4().hex,
+            message_id=delivery.message_id,
+            lease_until=lease.until,
+            max_attempts=self.max_attempts,
+            now=began,
+        )
+        if claim is None:
+            # Without the name: a message that is none of ours may say anything there.
+            raise UnknownGeneration("the message names a generation that is not recorded")
+        if claim.is_ours:
+            return await self.runner.run(claim.generation, delivery, lease, until=until)
+        return await self._settle_foreign(claim.generation, delivery)
+
+    async def _settle_foreign(self, generation: Generation, delivery: Delivery) -> Disposition:
+        """See to a generation that is not ours to make."""
+        if generation.announced:
+            return Disposition.ACK
+        if (
+            generation.lease_until is not None
+            and not (lease := Lease(generation.lease_until, self.clock)).is_over
+        ):
+            # The owner has a message of its own, as a rule. This one is kept in case that one becomes a dead
+            # letter, but it need not look again before the answer should be there.
+            is_the_owners = generation.message_id == delivery.message_id
+            patience = lease.left() if is_the_owners else self.runner.limits.generation_timeout
+            await delivery.extend_visibility(patience + AFTER_THE_LEASE)
+            return Disposition.RETRY
+        if not generation.status.is_final and generation.attempt < self.max_attempts:
+            # The lease ran out between our claim, which it refused, and now: the next delivery will have it.
+            await delivery.extend_visibility(AFTER_THE_LEASE)
+            return Disposition.RETRY
+        text = await asyncio.to_thread(self.texts.text, generation)
+        outcome = generation.outcome
+        if outcome is None:
+            outcome = _without_an_answer(generation, text)
+            await self.runner.record(generation, generation.attempt, outcome)
+        try:
+            await self.runner.report(generation, text, outcome)
+        except LeaseLost:
+            return Disposition.RETRY
+        return Disposition.ACK
+
+
+def _without_an_answer(generation: Generation, text: str) -> Outcome:
+    """How a generation ends of which no attempt is left: as its user wished, if there was such a wish."""
+    if generation.cancel_requested:
+        return Outcome(status=Status.CANCELLED, length=len(text))
+    return Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)

@@ -1,0 +1,1 @@
+"""Builds the functions' zips, each only when something in it has changed."""

@@ -1,0 +1,167 @@
+"""What goes into each function's zip: its own code, what the functions share, and its locked packages.
+
+Each function gets a file `build/<target>/<name>.zip`, made before synth. The same inputs give the same bytes.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from uv import find_uv_bin
+
+from infra.bundling.archive import write_zip
+from infra.bundling.cache import exclusive, fingerprint, once
+
+FUNCTIONS = ("connect", "disconnect", "message", "generate", "worker")
+VERIFIERS = ("connect", "generate")
+"""The functions that verify tokens."""
+ROOT = Path(__file__).resolve().parent.parent
+HERE = sys.version_info[:2]
+_RECIPE = (Path(__file__), Path(__file__).with_name("archive.py"))
+
+
+class BundlingError(Exception):
+    """A function's zip cannot be built; the sentence says which, or what failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The Python that will run a zip, how to choose wheels for it, and whether the way there is long."""
+
+    python: tuple[int, int]
+    wheels: tuple[str, ...] = ()
+    compressed: bool
+
+    @property
+    def reads_our_bytecode(self) -> bool:
+        return self.python == HERE
+
+
+RUNTIMES = {
+    # Lambda's Python 3.14 runs on Amazon Linux 2023, whose glibc is 2.34.
+    "aws": Runtime(
+        python=(3, 14),
+        wheels=("--python-version", "3.14", "--python-platform", "aarch64-manylinux_2_28"),
+        compressed=True,
+    ),
+    # The emulator runs functions with the Python that its virtual environment was made from: this one.
+    "local": Runtime(python=HERE, compressed=False),
+}
+
+
+def build(
+    target: Literal["aws", "local"],
+    *,
+    report: Callable[[str], object],
+    functions: Iterable[str] = FUNCTIONS,
+    signatures: bool = False,
+    root: Path = ROOT,
+    into: Path | None = None,
+) -> dict[str, Path]:
+    """Bring every function's zip up to date and return where they are.
+
+    Args:
+        signatures: Whether tokens are verified with public keys; without, nobody pays for the package
+            that does it (docs/decisions/0012).
+
+    Raises:
+        BundlingError: If a lock file is missing, or its packages cannot be installed.
+    """
+    out = (into or root / "build") / target
+    with exclusive(out):
+        return {
+            name: _zip(
+                name, RUNTIMES[target], _locks(root, name, signatures), root=root, out=out, report=report
+            )
+            for name in functions
+        }
+
+
+def _locks(root: Path, name: str, signatures: bool) -> list[Path]:  # noqa: FBT001 - the caller's own word.
+    groups = [name, "signatures"] if signatures and name in VERIFIERS else [name]
+    locks = [root / "requirements" / f"{group}.txt" for group in groups]
+    for lock in locks:
+        if not lock.is_file():
+            raise BundlingError(f"{lock} is missing: it locks the packages of the function {name}")
+    return locks
+
+
+def _zip(
+    name: str,
+    runtime: Runtime,
+    locks: list[Path],
+    *,
+    root: Path,
+    out: Path,
+    report: Callable[[str], object],
+) -> Path:
+    packages, archive = out / "packages" / name, out / f"{name}.zip"
+    recipe = fingerprint([*locks, *_RECIPE], repr(runtime))
+    sources = _sources(root, name)
+
+    def assemble(fresh: Path) -> None:
+        with TemporaryDirectory(dir=out) as code:
+            _copy(sources, Path(code), root=root)
+            _compile(Path(code), runtime, within=Path(code))
+            write_zip(fresh, [packages, Path(code)], compressed=runtime.compressed)
+
+    once(packages, recipe, lambda fresh: _install(locks, runtime, fresh))
+    if once(archive, fingerprint(sources, recipe), assemble):
+        report(f"built the function {name} {_with_bytecode(runtime)}")
+    return archive
+
+
+def _sources(root: Path, name: str) -> list[Path]:
+    functions = root / "functions"
+    found = [functions / "__init__.py", *(functions / "shared").rglob("*"), *(functions / name).rglob("*")]
+    return sorted(file for file in found if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _install(locks: list[Path], runtime: Runtime, folder: Path) -> None:
+    folder.mkdir()
+    install = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable]
+    choice = ["--require-hashes", "--only-binary", ":all:", *runtime.wheels]
+    wanted = [option for lock in locks for option in ("-r", str(lock))]
+    names = " and ".join(lock.name for lock in locks)
+    _run([*install, "--target", str(folder), *choice, *wanted], f"install what {names} locks")
+    # Programs carry this machine's path in their first line, and RECORD carries their hash.
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    for leftover in [folder / ".lock", *folder.glob("*.dist-info/RECORD")]:
+        leftover.unlink(missing_ok=True)
+    _compile(folder, runtime, within=folder)
+
+
+def _copy(sources: Iterable[Path], folder: Path, *, root: Path) -> None:
+    for source in sources:
+        copy = folder / source.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+
+
+def _compile(code: Path, runtime: Runtime, *, within: Path) -> None:
+    """Spare every cold start the compiling: Lambda's disk is read-only, so nothing else would keep it."""
+    if not runtime.reads_our_bytecode:
+        return
+    compileall = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    # The order of a set ends up in the bytecode, and depends on the seed.
+    environ = {**os.environ, "PYTHONHASHSEED": "0"}
+    _run([*compileall, "-s", str(within), str(code)], f"compile {code}", environ=environ)
+
+
+def _run(command: list[str], purpose: str, *, environ: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)  # noqa: S603
+    if done.returncode:
+        raise BundlingError(f"could not {purpose}:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def _with_bytecode(runtime: Runtime) -> str:
+    if runtime.reads_our_bytecode:
+        return "with bytecode"
+    theirs, ours = (".".join(map(str, python)) for python in (runtime.python, HERE))
+    return f"without bytecode: it will run on Python {theirs}, and this is {ours}"

@@ -1,0 +1,1 @@
+"""The deployment's settings: what each may hold, and how they must fit together."""

@@ -1,0 +1,116 @@
+"""How the settings must fit together, where each alone would be allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.config.account_limits import Inconsistency, misfits_with_aws
+from infra.config.public_key import WANTED, is_good
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra.config.fields import Config
+
+# What the worker needs once its last generation has run out of time: to say so and to store the text.
+SECONDS_TO_END_WELL = 30
+# CloudFront is everywhere, but takes its certificates and its firewall from here.
+EDGE_REGION = "us-east-1"
+
+
+def inconsistencies(config: Config) -> Iterator[Inconsistency]:
+    """Yield every setting that contradicts another one."""
+    yield from _times(config)
+    yield from _table(config)
+    yield from _models(config)
+    yield from _addresses(config)
+    yield from _keys(config)
+    yield from _domains(config)
+    yield from misfits_with_aws(config)
+
+
+def _times(config: Config) -> Iterator[Inconsistency]:
+    least = config.generation_timeout_seconds + SECONDS_TO_END_WELL
+    if config.worker_timeout_seconds < least:
+        yield Inconsistency(
+            "worker_timeout_seconds",
+            f"it must be at least {least}, {SECONDS_TO_END_WELL} more than generation_timeout_seconds",
+        )
+    for name in ("first_token_timeout_seconds", "stall_timeout_seconds"):
+        if getattr(config, name) > config.generation_timeout_seconds:
+            most = config.generation_timeout_seconds
+            yield Inconsistency(name, f"it must be at most {most}, which is generation_timeout_seconds")
+
+
+def _table(config: Config) -> Iterator[Inconsistency]:
+    default = type(config).__dataclass_fields__["table_warm_writes"].default
+    if config.table_name and config.table_warm_writes != default:
+        yield Inconsistency(
+            "table_warm_writes", f"with table_name it must be {default}: that table is not the stack's"
+        )
+
+
+def _models(config: Config) -> Iterator[Inconsistency]:
+    if config.llm_model not in config.models:
+        yield Inconsistency(
+            "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.models)}"
+        )
+
+
+def _keys(config: Config) -> Iterator[Inconsistency]:
+    algorithm = config.token_algorithm
+    if config.has_shared_secret:
+        for name in ("token_public_key", "token_jwks_url"):
+            if getattr(config, name):
+                yield Inconsistency(
+                    name, f"it must be empty with token_algorithm {algorithm}, which takes a secret"
+                )
+        return
+    if config.token_secret_name:
+        yield Inconsistency(
+            "token_secret_name", f"it must be empty with token_algorithm {algorithm}, which takes none"
+        )
+    if bool(config.token_public_key) == bool(config.token_jwks_url):
+        yield Inconsistency("token_algorithm", "it needs token_public_key or token_jwks_url, one of the two")
+    elif config.token_jwks_url and not (config.token_issuer or config.token_audience):
+        yield Inconsistency(
+            "token_jwks_url", "it needs token_issuer or token_audience: others' tokens are signed alike"
+        )
+    elif config.token_public_key and not is_good(config.token_public_key, algorithm):
+        yield Inconsistency(
+            "token_public_key", f"for token_algorithm {algorithm} it must be {WANTED[algorithm]}"
+        )
+
+
+def _domains(config: Config) -> Iterator[Inconsistency]:
+    if config.target == "local":
+        for name in ("demo_page", "edge", "http_domain", "websocket_domain"):
+            if getattr(config, name):
+                yield Inconsistency(
+                    name, "for target local it must not be set: the emulator has its own address"
+                )
+    for domain, arn in (
+        ("http_domain", "http_certificate_arn"),
+        ("websocket_domain", "websocket_certificate_arn"),
+    ):
+        if bool(getattr(config, domain)) != bool(getattr(config, arn)):
+            yield Inconsistency(domain, f"it and {arn} must be set together")
+        elif config.edge and getattr(config, arn) and f":acm:{EDGE_REGION}:" not in getattr(config, arn):
+            yield Inconsistency(arn, f"with edge it must be in {EDGE_REGION}, where CloudFront looks for it")
+    if config.http_domain and config.http_domain == config.websocket_domain:
+        yield Inconsistency("websocket_domain", "it must not be http_domain: the two APIs cannot share one")
+
+
+def _addresses(config: Config) -> Iterator[Inconsistency]:
+    if config.target == "local":
+        for name in ("execute_api_endpoint", "websocket_endpoint"):
+            if "{api_id}" not in getattr(config, name):
+                yield Inconsistency(name, "for target local it must be a URL that contains {api_id}")
+        return
+    for name in ("execute_api_endpoint", "websocket_endpoint", "aws_endpoint_url"):
+        if getattr(config, name):
+            yield Inconsistency(name, "it must be empty, except for target local")
+    if config.token_jwks_url.startswith("http://"):
+        yield Inconsistency("token_jwks_url", "it must start with https://, except for target local")
+    if not config.llm_base_url.startswith("https://"):
+        yield Inconsistency("llm_base_url", "it must start with https://, except for target local")

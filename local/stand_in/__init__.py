@@ -1,0 +1,1 @@
+"""A small OpenAI-compatible server that answers where no real model is configured."""

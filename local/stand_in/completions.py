@@ -1,0 +1,121 @@
+"""The chat completions of an OpenAI-compatible server, as far as the stand-in speaks them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from local.stand_in.answers import LENGTH, pieces_of, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODEL = "stand-in"
+
+Json = dict[str, Any]
+
+
+class BadRequest(Exception):
+    """The request is not one that such a server understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """One request, and everything that its answer consists of."""
+
+    model: str
+    prompt: str
+    prompt_tokens: int
+    limit: int
+    stream: bool
+    with_usage: bool
+    created: int
+
+    @classmethod
+    def asked_for(cls, body: bytes, *, created: int) -> Self:
+        """Read a request.
+
+        Raises:
+            BadRequest: If it is not JSON, or has no messages.
+        """
+        try:
+            asked = json.loads(body)
+            texts = [_text(message["content"]) for message in asked["messages"]]
+            return cls(
+                model=str(asked.get("model", MODEL)),
+                prompt=texts[-1],
+                prompt_tokens=sum(map(words_in, texts)),
+                limit=int(asked.get("max_completion_tokens") or asked.get("max_tokens") or LENGTH),
+                stream=bool(asked.get("stream")),
+                with_usage=bool((asked.get("stream_options") or {}).get("include_usage")),
+                created=created,
+            )
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise BadRequest("the body must be a JSON object with a list of messages") from error
+
+    @property
+    def pieces(self) -> list[str]:
+        return pieces_of(self.prompt, length=min(self.limit, LENGTH))
+
+    def whole(self) -> Json:
+        """Return the answer in one object."""
+        message = {"role": "assistant", "content": "".join(self.pieces)}
+        choice = {"index": 0, "message": message, "finish_reason": self._finish_reason}
+        return self._envelope("chat.completion", choices=[choice]) | {"usage": self._usage}
+
+    def chunks(self) -> Iterator[Json]:
+        """Return the answer as the objects of a stream, the text ones among them one token each."""
+        yield self._chunk({"role": "assistant", "content": ""})
+        for piece in self.pieces:
+            yield self._chunk({"content": piece})
+        yield self._chunk({}, finish_reason=self._finish_reason)
+        if self.with_usage:
+            yield self._envelope("chat.completion.chunk", choices=[]) | {"usage": self._usage}
+
+    @property
+    def _finish_reason(self) -> str:
+        return "length" if self.limit < LENGTH else "stop"
+
+    @property
+    def _usage(self) -> Json:
+        said = len(self.pieces)
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": said,
+            "total_tokens": self.prompt_tokens + said,
+        }
+
+    def _chunk(self, delta: Json, *, finish_reason: str | None = None) -> Json:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+        return self._envelope("chat.completion.chunk", choices=[choice])
+
+    def _envelope(self, kind: str, *, choices: list[Json]) -> Json:
+        number = hashlib.sha256(self.prompt.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return {
+            "id": f"chatcmpl-{number}",
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+            "choices": choices,
+        }
+
+
+def models(created: int) -> Json:
+    """Return the list of models: one."""
+    return {
+        "object": "list",
+        "data": [{"id": MODEL, "object": "model", "created": created, "owned_by": "framestream"}],
+    }
+
+
+def refusal(message: str) -> Json:
+    """Return an error as such a server words it."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
+
+
+def _text(content: str | list[Json]) -> str:
+    if isinstance(content, str):
+        return content
+    return "".join(part["text"] for part in content if part["type"] == "text")

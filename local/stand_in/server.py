@@ -1,0 +1,135 @@
+"""The stand-in model: an OpenAI-compatible server with the pace of a real one and no thoughts."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import h11
+
+from local.stand_in.completions import BadRequest, Completion, models, refusal
+
+if TYPE_CHECKING:
+    from local.stand_in.completions import Json
+
+TOKENS_PER_SECOND = 50.0
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer on a connection of their own."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    http: h11.Connection
+    tokens_per_second: float
+
+    async def serve(self) -> None:
+        """Answer, for as long as there is somebody to answer to."""
+        request, body = await self._request()
+        answering = asyncio.create_task(self._answer(request, body))
+        leaving = asyncio.create_task(
+            self.reader.read(1)
+        )  # A client says no more, so anything here is its end.
+        await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (answering, leaving):
+            task.cancel()
+        await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def _request(self) -> tuple[h11.Request, bytes]:
+        request, body = None, b""
+        while True:
+            event = self.http.next_event()
+            if event is h11.NEED_DATA:
+                self.http.receive_data(await self.reader.read(65536))
+            elif isinstance(event, h11.Request):
+                request = event
+            elif isinstance(event, h11.Data) and len(body) + len(event.data) <= LARGEST_BODY:
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage) and request:
+                return request, body
+            else:
+                raise h11.RemoteProtocolError("neither a request nor a part of one")
+
+    async def _answer(self, request: h11.Request, body: bytes) -> None:
+        match request.method, request.target.partition(b"?")[0].rstrip(b"/"):
+            case b"GET", b"/v1/models":
+                await self._reply(HTTPStatus.OK, models(int(time.time())))
+            case b"POST", b"/v1/chat/completions":
+                await self._complete(body)
+            case _:
+                await self._reply(HTTPStatus.NOT_FOUND, refusal("the stand-in has no such page"))
+
+    async def _complete(self, body: bytes) -> None:
+        try:
+            completion = Completion.asked_for(body, created=int(time.time()))
+        except BadRequest as error:
+            await self._reply(HTTPStatus.BAD_REQUEST, refusal(str(error)))
+            return
+        if completion.stream:
+            await self._stream(completion)
+        else:
+            await asyncio.sleep(len(completion.pieces) / self.tokens_per_second)
+            await self._reply(HTTPStatus.OK, completion.whole())
+
+    async def _stream(self, completion: Completion) -> None:
+        self._head(HTTPStatus.OK, "text/event-stream")
+        loop = asyncio.get_running_loop()
+        begun = loop.time()  # Each token has its own time after this one, so that delays do not add up.
+        for number, chunk in enumerate(completion.chunks()):
+            await asyncio.sleep(begun + number / self.tokens_per_second - loop.time())
+            await self._send(b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n")
+        await self._send(b"data: [DONE]\n\n")
+        await self._end()
+
+    async def _reply(self, status: HTTPStatus, content: Json) -> None:
+        self._head(status, "application/json")
+        await self._send(json.dumps(content).encode())
+        await self._end()
+
+    def _head(self, status: HTTPStatus, content_type: str) -> None:
+        headers = [("content-type", content_type), ("connection", "close")]
+        self.writer.write(self.http.send(h11.Response(status_code=status, headers=headers)) or b"")
+
+    async def _send(self, data: bytes) -> None:
+        self.writer.write(self.http.send(h11.Data(data=data)) or b"")
+        await self.writer.drain()
+
+    async def _end(self) -> None:
+        self.writer.write(self.http.send(h11.EndOfMessage()) or b"")
+        await self.writer.drain()
+
+
+async def serve(*, port: int, tokens_per_second: float = TOKENS_PER_SECOND) -> asyncio.Server:
+    """Start to listen on this machine alone."""
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        http = h11.Connection(h11.SERVER)
+        exchange = Exchange(reader=reader, writer=writer, http=http, tokens_per_second=tokens_per_second)
+        try:
+            await exchange.serve()
+        except (h11.RemoteProtocolError, ConnectionError):
+            pass  # Whoever it was did not speak HTTP, or has left.
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(meet, "127.0.0.1", port)
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.stand_in.server", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--tokens-per-second", type=float, default=TOKENS_PER_SECOND)
+    options = parser.parse_args()
+    server = await serve(port=options.port, tokens_per_second=options.tokens_per_second)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

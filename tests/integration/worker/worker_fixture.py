@@ -1,0 +1,146 @@
+"""A worker on a bench: real table, real model server, and a gateway that a test can read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, ClassVar
+
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from functions.generate.dynamodb import Submissions
+from functions.shared.connections.model import Connection
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.generations.model import Generation, Status
+from functions.shared.generations.reader import GenerationReader
+from functions.worker.attempts import Limits
+from functions.worker.backoff import Backoff
+from functions.worker.delivery import Delivery, Disposition
+from functions.worker.dispatch import Dispatcher
+from functions.worker.dynamodb import Claim, Transitions
+from functions.worker.model import Model
+from functions.worker.model_reader import ModelReader
+from functions.worker.runner import GenerationRunner
+from tests.support.environment import TABLE_NAME
+from tests.support.fake_queue import FakeQueue
+from tests.unit.worker.builders import generation
+from tests.unit.worker.test_fanout import Gateway
+
+DELTAS = [f"word{number} 😀 " for number in range(40)]
+TEXT = "".join(DELTAS)
+
+
+class OneClaimAtATime(Transitions):
+    """DynamoDB serialises conditional writes and moto does not, so this does."""
+
+    lock: ClassVar[Lock] = Lock()
+
+    def claim(self, generation_id: str, **how: Any) -> Claim | None:
+        with self.lock:
+            return Transitions.claim(self, generation_id, **how)
+
+
+@dataclass
+class WorkerFixture:
+    """A worker with a real table, a real model server and a gateway that a test can read."""
+
+    client: DynamoDBClient
+    model: Model
+    gateway: Gateway = field(default_factory=Gateway)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    lease: timedelta = timedelta(seconds=30)
+    generation_timeout: timedelta = timedelta(seconds=20)
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.05))
+
+    def __post_init__(self) -> None:
+        self.generations = GenerationReader(self.client, TABLE_NAME)
+        self.connections = ConnectionStore(self.client, TABLE_NAME)
+        self.submissions = Submissions(self.client, TABLE_NAME)
+        self.transitions = OneClaimAtATime(self.client, TABLE_NAME)
+
+    @property
+    def hidden(self) -> list[timedelta]:
+        return self.queue.hidden
+
+    def dispatcher(self, *, clock_ahead: timedelta = timedelta()) -> Dispatcher:
+        runner = GenerationRunner(
+            transitions=self.transitions,
+            archive=self.generations,
+            registry=self.connections,
+            posts=self.gateway,
+            reader=ModelReader(
+                model=self.model,
+                first_token_timeout=timedelta(seconds=2),
+                stall_timeout=timedelta(seconds=1),
+                longest=100_000,
+            ),
+            lease=self.lease,
+            limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, backoff=self.backoff),
+            frame_interval=timedelta(milliseconds=20),
+        )
+        return Dispatcher(
+            transitions=self.transitions,
+            texts=self.generations,
+            runner=runner,
+            lease=self.lease,
+            max_attempts=3,
+            clock=lambda: datetime.now(UTC) + clock_ahead,
+        )
+
+    def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
+        prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
+        accepted = generation(status=Status.QUEUED, attempt=0, **changes)
+        return self.submissions.put(accepted, prompt, now=datetime.now(UTC))
+
+    def open(self, connection_id: str, user_id: str = "ada") -> None:
+        now = datetime.now(UTC)
+        connection = Connection(
+            connection_id=connection_id,
+            user_id=user_id,
+            connected_at=now - timedelta(minutes=1),
+            expires_at=now + timedelta(hours=1),
+        )
+        taken = {slot.number for slot in self.connections.slots(user_id)}
+        assert self.connections.claim(connection, min({0, 1, 2} - taken), now=now)
+
+    def delivery(self, message_id: str = "m1", *, body: str | None = None, count: int = 1) -> Delivery:
+        return Delivery(
+            message_id=message_id,
+            receipt_handle="r",
+            body=body or json.dumps({"version": 1, "generation_id": "g1"}),
+            receive_count=count,
+            queue=self.queue,
+        )
+
+    async def work(
+        self,
+        delivery: Delivery | None = None,
+        *,
+        seconds: float = 60,
+        clock_ahead: timedelta = timedelta(),
+    ) -> Disposition:
+        until = asyncio.get_running_loop().time() + seconds
+        dispatcher = self.dispatcher(clock_ahead=clock_ahead)
+        return await dispatcher.handle(delivery or self.delivery(), until=until)
+
+    def state(self) -> Generation:
+        found = self.generations.find("g1", now=datetime.now(UTC))
+        assert found is not None
+        return found
+
+    def stored(self) -> str:
+        return self.generations.text(self.state())
+
+
+def statuses(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["status"] for message in messages if message["type"] == "llm_status"]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,38 @@
+"""Where the queues and the table are: named one by one, by a stack's outputs, or by the local system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import boto3
+
+    from tools.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Two queues and a table, and the session that speaks to them."""
+
+    queue_url: str
+    dead_letter_queue_url: str
+    table: str
+    session: boto3.Session
+    endpoint_url: str | None = None
+    """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Self:
+        """Find them in a deployment.
+
+        Raises:
+            SettingsError: If it has not the outputs of framestream.
+        """
+        return cls(
+            queue_url=deployment.output("QueueUrl"),
+            dead_letter_queue_url=deployment.output("DeadLetterQueueUrl"),
+            table=deployment.output("TableName"),
+            session=deployment.session,
+            endpoint_url=deployment.endpoint_url,
+        )
