@@ -24,7 +24,7 @@ from tests.infra.templates import LOCAL, Synthesize, all_of, environment_of, one
 ARN = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b"
 ORIGINS = tuple(f"https://{'a' * 62}.{'b' * 12}{number:02}.example.com" for number in range(20))
 CLAIMS = tuple(f"{number:02}{'c' * 62}" for number in range(20))
-LONG_URL = f"https://{'a' * 1000}"
+LONG_URL = f"https://{'a' * 998}/v1"
 DOMAINS: dict[str, Any] = {
     "http_domain": "api.example.com",
     "http_certificate_arn": ARN,

@@ -39,6 +39,8 @@ def blocks() -> dict[str, str]:
         "posts-default": f"{capacity.by_posts(Answer()):,}",
         "workers": f"{usage.DEFAULTS.worker_max_concurrency:,}",
         "flow": account_tables.flow(),
+        "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",
+        "kms-requests": f"${PRICES[Item.KMS_REQUEST].usd:.2f} for {PRICES[Item.KMS_REQUEST].per:,} requests",
         "write-price": f"{PRICES[Item.WRITE].usd:g}",
         "message-above": f"{MESSAGE_ABOVE_A_BILLION.usd:.2f}",
         "beats-with-prompt": answer_tables.writes(BEATS_OF_A_MINUTE * UNITS_WITH_PROMPT),

@@ -187,7 +187,8 @@ async def test_a_prompt_has_a_time_limit_if_the_caller_wants_one(server: FakeSer
         server.is_away = False
         await asyncio.sleep(0.1)
 
-    assert server.asked(PROMPTS) == server.asked(CANCELS) == []
+    # One that was on its way when the time was over may be accepted, and is cancelled then.
+    assert len(server.asked(PROMPTS)) == len(server.asked(CANCELS)) <= 1
 
 
 async def test_a_prompt_given_up_is_not_sent_later(server: FakeServer) -> None:
