@@ -29,6 +29,9 @@ def openai_client(
 ) -> openai.AsyncOpenAI:
     """Make a client that asks once, and waits for as long as the caller does.
 
+    It follows no redirect: the prompt and the keys are for the server that the settings name. An SDK's own
+    client takes only `Authorization` out of what it sends to another server.
+
     Args:
         base_url: The server, up to `/chat/completions`.
         key: What the server is shown.
@@ -44,6 +47,6 @@ def openai_client(
         default_headers={**PLAIN, **headers},
         default_query=query,
         http_client=openai.DefaultAsyncHttpxClient(
-            timeout=timeout, event_hooks={"response": [bound_error_body]}
+            timeout=timeout, follow_redirects=False, event_hooks={"response": [bound_error_body]}
         ),
     )

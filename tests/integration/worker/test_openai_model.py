@@ -284,3 +284,17 @@ async def test_a_part_that_is_refused_inside_a_stream_is_left_out_as_well(server
     answer = await ask(model, plan(refuses={"max_tokens": {"status": 200, "body": UNSUPPORTED}}))
 
     assert answer == "Hello"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_takes_the_prompt_or_a_key_elsewhere(server: Server, status: int) -> None:
+    async def redirect(writer: asyncio.StreamWriter) -> None:
+        elsewhere = f"{server.url}/chat/completions"
+        writer.write(f"HTTP/1.1 {status} X\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+
+    async with serving(redirect) as model:
+        failed = await refusal(model, plan())
+
+    assert (failed.failure, failed.status, failed.worth_retrying) == (Failure.REJECTED, status, False)
+    assert server.model.calls == []
