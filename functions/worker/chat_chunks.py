@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from functions.worker.sse import Event
 
 END = b"[DONE]"
+PREFIX = re.compile(rb"^(data:\s*)+")
+"""In an event's data: a proxy wrapped what was an event already."""
 FAILED = re.compile(
     r"error|abort|fail|cancel|interrupt|time_?d?_?out|exception|overload|insufficient_system_resource",
     re.IGNORECASE,
@@ -46,7 +48,7 @@ class ChunkReader:
         Raises:
             ModelFailed: If it reports an error, or is the rest of a chunk that got lost.
         """
-        data = event.data.strip()
+        data = PREFIX.sub(b"", event.data.strip())
         if data.strip(b'"').upper() == END:
             yield Piece(is_done=True)
             return

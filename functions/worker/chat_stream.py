@@ -38,10 +38,13 @@ class ChatStream:
         """Yield what these bytes bring."""
         if self._decoder is None and self._body is None:
             chunk = self._begin(chunk)
+        is_quiet = True
         if self._decoder is not None:
-            yield from self._pieces(self._decoder.feed(chunk))
-            return
-        yield SIGN_OF_LIFE
+            for piece in self._pieces(self._decoder.feed(chunk)):
+                is_quiet = False
+                yield piece
+        if is_quiet:
+            yield SIGN_OF_LIFE
         if self._body is not None:
             self._hold(chunk)
 

@@ -94,6 +94,10 @@ class EventDecoder:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
+            if self._begins_another(value):
+                yield Event(b"\n".join(self._data), self._name)
+                self._data.clear()
+                self._size = len(line)
             self._data.append(value)
             return
         self._size -= len(line)
@@ -101,5 +105,11 @@ class EventDecoder:
             yield Event(line, self._name)
         elif name == b"event":
             self._name = value[:100]
+        elif name == b"error":  # As a field of its own: llama.cpp.
+            yield Event(value, name)
         elif not name:
             yield Event()
+
+    def _begins_another(self, value: bytes) -> bool:
+        """Whether the empty line before this was forgotten: no JSON goes on so after a closing brace."""
+        return bool(self._data) and self._data[-1].endswith(b"}") and value.startswith((b"{", b"[DONE]"))

@@ -42,6 +42,12 @@ def failed(*chunks: object, name: bytes = b"") -> ModelFailed:
     return failure.value
 
 
+def test_an_event_that_a_proxy_wrapped_again_is_that_event() -> None:
+    pieces = read(b'data: {"choices":[{"delta":{"content":"Otters"}}]}', b"data: data: [DONE]")
+
+    assert pieces == [Piece("Otters"), Piece(is_done=True)]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

@@ -61,7 +61,10 @@ async def test_a_stream_ends_with_the_servers_word_and_nothing_after_it_is_read(
 
 
 async def test_a_stream_that_just_ends_is_not_done() -> None:
-    assert await read(HELLO.rstrip()) == [Piece("Hello")]
+    pieces = await read(HELLO.rstrip())
+
+    assert text(pieces) == "Hello"
+    assert not any(piece.is_done for piece in pieces)
 
 
 @pytest.mark.parametrize("before", [b"", b"\n \r\n", b"\xef\xbb\xbf", b"\n\xef\xbb\xbf \n"])
@@ -73,7 +76,7 @@ async def test_a_whole_answer_as_json_is_the_answer(before: bytes, size: int) ->
 
     assert text(pieces) == "Hello"
     assert [piece.finish_reason for piece in pieces if piece.finish_reason] == ["stop"]
-    assert pieces[-1].is_done
+    assert any(piece.is_done for piece in pieces)
 
 
 async def test_lines_of_json_without_events_are_the_answer() -> None:
@@ -140,6 +143,21 @@ async def test_comments_and_chunks_without_text_are_signs_of_life() -> None:
     assert pieces == [Piece(), Piece(), Piece(), Piece("Hello")]
 
 
+async def test_a_line_that_comes_slowly_is_a_sign_of_life() -> None:
+    pieces = await read(*(HELLO[at : at + 10] for at in range(0, len(HELLO), 10)))
+
+    assert pieces.count(Piece()) == len(HELLO) // 10
+    assert text(pieces) == "Hello"
+
+
+async def test_an_error_as_a_field_of_its_own_is_an_error() -> None:
+    failure = await failed(
+        b'error: {"code":400,"message":"the request exceeds the available context size"}\n\n'
+    )
+
+    assert failure.failure is Failure.CONTEXT_TOO_LONG
+
+
 async def test_signs_of_life_are_passed_on_a_few_times_a_second_however_many_come() -> None:
     pieces = await read(b": keep-alive\n\n" * 1000, HELLO, tick=0.01)
 
@@ -159,7 +177,7 @@ def test_cuts_make_no_difference(data: st.DataObject) -> None:
         pieces += stream.end()
 
     assert text(pieces) == "Hello"
-    assert pieces[-1].is_done
+    assert any(piece.is_done for piece in pieces)
 
 
 @pytest.mark.parametrize("begins", [b"data: ", b"{", b"<", b": "])

@@ -36,6 +36,9 @@ def decoded(*chunks: bytes) -> list[bytes]:
         (b"\n\n\n", []),
         (b"", []),
         (b"<html>busy</html>", []),
+        (b"data: {}\ndata: {\ndata: }\ndata: [DONE]\n", [b"{}", b"{\n}", b"[DONE]"]),
+        (b"data: [{},\ndata: {}]\n\n", [b"[{},\n{}]"]),
+        (b'error: {"code":500}\n\n', [b'{"code":500}']),
         ("data: \u2028\x85\n\n".encode(), ["\u2028\x85".encode()]),
     ],
 )
@@ -65,7 +68,14 @@ def test_the_name_of_an_event_goes_with_its_data_and_not_with_the_next_ones() ->
 
 
 @pytest.mark.parametrize(
-    "stream", [b"x" * 200, b"data: " + b"x" * 200, b"data: xxxxxxxxx\n" * 20, b":" + b"x" * 200]
+    "stream",
+    [
+        b"data: {}\ndata: {" + b"x" * 200,
+        b"x" * 200,
+        b"data: " + b"x" * 200,
+        b"data: xxxxxxxxx\n" * 20,
+        b":" + b"x" * 200,
+    ],
 )
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_an_event_over_the_bound_is_refused_before_it_has_come_as_a_whole(stream: bytes, size: int) -> None:
@@ -91,3 +101,9 @@ def test_a_long_line_is_not_joined_before_its_end() -> None:
 
     assert sum(map(len, decoder._line)) == 10_000
     assert max(map(len, decoder._line)) == 10
+
+
+def test_events_whose_empty_lines_were_forgotten_are_not_held_together() -> None:
+    decoder = EventDecoder(largest=100)
+
+    assert len(list(decoder.feed(b"data: {}\n" * 100))) == 99
