@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_fields import finish_reason_of, is_reasoning, usage_of
-from functions.worker.lenient_json import dicts_in, text_of, value_from
+from functions.worker.lenient_json import dicts_in, text_of, values_from
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.provider_errors import error_in, failed_by, token_of
 
@@ -121,15 +121,12 @@ class ChunkReader:
 
 
 def _values(data: bytes) -> list[object]:
-    """Read JSON, or a line of it each where empty lines were forgotten; other text is a comment."""
+    """Read JSON; other text is a comment."""
     try:
-        return [value_from(data)]
+        return values_from(data)
     except ValueError as error:
-        try:
-            return [value_from(line) for line in data.splitlines() if line.strip()]
-        except ValueError:
-            if not data.startswith(b"{"):
-                return []
+        if not data.startswith(b"{"):
+            return []
         raise ModelFailed(
             Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__
         ) from None

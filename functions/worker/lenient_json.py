@@ -19,17 +19,45 @@ class Number(str):
     __slots__ = ()
 
 
-def value_from(data: bytes) -> object:
+DECODER = json.JSONDecoder(strict=False, parse_int=Number, parse_float=Number, parse_constant=Number)
+
+
+def value_from(data: bytes | str) -> object:
     """Read JSON. What is no UTF-8 becomes U+FFFD, as the standard of event streams says.
 
     Raises:
         ValueError: If it is no JSON, or nested too deeply.
     """
-    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        return json.loads(text, strict=False, parse_int=Number, parse_float=Number, parse_constant=Number)
+        return DECODER.decode(_text(data))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def values_from(data: bytes) -> list[object]:
+    """Read a JSON value, or an object and those that follow it, whatever stands between and after them.
+
+    Raises:
+        ValueError: If that is no JSON, or an object that follows is none: something got lost.
+    """
+    text = _text(data)
+    if not text.startswith("{"):
+        return [value_from(text)]
+    values: list[object] = []
+    at = 0
+    try:
+        while at >= 0:
+            value, end = DECODER.raw_decode(text, at)
+            values.append(value)
+            at = text.find("{", end)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return values
+
+
+def _text(data: bytes | str) -> str:
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff").strip()
 
 
 def dicts_in(value: object) -> list[dict[str, Any]]:

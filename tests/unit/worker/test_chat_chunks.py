@@ -148,6 +148,20 @@ def test_chunks_with_no_empty_line_between_them_are_read_one_by_one() -> None:
     assert text(lines) == "abc"
 
 
+@pytest.mark.parametrize("between", [b"", b",", b" ", b"\x00", b"\n", b"data: ", b"\n\ndata: ", b"}"])
+def test_chunks_on_one_line_are_read_one_by_one_and_what_else_stands_there_is_dropped(between: bytes) -> None:
+    one = json.dumps(chunk({"content": "a"})).encode()
+
+    assert text(one + between + one + between) == "aa"
+    assert text(one + b"\n\ndata: [DONE]") == "a"
+
+
+def test_a_chunk_that_is_broken_behind_another_is_a_stream_that_broke() -> None:
+    one = json.dumps(chunk({"content": "a"})).encode()
+
+    assert failed(one + one[:-5]).failure is Failure.INCOMPLETE
+
+
 def test_nesting_as_deep_as_it_gets_is_no_exception() -> None:
     assert text(b'{"x":' + b"[" * 400 + b"]" * 400 + b"}") == ""
     assert failed(b'{"x":' + b"[" * 200_000).failure is Failure.INCOMPLETE

@@ -137,6 +137,16 @@ async def test_an_error_that_is_no_event_is_an_error_all_the_same() -> None:
     assert (failing.failure, failing.broke_off) == (Failure.UNAVAILABLE, True)
 
 
+async def test_an_error_with_a_word_of_the_end_behind_it_is_that_error() -> None:
+    failure = await failed(b'{"error":{"code":429,"message":"slow down"}}\n\n', DONE)
+
+    assert failure.failure is Failure.RATE_LIMITED
+
+
+async def test_a_stream_behind_a_greeting_that_is_no_event_is_the_answer() -> None:
+    assert text(await read(b'{"status":"starting"}\n\n', HELLO + STOP + DONE)) == "Hello"
+
+
 async def test_comments_and_chunks_without_text_are_signs_of_life() -> None:
     pieces = await read(b": keep-alive\n\n", b"data:\n\n", b"data: null\n\n", HELLO)
 
