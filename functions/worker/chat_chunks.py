@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_fields import finish_reason_of, is_reasoning, usage_of
+from functions.worker.error_places import error_in
 from functions.worker.lenient_json import dicts_in, text_of, values_from
 from functions.worker.model import ModelFailed, Piece
-from functions.worker.provider_errors import error_in, failed_by, token_of
+from functions.worker.provider_errors import failed_by, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

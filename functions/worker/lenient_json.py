@@ -34,7 +34,7 @@ def value_from(data: bytes | str) -> object:
         raise ValueError("nested too deeply") from error
 
 
-def values_from(data: bytes) -> list[object]:
+def values_from(data: bytes | str) -> list[object]:
     """Read a JSON value, or an object and those that follow it, whatever stands between and after them.
 
     Raises:

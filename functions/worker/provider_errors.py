@@ -6,25 +6,25 @@ What the provider says is looked at here and goes no further: the failure carrie
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.generations.failures import Failure
 from functions.worker import provider_wordings as wordings
-from functions.worker.lenient_json import value_from
+from functions.worker.error_places import CODES
+from functions.worker.lenient_json import value_from, values_from
 from functions.worker.model import ModelFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 STATUS = re.compile(r"[45]\d\d")
-CODES = ("code", "type", "status", "error_code", "errorCode", "status_code", "statusCode", "http_code")
+IDENTIFIERS = {*CODES, "type", "status"}
 NAMES = {"param", "loc", "parameter"}
 """Where an error names the part of the request that it refuses."""
 ECHOES = {"choices", "input", "prompt", "failed_generation", "ctx"}
 """Where an error repeats the prompt or the answer, which may speak of anything."""
-NO_ERROR = ("0", "200", "null")
-DEEPEST = 6
+DEEPEST = 8
 MOST_WORDS = 20_000
 NOT_THE_REQUEST = {401, 402, 404, 405}
 """What is wrong is the key, the account or the address, whatever the sentence speaks of."""
@@ -51,19 +51,6 @@ class RequestRejected(ModelFailed):
     words: str = ""
 
 
-def error_in(place: Mapping[str, Any]) -> bool:
-    """Whether what came as a part of an answer is an error, or holds one."""
-    if _says_something(place.get("error")) or _says_something(place.get("errors")):
-        return True
-    if any(
-        isinstance(kind := place.get(name), str) and kind.lower() == "error" for name in ("object", "type")
-    ):
-        return True
-    if place.get("choices") or not isinstance(place.get("message"), str):
-        return bool(place.get("detail")) and not place.get("choices")
-    return any(_says_something(place.get(name)) for name in CODES if name != "type")
-
-
 def failed_by(
     body: object,
     *,
@@ -74,7 +61,7 @@ def failed_by(
 ) -> ModelFailed:
     """Make the failure that an error means. Without a status, the error itself may name one."""
     facts = list(_facts(body))
-    codes = [value for key, value in facts if key in CODES]
+    codes = [value for key, value in facts if key in IDENTIFIERS]
     if status is None:
         status = next((int(code) for code in codes if STATUS.fullmatch(code)), None)
     words = _words(facts)
@@ -109,24 +96,37 @@ def token_of(text: str) -> str | None:
     return text if TOKEN.fullmatch(text) else None
 
 
-def _says_something(error: object) -> bool:
-    values = list(error.values()) if isinstance(error, dict) else [error]
-    return any(value and value not in NO_ERROR for value in values)
-
-
 def _facts(body: object, key: str = "", depth: int = DEEPEST) -> Iterator[tuple[str, str]]:
-    """Every text of an error with the name that it stands under, from the outside to the inside."""
+    """Every text of an error with the lower-case name that it stands under, from the outside in."""
     if isinstance(body, str):
         yield key, str(body)
-    elif isinstance(body, list) and depth:
-        for item in body:
-            yield from _facts(item, key, depth - 1)
-    elif isinstance(body, dict) and depth:
-        for name, value in sorted(body.items(), key=lambda item: isinstance(item[1], dict | list)):
-            if name == "flagged_input":
-                yield "", "flagged_input"
-            elif name not in ECHOES:
-                yield from _facts(value, name, depth - 1)
+    for name, value in _parts(body, key) if depth else ():
+        yield from _facts(value, name, depth - 1)
+
+
+def _parts(body: object, key: str) -> list[tuple[str, object]]:
+    """What is inside: also in a text, into which a gateway puts the JSON of the server behind it."""
+    if isinstance(body, str):
+        return [(key, value) for value in _json_in(body)]
+    if isinstance(body, list):
+        return [(key, item) for item in body]
+    if not isinstance(body, dict):
+        return []
+    named = [(name.lower(), value) for name, value in body.items()]
+    named.sort(key=lambda item: isinstance(item[1], dict | list))
+    return [
+        ("", name) if name == "flagged_input" else (name, value)
+        for name, value in named
+        if name not in ECHOES
+    ]
+
+
+def _json_in(text: str) -> list[object]:
+    start = text.find("{")
+    try:
+        return values_from(text[start:]) if start >= 0 else []
+    except ValueError:
+        return []
 
 
 def _words(facts: list[tuple[str, str]]) -> str:

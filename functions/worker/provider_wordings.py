@@ -9,11 +9,12 @@ import re
 
 NO_CREDIT = re.compile(
     r"insufficient_quota|insufficient[ _](balance|credits?|funds)|credit balance is too low"
-    r"|billing_(not_active|hard)"
+    r"|billing_(not_active|hard)|余额不足|欠费"
 )
 RATE = re.compile(
     r"rate[ _-]?limit|too[ _]many[ _]requests|throttl|resource_?exhausted|quota"
-    r"|(tokens?|requests?|input|output) per (min|hour|day|sec)|\b[rt]p[mds]\b"
+    r"|(tokens?|requests?|input|output) per (min|hour|day|sec)|\b[rt]p[mds]\b|\bqps\b"
+    r"|限流|频率|频繁|速率|并发"
 )
 LARGER_THAN_THE_RATE = re.compile(r"request too large")
 """Waiting does not help a request that alone is larger than what a minute allows."""
@@ -28,7 +29,8 @@ _TOO = (
     r"|too many (input |prompt )?tokens"
 )
 _MAXIMUM = (
-    r"max(imum)?[ _](allowed )?(context|prompt|input|sequence|model)[ _]?(len|length|size|window|tokens?)"
+    r"max(imum)?[ _](allowed )?(context|prompt|input|sequence|model)[ _]?"
+    r"(len|length|size|window|tokens?|characters)"
     r"|maximum number of (input )?tokens|reduce (the length of )?(your|the) (prompt|messages?|input)"
     r"|range of input length"
 )
@@ -42,7 +44,7 @@ _AGAINST = (
     rf"|\b(context (length|size|window)|prompt|inputs?|messages?|tokens?)\b.{{0,80}}\b{_EXCEEDS}"
     r"|when context the overflows"
     r"|`?inputs`?( tokens)? .{0,40}must (be <=|have less than)"
-    r"|超长"
+    r"|超长|过长|(超过|超出).{0,20}(长度|上下文|token)"
 )
 TOO_LONG = re.compile("|".join((_CODES, _TOO, _MAXIMUM, _AGAINST)), re.DOTALL)
 OUTPUT_LIMIT = re.compile(
@@ -56,14 +58,14 @@ FILTERED = re.compile(
     r"|safety_check|safety (system|filter|setting|polic)|content safety|prohibited_content|guardrail"
     r"|content (was |is |has been )?(blocked|filtered)|blocked by .{0,40}(filter|safety|policy)"
     r"|violat\w+.{0,60}(policy|policies|guideline)|high risk|moderation_(blocked|error)|content_moderation"
-    r"|(unsafe|sensitive) (or \w+ )?content|new_sensitive|敏感",
+    r"|(unsafe|sensitive) (or \w+ )?content|new_sensitive|敏感|违规|不安全",
     re.DOTALL,
 )
 
 REJECTED = re.compile(
     r"(invalid|incorrect|missing|unknown)[_ ]?(request|argument|api[_ ]?key|parameter|model|prompt)"
     r"|bad[_ ]?request|authentication|permission|not[_ ]?found|does not exist|unauthori|forbidden|validation"
-    r"|unsupported|unprocessable"
+    r"|unsupported|unprocessable|login fail"
 )
 TIMED_OUT = re.compile(r"time[d_ -]{0,2}out|deadline")
 UNAVAILABLE = re.compile(

@@ -327,6 +327,17 @@ ERRORS: dict[str, object] = {
     "as FastAPI has it": {"detail": BAD_REQUEST["message"]},
     "bare": BAD_REQUEST,
     "as a text": {"error": BAD_REQUEST["message"]},
+    "as a text that is JSON": {"error": json.dumps(BAD_REQUEST)},
+    "as JSON in a sentence": {"error": {"message": f"Provider error: {json.dumps({'error': BAD_REQUEST})}"}},
+    "in capitals": {"Error": {"Code": "400", "Message": BAD_REQUEST["message"]}},
+    "as MiniMax has it": {
+        "choices": None,
+        "base_resp": {"status_code": 1039, "status_msg": BAD_REQUEST["message"]},
+    },
+    "as Qianfan has it": {"error_code": 336007, "error_msg": "the max input characters is 20000"},
+    "bare, with msg": {"code": 1261, "msg": BAD_REQUEST["message"]},
+    "bare, without success": {"success": False, "message": BAD_REQUEST["message"]},
+    "bare, with a status": {"status": "INVALID_ARGUMENT", "message": BAD_REQUEST["message"]},
     "as a list": {"errors": [BAD_REQUEST], "success": False},
     "in the choice": chunk({}, error=BAD_REQUEST, finish_reason="error"),
     "beside the choice": chunk({"content": ""}, finish_reason="error") | {"error": BAD_REQUEST},
@@ -348,6 +359,23 @@ def test_an_error_means_the_same_wherever_it_stands(place: str) -> None:
 )
 def test_an_event_of_that_name_is_an_error(body: object) -> None:
     assert failed(body, name=b"error").failure is Failure.CONTEXT_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "queued", "message": "position 3"},
+        {"status": "processing", "message": "loading the model", "code": 0},
+        {"code": "Success", "msg": "accepted"},
+        {"error": {"code": 0, "message": "Success"}},
+        {"error": {"code": "200", "message": "OK"}},
+        {"error": "None"},
+        {"base_resp": {"status_code": 0, "status_msg": "success"}},
+    ],
+)
+def test_what_tells_of_progress_or_success_is_no_error(said: dict[str, Any]) -> None:
+    assert read(said) == [Piece()]
+    assert text(said | chunk({"content": "a"})) == "a"
 
 
 def test_the_text_of_the_answer_is_no_part_of_an_error() -> None:

@@ -206,6 +206,8 @@ TOO_LONG: dict[str, tuple[int, object]] = {
         openai("Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000"),
     ),
     "Fireworks": (400, openai("The prompt is too long: 8200, model maximum context length: 8191")),
+    "GLM": (400, {"error": {"code": "1261", "message": "Prompt 超长"}}),
+    "in Chinese": (400, {"error": {"code": "x", "message": "输入过长, 超过模型的最大上下文长度"}}),
     "DashScope": (400, openai("Range of input length should be [1, 129024]", code="invalid_parameter_error")),
     "Bedrock behind a gateway": (
         400,
@@ -252,6 +254,10 @@ TOO_LONG: dict[str, tuple[int, object]] = {
 }
 
 FILTERED: dict[str, tuple[int, object]] = {
+    "GLM": (
+        400,
+        {"contentFilter": [{"level": 1}], "error": {"code": "1301", "message": "可能包含不安全内容"}},
+    ),
     "OpenAI": (400, openai("Blocked.", code="content_policy_violation")),
     "OpenAI, the prompt": (
         400,
@@ -436,6 +442,14 @@ def test_other_errors_are_told_by_their_status(kind: str) -> None:
         ({"error": {"code": "insufficient_quota"}}, Failure.RATE_LIMITED, None),
         ({"error": {"message": "?"}}, Failure.INCOMPLETE, None),
         ("oh", Failure.INCOMPLETE, None),
+        ({"error": json.dumps({"message": "?", "code": 503})}, Failure.UNAVAILABLE, 503),
+        ({"error": {"message": 'Provider: {"error": {"code": 401}} (logged)'}}, Failure.REJECTED, 401),
+        ({"error": {"message": "a brace { that opens nothing"}}, Failure.INCOMPLETE, None),
+        ({"error": {"code": "1302", "message": "请求过于频繁"}}, Failure.RATE_LIMITED, None),
+        ({"error": {"code": "1113", "message": "余额不足"}}, Failure.RATE_LIMITED, None),
+        ({"error_code": 18, "error_msg": "Open api qps request limit reached"}, Failure.RATE_LIMITED, None),
+        ({"Error": {"Code": "503", "Message": "?"}}, Failure.UNAVAILABLE, 503),
+        ({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}, Failure.REJECTED, None),
     ],
 )
 def test_an_error_without_a_status_names_one_or_says_it_in_words(
