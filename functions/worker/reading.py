@@ -16,6 +16,7 @@ Whatever is whole and has no text is a failure all the same.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +32,11 @@ AFTERWORD = timedelta(seconds=5)
 """How long to wait for token counts and [DONE] after a last word. Servers were seen to go on after 2.6 s."""
 STOP = "stop"
 """What an end without a word of its own is called: the server said that it had finished by itself."""
-FILTERED = "content_filter"
+FILTERED = re.compile(
+    r"filter|safety|sensitive|prohibited|blocklist|guardrail|moderat|refusal|spii", re.IGNORECASE
+)
+TOO_LONG = re.compile(r"context", re.IGNORECASE)
+"""In the word for why there is no text: OpenAI's word is one of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,8 @@ class Reading:
 
     def _empty(self) -> ModelFailed:
         """An answer without text. A model that said why it stopped had its say, and it was paid for."""
-        if self._finish_reason == FILTERED:
-            return ModelFailed(Failure.CONTENT_FILTERED, broke_off=False)
+        for known, failure in ((FILTERED, Failure.CONTENT_FILTERED), (TOO_LONG, Failure.CONTEXT_TOO_LONG)):
+            if known.search(self._finish_reason or ""):
+                return ModelFailed(failure, broke_off=False)
         said_nothing = self._finish_reason is None
         return ModelFailed(Failure.INCOMPLETE, broke_off=False, worth_retrying=said_nothing)

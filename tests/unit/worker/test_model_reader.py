@@ -162,6 +162,14 @@ EMPTY: dict[str, tuple[list[Step], str, bool]] = {
     "whose reasoning took all tokens": ([REASONING, finish("length"), DONE], "llm_incomplete", False),
     "that wants a tool": ([finish("tool_calls"), DONE], "llm_incomplete", False),
     "that was filtered": ([ALIVE, finish("content_filter"), DONE], "content_filtered", False),
+    "that was filtered, in Gemini's word": ([ALIVE, finish("SAFETY"), DONE], "content_filtered", False),
+    "that was filtered, in GLM's word": ([ALIVE, finish("sensitive"), DONE], "content_filtered", False),
+    "that was filtered, in Bedrock's word": (
+        [ALIVE, finish("guardrail_intervened"), DONE],
+        "content_filtered",
+        False,
+    ),
+    "that has no room": ([ALIVE, finish("model_context_window_exceeded"), DONE], "context_too_long", False),
     "that was filtered, held open": ([finish("content_filter"), FOREVER], "content_filtered", False),
 }
 
