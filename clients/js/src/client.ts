@@ -2,7 +2,7 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { FATAL, LATER, NORMAL } from "./codes.ts";
+import { FATAL_CODES, TRY_LATER, NORMAL } from "./codes.ts";
 import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
@@ -290,9 +290,9 @@ export class FrameStreamClient {
 
   /** Close codes are numbers; a word of the HTTP API is told as the number that comes nearest. */
   #report(reported: number | string, error: FrameStreamError): void {
-    const code = typeof reported === "number" ? reported : LATER;
+    const code = typeof reported === "number" ? reported : TRY_LATER;
     this.#closeCode = code;
-    const willReconnect = this.#lifeline.phase !== "closed" && !FATAL.includes(reported);
+    const willReconnect = this.#lifeline.phase !== "closed" && !FATAL_CODES.includes(reported);
     this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
     if (!willReconnect && code !== NORMAL) this.#listeners.complain(error);
   }

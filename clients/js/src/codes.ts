@@ -1,40 +1,41 @@
 /**
- * What statuses and codes mean for a client: which failures pass by themselves, and which are the end.
+ * What statuses and codes mean for a client: which failures are retried, and which are final.
  *
- * clients/conformance/codes.json states the same for every client.
+ * clients/conformance/codes.json specifies the same for every client.
  */
 
 export const NORMAL = 1000;
-/** What a client reports that knows no reason. */
+/** Reported where no reason is known. */
 export const ABNORMAL = 1006;
-export const LATER = 1013;
-export const TOKEN = 4001;
-export const FULL = 4429;
+export const TRY_LATER = 1013;
+export const INVALID_TOKEN = 4001;
+export const TOO_MANY_SOCKETS = 4429;
 
-/** Refusals that trying again does not change. For a token that ran out, a fresh one was tried by then. */
-export const FATAL: readonly (number | string)[] = [4000, TOKEN, 4003];
-/** Refusals for want of room, which are no failures. */
-export const PAUSING: readonly (number | string)[] = [FULL, "rate_limited"];
+/** Refusals that a retry does not change. An expired token was replaced by a fresh one before. */
+export const FATAL_CODES: readonly (number | string)[] = [4000, INVALID_TOKEN, 4003];
+/** Refusals because a limit is reached; they do not count as failures. */
+export const PAUSING_CODES: readonly (number | string)[] = [TOO_MANY_SOCKETS, "rate_limited"];
 
-/** The codes of refusals that come without one, such as API Gateway's own. */
+/** The code of a refusal without one in its body, such as API Gateway's own, by its status. */
 export const CODE_BY_STATUS: Readonly<Record<number, number>> = {
   400: 4000,
-  401: TOKEN,
+  401: INVALID_TOKEN,
   403: 4003,
-  429: FULL,
-  503: LATER,
+  429: TOO_MANY_SOCKETS,
+  503: TRY_LATER,
 };
 
-/** Reading a generation ends with these alone; everything else is asked again. */
-export const FATAL_READS: readonly (number | undefined)[] = [401, 403, 404];
+/** The statuses that end reading a generation; all others are retried. */
+export const FATAL_READ_STATUSES: readonly (number | undefined)[] = [401, 403, 404];
 
-export type Verdict = "never" | "few" | "always";
+/** How often to retry: not at all, a few times, or without limit. */
+export type RetryPolicy = "never" | "few" | "always";
 
 /**
- * Whether to repeat a call that was answered with this status; 0 is no answer at all. A function that fails may fail at
- * this very request, and what is not our server's answer may come from a wrong address.
+ * Whether to repeat a call with this status; 0 is no answer at all. A failing function may fail at this very request,
+ * and a response that is not the server's may come from a wrong address: both are retried a few times only.
  */
-export function verdictOn(status: number): Verdict {
+export function retryPolicyOf(status: number): RetryPolicy {
   if ([0, 408, 425, 429, 502, 503, 504].includes(status)) return "always";
   return status < 400 || status >= 500 ? "few" : "never";
 }

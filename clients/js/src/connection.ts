@@ -1,78 +1,89 @@
 /**
- * When to open a socket, when to wait, when to stay away: the life of a connection as a pure state machine.
+ * The connection as a pure state machine: when to open a socket, when to wait, when to stay closed.
  *
- * Two things live side by side: the socket in use, and the attempt to open one. Normally only one of them exists; while
- * rolling over, both do, so that there is no moment without a socket. clients/conformance/connection.json tells the same
- * to every client.
+ * The state has two parts: the socket in use, and the attempt to open one. Normally only one of them exists; while
+ * rolling over, both do, so that there is no moment without a socket. clients/conformance/connection.json specifies the
+ * same for every client.
  */
 
 import { pause, type Backoff } from "./backoff.ts";
-import { ABNORMAL, FATAL, FULL, NORMAL, PAUSING } from "./codes.ts";
+import { ABNORMAL, FATAL_CODES, TOO_MANY_SOCKETS, NORMAL, PAUSING_CODES } from "./codes.ts";
 
 export type Phase = "idle" | "connecting" | "open" | "waiting" | "offline" | "closed";
 
 export interface Connection {
-  /** There is a socket that was answered. */
+  /** The server has answered on a socket. */
   readonly inUse: boolean;
-  /** `pausing` may end early, when the page is woken; `held` is a pause that the server asked for. */
+  /** A wake ends `pausing` early; `held` is a pause that the server asked for. */
   readonly attempt: "none" | "opening" | "pausing" | "held";
   readonly failures: number;
   /** The page is known to have no network. */
   readonly offline: boolean;
-  /** Why there will be no further attempt. */
-  readonly over: number | string | null;
+  /** The code after which there is no further attempt; null while there are attempts. */
+  readonly finalCode: number | string | null;
 }
 
-export const IDLE: Connection = { inUse: false, attempt: "none", failures: 0, offline: false, over: null };
+export const IDLE: Connection = {
+  inUse: false,
+  attempt: "none",
+  failures: 0,
+  offline: false,
+  finalCode: null,
+};
 
-export type Happening =
+export type ConnectionEvent =
+  /** The application asks for a connection. */
   | { type: "wanted" }
-  /** The page closes it. */
+  /** The application closes the connection. */
   | { type: "unwanted" }
   /** The server answered on the new socket. */
-  | { type: "welcomed" }
-  /** The server said why it does not let us in. */
+  | { type: "connected" }
+  /** The server refused a ticket or a handshake, with a reason. */
   | { type: "refused"; code: number | string; retryAfter?: number | undefined }
-  /** The attempt came to nothing, without a reason. */
+  /** The attempt failed without a reason. */
   | { type: "failed" }
-  /** The server said that it closes the socket in use. */
+  /** The server announced that it closes the socket in use. */
   | { type: "closing"; code: number | undefined }
   /** The socket in use closed. */
   | { type: "lost"; code: number }
-  | { type: "rested" }
-  /** The page is online, or looked at, again. */
-  | { type: "woken" }
-  /** The page says that there is no network. */
+  /** The pause is over. */
+  | { type: "retry-due" }
+  /** The page is online, or visible, again. */
+  | { type: "wake" }
+  /** The page reports that there is no network. */
   | { type: "offline" }
-  /** The socket in use will be closed soon. */
-  | { type: "aged" }
-  /** The socket in use has been good for something. */
-  | { type: "proven" };
+  /** The socket in use nears the end of its lifetime. */
+  | { type: "expiring" }
+  /** The socket in use brought new text, or stayed open for a minute. */
+  | { type: "stable" };
 
 export type Effect =
-  /** Take a ticket and open a socket; with a new token if the present one may be near its end. */
+  /** Request a ticket and open a socket; with a fresh token if the present one may expire soon. */
   | { do: "open"; freshToken: boolean }
-  /** The new socket takes the place of the one in use. */
+  /** The new socket replaces the one in use. */
   | { do: "adopt" }
+  /** Close all sockets and stop all timers. */
   | { do: "drop" }
   | { do: "pause"; ms: number }
-  /** Ask the socket in use for a sign of life. */
+  /** Send a ping on the socket in use. */
   | { do: "probe" }
+  /** Report the code to the application. */
   | { do: "report"; code: number | string };
 
 export interface Reconnect extends Backoff {
-  /** Milliseconds; the longest pause while no answer is awaited. 60,000 unless said otherwise. */
+  /** Milliseconds; the longest pause while no answer is awaited. 60,000 unless set. */
   idleCap: number;
   /**
-   * Milliseconds, by 0.75 to 1.25 by chance, between attempts while the user holds too many sockets. 15,000 unless said
-   * otherwise.
+   * Milliseconds between attempts while the user holds too many sockets, times a random 0.75 to 1.25. 15,000 unless
+   * set.
    */
   pauseWhenFull: number;
-  /** Milliseconds; a server that asks for a longer pause (`Retry-After`) is asked again after these. 60,000. */
+  /** Milliseconds; the upper bound on `Retry-After`. 60,000 unless set. */
   longestRetryAfter: number;
 }
 
-export interface Surroundings extends Readonly<Reconnect> {
+/** The settings and facts that decide a transition. */
+export interface ConnectionRules extends Readonly<Reconnect> {
   readonly page: { online(): boolean };
   random(): number;
   /** An answer is awaited. */
@@ -81,127 +92,130 @@ export interface Surroundings extends Readonly<Reconnect> {
 
 export type Step = readonly [Connection, readonly Effect[]];
 
-export function phaseOf({ over, inUse, attempt, offline }: Connection): Phase {
-  if (!inUse && over !== null) return "closed";
+export function phaseOf({ finalCode, inUse, attempt, offline }: Connection): Phase {
+  if (!inUse && finalCode !== null) return "closed";
   if (!inUse && attempt === "none") return "idle";
   if (offline) return "offline";
   if (inUse) return "open";
   return attempt === "opening" ? "connecting" : "waiting";
 }
 
-/** What only an attempt brings; what comes of one that was given up does not count. */
-const OF_AN_ATTEMPT: readonly Happening["type"][] = ["welcomed", "refused", "failed"];
+/** Events of an attempt; those of an abandoned one are ignored. */
+const ATTEMPT_OUTCOMES: readonly ConnectionEvent["type"][] = ["connected", "refused", "failed"];
 
-export function step(now: Connection, happening: Happening, around: Surroundings): Step {
-  if (now.attempt !== "opening" && OF_AN_ATTEMPT.includes(happening.type)) return [now, []];
-  switch (happening.type) {
+export function step(state: Connection, event: ConnectionEvent, rules: ConnectionRules): Step {
+  if (state.attempt !== "opening" && ATTEMPT_OUTCOMES.includes(event.type)) return [state, []];
+  switch (event.type) {
     case "wanted":
-      return wanted(now, around);
+      return wanted(state, rules);
     case "unwanted":
-      return unwanted(now);
-    case "welcomed":
-      return [{ ...now, inUse: true, attempt: "none", offline: false }, [{ do: "adopt" }]];
+      return unwanted(state);
+    case "connected":
+      return [{ ...state, inUse: true, attempt: "none", offline: false }, [{ do: "adopt" }]];
     case "refused":
-      return refused(now, happening, around);
+      return refused(state, event, rules);
     case "failed":
-      return again(now, ABNORMAL, around);
+      return retry(state, ABNORMAL, rules);
     case "closing":
-      return closing(now, happening.code, around);
+      return closing(state, event.code, rules);
     case "lost":
-      return lost(now, happening.code, around);
-    case "rested":
-      return isResting(now) ? opening(now) : [now, []];
-    case "woken":
-      return woken({ ...now, offline: !around.page.online() });
+      return lost(state, event.code, rules);
+    case "retry-due":
+      return isPaused(state) ? opening(state) : [state, []];
+    case "wake":
+      return wake({ ...state, offline: !rules.page.online() });
     case "offline":
-      return [{ ...now, offline: true }, now.inUse ? [{ do: "probe" }] : []];
-    case "aged":
-      return now.inUse && now.attempt === "none" && now.over === null ? opening(now, true) : [now, []];
-    case "proven":
-      return [{ ...now, failures: 0 }, []];
+      return [{ ...state, offline: true }, state.inUse ? [{ do: "probe" }] : []];
+    case "expiring":
+      return state.inUse && state.attempt === "none" && state.finalCode === null
+        ? opening(state, true)
+        : [state, []];
+    case "stable":
+      return [{ ...state, failures: 0 }, []];
   }
 }
 
-function isResting({ attempt }: Connection): boolean {
+function isPaused({ attempt }: Connection): boolean {
   return attempt === "pausing" || attempt === "held";
 }
 
-function opening(now: Connection, freshToken = false): Step {
-  return [{ ...now, attempt: "opening", over: null }, [{ do: "open", freshToken }]];
+function opening(state: Connection, freshToken = false): Step {
+  return [{ ...state, attempt: "opening", finalCode: null }, [{ do: "open", freshToken }]];
 }
 
-function wanted(now: Connection, { page }: Surroundings): Step {
-  if (now.inUse && now.over !== null) return opening(now, true);
-  if (now.attempt === "pausing") return opening(now);
-  if (now.inUse || now.attempt !== "none") return [now, []];
+function wanted(state: Connection, { page }: ConnectionRules): Step {
+  if (state.inUse && state.finalCode !== null) return opening(state, true);
+  if (state.attempt === "pausing") return opening(state);
+  if (state.inUse || state.attempt !== "none") return [state, []];
   return opening({ ...IDLE, offline: !page.online() });
 }
 
-function unwanted(now: Connection): Step {
-  const closed = { ...IDLE, over: now.over ?? NORMAL };
-  if (!now.inUse && now.attempt === "none") return [closed, []];
-  return [{ ...closed, over: NORMAL }, [{ do: "drop" }, { do: "report", code: NORMAL }]];
+function unwanted(state: Connection): Step {
+  const closed = { ...IDLE, finalCode: state.finalCode ?? NORMAL };
+  if (!state.inUse && state.attempt === "none") return [closed, []];
+  return [{ ...closed, finalCode: NORMAL }, [{ do: "drop" }, { do: "report", code: NORMAL }]];
 }
 
-type Refusal = Extract<Happening, { type: "refused" }>;
+type Refusal = Extract<ConnectionEvent, { type: "refused" }>;
 
-function refused(now: Connection, { code, retryAfter = 0 }: Refusal, around: Surroundings): Step {
-  if (FATAL.includes(code)) return over(now, code);
-  const asked = Math.min(retryAfter, around.longestRetryAfter);
-  if (!PAUSING.includes(code)) return again(now, code, around, asked);
-  // There is no place for a successor beside the socket in use, so its own place has to do. Nothing is lost by that:
-  // the new socket is told every unfinished answer from its start.
-  if (now.inUse && code === FULL) return held({ ...now, inUse: false }, around.base, [{ do: "drop" }]);
-  const ms = Math.max(asked, whenFull(around));
-  return held(now, ms, now.inUse ? [] : [{ do: "report", code }]);
+function refused(state: Connection, { code, retryAfter = 0 }: Refusal, rules: ConnectionRules): Step {
+  if (FATAL_CODES.includes(code)) return refusedForGood(state, code);
+  const asked = Math.min(retryAfter, rules.longestRetryAfter);
+  if (!PAUSING_CODES.includes(code)) return retry(state, code, rules, asked);
+  // The user has no slot for a successor, so the socket in use gives up its own. Nothing is lost by that: the server
+  // repeats every unfinished answer from its start on the new socket.
+  if (state.inUse && code === TOO_MANY_SOCKETS)
+    return held({ ...state, inUse: false }, rules.base, [{ do: "drop" }]);
+  const ms = Math.max(asked, fullPause(rules));
+  return held(state, ms, state.inUse ? [] : [{ do: "report", code }]);
 }
 
-function whenFull({ pauseWhenFull, random }: Surroundings): number {
+function fullPause({ pauseWhenFull, random }: ConnectionRules): number {
   return pauseWhenFull * (0.75 + 0.5 * random());
 }
 
-function held(now: Connection, ms: number, before: readonly Effect[]): Step {
-  return [{ ...now, attempt: "held" }, [...before, { do: "pause", ms }]];
+function held(state: Connection, ms: number, first: readonly Effect[]): Step {
+  return [{ ...state, attempt: "held" }, [...first, { do: "pause", ms }]];
 }
 
-function closing(now: Connection, code: number | undefined, around: Surroundings): Step {
-  if (!now.inUse || now.over !== null) return [now, []];
-  const leaving: Effect[] = [{ do: "drop" }, { do: "report", code: code! }];
-  // Closed from another place, on the user's own wish.
-  if (code === NORMAL) return [{ ...IDLE, over: code }, leaving];
-  // Closed to make room for a newer socket, which one that came back at once would push out.
-  if (code === FULL) return held({ ...now, inUse: false }, whenFull(around), leaving);
-  return now.attempt === "opening" ? [now, []] : opening(now, true);
+function closing(state: Connection, code: number | undefined, rules: ConnectionRules): Step {
+  if (!state.inUse || state.finalCode !== null) return [state, []];
+  const closed: Effect[] = [{ do: "drop" }, { do: "report", code: code! }];
+  // The user closed it from another place.
+  if (code === NORMAL) return [{ ...IDLE, finalCode: code }, closed];
+  // Closed to make room for a newer socket; reconnecting at once would push that one out.
+  if (code === TOO_MANY_SOCKETS) return held({ ...state, inUse: false }, fullPause(rules), closed);
+  return state.attempt === "opening" ? [state, []] : opening(state, true);
 }
 
-function lost(now: Connection, code: number, around: Surroundings): Step {
-  const alone = { ...now, inUse: false };
-  if (now.over !== null) return [alone, []];
-  if (now.attempt !== "none") return [alone, [{ do: "report", code }]];
-  return again(alone, code, around);
+function lost(state: Connection, code: number, rules: ConnectionRules): Step {
+  const withoutSocket = { ...state, inUse: false };
+  if (state.finalCode !== null) return [withoutSocket, []];
+  if (state.attempt !== "none") return [withoutSocket, [{ do: "report", code }]];
+  return retry(withoutSocket, code, rules);
 }
 
-/** Try again after a pause, or when the page is online again; for ever, because what is away comes back. */
-function again(now: Connection, code: number | string, around: Surroundings, asked = 0): Step {
-  const offline = !around.page.online();
-  const failures = offline ? 0 : now.failures + 1;
-  const cap = around.isAnswering() ? around.cap : around.idleCap;
-  const ms = offline ? around.idleCap : pause(failures, { base: around.base, cap }, around.random());
-  const report: Effect[] = now.inUse ? [] : [{ do: "report", code }];
+/** Try again after a pause, or when the page is online again; without limit, because an outage ends. */
+function retry(state: Connection, code: number | string, rules: ConnectionRules, asked = 0): Step {
+  const offline = !rules.page.online();
+  const failures = offline ? 0 : state.failures + 1;
+  const cap = rules.isAnswering() ? rules.cap : rules.idleCap;
+  const ms = offline ? rules.idleCap : pause(failures, { base: rules.base, cap }, rules.random());
+  const report: Effect[] = state.inUse ? [] : [{ do: "report", code }];
   return [
-    { ...now, attempt: "pausing", failures, offline },
+    { ...state, attempt: "pausing", failures, offline },
     [...report, { do: "pause", ms: Math.max(ms, asked) }],
   ];
 }
 
-/** A socket in use may go on until it closes; only its successor will not come. */
-function over(now: Connection, code: number | string): Step {
-  return [{ ...now, attempt: "none", over: code }, [{ do: "report", code }]];
+/** A socket in use stays until it closes; only its successor is not opened. */
+function refusedForGood(state: Connection, code: number | string): Step {
+  return [{ ...state, attempt: "none", finalCode: code }, [{ do: "report", code }]];
 }
 
-function woken(now: Connection): Step {
-  const probe: Effect[] = now.inUse ? [{ do: "probe" }] : [];
-  if (now.attempt !== "pausing") return [now, probe];
-  const [next, effects] = opening(now);
+function wake(state: Connection): Step {
+  const probe: Effect[] = state.inUse ? [{ do: "probe" }] : [];
+  if (state.attempt !== "pausing") return [state, probe];
+  const [next, effects] = opening(state);
   return [next, [...probe, ...effects]];
 }

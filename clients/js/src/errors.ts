@@ -1,6 +1,6 @@
 /** The one error that this package throws and reports. */
 
-import { TOKEN } from "./codes.ts";
+import { INVALID_TOKEN } from "./codes.ts";
 
 /** A field of a prompt that the server does not take, and why. */
 export interface FieldError {
@@ -52,7 +52,7 @@ export class FrameStreamError extends Error {
 
 /** A credential that was refused for good: sign in again. */
 export function isAuthError(code: number | string): boolean {
-  return code === TOKEN || code === 4003;
+  return code === INVALID_TOKEN || code === 4003;
 }
 
 /** What an unknown thrown thing says; the innermost cause, because `fetch failed` alone says nothing. */

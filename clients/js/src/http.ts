@@ -1,6 +1,6 @@
 /** The calls of the HTTP API, and every way in which they fail as a `FrameStreamError`. */
 
-import { TOKEN, verdictOn } from "./codes.ts";
+import { INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf, type ErrorDetails, type FieldError } from "./errors.ts";
 import type { Usage } from "./messages.ts";
@@ -81,7 +81,7 @@ export function httpApi(
     try {
       return (await once(method, path, given.token, request)) as T;
     } catch (error) {
-      if (request.fresh || (error as FrameStreamError).code !== TOKEN) throw error;
+      if (request.fresh || (error as FrameStreamError).code !== INVALID_TOKEN) throw error;
       const { token } = await tokens.renew(given);
       return (await once(method, path, token, request)) as T;
     }
@@ -159,7 +159,7 @@ interface ProblemBody {
 function problem({ status, headers }: Response, body: ProblemBody | null): FrameStreamError {
   const { code = `http_${status}`, detail = `The server answered ${status}.`, errors = [] } = body ?? {};
   const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join("");
-  return new FrameStreamError(detail + fields, code, verdictOn(status) !== "never", {
+  return new FrameStreamError(detail + fields, code, retryPolicyOf(status) !== "never", {
     status,
     retryAfter: milliseconds(body?.retry_after ?? headers.get("retry-after")),
     errors,

@@ -1,8 +1,8 @@
 /** Keeps one socket to the server alive: does what the connection's state machine says. */
 
-import { ABNORMAL, CODE_BY_STATUS, PAUSING } from "./codes.ts";
+import { ABNORMAL, CODE_BY_STATUS, PAUSING_CODES } from "./codes.ts";
 import { IDLE, phaseOf, step } from "./connection.ts";
-import type { Effect, Happening, Phase, Surroundings } from "./connection.ts";
+import type { Effect, ConnectionEvent, Phase, ConnectionRules } from "./connection.ts";
 import type { Environment, Socket } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import type { Ticket } from "./http.ts";
@@ -10,7 +10,7 @@ import { messageFrom, type Message, type SystemMessage } from "./messages.ts";
 import { Timers } from "./timers.ts";
 
 export interface LifelineOptions {
-  environment: Environment & Surroundings;
+  environment: Environment & ConnectionRules;
   /** Milliseconds between signs of life. */
   heartbeat: number;
   /** Milliseconds within which the server has to answer one, or a handshake. */
@@ -73,7 +73,7 @@ export class Lifeline {
 
   #watch(): () => void {
     const { page } = this.#options.environment;
-    const unwake = page.onWake(() => this.#tell({ type: "woken" }));
+    const unwake = page.onWake(() => this.#tell({ type: "wake" }));
     const online = page.onOffline?.(() => this.#tell({ type: "offline" }));
     return () => {
       unwake();
@@ -87,7 +87,7 @@ export class Lifeline {
 
   /** The socket brought something new, so it works. */
   prove(): void {
-    if (this.#state.failures) this.#tell({ type: "proven" });
+    if (this.#state.failures) this.#tell({ type: "stable" });
   }
 
   /** Ask for a sign of life; without one, the socket is replaced. */
@@ -100,9 +100,9 @@ export class Lifeline {
     );
   }
 
-  #tell(happening: Happening): void {
+  #tell(event: ConnectionEvent): void {
     const before = this.phase;
-    const [state, effects] = step(this.#state, happening, this.#options.environment);
+    const [state, effects] = step(this.#state, event, this.#options.environment);
     this.#state = state;
     if (state.attempt !== "pausing" && state.attempt !== "held") this.#timers.stop("pause");
     for (const effect of effects) this.#do(effect);
@@ -118,7 +118,7 @@ export class Lifeline {
       case "drop":
         return this.#drop();
       case "pause":
-        return this.#timers.after("pause", effect.ms, () => this.#tell({ type: "rested" }));
+        return this.#timers.after("pause", effect.ms, () => this.#tell({ type: "retry-due" }));
       case "probe":
         return this.probe();
       case "report":
@@ -165,14 +165,14 @@ export class Lifeline {
     const { code, status = 0, retryAfter } = error ?? { code: "" };
     if (error) this.#reason = error;
     else this.#explain(reasonOf(thrown), thrown); // Not made at all: its address, or this page, does not allow it.
-    const known = typeof code === "number" || PAUSING.includes(code) ? code : CODE_BY_STATUS[status];
+    const known = typeof code === "number" || PAUSING_CODES.includes(code) ? code : CODE_BY_STATUS[status];
     this.#tell(known ? { type: "refused", code: known, retryAfter } : { type: "failed" });
   }
 
   #hear(socket: Socket, data: unknown): void {
     const message = messageFrom(data);
     if (!message) return;
-    if (socket === this.#successor) this.#tell({ type: "welcomed" });
+    if (socket === this.#successor) this.#tell({ type: "connected" });
     if (socket === this.#socket) {
       this.#timers.stop("patience");
       this.#beat(socket);
@@ -191,7 +191,7 @@ export class Lifeline {
     // Both times are the server's, so this client's clock may be wrong.
     const life = Date.parse(expires_at) - Date.parse(timestamp);
     const margin = Math.min(LONGEST_MARGIN, life / 10) * (0.5 + this.#options.environment.random() / 2);
-    if (life > 0) this.#timers.after("aged", life - margin, () => this.#tell({ type: "aged" }));
+    if (life > 0) this.#timers.after("aged", life - margin, () => this.#tell({ type: "expiring" }));
   }
 
   #adopt(): void {
@@ -200,7 +200,7 @@ export class Lifeline {
     this.#socket = this.#successor;
     this.#successor = null;
     this.#timers.stop("welcome", "aged", "patience");
-    this.#timers.after("stable", STABLE, () => this.#tell({ type: "proven" }));
+    this.#timers.after("stable", STABLE, () => this.#tell({ type: "stable" }));
     if (this.#retired) this.#timers.after("linger", LINGER, () => this.#retire());
   }
 

@@ -1,7 +1,7 @@
 /** Repeating a call whose failure may pass, until it is answered. */
 
 import { pause } from "./backoff.ts";
-import { verdictOn } from "./codes.ts";
+import { retryPolicyOf } from "./codes.ts";
 import type { Reconnect } from "./connection.ts";
 import type { Environment } from "./environment.ts";
 import type { FrameStreamError } from "./errors.ts";
@@ -35,7 +35,7 @@ export async function patiently<T>(
 
 function attemptsAt({ code, status = 0 }: FrameStreamError): number {
   if (code === "no_token") return FEW_TOKENS;
-  return verdictOn(status) === "few" ? FEW : Infinity;
+  return retryPolicyOf(status) === "few" ? FEW : Infinity;
 }
 
 /** Wait; not longer than until the page is online or looked at again, unless the server asked for a pause. */

@@ -1,7 +1,7 @@
 /** What one client knows of one generation, and how it learns what nobody told it. */
 
 import { pause } from "./backoff.ts";
-import { FATAL_READS } from "./codes.ts";
+import { FATAL_READ_STATUSES } from "./codes.ts";
 import { FrameStreamError } from "./errors.ts";
 import type { Http } from "./http.ts";
 import type { GenerationMessage, Status, Usage } from "./messages.ts";
@@ -134,7 +134,7 @@ export class Story {
   /** The server completes an answer whatever happens on the way, so nothing but its own word ends the asking. */
   #stumble(error: FrameStreamError): void {
     if (this.hasEnded) return;
-    if (FATAL_READS.includes(error.status)) {
+    if (FATAL_READ_STATUSES.includes(error.status)) {
       this.fail(error);
       return this.#home.complain(error);
     }

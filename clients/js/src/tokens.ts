@@ -1,6 +1,6 @@
 /** The user's token: asked for once at a time, however many calls need it. */
 
-import { TOKEN } from "./codes.ts";
+import { INVALID_TOKEN } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import { within } from "./within.ts";
@@ -77,5 +77,5 @@ export function userOf(token: string): string {
   } catch {
     // Fall through: a token that cannot be read names nobody.
   }
-  throw new FrameStreamError("The token names no user; give the option userId.", TOKEN);
+  throw new FrameStreamError("The token names no user; give the option userId.", INVALID_TOKEN);
 }

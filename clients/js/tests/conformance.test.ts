@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hasGap, merge, NOTHING } from "../src/answer.ts";
 import * as codes from "../src/codes.ts";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
-import type { Connection, Effect, Happening, Surroundings } from "../src/connection.ts";
+import type { Connection, Effect, ConnectionEvent, ConnectionRules } from "../src/connection.ts";
 import type { Snapshot } from "../src/http.ts";
 import { LINGER, LONGEST_MARGIN, STABLE } from "../src/lifeline.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
@@ -51,18 +51,12 @@ describe("a frame", () => {
   });
 });
 
-/** The words of the vectors, and ours. */
-const HAPPENINGS: Record<string, Happening["type"]> = {
-  connected: "welcomed",
-  pause_over: "rested",
-  wake: "woken",
-  expiring: "aged",
-  stable: "proven",
-};
+/** The one event with another name in the vectors. */
+const EVENT_NAMES: Record<string, ConnectionEvent["type"]> = { pause_over: "retry-due" };
 
-function happening({ type, retry_after, ...fields }: any): Happening {
+function eventFrom({ type, retry_after, ...fields }: any): ConnectionEvent {
   const retryAfter = retry_after === undefined ? undefined : retry_after * 1000;
-  return { type: HAPPENINGS[type] ?? type, retryAfter, ...fields };
+  return { type: EVENT_NAMES[type] ?? type, retryAfter, ...fields };
 }
 
 function effect(told: Effect): object {
@@ -71,21 +65,21 @@ function effect(told: Effect): object {
 }
 
 describe("a connection", () => {
-  const { rules, cases } = vectors("connection");
-  const ours = {
-    base: rules.base * 1000,
-    cap: rules.cap * 1000,
-    idleCap: rules.idle_cap * 1000,
-    pauseWhenFull: rules.pause_when_full * 1000,
-    longestRetryAfter: rules.longest_retry_after * 1000,
+  const { rules: neutral, cases } = vectors("connection");
+  const settings = {
+    base: neutral.base * 1000,
+    cap: neutral.cap * 1000,
+    idleCap: neutral.idle_cap * 1000,
+    pauseWhenFull: neutral.pause_when_full * 1000,
+    longestRetryAfter: neutral.longest_retry_after * 1000,
   };
 
   test.for<any>(cases)("$description", ({ answering, random, steps }) => {
     const page = { online: () => true };
-    const around: Surroundings = { ...ours, page, random: () => random, isAnswering: () => answering };
+    const rules: ConnectionRules = { ...settings, page, random: () => random, isAnswering: () => answering };
     let state: Connection = IDLE;
     for (const { event, phase, effects } of steps) {
-      const [next, told] = step(state, happening(event), around);
+      const [next, told] = step(state, eventFrom(event), rules);
       state = next;
       expect({ event, phase: phaseOf(state), effects: told.map(effect) }).toEqual({ event, phase, effects });
     }
@@ -96,17 +90,17 @@ describe("a code", () => {
   const { prompts, reads, refusals, handshakes } = vectors("codes");
 
   test.for<any>(prompts.cases)("of a prompt: $status, $why", ({ status, retry, few = false }) => {
-    const verdict = codes.verdictOn(status ?? 0);
+    const policy = codes.retryPolicyOf(status ?? 0);
 
-    expect([verdict !== "never", verdict === "few"]).toEqual([retry, few]);
+    expect([policy !== "never", policy === "few"]).toEqual([retry, few]);
   });
 
   test("of a read ends an answer only if it is final", () => {
-    expect(codes.FATAL_READS).toEqual(reads.fatal);
+    expect(codes.FATAL_READ_STATUSES).toEqual(reads.fatal);
   });
 
   test.for<any>(refusals.cases)("of a refusal: $code, $why", ({ code, fatal, pause }) => {
-    expect([codes.FATAL.includes(code), codes.PAUSING.includes(code)]).toEqual([fatal, pause]);
+    expect([codes.FATAL_CODES.includes(code), codes.PAUSING_CODES.includes(code)]).toEqual([fatal, pause]);
   });
 
   test.for<any>(handshakes.cases)("of a refused ticket without a body: $status", ({ status, code }) => {
