@@ -9,11 +9,11 @@ import { FrameStreamError } from "./errors.ts";
 import { CALLED_BACK, Generation } from "./generation.ts";
 import { httpApi, type Http, type Prompt } from "./http.ts";
 import { newId } from "./ids.ts";
-import { Lifeline } from "./lifeline.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { patiently, type Patience } from "./patience.ts";
+import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { Story, type Home } from "./story.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -37,7 +37,7 @@ const REMEMBERED = 100;
 
 export class FrameStreamClient {
   readonly #http: Http;
-  readonly #lifeline: Lifeline;
+  readonly #socket: ReconnectingSocket;
   readonly #environment: Patience;
   readonly #home: Home;
   readonly #listeners = new Listeners();
@@ -66,10 +66,10 @@ export class FrameStreamClient {
     this.#environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
     this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
     this.#listeners.add(options);
-    this.#lifeline = new Lifeline({
+    this.#socket = new ReconnectingSocket({
       environment: { ...this.#environment, isAnswering: () => this.#isAnswering },
       ...{ heartbeat, patience, origin },
-      ticket: (wish) => this.#http.ticket(wish),
+      ticket: (options) => this.#http.ticket(options),
       onMessage: (message) => this.#hear(message),
       onPhase: (phase) => this.#moved(phase),
       onReport: (code, error) => this.#report(code, error),
@@ -78,15 +78,15 @@ export class FrameStreamClient {
       http: this.#http,
       environment: this.#environment,
       ...{ stallTimeout, pollInterval },
-      isConnected: () => this.#lifeline.phase === "open",
+      isConnected: () => this.#socket.phase === "open",
       tell: (news) => this.#tell(news),
       complain: (error) => this.#listeners.complain(error),
-      suspect: () => this.#lifeline.probe(),
+      suspect: () => this.#socket.probe(),
     };
   }
 
   get phase(): Phase {
-    return this.#lifeline.phase;
+    return this.#socket.phase;
   }
 
   /** The close code with which a socket was refused or lost last; null while one is open. */
@@ -103,7 +103,7 @@ export class FrameStreamClient {
   /** Close the socket. Answers go on being written, and can be followed later. Closing twice does no harm. */
   close(): void {
     this.#isWanted = false;
-    this.#lifeline.close();
+    this.#socket.close();
     this.#life.abort();
     this.#life = new AbortController();
     for (const end of this.#submitting) end(closed());
@@ -187,13 +187,13 @@ export class FrameStreamClient {
       const rest = () => this.#rest();
       if (running) running.result.then(rest, rest);
       else if (this.#submitting.size) rest();
-      else this.#lifeline.close();
+      else this.#socket.close();
     });
   }
 
   #open(): void {
     if (!this.#isAnswering) this.#listeners.mindAuthErrors();
-    this.#lifeline.open();
+    this.#socket.open();
   }
 
   async #submit(prompt: Prompt, key: string, signal: AbortSignal): Promise<string> {
@@ -274,7 +274,7 @@ export class FrameStreamClient {
   }
 
   #tell(news: GenerationMessage): void {
-    if (news.type === "llm_frame") this.#lifeline.prove();
+    if (news.type === "llm_frame") this.#socket.markStable();
     this.#listeners.tell(news);
   }
 
@@ -292,7 +292,7 @@ export class FrameStreamClient {
   #report(reported: number | string, error: FrameStreamError): void {
     const code = typeof reported === "number" ? reported : TRY_LATER;
     this.#closeCode = code;
-    const willReconnect = this.#lifeline.phase !== "closed" && !FATAL_CODES.includes(reported);
+    const willReconnect = this.#socket.phase !== "closed" && !FATAL_CODES.includes(reported);
     this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
     if (!willReconnect && code !== NORMAL) this.#listeners.complain(error);
   }

@@ -42,7 +42,7 @@ export interface Snapshot {
 }
 
 export interface Http {
-  ticket(wish: { freshToken: boolean }): Promise<Ticket>;
+  ticket(options: { freshToken: boolean }): Promise<Ticket>;
   /** Once `signal` is aborted, nothing is sent any more; what was sent before goes on, and is answered. */
   submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<{ generation_id: string }>;
   read(id: string, from: { offset: number; attempt: number }): Promise<Snapshot>;

@@ -5,8 +5,8 @@ import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import { within } from "./within.ts";
 
-/** Gives the user's token; with `fresh`, one that was not given before, if there is such a one. */
-export type GetToken = (wish: { fresh: boolean }) => string | Promise<string>;
+/** Gives the user's token; with `fresh`, one that was not given before, if there is one. */
+export type GetToken = (options: { fresh: boolean }) => string | Promise<string>;
 
 export interface GivenToken {
   readonly token: string;

@@ -5,11 +5,11 @@ import * as codes from "../src/codes.ts";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
 import type { Connection, Effect, ConnectionEvent, ConnectionRules } from "../src/connection.ts";
 import type { Snapshot } from "../src/http.ts";
-import { LINGER, LONGEST_MARGIN, STABLE } from "../src/lifeline.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
 import { DEFAULTS, RECONNECT } from "../src/options.ts";
 import { FEW } from "../src/patience.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
+import { LINGER, LONGEST_MARGIN, STABLE } from "../src/reconnecting-socket.ts";
 import { STORING } from "../src/story.ts";
 
 function vectors(name: string) {
