@@ -6,7 +6,8 @@ import { FATAL_CODES, TRY_LATER, NORMAL } from "./codes.ts";
 import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
-import { CALLED_BACK, Generation } from "./generation.ts";
+import { CANCELLED, Generation } from "./generation.ts";
+import { GenerationTracker, type TrackerHost } from "./generation-tracker.ts";
 import { httpApi, type Http, type Prompt } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
@@ -14,7 +15,6 @@ import { isAboutGeneration, type GenerationMessage, type Message } from "./messa
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { patiently, type Patience } from "./patience.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
-import { Story, type Home } from "./story.ts";
 import { Tokens } from "./tokens.ts";
 
 export interface ClientOptions extends Settings, Listener {}
@@ -39,12 +39,12 @@ export class FrameStreamClient {
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
   readonly #environment: Patience;
-  readonly #home: Home;
+  readonly #trackerHost: TrackerHost;
   readonly #listeners = new Listeners();
-  readonly #stories = new Map<string, Story>();
+  readonly #trackers = new Map<string, GenerationTracker>();
   /** Ends each prompt that is on its way. While there are some, nobody knows whether an unknown answer is of one. */
   readonly #submitting = new Set<(error: FrameStreamError) => void>();
-  #unannounced: Story[] = [];
+  #unannounced: GenerationTracker[] = [];
   #closeCode: number | null = null;
   #isWanted = false;
   #holders = 0;
@@ -70,18 +70,18 @@ export class FrameStreamClient {
       environment: { ...this.#environment, isAnswering: () => this.#isAnswering },
       ...{ heartbeat, patience, origin },
       ticket: (options) => this.#http.ticket(options),
-      onMessage: (message) => this.#hear(message),
-      onPhase: (phase) => this.#moved(phase),
-      onReport: (code, error) => this.#report(code, error),
+      onMessage: (message) => this.#onMessage(message),
+      onPhase: (phase) => this.#onPhase(phase),
+      onReport: (code, error) => this.#onReport(code, error),
     });
-    this.#home = {
+    this.#trackerHost = {
       http: this.#http,
       environment: this.#environment,
       ...{ stallTimeout, pollInterval },
       isConnected: () => this.#socket.phase === "open",
-      tell: (news) => this.#tell(news),
-      complain: (error) => this.#listeners.complain(error),
-      suspect: () => this.#socket.probe(),
+      notify: (update) => this.#notify(update),
+      reportError: (error) => this.#listeners.reportError(error),
+      probe: () => this.#socket.probe(),
     };
   }
 
@@ -107,8 +107,8 @@ export class FrameStreamClient {
     this.#life.abort();
     this.#life = new AbortController();
     for (const end of this.#submitting) end(closed());
-    for (const story of this.#stories.values()) story.fail(closed());
-    this.#stories.clear();
+    for (const tracker of this.#trackers.values()) tracker.fail(closed());
+    this.#trackers.clear();
   }
 
   /**
@@ -133,8 +133,8 @@ export class FrameStreamClient {
 
   /** The answers of a chat that this client asked for, took up or heard of, ended ones among them. */
   generations(chatId: string): Generation[] {
-    const stories = [...this.#stories.values()].filter((story) => story.chatId === chatId);
-    return stories.map((story) => this.#generation(story, chatId));
+    const trackers = [...this.#trackers.values()].filter((tracker) => tracker.chatId === chatId);
+    return trackers.map((tracker) => this.#generation(tracker, chatId));
   }
 
   /** Hear of everything from now on; the function that comes back ends that. */
@@ -154,14 +154,14 @@ export class FrameStreamClient {
       gone.abort();
       leave(error);
     };
-    const story = Promise.race([this.#begun(accepted, prompt.chatId, end), left]);
-    story.catch((error: FrameStreamError) => gone.signal.aborted || this.#listeners.complain(error));
-    const callBack = () => {
-      end(new FrameStreamError("The prompt was called back before it was accepted.", CALLED_BACK));
+    const tracker = Promise.race([this.#begun(accepted, prompt.chatId, end), left]);
+    tracker.catch((error: FrameStreamError) => gone.signal.aborted || this.#listeners.reportError(error));
+    const onCancel = () => {
+      end(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
       // It may be accepted all the same, because it is on its way; then nobody waits for its answer.
       accepted.then((id) => this.#cancel(id, life)).catch(() => {});
     };
-    return this.#cancelOn(signal, this.#generation(story, prompt.chatId, callBack));
+    return this.#cancelOn(signal, this.#generation(tracker, prompt.chatId, onCancel));
   }
 
   /** Take up an answer that was asked for before, by its id: after a reload, for example. */
@@ -170,9 +170,9 @@ export class FrameStreamClient {
     { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
   ): Generation {
     this.#open();
-    const story = this.#story(generationId, chatId);
-    void story.fetch();
-    return this.#cancelOn(signal, this.#generation(story, chatId));
+    const tracker = this.#tracker(generationId, chatId);
+    void tracker.fetch();
+    return this.#cancelOn(signal, this.#generation(tracker, chatId));
   }
 
   get #isNeeded(): boolean {
@@ -183,7 +183,7 @@ export class FrameStreamClient {
   #rest(): void {
     this.#environment.clock.after(LINGER, () => {
       if (this.#isNeeded) return;
-      const running = [...this.#stories.values()].find(({ hasEnded }) => !hasEnded);
+      const running = [...this.#trackers.values()].find(({ hasEnded }) => !hasEnded);
       const rest = () => this.#rest();
       if (running) running.result.then(rest, rest);
       else if (this.#submitting.size) rest();
@@ -192,7 +192,7 @@ export class FrameStreamClient {
   }
 
   #open(): void {
-    if (!this.#isAnswering) this.#listeners.mindAuthErrors();
+    if (!this.#isAnswering) this.#listeners.expectAuthErrors();
     this.#socket.open();
   }
 
@@ -205,16 +205,16 @@ export class FrameStreamClient {
     accepted: Promise<string>,
     chatId: string,
     end: (error: FrameStreamError) => void,
-  ): Promise<Story> {
+  ): Promise<GenerationTracker> {
     const life = this.#life.signal;
     this.#submitting.add(end);
     try {
       const id = await accepted;
       if (life.aborted) throw closed();
       // Its first messages may have come before the server's answer to the prompt did.
-      const story = this.#story(id, chatId);
-      this.#unannounced = this.#unannounced.filter((other) => other !== story);
-      return story;
+      const tracker = this.#tracker(id, chatId);
+      this.#unannounced = this.#unannounced.filter((other) => other !== tracker);
+      return tracker;
     } finally {
       this.#submitting.delete(end);
       if (!this.#submitting.size) this.#announce();
@@ -225,29 +225,33 @@ export class FrameStreamClient {
     return patiently(() => this.#http.cancel(id), this.#environment, { signal });
   }
 
-  #generation(story: Promise<Story> | Story, chatId: string, callBack?: () => void): Generation {
-    return new Generation(story, chatId, (id) => this.#cancel(id), callBack);
+  #generation(
+    tracker: Promise<GenerationTracker> | GenerationTracker,
+    chatId: string,
+    onCancel?: () => void,
+  ): Generation {
+    return new Generation(tracker, chatId, (id) => this.#cancel(id), onCancel);
   }
 
   get #isAnswering(): boolean {
-    return this.#submitting.size > 0 || [...this.#stories.values()].some(({ hasEnded }) => !hasEnded);
+    return this.#submitting.size > 0 || [...this.#trackers.values()].some(({ hasEnded }) => !hasEnded);
   }
 
-  #story(id: string, chatId: string): Story {
-    const known = this.#stories.get(id);
+  #tracker(id: string, chatId: string): GenerationTracker {
+    const known = this.#trackers.get(id);
     if (known) return known;
-    const story = new Story(this.#home, id, chatId);
-    this.#stories.set(id, story);
-    for (const [old, { hasEnded }] of this.#stories) {
-      if (this.#stories.size <= REMEMBERED) break;
-      if (hasEnded) this.#stories.delete(old);
+    const tracker = new GenerationTracker(this.#trackerHost, id, chatId);
+    this.#trackers.set(id, tracker);
+    for (const [old, { hasEnded }] of this.#trackers) {
+      if (this.#trackers.size <= REMEMBERED) break;
+      if (hasEnded) this.#trackers.delete(old);
     }
-    return story;
+    return tracker;
   }
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
     const cancel = () =>
-      void generation.cancel().catch((error: FrameStreamError) => this.#listeners.complain(error));
+      void generation.cancel().catch((error: FrameStreamError) => this.#listeners.reportError(error));
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     const done = () => signal?.removeEventListener("abort", cancel);
@@ -255,46 +259,46 @@ export class FrameStreamClient {
     return generation;
   }
 
-  #hear(message: Message): void {
+  #onMessage(message: Message): void {
     this.#listeners.each((listener) => listener.onMessage?.(message));
     if (!isAboutGeneration(message)) return;
-    const isNew = !this.#stories.has(message.generation_id);
-    const story = this.#story(message.generation_id, message.chat_id);
-    if (isNew) this.#unannounced.push(story);
+    const isNew = !this.#trackers.has(message.generation_id);
+    const tracker = this.#tracker(message.generation_id, message.chat_id);
+    if (isNew) this.#unannounced.push(tracker);
     if (!this.#submitting.size) this.#announce();
-    story.take(message);
+    tracker.receive(message);
   }
 
   #announce(): void {
-    const stories = this.#unannounced;
+    const trackers = this.#unannounced;
     this.#unannounced = [];
-    for (const story of stories) {
-      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(story, story.chatId)));
+    for (const tracker of trackers) {
+      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(tracker, tracker.chatId)));
     }
   }
 
-  #tell(news: GenerationMessage): void {
-    if (news.type === "llm_frame") this.#socket.markStable();
-    this.#listeners.tell(news);
+  #notify(update: GenerationMessage): void {
+    if (update.type === "llm_frame") this.#socket.markStable();
+    this.#listeners.notify(update);
   }
 
   /** A new socket tells unfinished answers by itself, but not those that ended meanwhile. */
-  #moved(phase: Phase): void {
+  #onPhase(phase: Phase): void {
     if (phase === "open") this.#closeCode = null;
-    for (const story of this.#stories.values()) {
-      if (phase === "open" || phase === "connecting") void story.fetch();
-      else story.watch();
+    for (const tracker of this.#trackers.values()) {
+      if (phase === "open" || phase === "connecting") void tracker.fetch();
+      else tracker.awaitMessage();
     }
     this.#listeners.each((listener) => listener.onPhase?.(phase));
   }
 
   /** Close codes are numbers; a word of the HTTP API is told as the number that comes nearest. */
-  #report(reported: number | string, error: FrameStreamError): void {
+  #onReport(reported: number | string, error: FrameStreamError): void {
     const code = typeof reported === "number" ? reported : TRY_LATER;
     this.#closeCode = code;
     const willReconnect = this.#socket.phase !== "closed" && !FATAL_CODES.includes(reported);
     this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
-    if (!willReconnect && code !== NORMAL) this.#listeners.complain(error);
+    if (!willReconnect && code !== NORMAL) this.#listeners.reportError(error);
   }
 }
 

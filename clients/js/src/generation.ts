@@ -1,108 +1,108 @@
-/** One answer, as an application holds it: its text, its status, its end, and a way to stop it. */
+/** One answer for the application: its text, its status, its result, and a way to cancel it. */
 
 import type { FrameStreamError } from "./errors.ts";
+import type { GenerationTracker, Result } from "./generation-tracker.ts";
 import type { Status } from "./messages.ts";
-import type { Result, Story } from "./story.ts";
 
-/** The code of a prompt that was called back before it was accepted. */
-export const CALLED_BACK = "cancelled";
+/** The code of a prompt that was cancelled before it was accepted. */
+export const CANCELLED = "cancelled";
 
-const NOTHING: Result = {
+const NOT_ACCEPTED: Result = {
   ...{ generationId: null, status: "cancelled", text: "" },
   ...{ model: null, finishReason: null, usage: null },
 };
 
 export class Generation implements AsyncIterable<string> {
   readonly chatId: string;
-  /** What it became. Rejects with a `FrameStreamError` if it failed; the text until then stays in `text`. */
+  /** How it ended. Rejects with a `FrameStreamError` if it failed; the text until then stays in `text`. */
   readonly result: Promise<Result>;
-  /** Resolves with the server's name for it, once it was accepted; rejects if it never was. */
+  /** Resolves with its id once the server accepted it; rejects if it never does. */
   readonly accepted: Promise<string>;
-  #story: Story | null = null;
-  /** How it ended without ever being accepted. */
+  #tracker: GenerationTracker | null = null;
+  /** Its status if it ended without being accepted. */
   #unaccepted: "failed" | "cancelled" | null = null;
-  readonly #coming: Promise<Story>;
+  readonly #pending: Promise<GenerationTracker>;
   readonly #cancel: (id: string) => Promise<unknown>;
-  readonly #callBack: () => void;
+  readonly #onCancel: () => void;
 
   /** @internal */
   constructor(
-    story: Promise<Story> | Story,
+    tracker: Promise<GenerationTracker> | GenerationTracker,
     chatId: string,
     cancel: (id: string) => Promise<unknown>,
-    callBack: () => void = () => {},
+    onCancel: () => void = () => {},
   ) {
     this.chatId = chatId;
     this.#cancel = cancel;
-    this.#callBack = callBack;
-    this.#coming = Promise.resolve(story);
-    this.#coming.then(
-      (came) => {
-        this.#story = came;
+    this.#onCancel = onCancel;
+    this.#pending = Promise.resolve(tracker);
+    this.#pending.then(
+      (tracker) => {
+        this.#tracker = tracker;
         this.#unaccepted = null;
       },
-      (error: FrameStreamError) => (this.#unaccepted ??= error.code === CALLED_BACK ? "cancelled" : "failed"),
+      (error: FrameStreamError) => (this.#unaccepted ??= error.code === CANCELLED ? "cancelled" : "failed"),
     );
-    if (!(story instanceof Promise)) this.#story = story;
-    this.accepted = this.#coming.then(({ id }) => id);
-    this.result = this.#coming.then(
+    if (!(tracker instanceof Promise)) this.#tracker = tracker;
+    this.accepted = this.#pending.then(({ id }) => id);
+    this.result = this.#pending.then(
       ({ result }) => result,
       (error: FrameStreamError) => {
-        if (error.code === CALLED_BACK) return NOTHING;
+        if (error.code === CANCELLED) return NOT_ACCEPTED;
         throw error;
       },
     );
-    // Whoever does not ask for these need not hear of their failure.
+    // A failure is not unhandled only because the application does not read these.
     for (const promise of [this.accepted, this.result]) promise.catch(() => {});
   }
 
-  /** The server's name for it, if it was accepted already. */
+  /** Its id; null until the server has accepted it. */
   get id(): string | null {
-    return this.#story?.id ?? null;
+    return this.#tracker?.id ?? null;
   }
 
   get status(): Status {
-    return this.#unaccepted ?? this.#story?.status ?? "queued";
+    return this.#unaccepted ?? this.#tracker?.status ?? "queued";
   }
 
   /** The whole text so far. */
   get text(): string {
-    return this.#story?.text ?? "";
+    return this.#tracker?.text ?? "";
   }
 
   /** How often the model was asked; with a higher attempt the text starts again. */
   get attempt(): number {
-    return this.#story?.attempt ?? 0;
+    return this.#tracker?.attempt ?? 0;
   }
 
   get hasEnded(): boolean {
-    return this.#unaccepted !== null || (this.#story?.hasEnded ?? false);
+    return this.#unaccepted !== null || (this.#tracker?.hasEnded ?? false);
   }
 
   /**
    * Ask the server to stop writing. It ends as `cancelled`, unless it ends in another way first.
    *
-   * A prompt that was not accepted yet ends at once, and is not sent any more. One that is on its way at this moment is
-   * cancelled as soon as the server accepts it.
+   * A prompt that the server has not accepted ends at once, and is not sent any more. If it is on its way at this moment,
+   * it is cancelled as soon as the server accepts it.
    */
   async cancel(): Promise<void> {
-    if (!this.#story && !this.#unaccepted) {
+    if (!this.#tracker && !this.#unaccepted) {
       this.#unaccepted = "cancelled";
-      return this.#callBack();
+      return this.#onCancel();
     }
-    if (this.#story && !this.hasEnded) await this.#cancel(this.#story.id);
+    if (this.#tracker && !this.hasEnded) await this.#cancel(this.#tracker.id);
   }
 
   /**
    * The whole text so far, each time that there is more.
    *
-   * It is the whole and not the new piece, because a model that breaks off is asked again, and then the text starts
-   * again, too. A slow reader misses nothing but steps in between.
+   * The whole text and not the new piece, because a failing model is asked again, and then the text starts again. A slow
+   * reader misses only intermediate steps.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
-    const story = await this.#coming.catch((error: FrameStreamError) => {
-      if (error.code !== CALLED_BACK) throw error;
+    const tracker = await this.#pending.catch((error: FrameStreamError) => {
+      if (error.code !== CANCELLED) throw error;
     });
-    if (story) yield* story.texts();
+    if (tracker) yield* tracker.texts();
   }
 }

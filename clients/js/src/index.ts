@@ -7,5 +7,5 @@ export { FrameStreamError, isAuthError, type FieldError } from "./errors.ts";
 export type { Generation } from "./generation.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
-export type { Result } from "./story.ts";
+export type { Result } from "./generation-tracker.ts";
 export { userOf, type GetToken } from "./tokens.ts";

@@ -1,74 +1,78 @@
-/** The application's callbacks: who wants to hear, and telling all of them. */
+/** The application's callbacks, and calling all of them. */
 
 import type { Phase } from "./connection.ts";
 import { FrameStreamError, isAuthError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { FinalResponse, Frame, GenerationMessage, Message, Status } from "./messages.ts";
 
-/** What an application may want to hear. Each is told about every answer of the user, also of other tabs. */
+/** Callbacks of the application. Each is called for every answer of the user, also those of other tabs. */
 export interface Listener {
   onStatusUpdate?(status: Status, message: string, about: GenerationMessage): void;
-  /** A frame with text holds only text that was not told before; with a higher `about.attempt` all text starts again. */
+  /** `frame.delta` is text that no earlier frame had; with a higher `about.attempt` the text starts again. */
   onFrameUpdate?(frame: Frame, about: GenerationMessage): void;
   onFinalResponse?(data: FinalResponse, about: GenerationMessage): void;
   onError?(error: FrameStreamError, about?: GenerationMessage): void;
-  /** The user has to sign in again; told once, and again only after another try. */
+  /** The user has to sign in again; called once, and again only after another request. */
   onAuthError?(): void;
-  /** A socket closed, or was refused: `code` is the close code, also where a browser would not be told. */
+  /** A socket closed or was refused: `code` is the close code, also where a browser hides it. */
   onClose?(close: { code: number; reason: string; willReconnect: boolean }): void;
-  /** `offline` while the page says that there is no network; answers and prompts wait meanwhile. */
+  /** `offline` while the page reports that there is no network; answers and prompts wait meanwhile. */
   onPhase?(phase: Phase): void;
-  /** An answer that this client did not ask for: of another tab, or from before a reload. */
+  /** An answer that this client did not request: of another tab, or from before a reload. */
   onGeneration?(generation: Generation): void;
-  /** Every message, before anything is made of it, also of types that this version does not know. */
+  /** Every message as it arrives, also of types that this version does not know. */
   onMessage?(message: Message): void;
 }
 
 export class Listeners {
   readonly #all = new Set<Listener>();
-  #isAuthErrorTold = false;
+  #isAuthErrorReported = false;
 
   add(listener: Listener): () => void {
     this.#all.add(listener);
     return () => void this.#all.delete(listener);
   }
 
-  tell(news: GenerationMessage): void {
+  notify(message: GenerationMessage): void {
     this.each((listener) => {
-      if (news.type === "llm_status") return listener.onStatusUpdate?.(news.status, news.message, news);
-      if (news.type === "llm_frame") return listener.onFrameUpdate?.(news.frame, news);
-      if (news.type === "llm_response") return listener.onFinalResponse?.(news.data, news);
-      return listener.onError?.(new FrameStreamError(news.error, news.code, news.retryable), news);
+      if (message.type === "llm_status")
+        return listener.onStatusUpdate?.(message.status, message.message, message);
+      if (message.type === "llm_frame") return listener.onFrameUpdate?.(message.frame, message);
+      if (message.type === "llm_response") return listener.onFinalResponse?.(message.data, message);
+      return listener.onError?.(
+        new FrameStreamError(message.error, message.code, message.retryable),
+        message,
+      );
     });
   }
 
-  complain(error: FrameStreamError): void {
+  reportError(error: FrameStreamError): void {
     this.each((listener) => listener.onError?.(error));
-    if (!isAuthError(error.code) || this.#isAuthErrorTold) return;
-    this.#isAuthErrorTold = true;
+    if (!isAuthError(error.code) || this.#isAuthErrorReported) return;
+    this.#isAuthErrorReported = true;
     this.each((listener) => listener.onAuthError?.());
   }
 
-  /** Something is tried anew, so if the credential is refused again, that is news. */
-  mindAuthErrors(): void {
-    this.#isAuthErrorTold = false;
+  /** A new request begins: if the credential is refused again, `onAuthError` is called again. */
+  expectAuthErrors(): void {
+    this.#isAuthErrorReported = false;
   }
 
-  /** A listener's own fault must not keep the others from hearing, nor end the connection or the process. */
-  each(tell: (listener: Listener) => void): void {
+  /** A failing listener must not affect the other listeners, the connection or the process. */
+  each(call: (listener: Listener) => void): void {
     for (const listener of [...this.#all]) {
       try {
-        const told = tell(listener) as unknown;
-        if (told instanceof Promise) told.catch(reported);
+        const returned = call(listener) as unknown;
+        if (returned instanceof Promise) returned.catch(reportUncaught);
       } catch (error) {
-        reported(error);
+        reportUncaught(error);
       }
     }
   }
 }
 
-/** A page's own handlers of errors hear of it; elsewhere it would end the process, so it is only written down. */
-function reported(error: unknown): void {
+/** Hand an error to the page's handlers; elsewhere an uncaught error would end the process, so log it. */
+function reportUncaught(error: unknown): void {
   if (typeof document === "object" && typeof reportError === "function") reportError(error);
   else console.error(error);
 }

@@ -1,9 +1,9 @@
 /**
- * What is new in a message about a generation.
+ * The progress of a generation, and what is new in a message about it.
  *
- * After each reconnect the server tells an unfinished answer again from its start, two sockets of one roll-over tell it
- * twice, and a fetched snapshot says what frames said before. Here all of that becomes one story in which nothing is
- * told twice and nothing is left out.
+ * After each reconnect the server repeats an unfinished answer from its start, the two sockets of a roll-over bring each
+ * message twice, and a fetched snapshot repeats earlier frames. This module merges all of them, so that the application
+ * gets everything exactly once.
  */
 
 import { hasGap, inAttempt, merge, NOTHING, type Answer } from "./answer.ts";
@@ -19,14 +19,14 @@ import type {
 
 export interface Progress {
   readonly answer: Answer;
-  /** The furthest status of this attempt. */
+  /** The latest status of this attempt. */
   readonly status: Status;
   readonly thought: boolean;
   readonly response: FinalResponse | null;
   readonly error: ErrorMessage | null;
 }
 
-/** How it stands now, and the message as far as it is new; null if nothing in it is. */
+/** The new progress, and the message reduced to what is new in it; null if nothing is. */
 export type Advance = readonly [Progress, GenerationMessage | null];
 
 export const START: Progress = {
@@ -41,17 +41,17 @@ const ORDER: readonly Status[] = ["queued", "started", "processing", "thinking",
 
 const ENDS: readonly Status[] = ["completed", "failed", "cancelled"];
 
-/** A status that is not known is no end. */
+/** An unknown status is not an end. */
 export function isEnd(status: Status): boolean {
   return ENDS.includes(status);
 }
 
-/** Something is known to exist that did not arrive; only a snapshot brings it. */
+/** Something exists on the server that did not arrive; only a snapshot brings it. */
 export function isIncomplete({ answer, status, response, error }: Progress): boolean {
   return hasGap(answer) || (status === "completed" && !response) || (status === "failed" && !error);
 }
 
-/** Take in a message of the socket. What is unknown, late, odd or told before changes nothing. */
+/** Apply a message. An unknown, late, malformed or repeated one changes nothing. */
 export function advance(before: Progress, message: GenerationMessage): Advance {
   if (!Number.isInteger(message.attempt)) return [before, null];
   const answer = inAttempt(before.answer, message.attempt);
@@ -71,15 +71,15 @@ export function advance(before: Progress, message: GenerationMessage): Advance {
   }
 }
 
-function withStatus(progress: Progress, status: Status, news: GenerationMessage): Advance {
+function withStatus(progress: Progress, status: Status, update: GenerationMessage): Advance {
   const { answer } = progress;
   if (isEnd(status)) {
-    // An end that came before all of its text did is not the end yet: the snapshot that fills the gap tells it again.
-    if (!isIncomplete({ ...progress, status })) return [{ ...progress, status }, news];
+    // An end that arrives before all of the text counts only once a snapshot has filled the gap: it repeats the end.
+    if (!isIncomplete({ ...progress, status })) return [{ ...progress, status }, update];
     return [{ ...progress, answer: { ...answer, known: Math.max(answer.known, answer.length + 1) } }, null];
   }
   if (ORDER.indexOf(status) <= ORDER.indexOf(progress.status)) return [progress, null];
-  return [{ ...progress, status }, news];
+  return [{ ...progress, status }, update];
 }
 
 function withFrame(progress: Progress, message: FrameMessage): Advance {
@@ -99,7 +99,7 @@ function withResponse(progress: Progress, message: ResponseMessage): Advance {
   if (progress.response || !isCount(length)) return [progress, null];
   if (typeof response !== "string" && answer.length < length)
     return [{ ...progress, answer: { ...answer, known: length } }, null];
-  // A text too long for one message is known from its frames, so who waits for the response gets it all the same.
+  // A response without text was too long for one message; its text is known from the frames.
   const text = response ?? answer.text;
   const data = { ...message.data, response: text };
   return [
@@ -112,18 +112,18 @@ function isCount(number: unknown): number is number {
   return Number.isInteger(number) && (number as number) >= 0;
 }
 
-/** Take in a snapshot. One that has ended is all there will ever be, whatever more was known to exist. */
+/** Apply a snapshot. A finished one is complete, even if more text was known to exist. */
 export function catchUp(
   before: Progress,
   snapshot: Snapshot,
 ): readonly [Progress, readonly GenerationMessage[]] {
   const all: GenerationMessage[] = [];
   let progress = before;
-  for (const message of retold(snapshot)) {
+  for (const message of messagesOf(snapshot)) {
     if (message.type === "llm_status" && isEnd(message.status)) progress = withoutGap(progress);
-    const [next, news] = advance(progress, message);
+    const [next, update] = advance(progress, message);
     progress = next;
-    if (news) all.push(news);
+    if (update) all.push(update);
   }
   return [progress, all];
 }
@@ -132,17 +132,17 @@ function withoutGap(progress: Progress): Progress {
   return { ...progress, answer: { ...progress.answer, known: progress.answer.length } };
 }
 
-/** The messages that a snapshot stands for. */
-function retold(snapshot: Snapshot): GenerationMessage[] {
+/** The messages that bring the same as a snapshot. */
+function messagesOf(snapshot: Snapshot): GenerationMessage[] {
   const { user_id, chat_id, generation_id, attempt, timestamp, status, text, offset } = snapshot;
   const { error, code, retryable, model, finish_reason, usage, length } = snapshot;
   const names = { user_id, chat_id, generation_id, timestamp };
   const about = { ...names, attempt };
   const messages: GenerationMessage[] = [];
-  const tell = (status: Status, message: string) =>
+  const addStatus = (status: Status, message: string) =>
     messages.push({ ...about, type: "llm_status", status, message });
   if (text) {
-    tell("streaming", "The answer is coming in.");
+    addStatus("streaming", "The answer is coming in.");
     const frame = { status: "streaming", delta: text, offset, progress: "indeterminate" } as const;
     messages.push({ ...about, type: "llm_frame", frame });
   }
@@ -162,6 +162,6 @@ function retold(snapshot: Snapshot): GenerationMessage[] {
     };
     messages.push({ ...about, type: "llm_error", ...failure });
   }
-  if (status !== "queued") tell(status, error ?? `The answer is ${status}.`);
+  if (status !== "queued") addStatus(status, error ?? `The answer is ${status}.`);
   return messages;
 }

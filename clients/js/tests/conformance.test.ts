@@ -10,7 +10,7 @@ import { DEFAULTS, RECONNECT } from "../src/options.ts";
 import { FEW } from "../src/patience.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
 import { LINGER, LONGEST_MARGIN, STABLE } from "../src/reconnecting-socket.ts";
-import { STORING } from "../src/story.ts";
+import { STORING } from "../src/generation-tracker.ts";
 
 function vectors(name: string) {
   return JSON.parse(readFileSync(new URL(`../../conformance/${name}.json`, import.meta.url), "utf8"));

@@ -1,4 +1,4 @@
-/** What one client knows of one generation, and how it learns what nobody told it. */
+/** Tracks one generation: applies its messages, and fetches from the server what the socket does not bring. */
 
 import { pause } from "./backoff.ts";
 import { FATAL_READ_STATUSES } from "./codes.ts";
@@ -9,9 +9,9 @@ import type { Patience } from "./patience.ts";
 import { advance, catchUp, isEnd, isIncomplete, START, type Progress } from "./progress.ts";
 
 export interface Result {
-  /** null if it was called back before the server had accepted it. */
+  /** null if it was cancelled before the server accepted it. */
   generationId: string | null;
-  /** A cancelled answer keeps the text that it had. */
+  /** A cancelled answer keeps its text. */
   status: "completed" | "cancelled";
   text: string;
   model: string | null;
@@ -19,27 +19,27 @@ export interface Result {
   usage: Usage | null;
 }
 
-/** What a story needs from the client that it belongs to. */
-export interface Home {
+/** What a tracker needs from its client. */
+export interface TrackerHost {
   http: Http;
   environment: Patience;
-  /** Milliseconds without a word about an unfinished answer, after which it is fetched: with a socket, and without. */
+  /** Milliseconds without a message about an unfinished answer, after which it is fetched: with a socket, and without. */
   stallTimeout: number;
   pollInterval: number;
-  /** There is a socket that brings the answer. */
+  /** A socket is open. */
   isConnected(): boolean;
-  /** Tell the application. */
-  tell(news: GenerationMessage): void;
-  /** Tell it that the answer cannot be followed any more. */
-  complain(error: FrameStreamError): void;
-  /** The socket said nothing for a while; is it alive? */
-  suspect(): void;
+  /** Pass a message on to the application. */
+  notify(update: GenerationMessage): void;
+  /** Report that the answer cannot be followed any more. */
+  reportError(error: FrameStreamError): void;
+  /** Check the socket, which was silent for a while. */
+  probe(): void;
 }
 
-/** Milliseconds. Text that is missing may not be stored yet: the server stores about once a second. */
+/** Milliseconds between fetches of missing text, which may not be stored yet: the server stores about once a second. */
 export const STORING = 700;
 
-export class Story {
+export class GenerationTracker {
   readonly id: string;
   readonly chatId: string;
   readonly result: Promise<Result>;
@@ -47,22 +47,22 @@ export class Story {
   #error: FrameStreamError | null = null;
   #resolve!: (result: Result) => void;
   #reject!: (error: FrameStreamError) => void;
-  #waiting: (() => void)[] = [];
-  #unwatch: () => void = () => {};
+  #readers: (() => void)[] = [];
+  #stopTimer: () => void = () => {};
   #fetching = false;
   #failures = 0;
-  readonly #home: Home;
+  readonly #host: TrackerHost;
 
-  constructor(home: Home, id: string, chatId: string) {
-    this.#home = home;
+  constructor(host: TrackerHost, id: string, chatId: string) {
+    this.#host = host;
     this.id = id;
     this.chatId = chatId;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.result.catch(() => {}); // Whoever does not ask for the result need not hear of its failure.
-    this.watch();
+    this.result.catch(() => {}); // A failure is not unhandled only because the application does not read the result.
+    this.awaitMessage();
   }
 
   get status(): Status {
@@ -82,96 +82,96 @@ export class Story {
   }
 
   async *texts(): AsyncGenerator<string, void, void> {
-    let told = "";
+    let last = "";
     for (;;) {
       const { text } = this;
-      if (text !== told) yield (told = text);
+      if (text !== last) yield (last = text);
       else if (this.#error) throw this.#error;
       else if (this.hasEnded) return;
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      else await new Promise<void>((resolve) => this.#readers.push(resolve));
     }
   }
 
-  take(message: GenerationMessage): void {
+  receive(message: GenerationMessage): void {
     const before = this.#progress;
-    const [progress, news] = advance(before, message);
-    this.#turn(progress, news ? [news] : []);
-    if (!isIncomplete(progress)) this.watch();
+    const [progress, update] = advance(before, message);
+    this.#apply(progress, update ? [update] : []);
+    if (!isIncomplete(progress)) this.awaitMessage();
     else if (!isIncomplete(before)) void this.fetch();
   }
 
-  /** Ask the server how it stands, now. */
+  /** Fetch the generation now. */
   async fetch(): Promise<void> {
     if (this.#fetching || this.hasEnded) return;
     this.#fetching = true;
     const { length, attempt } = this.#progress.answer;
     try {
-      const snapshot = await this.#home.http.read(this.id, { offset: length, attempt });
+      const snapshot = await this.#host.http.read(this.id, { offset: length, attempt });
       this.#failures = 0;
-      const [progress, news] = catchUp(this.#progress, snapshot); // It may have gone on meanwhile.
-      this.#turn(progress, news);
+      const [progress, updates] = catchUp(this.#progress, snapshot); // Messages may have arrived meanwhile.
+      this.#apply(progress, updates);
       if (isIncomplete(progress)) this.#fetchAfter(STORING);
-      else this.watch();
+      else this.awaitMessage();
     } catch (error) {
-      this.#stumble(error as FrameStreamError);
+      this.#onFetchFailed(error as FrameStreamError);
     } finally {
       this.#fetching = false;
     }
   }
 
-  /** Ask the server after a while in which nothing is heard of it. */
-  watch(): void {
-    const { isConnected, stallTimeout, pollInterval } = this.#home;
+  /** Fetch the generation unless a message about it arrives in time. */
+  awaitMessage(): void {
+    const { isConnected, stallTimeout, pollInterval } = this.#host;
     this.#fetchAfter(isConnected() ? stallTimeout : Math.min(pollInterval, stallTimeout));
   }
 
   fail(error: FrameStreamError): void {
     if (this.hasEnded) return;
     this.#error = error;
-    this.#end();
+    this.#settle();
   }
 
-  /** The server completes an answer whatever happens on the way, so nothing but its own word ends the asking. */
-  #stumble(error: FrameStreamError): void {
+  /** The server completes an answer independently of the network, so only a final status of its own ends the fetching. */
+  #onFetchFailed(error: FrameStreamError): void {
     if (this.hasEnded) return;
     if (FATAL_READ_STATUSES.includes(error.status)) {
       this.fail(error);
-      return this.#home.complain(error);
+      return this.#host.reportError(error);
     }
-    const { environment } = this.#home;
+    const { environment } = this.#host;
     const ms = pause(++this.#failures, environment, environment.random());
     this.#fetchAfter(Math.max(ms, Math.min(error.retryAfter ?? 0, environment.longestRetryAfter)));
   }
 
-  #turn(progress: Progress, news: readonly GenerationMessage[]): void {
+  #apply(progress: Progress, updates: readonly GenerationMessage[]): void {
     const hadEnded = this.hasEnded;
     this.#progress = progress;
-    for (const message of news) this.#home.tell(message);
-    if (this.hasEnded && !hadEnded) this.#end();
-    else if (news.length) this.#changed();
+    for (const update of updates) this.#host.notify(update);
+    if (this.hasEnded && !hadEnded) this.#settle();
+    else if (updates.length) this.#wakeReaders();
   }
 
   #fetchAfter(ms: number): void {
-    this.#unwatch();
+    this.#stopTimer();
     if (this.hasEnded) return;
-    this.#unwatch = this.#home.environment.clock.after(ms, () => {
-      this.#home.suspect();
+    this.#stopTimer = this.#host.environment.clock.after(ms, () => {
+      this.#host.probe();
       void this.fetch();
     });
   }
 
-  #changed(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  #wakeReaders(): void {
+    for (const resume of this.#readers.splice(0)) resume();
   }
 
-  #end(): void {
-    this.#unwatch();
+  #settle(): void {
+    this.#stopTimer();
     const { error } = this.#progress;
     if (error && this.status === "failed")
       this.#error ??= new FrameStreamError(error.error, error.code, error.retryable);
     if (this.#error) this.#reject(this.#error);
     else this.#resolve(this.#result());
-    this.#changed();
+    this.#wakeReaders();
   }
 
   #result(): Result {
