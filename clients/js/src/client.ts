@@ -13,8 +13,8 @@ import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
-import { patiently, type Patience } from "./patience.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
+import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
 
 export interface ClientOptions extends Settings, Listener {}
@@ -38,7 +38,7 @@ const REMEMBERED = 100;
 export class FrameStreamClient {
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
-  readonly #environment: Patience;
+  readonly #environment: RetryEnvironment;
   readonly #trackerHost: TrackerHost;
   readonly #listeners = new Listeners();
   readonly #trackers = new Map<string, GenerationTracker>();
@@ -198,7 +198,7 @@ export class FrameStreamClient {
 
   async #submit(prompt: Prompt, key: string, signal: AbortSignal): Promise<string> {
     const submit = () => this.#http.submit(prompt, key, signal);
-    return (await patiently(submit, this.#environment, { signal })).generation_id;
+    return (await retry(submit, this.#environment, { signal })).generation_id;
   }
 
   async #begun(
@@ -222,7 +222,7 @@ export class FrameStreamClient {
   }
 
   #cancel(id: string, signal = this.#life.signal): Promise<unknown> {
-    return patiently(() => this.#http.cancel(id), this.#environment, { signal });
+    return retry(() => this.#http.cancel(id), this.#environment, { signal });
   }
 
   #generation(

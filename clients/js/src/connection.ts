@@ -6,8 +6,8 @@
  * same for every client.
  */
 
-import { pause, type Backoff } from "./backoff.ts";
-import { ABNORMAL, FATAL_CODES, TOO_MANY_SOCKETS, NORMAL, PAUSING_CODES } from "./codes.ts";
+import { ABNORMAL, FATAL_CODES, NORMAL, PAUSING_CODES, TOO_MANY_SOCKETS } from "./codes.ts";
+import { backoff, type Reconnect } from "./retry.ts";
 
 export type Phase = "idle" | "connecting" | "open" | "waiting" | "offline" | "closed";
 
@@ -70,18 +70,6 @@ export type Effect =
   /** Report the code to the application. */
   | { do: "report"; code: number | string };
 
-export interface Reconnect extends Backoff {
-  /** Milliseconds; the longest pause while no answer is awaited. 60,000 unless set. */
-  idleCap: number;
-  /**
-   * Milliseconds between attempts while the user holds too many sockets, times a random 0.75 to 1.25. 15,000 unless
-   * set.
-   */
-  pauseWhenFull: number;
-  /** Milliseconds; the upper bound on `Retry-After`. 60,000 unless set. */
-  longestRetryAfter: number;
-}
-
 /** The settings and facts that decide a transition. */
 export interface ConnectionRules extends Readonly<Reconnect> {
   readonly page: { online(): boolean };
@@ -115,7 +103,7 @@ export function step(state: Connection, event: ConnectionEvent, rules: Connectio
     case "refused":
       return refused(state, event, rules);
     case "failed":
-      return retry(state, ABNORMAL, rules);
+      return retryLater(state, ABNORMAL, rules);
     case "closing":
       return closing(state, event.code, rules);
     case "lost":
@@ -161,7 +149,7 @@ type Refusal = Extract<ConnectionEvent, { type: "refused" }>;
 function refused(state: Connection, { code, retryAfter = 0 }: Refusal, rules: ConnectionRules): Step {
   if (FATAL_CODES.includes(code)) return refusedForGood(state, code);
   const asked = Math.min(retryAfter, rules.longestRetryAfter);
-  if (!PAUSING_CODES.includes(code)) return retry(state, code, rules, asked);
+  if (!PAUSING_CODES.includes(code)) return retryLater(state, code, rules, asked);
   // The user has no slot for a successor, so the socket in use gives up its own. Nothing is lost by that: the server
   // repeats every unfinished answer from its start on the new socket.
   if (state.inUse && code === TOO_MANY_SOCKETS)
@@ -192,15 +180,15 @@ function lost(state: Connection, code: number, rules: ConnectionRules): Step {
   const withoutSocket = { ...state, inUse: false };
   if (state.finalCode !== null) return [withoutSocket, []];
   if (state.attempt !== "none") return [withoutSocket, [{ do: "report", code }]];
-  return retry(withoutSocket, code, rules);
+  return retryLater(withoutSocket, code, rules);
 }
 
 /** Try again after a pause, or when the page is online again; without limit, because an outage ends. */
-function retry(state: Connection, code: number | string, rules: ConnectionRules, asked = 0): Step {
+function retryLater(state: Connection, code: number | string, rules: ConnectionRules, asked = 0): Step {
   const offline = !rules.page.online();
   const failures = offline ? 0 : state.failures + 1;
   const cap = rules.isAnswering() ? rules.cap : rules.idleCap;
-  const ms = offline ? rules.idleCap : pause(failures, { base: rules.base, cap }, rules.random());
+  const ms = offline ? rules.idleCap : backoff(failures, { base: rules.base, cap }, rules.random());
   const report: Effect[] = state.inUse ? [] : [{ do: "report", code }];
   return [
     { ...state, attempt: "pausing", failures, offline },

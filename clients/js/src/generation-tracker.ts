@@ -1,12 +1,11 @@
 /** Tracks one generation: applies its messages, and fetches from the server what the socket does not bring. */
 
-import { pause } from "./backoff.ts";
 import { FATAL_READ_STATUSES } from "./codes.ts";
 import { FrameStreamError } from "./errors.ts";
 import type { Http } from "./http.ts";
 import type { GenerationMessage, Status, Usage } from "./messages.ts";
-import type { Patience } from "./patience.ts";
 import { advance, catchUp, isEnd, isIncomplete, START, type Progress } from "./progress.ts";
+import { backoff, type RetryEnvironment } from "./retry.ts";
 
 export interface Result {
   /** null if it was cancelled before the server accepted it. */
@@ -22,7 +21,7 @@ export interface Result {
 /** What a tracker needs from its client. */
 export interface TrackerHost {
   http: Http;
-  environment: Patience;
+  environment: RetryEnvironment;
   /** Milliseconds without a message about an unfinished answer, after which it is fetched: with a socket, and without. */
   stallTimeout: number;
   pollInterval: number;
@@ -139,7 +138,7 @@ export class GenerationTracker {
       return this.#host.reportError(error);
     }
     const { environment } = this.#host;
-    const ms = pause(++this.#failures, environment, environment.random());
+    const ms = backoff(++this.#failures, environment, environment.random());
     this.#fetchAfter(Math.max(ms, Math.min(error.retryAfter ?? 0, environment.longestRetryAfter)));
   }
 

@@ -1,11 +1,12 @@
 /** Live answers of a language model, over one socket that survives what sockets go through. */
 
 export { FrameStreamClient, type ClientOptions, type Wish } from "./client.ts";
-export type { Phase, Reconnect } from "./connection.ts";
+export type { Phase } from "./connection.ts";
 export type { Clock, Environment, Page, SocketConstructor } from "./environment.ts";
 export { FrameStreamError, isAuthError, type FieldError } from "./errors.ts";
 export type { Generation } from "./generation.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
 export type { Result } from "./generation-tracker.ts";
+export type { Reconnect } from "./retry.ts";
 export { userOf, type GetToken } from "./tokens.ts";

@@ -1,8 +1,8 @@
 /** What a client can be told, what it does unless it is told, and what it cannot be told. */
 
-import type { Reconnect } from "./connection.ts";
 import type { Environment, SocketConstructor } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
+import type { Reconnect } from "./retry.ts";
 import type { GetToken } from "./tokens.ts";
 
 export interface Settings {

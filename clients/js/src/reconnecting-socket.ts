@@ -2,7 +2,7 @@
 
 import { ABNORMAL, CODE_BY_STATUS, PAUSING_CODES } from "./codes.ts";
 import { IDLE, phaseOf, step } from "./connection.ts";
-import type { Effect, ConnectionEvent, Phase, ConnectionRules } from "./connection.ts";
+import type { ConnectionEvent, ConnectionRules, Effect, Phase } from "./connection.ts";
 import type { Environment, Socket } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import type { Ticket } from "./http.ts";

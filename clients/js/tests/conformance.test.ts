@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { hasGap, merge, NOTHING } from "../src/answer.ts";
 import * as codes from "../src/codes.ts";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
-import type { Connection, Effect, ConnectionEvent, ConnectionRules } from "../src/connection.ts";
+import type { Connection, ConnectionEvent, ConnectionRules, Effect } from "../src/connection.ts";
+import { STORING } from "../src/generation-tracker.ts";
 import type { Snapshot } from "../src/http.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
 import { DEFAULTS, RECONNECT } from "../src/options.ts";
-import { FEW } from "../src/patience.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
 import { LINGER, LONGEST_MARGIN, STABLE } from "../src/reconnecting-socket.ts";
-import { STORING } from "../src/generation-tracker.ts";
+import { FEW_ATTEMPTS } from "../src/retry.ts";
 
 function vectors(name: string) {
   return JSON.parse(readFileSync(new URL(`../../conformance/${name}.json`, import.meta.url), "utf8"));
@@ -124,7 +124,7 @@ test("what is done unless it is told otherwise is the same for every client", ()
       .map(([name, { value }]) => [name, value]),
   );
 
-  expect(few_attempts).toBe(FEW);
+  expect(few_attempts).toBe(FEW_ATTEMPTS);
   expect(seconds).toEqual({
     base: inSeconds(RECONNECT.base),
     cap: inSeconds(RECONNECT.cap),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
-import type { Connection, Effect, ConnectionEvent, ConnectionRules } from "../src/connection.ts";
+import type { Connection, ConnectionEvent, ConnectionRules, Effect } from "../src/connection.ts";
 import { RECONNECT } from "../src/options.ts";
 
 const page = { online: () => true };
