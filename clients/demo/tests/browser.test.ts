@@ -476,7 +476,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 });
 
 /** What docs/quick-start.md defines. */
-declare function ask(wish: {
+declare function ask(options: {
   socketUrl: string;
   httpUrl: string;
   userId: string;

@@ -59,7 +59,7 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   }: Resuming<M>): Promise<ReadableStream<UIMessageChunk> | null> => {
     const running = this.#client.generations(chatId).findLast(({ hasEnded }) => !hasEnded);
     const id = (await this.#waiting.get(chatId)) ?? running?.id;
-    // Effects that React runs twice while developing stop what they began at once. That is no wish to cancel the answer.
+    // In development React runs effects twice and aborts the first run at once: that must not cancel the answer.
     if (!id || abortSignal?.aborted) return null;
     const generation = this.#client.follow(id, { chatId, ...(abortSignal && { signal: abortSignal }) });
     return this.#stream(resumedChunksOf(generation), generation);

@@ -19,7 +19,7 @@ import { Tokens } from "./tokens.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 
-export interface Wish {
+export interface GenerateOptions {
   chatId: string;
   prompt: string;
   model?: string;
@@ -143,7 +143,7 @@ export class FrameStreamClient {
   }
 
   /** Ask for an answer. While there is no network, the prompt waits; it is sent once there is one. */
-  generate({ signal, idempotencyKey = newId(), ...prompt }: Wish): Generation {
+  generate({ signal, idempotencyKey = newId(), ...prompt }: GenerateOptions): Generation {
     this.#open();
     const gone = new AbortController();
     const life = this.#life.signal;

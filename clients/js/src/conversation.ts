@@ -168,8 +168,8 @@ export class Conversation {
   /** With the answer's id as the key: if a page is left before the prompt was accepted, the next one may ask again. */
   #ask({ id, prompt }: ChatMessage): void {
     const { model } = this.#preferences;
-    const wish = { chatId: this.#chatId, prompt: prompt!, idempotencyKey: id, ...(model && { model }) };
-    void this.#show(id, this.#client.generate(wish));
+    const options = { chatId: this.#chatId, prompt: prompt!, idempotencyKey: id, ...(model && { model }) };
+    void this.#show(id, this.#client.generate(options));
   }
 
   async #show(id: string, generation: Generation): Promise<void> {

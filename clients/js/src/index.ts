@@ -1,6 +1,6 @@
 /** Live answers of a language model, over one socket that survives what sockets go through. */
 
-export { FrameStreamClient, type ClientOptions, type Wish } from "./client.ts";
+export { FrameStreamClient, type ClientOptions, type GenerateOptions } from "./client.ts";
 export type { Phase } from "./connection.ts";
 export type { Clock, Environment, Page, SocketConstructor } from "./environment.ts";
 export { FrameStreamError, isAuthError, type FieldError } from "./errors.ts";
