@@ -1,13 +1,14 @@
-/** The front door: one socket for all of a user's answers, and the calls that start them. */
+/** The client: one socket for all answers of a user, and the calls that request, follow and cancel them. */
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { FATAL_CODES, TRY_LATER, NORMAL } from "./codes.ts";
+import { FATAL_CODES, NORMAL, TRY_LATER } from "./codes.ts";
 import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
 import { CANCELLED, Generation } from "./generation.ts";
-import { GenerationTracker, type TrackerHost } from "./generation-tracker.ts";
+import type { GenerationTracker, TrackerHost } from "./generation-tracker.ts";
+import { Generations } from "./generations.ts";
 import { httpApi, type Http, type Prompt } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
@@ -29,29 +30,22 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** Milliseconds that a socket stays open after the last view that held it went away. */
+/** Milliseconds for which the socket stays open after the last `hold` ended; the page may be on its way to its next view. */
 const LINGER = 500;
-
-/** Ended generations are remembered for a while, because the server may tell an end twice. */
-const REMEMBERED = 100;
 
 export class FrameStreamClient {
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
   readonly #environment: RetryEnvironment;
-  readonly #trackerHost: TrackerHost;
   readonly #listeners = new Listeners();
-  readonly #trackers = new Map<string, GenerationTracker>();
-  /** Ends each prompt that is on its way. While there are some, nobody knows whether an unknown answer is of one. */
-  readonly #submitting = new Set<(error: FrameStreamError) => void>();
-  #unannounced: GenerationTracker[] = [];
+  readonly #generations: Generations;
   #closeCode: number | null = null;
   #isWanted = false;
   #holders = 0;
-  /** Ends what the client repeats by itself. */
-  #life = new AbortController();
+  /** Aborted by `close`, which ends all retries. */
+  #session = new AbortController();
 
-  /** `using client = new FrameStreamClient(…)` closes it at the end of the block, where JavaScript knows that. */
+  /** `using client = new FrameStreamClient(…)` closes it at the end of the block, where JavaScript supports that. */
   declare [Symbol.dispose]: () => void;
 
   static {
@@ -67,14 +61,14 @@ export class FrameStreamClient {
     this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
     this.#listeners.add(options);
     this.#socket = new ReconnectingSocket({
-      environment: { ...this.#environment, isAnswering: () => this.#isAnswering },
+      environment: { ...this.#environment, isAnswering: () => this.#generations.isAnswering },
       ...{ heartbeat, patience, origin },
       ticket: (options) => this.#http.ticket(options),
       onMessage: (message) => this.#onMessage(message),
       onPhase: (phase) => this.#onPhase(phase),
       onReport: (code, error) => this.#onReport(code, error),
     });
-    this.#trackerHost = {
+    const host: TrackerHost = {
       http: this.#http,
       environment: this.#environment,
       ...{ stallTimeout, pollInterval },
@@ -83,37 +77,38 @@ export class FrameStreamClient {
       reportError: (error) => this.#listeners.reportError(error),
       probe: () => this.#socket.probe(),
     };
+    this.#generations = new Generations(host, (tracker) => {
+      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(tracker, tracker.chatId)));
+    });
   }
 
   get phase(): Phase {
     return this.#socket.phase;
   }
 
-  /** The close code with which a socket was refused or lost last; null while one is open. */
+  /** The close code of the last lost or refused socket; null while one is open. */
   get closeCode(): number | null {
     return this.#closeCode;
   }
 
-  /** Open the socket, to hear of answers that others asked for; `generate` and `follow` do it by themselves. */
+  /** Open the socket, to receive answers that were requested elsewhere. `generate` and `follow` open it by themselves. */
   connect(): void {
     this.#isWanted = true;
     this.#open();
   }
 
-  /** Close the socket. Answers go on being written, and can be followed later. Closing twice does no harm. */
+  /** Close the socket. The server goes on writing answers, and they can be followed later. Closing twice is harmless. */
   close(): void {
     this.#isWanted = false;
     this.#socket.close();
-    this.#life.abort();
-    this.#life = new AbortController();
-    for (const end of this.#submitting) end(closed());
-    for (const tracker of this.#trackers.values()) tracker.fail(closed());
-    this.#trackers.clear();
+    this.#session.abort();
+    this.#session = new AbortController();
+    this.#generations.failAll(closed);
   }
 
   /**
-   * Keep the socket open until the function that comes back is called. Once the last one was, and no answer is being
-   * written any more, the socket is closed, unless `connect` opened it.
+   * Keep the socket open until the returned function is called. After the last such call the socket is closed as soon
+   * as no answer is being written, unless `connect` opened it.
    */
   hold(): () => void {
     this.#holders++;
@@ -122,55 +117,57 @@ export class FrameStreamClient {
     return () => {
       if (isHeld) this.#holders--;
       isHeld = false;
-      this.#rest();
+      this.#closeWhenIdle();
     };
   }
 
-  /** Close the socket if nothing holds it: another client takes this one's place. */
+  /** Close the socket if nothing holds it: another client replaces this one. */
   retire(): void {
     if (!this.#isNeeded) this.close();
   }
 
-  /** The answers of a chat that this client asked for, took up or heard of, ended ones among them. */
+  /** The answers of a chat that this client requested, followed or received, including ended ones. */
   generations(chatId: string): Generation[] {
-    const trackers = [...this.#trackers.values()].filter((tracker) => tracker.chatId === chatId);
-    return trackers.map((tracker) => this.#generation(tracker, chatId));
+    return this.#generations.ofChat(chatId).map((tracker) => this.#generation(tracker, chatId));
   }
 
-  /** Hear of everything from now on; the function that comes back ends that. */
+  /** Call these callbacks from now on, until the returned function is called. */
   listen(listener: Listener): () => void {
     return this.#listeners.add(listener);
   }
 
-  /** Ask for an answer. While there is no network, the prompt waits; it is sent once there is one. */
+  /** Request an answer. Without a network, the prompt waits and is sent once there is one. */
   generate({ signal, idempotencyKey = newId(), ...prompt }: GenerateOptions): Generation {
     this.#open();
-    const gone = new AbortController();
-    const life = this.#life.signal;
-    const accepted = this.#submit(prompt, idempotencyKey, gone.signal);
-    let leave!: (error: FrameStreamError) => void;
-    const left = new Promise<never>((_, reject) => (leave = reject));
-    const end = (error: FrameStreamError) => {
-      gone.abort();
-      leave(error);
+    const session = this.#session.signal;
+    const submission = new AbortController();
+    const accepted = this.#submit(prompt, idempotencyKey, submission.signal);
+    let reject!: (error: FrameStreamError) => void;
+    const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
+    const fail = (error: FrameStreamError) => {
+      submission.abort();
+      reject(error);
     };
-    const tracker = Promise.race([this.#begun(accepted, prompt.chatId, end), left]);
-    tracker.catch((error: FrameStreamError) => gone.signal.aborted || this.#listeners.reportError(error));
+    const submitted = this.#generations.submitted(accepted, prompt.chatId, fail, session);
+    const tracker = Promise.race([submitted, failed]);
+    tracker.catch(
+      (error: FrameStreamError) => submission.signal.aborted || this.#listeners.reportError(error),
+    );
     const onCancel = () => {
-      end(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
-      // It may be accepted all the same, because it is on its way; then nobody waits for its answer.
-      accepted.then((id) => this.#cancel(id, life)).catch(() => {});
+      fail(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
+      // A prompt under way may still be accepted; then its answer is cancelled.
+      accepted.then((id) => this.#cancel(id, session)).catch(() => {});
     };
     return this.#cancelOn(signal, this.#generation(tracker, prompt.chatId, onCancel));
   }
 
-  /** Take up an answer that was asked for before, by its id: after a reload, for example. */
+  /** Follow an answer that was requested before, by its id: after a reload, for example. */
   follow(
     generationId: string,
     { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
   ): Generation {
     this.#open();
-    const tracker = this.#tracker(generationId, chatId);
+    const tracker = this.#generations.tracker(generationId, chatId);
     void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
   }
@@ -179,20 +176,19 @@ export class FrameStreamClient {
     return this.#isWanted || this.#holders > 0;
   }
 
-  /** Close the socket after a while if it is not needed by then; a page may only be on its way to its next view. */
-  #rest(): void {
+  #closeWhenIdle(): void {
     this.#environment.clock.after(LINGER, () => {
       if (this.#isNeeded) return;
-      const running = [...this.#trackers.values()].find(({ hasEnded }) => !hasEnded);
-      const rest = () => this.#rest();
-      if (running) running.result.then(rest, rest);
-      else if (this.#submitting.size) rest();
+      const { running, isAnswering } = this.#generations;
+      const checkAgain = () => this.#closeWhenIdle();
+      if (running) running.result.then(checkAgain, checkAgain);
+      else if (isAnswering) checkAgain();
       else this.#socket.close();
     });
   }
 
   #open(): void {
-    if (!this.#isAnswering) this.#listeners.expectAuthErrors();
+    if (!this.#generations.isAnswering) this.#listeners.expectAuthErrors();
     this.#socket.open();
   }
 
@@ -201,27 +197,7 @@ export class FrameStreamClient {
     return (await retry(submit, this.#environment, { signal })).generation_id;
   }
 
-  async #begun(
-    accepted: Promise<string>,
-    chatId: string,
-    end: (error: FrameStreamError) => void,
-  ): Promise<GenerationTracker> {
-    const life = this.#life.signal;
-    this.#submitting.add(end);
-    try {
-      const id = await accepted;
-      if (life.aborted) throw closed();
-      // Its first messages may have come before the server's answer to the prompt did.
-      const tracker = this.#tracker(id, chatId);
-      this.#unannounced = this.#unannounced.filter((other) => other !== tracker);
-      return tracker;
-    } finally {
-      this.#submitting.delete(end);
-      if (!this.#submitting.size) this.#announce();
-    }
-  }
-
-  #cancel(id: string, signal = this.#life.signal): Promise<unknown> {
+  #cancel(id: string, signal = this.#session.signal): Promise<unknown> {
     return retry(() => this.#http.cancel(id), this.#environment, { signal });
   }
 
@@ -231,22 +207,6 @@ export class FrameStreamClient {
     onCancel?: () => void,
   ): Generation {
     return new Generation(tracker, chatId, (id) => this.#cancel(id), onCancel);
-  }
-
-  get #isAnswering(): boolean {
-    return this.#submitting.size > 0 || [...this.#trackers.values()].some(({ hasEnded }) => !hasEnded);
-  }
-
-  #tracker(id: string, chatId: string): GenerationTracker {
-    const known = this.#trackers.get(id);
-    if (known) return known;
-    const tracker = new GenerationTracker(this.#trackerHost, id, chatId);
-    this.#trackers.set(id, tracker);
-    for (const [old, { hasEnded }] of this.#trackers) {
-      if (this.#trackers.size <= REMEMBERED) break;
-      if (hasEnded) this.#trackers.delete(old);
-    }
-    return tracker;
   }
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
@@ -261,20 +221,7 @@ export class FrameStreamClient {
 
   #onMessage(message: Message): void {
     this.#listeners.each((listener) => listener.onMessage?.(message));
-    if (!isAboutGeneration(message)) return;
-    const isNew = !this.#trackers.has(message.generation_id);
-    const tracker = this.#tracker(message.generation_id, message.chat_id);
-    if (isNew) this.#unannounced.push(tracker);
-    if (!this.#submitting.size) this.#announce();
-    tracker.receive(message);
-  }
-
-  #announce(): void {
-    const trackers = this.#unannounced;
-    this.#unannounced = [];
-    for (const tracker of trackers) {
-      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(tracker, tracker.chatId)));
-    }
+    if (isAboutGeneration(message)) this.#generations.receive(message);
   }
 
   #notify(update: GenerationMessage): void {
@@ -282,17 +229,13 @@ export class FrameStreamClient {
     this.#listeners.notify(update);
   }
 
-  /** A new socket tells unfinished answers by itself, but not those that ended meanwhile. */
   #onPhase(phase: Phase): void {
     if (phase === "open") this.#closeCode = null;
-    for (const tracker of this.#trackers.values()) {
-      if (phase === "open" || phase === "connecting") void tracker.fetch();
-      else tracker.awaitMessage();
-    }
+    this.#generations.onPhase(phase);
     this.#listeners.each((listener) => listener.onPhase?.(phase));
   }
 
-  /** Close codes are numbers; a word of the HTTP API is told as the number that comes nearest. */
+  /** A close code is a number; a word of the HTTP API is reported as the nearest one. */
   #onReport(reported: number | string, error: FrameStreamError): void {
     const code = typeof reported === "number" ? reported : TRY_LATER;
     this.#closeCode = code;
@@ -306,7 +249,7 @@ function closed(): FrameStreamError {
   return new FrameStreamError("The client was closed.", "not_connected", true);
 }
 
-/** Without what is given as undefined, so that it does not hide a default. */
+/** The options without undefined ones, which would hide their defaults. */
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
