@@ -4,15 +4,15 @@ import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai"
 import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import { Waiting, type Memory } from "./memory.ts";
+import { PendingAnswers, type Memory } from "./memory.ts";
 
 export type { Memory } from "./memory.ts";
 
 export interface TransportOptions<M extends UIMessage> {
   client: FrameStreamClient;
-  /** What is asked; the text of the last message of the user, unless said otherwise. */
+  /** The prompt for these messages; unless set, the text of the last message of the user. */
   promptFrom?: (messages: M[]) => string;
-  /** Where it is kept which answer a chat waits for: the page's localStorage, unless said otherwise; null for nowhere. */
+  /** The storage for the id of the answer that a chat waits for: unless set, localStorage; null for none. */
   memory?: Memory | null;
 }
 
@@ -20,20 +20,20 @@ type Sending<M extends UIMessage> = Parameters<ChatTransport<M>["sendMessages"]>
 type Resuming<M extends UIMessage> = Parameters<ChatTransport<M>["reconnectToStream"]>[0];
 
 export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implements ChatTransport<M> {
-  /** A resumed answer is told from its start. */
+  /** A resumed answer streams from its start. */
   readonly resumeStreamIsReplay = true;
   readonly #client: FrameStreamClient;
   readonly #promptFrom: (messages: M[]) => string;
-  readonly #waiting: Waiting;
+  readonly #pending: PendingAnswers;
 
   constructor({ client, promptFrom = lastPrompt, memory }: TransportOptions<M>) {
     this.#client = client;
     this.#promptFrom = promptFrom;
-    // It is looked up when it is used: a server has none, and a browser may forbid to look.
-    this.#waiting = new Waiting(() => (memory === undefined ? globalThis.localStorage : memory));
+    // Read at use: on a server there is no localStorage, and a browser may forbid the access.
+    this.#pending = new PendingAnswers(() => (memory === undefined ? globalThis.localStorage : memory));
   }
 
-  /** A `model` in the request's `body` is the model that is asked. */
+  /** A `model` in the request's `body` selects the model. */
   readonly sendMessages = async ({
     chatId,
     messages,
@@ -48,17 +48,17 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       ...(abortSignal && { signal: abortSignal }),
     });
     const id = await unlessAborted(generation.accepted, abortSignal);
-    void this.#waiting.set(chatId, id);
+    void this.#pending.set(chatId, id);
     return this.#stream(chunksOf(generation), generation);
   };
 
-  /** Resumes what the page waited for when it was left, or else what is being written in this chat. */
+  /** Resumes the answer that the page waited for when it was left, or else the running answer of this chat. */
   readonly reconnectToStream = async ({
     chatId,
     abortSignal,
   }: Resuming<M>): Promise<ReadableStream<UIMessageChunk> | null> => {
     const running = this.#client.generations(chatId).findLast(({ hasEnded }) => !hasEnded);
-    const id = (await this.#waiting.get(chatId)) ?? running?.id;
+    const id = (await this.#pending.get(chatId)) ?? running?.id;
     // In development React runs effects twice and aborts the first run at once: that must not cancel the answer.
     if (!id || abortSignal?.aborted) return null;
     const generation = this.#client.follow(id, { chatId, ...(abortSignal && { signal: abortSignal }) });
@@ -73,7 +73,7 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       pull: async (controller) => {
         const { done, value } = await chunks.next();
         if (!done) return controller.enqueue(value);
-        await this.#waiting.forget(chatId, id);
+        await this.#pending.forget(chatId, id);
         controller.close();
       },
       cancel: async () => void (await chunks.return()),
@@ -95,7 +95,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   }
 }
 
-/** The server forgets an answer after some days, and has nothing to tell then; that is no failure. */
+/** The server deletes an answer after some days; then the stream is empty, which is not a failure. */
 async function* resumedChunksOf(generation: Generation): AsyncGenerator<UIMessageChunk, void, void> {
   if (await isKnown(generation)) yield* chunksOf(generation);
 }
@@ -115,19 +115,19 @@ async function* chunksOf(generation: Generation): AsyncGenerator<UIMessageChunk,
   yield { type: "start-step" };
   let attempt = 0;
   let part = "";
-  let told = "";
+  let sent = "";
   try {
     for await (const text of generation) {
       if (generation.attempt !== attempt) {
-        // The model is asked again, so what it said before is void.
+        // The model is asked again, so the earlier text is void.
         if (part) yield { type: "reset-step" };
         attempt = generation.attempt;
         part = `${id}-${attempt}`;
-        told = "";
+        sent = "";
         yield { type: "text-start", id: part };
       }
-      yield { type: "text-delta", id: part, delta: text.slice(told.length) };
-      told = text;
+      yield { type: "text-delta", id: part, delta: text.slice(sent.length) };
+      sent = text;
     }
     if (part) yield { type: "text-end", id: part };
     yield* ending(await generation.result);

@@ -19,12 +19,12 @@ export interface Piece {
 
 export const NOTHING: Answer = { attempt: 0, text: "", length: 0, known: 0 };
 
-/** A higher attempt voids the text before it; of a lower one nothing counts any more. */
+/** A higher attempt voids the text before it; a lower one is ignored. */
 export function inAttempt(answer: Answer, attempt: number): Answer {
   return attempt > answer.attempt ? { ...NOTHING, attempt } : answer;
 }
 
-/** Add a piece. Text beyond a gap is not kept: it comes again with what fills the gap. */
+/** Add a piece. Text beyond a gap is not kept: the fetch that fills the gap repeats it. */
 export function merge(before: Answer, piece: Piece): Answer {
   const answer = inAttempt(before, piece.attempt);
   if (piece.attempt < answer.attempt) return answer;

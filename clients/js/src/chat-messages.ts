@@ -7,10 +7,10 @@ export interface ChatMessage {
   readonly id: string;
   readonly role: "user" | "assistant";
   readonly text: string;
-  /** How an answer stands; a prompt is always `completed`. */
+  /** The status of an answer; a prompt is always `completed`. */
   readonly status: Status;
   readonly generationId: string | null;
-  /** What an answer answers; null if that is not known here, because another tab asked. */
+  /** The prompt of an answer; null if it is unknown, because another tab sent it. */
   readonly prompt?: string | null;
   /** Why an answer failed. */
   readonly error?: Failure | null;
@@ -21,14 +21,14 @@ export interface Failure {
   readonly message: string;
   readonly code: number | string;
   readonly retryable: boolean;
-  /** From when on the server may be asked again, in milliseconds since 1970, if it said so. */
+  /** The time of the `Retry-After`, in milliseconds since 1970; null if there was none. */
   readonly retryAt: number | null;
 }
 
 const ENDED: readonly Status[] = ["completed", "failed", "cancelled"];
 
-/** They say nothing of how the answer stands on the server. */
-const OF_THE_CONNECTION: readonly (number | string)[] = ["not_connected", "unreachable"];
+/** Failures of the connection; the answer itself may have gone on. */
+const CONNECTION_CODES: readonly (number | string)[] = ["not_connected", "unreachable"];
 
 export const UNKNOWN_PROMPT: Failure = {
   message: "This page was left before the question was sent, and does not know it any more.",
@@ -39,20 +39,20 @@ export function hasEnded({ status }: Pick<ChatMessage, "status">): boolean {
   return ENDED.includes(status);
 }
 
-/** Whether the message is an answer whose end is not known: it may be written on, or be complete by now. */
+/** Whether the message is an answer whose end is unknown: it may be running, or complete by now. */
 export function isOpen({ role, status, generationId, error }: ChatMessage): boolean {
   if (role !== "assistant") return false;
   const isCutOff =
-    status === "failed" && generationId !== null && OF_THE_CONNECTION.includes(error?.code ?? "");
+    status === "failed" && generationId !== null && CONNECTION_CODES.includes(error?.code ?? "");
   return isCutOff || !ENDED.includes(status);
 }
 
-/** Whether `regenerate` can ask again what this message answers. */
+/** Whether `regenerate` can repeat the prompt of this message. */
 export function canRegenerate(message: ChatMessage | undefined): boolean {
   return message?.role === "assistant" && hasEnded(message) && !!message.prompt;
 }
 
-/** Answers that were stored without their prompts follow them, unless another tab's answer came between. */
+/** Give an answer that was stored without its prompt the user's message before it, unless another answer is between. */
 export function withPrompts(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   return messages.map((message, at) => {
     if (message.role === "user" || message.prompt !== undefined) return message;
@@ -61,7 +61,7 @@ export function withPrompts(messages: readonly ChatMessage[]): readonly ChatMess
   });
 }
 
-/** Stored messages, as far as they are not known better, and after them what is not stored yet. */
+/** The stored messages, replaced by known ones where there are any, and then the known ones that are not stored. */
 export function merged(
   known: readonly ChatMessage[],
   stored: readonly ChatMessage[],
@@ -77,7 +77,7 @@ export function merged(
   return [...all, ...rest];
 }
 
-/** An application that stores messages in its own way may give them other ids, and forget those of generations. */
+/** An application may store messages with ids of its own, and without those of generations. */
 function indexIn(known: readonly ChatMessage[], { id, role, text, generationId }: ChatMessage): number {
   const at = known.findIndex((other) => id === other.id);
   if (at >= 0) return at;

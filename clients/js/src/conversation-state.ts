@@ -1,4 +1,4 @@
-/** What a page sees of a chat, and what it may say about it. */
+/** The state of a conversation for a page, and its options. */
 
 import type { ChatMessage } from "./chat-messages.ts";
 import type { Phase } from "./connection.ts";
@@ -10,21 +10,21 @@ export interface ConversationState {
   readonly status: "ready" | "submitted" | "streaming" | "error";
   /** Why the last answer failed; each message has its own `error`. */
   readonly error: FrameStreamError | null;
-  /** How the connection stands. */
+  /** The phase of the connection. */
   readonly phase: Phase;
-  /** The close code with which the connection was refused or lost last; null while it is open. */
+  /** The close code of the last lost or refused connection; null while it is open. */
   readonly closeCode: number | null;
 }
 
 export interface Preferences {
   model?: string | undefined;
-  /** Reveal text evenly; true unless said otherwise. */
+  /** Reveal text evenly; true unless set. */
   smooth?: boolean | undefined;
 }
 
 export interface ConversationOptions extends Preferences {
   chatId: string;
-  /** What was shown before, after a reload for example. Unfinished answers in it are taken up. */
+  /** Messages shown before, after a reload for example. Unfinished answers in them are followed. */
   messages?: readonly ChatMessage[];
 }
 

@@ -25,11 +25,11 @@ import { smoothly } from "./smoothing.ts";
 
 export class Conversation {
   #state: ConversationState;
-  #watchers = new Set<() => void>();
+  #subscribers = new Set<() => void>();
   /** The answers that are being written, by the id of their message. */
   #running = new Map<string, Generation>();
-  /** What does not come back: replaced answers, and those that had ended before this conversation began. */
-  #gone = new Set<string>();
+  /** Answers that must not be shown again: replaced ones, and those that ended before this conversation began. */
+  #removed = new Set<string>();
   #members = 0;
   #unlisten: (() => void) | null = null;
   #preferences: Preferences;
@@ -42,34 +42,34 @@ export class Conversation {
     this.#preferences = preferences;
     const { phase, closeCode } = client;
     this.#state = { messages: withPrompts(messages ?? []), status: "ready", error: null, phase, closeCode };
-    // An application that brings what was said has what ended before.
+    // An application that restores messages has the ended answers.
     const known = messages ? client.generations(chatId) : [];
-    for (const generation of known) if (generation.hasEnded) this.#gone.add(generation.id!);
+    for (const generation of known) if (generation.hasEnded) this.#removed.add(generation.id!);
   }
 
-  readonly subscribe = (watcher: () => void): (() => void) => {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+  readonly subscribe = (subscriber: () => void): (() => void) => {
+    this.#subscribers.add(subscriber);
+    return () => void this.#subscribers.delete(subscriber);
   };
 
   readonly state = (): ConversationState => this.#state;
 
-  /** Nothing shows it, and no answer of it is being written. */
+  /** No component shows it, and no answer of it is being written. */
   get isIdle(): boolean {
     return this.#members === 0 && this.#running.size === 0;
   }
 
   /**
-   * Show the conversation: the socket is kept open until the function that comes back is called. What is told of this
-   * chat is heard from the first time on until `end`, shown or not.
+   * Show the conversation: the socket stays open until the returned function is called. The conversation receives
+   * messages of its chat from the first call on until `end`, shown or not.
    */
   join(stored: readonly ChatMessage[] = []): () => void {
     this.#unlisten ??= this.#listen();
     this.#members++;
     const release = this.#client.hold();
     const { phase, closeCode } = this.#client;
-    this.#set({ messages: merged(this.#state.messages, stored, this.#gone), phase, closeCode });
-    this.#takeUp();
+    this.#set({ messages: merged(this.#state.messages, stored, this.#removed), phase, closeCode });
+    this.#followUnfinished();
     this.#adopt();
     let isMember = true;
     return () => {
@@ -79,14 +79,14 @@ export class Conversation {
     };
   }
 
-  /** Hear nothing any more. */
+  /** Receive no more messages. */
   end(): void {
     this.#unlisten?.();
     this.#unlisten = null;
   }
 
-  /** What counts from the next prompt on. */
-  prefer(preferences: Preferences): void {
+  /** Set the preferences for the next prompts. */
+  setPreferences(preferences: Preferences): void {
     this.#preferences = preferences;
   }
 
@@ -94,63 +94,63 @@ export class Conversation {
     const asked = { role: "user", text: prompt, status: "completed", generationId: null } as const;
     const answer = answerTo(prompt);
     this.#set({ messages: [...this.#state.messages, { id: newId(), ...asked }, answer] });
-    this.#ask(answer);
+    this.#submit(answer);
   };
 
-  /** Stop all answers that are being written here. */
+  /** Cancel all running answers of this conversation. */
   readonly stop = (): void => {
     for (const generation of this.#running.values()) void generation.cancel().catch(() => {});
   };
 
-  /** Ask again what a message answers, in its place; the last message unless said otherwise. See `canRegenerate`. */
+  /** Replace an answer (the last one, if no id is given) by a new answer to its prompt. See `canRegenerate`. */
   readonly regenerate = (id?: string): void => {
     const { messages } = this.#state;
     const old = id === undefined ? messages.at(-1) : messages.find((message) => message.id === id);
     if (!old || !canRegenerate(old)) return;
-    // What the server may have accepted unheard is asked for by the same name, so that it is not written twice.
-    const mayBeThere = old.generationId === null && old.error?.retryable;
-    const answer = answerTo(old.prompt!, mayBeThere ? old.id : newId());
-    if (!mayBeThere) for (const name of [old.id, old.generationId]) if (name) this.#gone.add(name);
+    // The server may have accepted the prompt although its response was lost: with the same key it is not written twice.
+    const mayBeAccepted = old.generationId === null && old.error?.retryable;
+    const answer = answerTo(old.prompt!, mayBeAccepted ? old.id : newId());
+    if (!mayBeAccepted) for (const name of [old.id, old.generationId]) if (name) this.#removed.add(name);
     this.#set({ messages: messages.map((message) => (message === old ? answer : message)) });
-    this.#ask(answer);
+    this.#submit(answer);
   };
 
   #listen(): () => void {
     return this.#client.listen({
       onPhase: (phase) => {
         this.#set({ phase, ...(phase === "open" && { closeCode: null }) });
-        if (phase === "open") this.#takeUp();
+        if (phase === "open") this.#followUnfinished();
       },
       onClose: ({ code }) => this.#set({ closeCode: code }),
       onGeneration: ({ chatId }) => this.#adopt(chatId),
       onStatusUpdate: (status, _message, { chat_id, generation_id }) => {
         this.#adopt(chat_id);
-        this.#advance(generation_id, status);
+        this.#updateStatus(generation_id, status);
       },
     });
   }
 
-  /** Go on with what is shown as unfinished. */
-  #takeUp(): void {
+  /** Follow the answers that are shown as unfinished. */
+  #followUnfinished(): void {
     for (const message of this.#state.messages) {
       const { id, generationId } = message;
       if (!isOpen(message) || this.#running.has(id)) continue;
       if (generationId) void this.#show(id, this.#client.follow(generationId, { chatId: this.#chatId }));
-      else if (message.prompt) this.#ask(message);
+      else if (message.prompt) this.#submit(message);
       else this.#change(id, { status: "failed", error: UNKNOWN_PROMPT });
     }
   }
 
-  /** Show what the client knows of this chat and this conversation does not: asked elsewhere, here or in other tabs. */
+  /** Show this chat's answers that were requested elsewhere, in this page or in other tabs. */
   #adopt(chatId = this.#chatId): void {
-    // While a prompt of this conversation is on its way, an unknown answer may be its own.
+    // While a prompt of this conversation is not accepted, an unknown answer may belong to it.
     const isSubmitting = this.#state.messages.some(
       ({ id, generationId }) => generationId === null && this.#running.get(id)?.hasEnded === false,
     );
     if (chatId !== this.#chatId || isSubmitting) return;
     for (const generation of this.#client.generations(chatId)) {
       const { id } = generation;
-      if (this.#gone.has(id!) || this.#state.messages.some(({ generationId }) => generationId === id))
+      if (this.#removed.has(id!) || this.#state.messages.some(({ generationId }) => generationId === id))
         continue;
       const answer = { ...answerTo(null), generationId: id };
       this.#set({ messages: [...this.#state.messages, answer] });
@@ -158,15 +158,15 @@ export class Conversation {
     }
   }
 
-  /** How far an answer is before it has text; from then on its status goes with what is shown of it. */
-  #advance(generationId: string, status: Status): void {
+  /** Update the status of an answer without text; later, its status follows the displayed text. */
+  #updateStatus(generationId: string, status: Status): void {
     const message = this.#state.messages.find((message) => message.generationId === generationId);
     if (message && this.#running.has(message.id) && !message.text && !hasEnded({ status }))
       this.#change(message.id, { status });
   }
 
-  /** With the answer's id as the key: if a page is left before the prompt was accepted, the next one may ask again. */
-  #ask({ id, prompt }: ChatMessage): void {
+  /** The message id is the idempotency key: a page left before the prompt was accepted can repeat it after a reload. */
+  #submit({ id, prompt }: ChatMessage): void {
     const { model } = this.#preferences;
     const options = { chatId: this.#chatId, prompt: prompt!, idempotencyKey: id, ...(model && { model }) };
     void this.#show(id, this.#client.generate(options));
@@ -187,13 +187,13 @@ export class Conversation {
     }
     this.#running.delete(id);
     const { text, status } = generation;
-    if (status === "cancelled" && !text) this.#withdraw(id);
+    if (status === "cancelled" && !text) this.#removeForeign(id);
     this.#change(id, { text, status, error: error && failureOf(error, Date.now()) });
     this.#set(error ? { error } : {});
   }
 
-  /** What was asked elsewhere, and stopped before it began, has nothing to show. */
-  #withdraw(id: string): void {
+  /** Remove an answer that was requested elsewhere and cancelled before it had text. */
+  #removeForeign(id: string): void {
     const messages = this.#state.messages.filter((message) => message.id !== id || message.prompt !== null);
     this.#set({ messages });
   }
@@ -208,7 +208,7 @@ export class Conversation {
   #set(change: Partial<ConversationState>): void {
     const next = { ...this.#state, ...change };
     this.#state = { ...next, status: statusOf(next, (id) => this.#running.has(id)) };
-    for (const watcher of this.#watchers) watcher();
+    for (const subscriber of this.#subscribers) subscriber();
   }
 }
 

@@ -1,20 +1,20 @@
-/** What the client needs from where it runs: time, chance, the network, and the page if there is one. */
+/** The environment of the client: clock, random numbers, network, and the page if there is one. */
 
 export interface Clock {
   now(): number;
-  /** Call `act` once after `ms`; the function that comes back prevents it. */
+  /** Call `act` once after `ms`, unless the returned function is called before. */
   after(ms: number, act: () => void): () => void;
 }
 
 export interface Page {
   online(): boolean;
-  /** Call `act` whenever the page is online again or looked at again; the function that comes back ends that. */
+  /** Call `act` whenever the page is online or visible again, until the returned function is called. */
   onWake(act: () => void): () => void;
-  /** Call `act` whenever the network goes away; the function that comes back ends that. */
+  /** Call `act` whenever the network goes away, until the returned function is called. */
   onOffline?(act: () => void): () => void;
 }
 
-/** What is used of a WebSocket, so that others than a browser's fit, too. */
+/** The part of a WebSocket that the client uses, so that other implementations than a browser's fit. */
 export interface Socket {
   readonly readyState: number;
   onopen: ((event: any) => void) | null;
@@ -47,24 +47,24 @@ const clock: Clock = {
   },
 };
 
-/** A browser's page or worker; elsewhere the network counts as up, and nothing wakes. */
+/** A browser's page or worker. Elsewhere the network counts as up, and there is no wake. */
 const page: Page = {
   online: () => globalThis.navigator?.onLine ?? true,
   onWake(act) {
-    const unline = heard("online", act);
-    if (typeof document === "undefined") return unline;
-    const seen = () => document.visibilityState === "visible" && act();
-    document.addEventListener("visibilitychange", seen);
+    const stopOnline = listen("online", act);
+    if (typeof document === "undefined") return stopOnline;
+    const onVisible = () => document.visibilityState === "visible" && act();
+    document.addEventListener("visibilitychange", onVisible);
     return () => {
-      unline();
-      document.removeEventListener("visibilitychange", seen);
+      stopOnline();
+      document.removeEventListener("visibilitychange", onVisible);
     };
   },
-  onOffline: (act) => heard("offline", act),
+  onOffline: (act) => listen("offline", act),
 };
 
-/** Only what knows whether it is online says so. */
-function heard(event: "online" | "offline", act: () => void): () => void {
+/** The events exist only where `navigator.onLine` does. */
+function listen(event: "online" | "offline", act: () => void): () => void {
   if (globalThis.navigator?.onLine === undefined) return () => {};
   addEventListener(event, act);
   return () => removeEventListener(event, act);

@@ -2,7 +2,7 @@
 
 import { INVALID_TOKEN } from "./codes.ts";
 
-/** A field of a prompt that the server does not take, and why. */
+/** A field of a prompt that the server refuses, and why. */
 export interface FieldError {
   field: string;
   message: string;
@@ -18,15 +18,15 @@ export interface ErrorDetails {
 }
 
 /**
- * `code` is a number where the server refuses somebody, with the meaning of a close code (4000 malformed, 4001 token,
+ * `code` is a number where the server refuses a user, with the meaning of a close code (4000 malformed, 4001 token,
  * 4003 not allowed, 4429 too many sockets, 1013 try later), and a word otherwise: those of the wire contract, or
  * `unreachable` (no answer from the server), `no_token` (`getToken` failed), `not_connected` (the client was closed),
- * `cancelled` (called back before it was accepted), `no_websocket` and `bad_option`.
+ * `cancelled` (cancelled before it was accepted), `no_websocket` and `bad_option`.
  */
 export class FrameStreamError extends Error {
   override readonly name = "FrameStreamError";
   readonly code: number | string;
-  /** Whether the same may succeed later. */
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   /** The HTTP status, if the server answered. */
   readonly status: number | undefined;
@@ -50,12 +50,12 @@ export class FrameStreamError extends Error {
   }
 }
 
-/** A credential that was refused for good: sign in again. */
+/** Whether the credential was refused: the user has to sign in again. */
 export function isAuthError(code: number | string): boolean {
   return code === INVALID_TOKEN || code === 4003;
 }
 
-/** What an unknown thrown thing says; the innermost cause, because `fetch failed` alone says nothing. */
+/** The message of a thrown value; that of the innermost cause, because `fetch failed` alone explains nothing. */
 export function reasonOf(thrown: unknown): string {
   const { message, cause } = (thrown ?? {}) as Partial<Error>;
   if (cause) return reasonOf(cause);

@@ -19,7 +19,7 @@ export interface Prompt {
   model?: string | undefined;
 }
 
-/** A generation as the server has it now, with its text from `offset` on. */
+/** A generation as stored on the server, with its text from `offset` on. */
 export interface Snapshot {
   generation_id: string;
   user_id: string;
@@ -28,7 +28,7 @@ export interface Snapshot {
   attempt: number;
   offset: number;
   text: string;
-  /** Set by servers that give a long text in parts: there is more from `next_offset` on. */
+  /** Set where a long text comes in parts: the next one begins at `next_offset`. */
   next_offset?: number;
   has_more?: boolean;
   length: number;
@@ -43,7 +43,7 @@ export interface Snapshot {
 
 export interface Http {
   ticket(options: { freshToken: boolean }): Promise<Ticket>;
-  /** Once `signal` is aborted, nothing is sent any more; what was sent before goes on, and is answered. */
+  /** Once `signal` is aborted, nothing is sent any more; a request under way is completed. */
   submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<{ generation_id: string }>;
   read(id: string, from: { offset: number; attempt: number }): Promise<Snapshot>;
   cancel(id: string): Promise<unknown>;
@@ -62,8 +62,8 @@ interface Request {
   /** Made with the token, because a prompt names the token's user. */
   body?: (token: string) => string;
   signal?: AbortSignal | undefined;
-  /** A text that our server's answer has. */
-  has: string;
+  /** A text field that the server's response has; without it, the response is another server's. */
+  requiredField: string;
 }
 
 export function httpApi(
@@ -75,23 +75,23 @@ export function httpApi(
   const unreachable = (reason: string, details: ErrorDetails) =>
     new FrameStreamError(`${new URL(base).origin}: ${reason}.`, "unreachable", true, details);
 
-  /** A token may have expired since the page got it, so a refused one is replaced once. */
+  /** A token may have expired meanwhile, so a refused one is replaced once. */
   async function call<T>(method: string, path: string, request: Request): Promise<T> {
     const given = await tokens.get(request.fresh);
     try {
-      return (await once(method, path, given.token, request)) as T;
+      return (await send(method, path, given.token, request)) as T;
     } catch (error) {
       if (request.fresh || (error as FrameStreamError).code !== INVALID_TOKEN) throw error;
       const { token } = await tokens.renew(given);
-      return (await once(method, path, token, request)) as T;
+      return (await send(method, path, token, request)) as T;
     }
   }
 
-  async function once(
+  async function send(
     method: string,
     path: string,
     token: string,
-    { headers, body, signal, has }: Request,
+    { headers, body, signal, requiredField }: Request,
   ): Promise<unknown> {
     const content = body?.(token) ?? null;
     if (signal?.aborted) throw new FrameStreamError("It was not sent.", "cancelled");
@@ -107,20 +107,20 @@ export function httpApi(
       throw unreachable(`the server does not answer (${reasonOf(cause)})`, { cause });
     }
     if (!response.ok) throw problem(response, answer);
-    if (typeof answer?.[has] === "string") return answer;
-    // A hotel's log-in page, for example, or a wrong address.
+    if (typeof answer?.[requiredField] === "string") return answer;
+    // For example the log-in page of a hotel's network, or a wrong address.
     throw unreachable("something else than the server answered", { status: response.status });
   }
 
   const path = (id: string) => `generations/${encodeURIComponent(id)}`;
 
-  /** A text that is too long for one answer comes in parts; with a new attempt it starts again. */
+  /** A text that is too long for one response comes in parts; with a new attempt it starts again. */
   async function read(
     id: string,
     { offset, attempt }: { offset: number; attempt: number },
   ): Promise<Snapshot> {
     const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
-    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { has: "status" });
+    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { requiredField: "status" });
     if (!part.has_more || part.next_offset === undefined) return part;
     const rest = await read(id, { offset: part.next_offset, attempt: part.attempt });
     const isSame = rest.attempt === part.attempt;
@@ -129,20 +129,20 @@ export function httpApi(
 
   return {
     ticket: ({ freshToken }) =>
-      call("POST", "connection-tickets", { fresh: freshToken, has: "websocket_url" }),
+      call("POST", "connection-tickets", { fresh: freshToken, requiredField: "websocket_url" }),
     submit: ({ chatId, prompt, model }, key, signal) =>
       call("POST", "generate-response", {
         headers: { "content-type": "application/json", "idempotency-key": key },
         body: (token) => JSON.stringify({ user_id: userId ?? userOf(token), chat_id: chatId, prompt, model }),
         signal,
-        has: "generation_id",
+        requiredField: "generation_id",
       }),
     read,
-    cancel: (id) => call("POST", `${path(id)}/cancel`, { has: "status" }),
+    cancel: (id) => call("POST", `${path(id)}/cancel`, { requiredField: "status" }),
   };
 }
 
-/** An answer that is cut off is none. */
+/** A body that is not JSON is none; one that breaks off is an error. */
 function noJson(error: Error): null {
   if (error.name === "SyntaxError") return null;
   throw error;
@@ -152,7 +152,7 @@ interface ProblemBody {
   code?: number | string;
   detail?: string;
   errors?: FieldError[];
-  /** Seconds. Pages of other origins see it here, but not in the head. */
+  /** Seconds. Pages of other origins cannot read the header. */
   retry_after?: number;
 }
 

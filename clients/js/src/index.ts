@@ -1,4 +1,4 @@
-/** Live answers of a language model, over one socket that survives what sockets go through. */
+/** Live answers of a language model, over one socket that reconnects. */
 
 export { FrameStreamClient, type ClientOptions, type GenerateOptions } from "./client.ts";
 export type { Phase } from "./connection.ts";

@@ -1,14 +1,14 @@
-/** Where it is kept which answer a chat waits for, so that a reloaded page can resume it. */
+/** Stores which answer a chat waits for, so that a reloaded page can resume it. */
 
-/** The page's localStorage, or what is like it; it may take its time. */
+/** The page's localStorage, or a storage like it, also an asynchronous one. */
 export interface Memory {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;
   removeItem(key: string): void | Promise<void>;
 }
 
-/** Storage that is missing, forbidden, full or incomplete takes nothing away but this: a reload does not resume. */
-export class Waiting {
+/** If the storage is missing, forbidden, full or incomplete, a reload does not resume; all else works. */
+export class PendingAnswers {
   readonly #memory: () => Memory | null;
 
   constructor(memory: () => Memory | null) {
@@ -22,11 +22,11 @@ export class Waiting {
 
   async set(chatId: string, id: string): Promise<void> {
     await attempt(() => this.#memory()?.setItem(key(chatId), id));
-    // What could not be replaced must not be resumed in its place.
+    // An old id that could not be replaced must not be resumed.
     if ((await this.get(chatId)) !== id) await attempt(() => this.#memory()?.removeItem(key(chatId)));
   }
 
-  /** Another prompt of this chat may have been sent since. */
+  /** Keep a newer id: another prompt of this chat may have been sent since. */
   async forget(chatId: string, id: string | null): Promise<void> {
     if ((await this.get(chatId)) === id) await attempt(() => this.#memory()?.removeItem(key(chatId)));
   }

@@ -1,4 +1,4 @@
-/** What the server says on a socket, as types; and reading it. Names on the wire are kept as they are. */
+/** The messages of the server on a socket: their types, and parsing. The names are those of the wire. */
 
 export type Status =
   "queued" | "started" | "processing" | "thinking" | "streaming" | "completed" | "failed" | "cancelled";
@@ -9,7 +9,7 @@ export interface Usage {
   total_tokens: number;
 }
 
-/** What every message about a generation has. */
+/** The fields of every message about a generation. */
 export interface About {
   user_id: string;
   chat_id: string;
@@ -72,7 +72,7 @@ export type Message = GenerationMessage | SystemMessage | PongMessage;
 
 const ABOUT_A_GENERATION = /^llm_(status|frame|response|error)$/;
 
-/** Read a text frame; null for what is no message (the gateway sends some words of its own). Its type may be new. */
+/** Parse a text frame; null for one that is no message, such as those of the gateway itself. Its type may be unknown. */
 export function messageFrom(data: unknown): Message | null {
   if (typeof data !== "string") return null;
   try {

@@ -1,4 +1,4 @@
-/** What a client can be told, what it does unless it is told, and what it cannot be told. */
+/** The client's options, their defaults, and their validation. */
 
 import type { Environment, SocketConstructor } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
@@ -9,35 +9,35 @@ export interface Settings {
   /** The stack's output `HttpUrl`: scheme and host, without a path of the API. Required. */
   httpUrl: string;
   /**
-   * Gives the user's token, now or later. With `fresh: true` the one given before was refused or is near its end: give a
-   * new one. It is called once at a time, and again after a failure. Required.
+   * Returns the user's token, or a promise of it. With `fresh: true` the previous one was refused or expires soon: return
+   * a new one. It is called once at a time, and again after a failure. Required.
    */
   getToken: GetToken;
-  /** The user's id. Unless it is given, the token's claims `sub` or `user_id` say it. */
+  /** The user's id. Unless set, the token's claim `sub` or `user_id`. */
   userId?: string;
   /**
    * The `Origin` that is sent outside of browsers (they send their own): one that the deployment allows, such as
-   * `https://app.example.com`. Unless it is given none is sent, and sockets are refused where the deployment does not
-   * allow a missing one.
+   * `https://app.example.com`. Unless set, none is sent, and sockets are refused where the deployment does not allow
+   * a missing one.
    */
   origin?: string;
-  /** The class of sockets; the global `WebSocket` unless it is given. Node before 22 has none: give that of `ws`. */
+  /** The class of sockets; unless set, the global `WebSocket`. Node before 22 has none: use that of `ws`. */
   WebSocket?: SocketConstructor;
-  /** How soon to try again after a failure. Each part is in milliseconds and has a default of its own. */
+  /** Pauses after failures. Each part is in milliseconds and has a default of its own. */
   reconnect?: Partial<Reconnect>;
-  /** Milliseconds of silence on a socket, after which the server is asked for a sign of life. 55,000. */
+  /** Milliseconds of silence on a socket, after which a ping is sent. 55,000 unless set. */
   heartbeat?: number;
-  /** Milliseconds that the server has for a sign of life or a handshake, before the socket is replaced. 10,000. */
+  /** Milliseconds for the answer to a ping or a handshake, before the socket is replaced. 10,000 unless set. */
   patience?: number;
-  /** Milliseconds without a word about an unfinished answer, on an open socket, after which it is fetched. 10,000. */
+  /** Milliseconds without a message about an unfinished answer, on an open socket, before it is fetched. 10,000 unless set. */
   stallTimeout?: number;
-  /** Milliseconds between looks at an unfinished answer while there is no socket. 2,500. */
+  /** Milliseconds between fetches of an unfinished answer while there is no socket. 2,500 unless set. */
   pollInterval?: number;
-  /** Milliseconds that one HTTP call may take, before it is repeated. 30,000, as long as the gateway waits. */
+  /** Milliseconds for one HTTP call, before it is repeated. 30,000 unless set: as long as the gateway waits. */
   requestTimeout?: number;
-  /** Milliseconds that `getToken` may take, before it is called again. 10,000. */
+  /** Milliseconds for `getToken`, before it is called again. 10,000 unless set. */
   tokenTimeout?: number;
-  /** Stands in for parts of the browser, in tests for example. */
+  /** Replaces parts of the environment, in tests for example. */
   environment?: Partial<Environment>;
 }
 
@@ -51,7 +51,7 @@ export const DEFAULTS = {
   ...{ pollInterval: 2_500, requestTimeout: 30_000, tokenTimeout: 10_000 },
 };
 
-/** Say what is wrong with options now, and not when the first call fails. */
+/** Throw a clear error for a wrong option at construction, not at the first call. */
 export function check({ httpUrl, getToken }: Settings): void {
   const problem = problemWith(httpUrl);
   if (problem) {

@@ -9,14 +9,14 @@ export { canRegenerate, type ChatMessage, type Failure } from "./chat-messages.t
 export type { ConversationState } from "./conversation-state.ts";
 
 export interface FrameStreamOptions extends ConversationOptions {
-  /** Make one for the whole page, outside of components: it holds the socket. */
+  /** Create one for the whole page, outside of components: it holds the socket. */
   client: FrameStreamClient;
 }
 
 export interface FrameStream extends ConversationState {
   send(prompt: string): void;
   stop(): void;
-  /** Ask again what a message answers, in its place; the last message unless said otherwise. See `canRegenerate`. */
+  /** Replace an answer (the last one, if no id is given) by a new answer to its prompt. See `canRegenerate`. */
   regenerate(messageId?: string): void;
 }
 
@@ -28,13 +28,13 @@ export function useFrameStream({ client, ...options }: FrameStreamOptions): Fram
   const { chatId, messages, model, smooth } = options;
   const conversation = useMemo(() => conversationOf(client, options), [client, chatId]);
   useEffect(() => conversation.join(messages), [conversation]);
-  useEffect(() => conversation.prefer({ model, smooth }), [conversation, model, smooth]);
+  useEffect(() => conversation.setPreferences({ model, smooth }), [conversation, model, smooth]);
   useRetired(client);
   const { subscribe, state, send, stop, regenerate } = conversation;
   return { ...useSyncExternalStore(subscribe, state, state), send, stop, regenerate };
 }
 
-/** A client whose place another one takes, as when a module is reloaded while developing, closes its socket. */
+/** Close the socket of a client that another one replaces, as when a module is reloaded in development. */
 function useRetired(client: FrameStreamClient): void {
   const current = useRef(client);
   useEffect(() => {

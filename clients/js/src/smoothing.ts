@@ -1,21 +1,21 @@
 /** Reveals text evenly, so that a frame every 100 ms, or every 2 s, reads like typing. */
 
 export interface Smoothing {
-  /** Show everything at once; by default what the user told the system (`prefers-reduced-motion`). */
+  /** Show everything at once; unless set, the user's `prefers-reduced-motion`. */
   reducedMotion?: boolean;
   /** Resolves when it is time to show more. */
   tick?: () => Promise<void>;
   now?: () => number;
 }
 
-/** How the text came so far, and how much of it is shown. */
+/** The measured arrival of the text, and how much of it is shown. */
 export interface Pace {
   /** Milliseconds between arrivals, smoothed. */
   readonly interval: number;
   readonly arrivedAt: number | null;
   /** UTF-16 units; fractions count until they make a whole one. */
   readonly shown: number;
-  /** Units to show in a millisecond. */
+  /** UTF-16 units to show in a millisecond. */
   readonly rate: number;
 }
 
@@ -24,7 +24,7 @@ export const STANDING: Pace = { interval: 100, arrivedAt: null, shown: 0, rate: 
 const SLOWEST = 3_000;
 const WEIGHT = 0.3;
 
-/** More text came: all that is not shown yet should be by the time that the next piece is due. */
+/** More text arrived: set the rate so that all of it is shown when the next piece is due. */
 export function arrived(pace: Pace, now: number, length: number): Pace {
   const measured = pace.arrivedAt === null ? pace.interval : Math.min(now - pace.arrivedAt, SLOWEST);
   const interval = pace.interval + WEIGHT * (measured - pace.interval);
@@ -52,30 +52,30 @@ export async function* smoothly(
   if (reducedMotion) return yield* texts;
   let pace = STANDING;
   let whole = "";
-  let told = "";
+  let shown = "";
   const source = texts[Symbol.asyncIterator]();
   let coming: Promise<void> | null = null;
   const listen = async (): Promise<void> => {
     const { done, value } = await source.next();
     if (done) return void (coming = null);
-    // A text that does not go on from the one before has started again, and so does its showing.
+    // A text that does not continue the previous one is a new attempt, so the display starts again.
     pace = arrived(value.startsWith(whole) ? pace : { ...pace, shown: 0 }, now(), value.length);
     whole = value;
     go();
   };
   const go = (): void => {
     coming = listen();
-    coming.catch(() => {}); // It is thrown where it is awaited: after all text is shown.
+    coming.catch(() => {}); // It is thrown where it is awaited, after all text is shown.
   };
   go();
   try {
-    while (coming || told !== whole) {
-      if (told === whole) await coming;
+    while (coming || shown !== whole) {
+      if (shown === whole) await coming;
       const before = now();
       await tick();
       pace = passed(pace, now() - before, whole.length);
       const text = cut(whole, pace.shown);
-      if (text !== told) yield (told = text);
+      if (text !== shown) yield (shown = text);
     }
   } finally {
     void source.return?.();
@@ -86,7 +86,7 @@ function prefersReducedMotion(): boolean {
   return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 }
 
-/** About a screen's refresh. A timer and not an animation frame: those stop in a hidden tab. */
+/** About one refresh of the screen. A timer and not an animation frame, which stops in a hidden tab. */
 function soon(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 16));
 }

@@ -1,20 +1,20 @@
-/** The user's token: asked for once at a time, however many calls need it. */
+/** The user's token: `getToken` is called once at a time, however many calls need it. */
 
 import { INVALID_TOKEN } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import { within } from "./within.ts";
 
-/** Gives the user's token; with `fresh`, one that was not given before, if there is one. */
+/** Returns the user's token; with `fresh`, a new one, if there is one. */
 export type GetToken = (options: { fresh: boolean }) => string | Promise<string>;
 
 export interface GivenToken {
   readonly token: string;
-  /** How many fresh tokens there had been when it was given. */
+  /** The number of fresh tokens until then. */
   readonly renewals: number;
 }
 
-/** How `fetch` in `getToken` fails where there is no network, in Chrome, Firefox, Safari and Node. */
+/** The messages of a `fetch` without a network, in Chrome, Firefox, Safari and Node. */
 const NETWORK = /fetch|network|load failed/i;
 
 export class Tokens {
@@ -32,7 +32,7 @@ export class Tokens {
     this.#environment = environment;
   }
 
-  /** The present token, or with `fresh` a new one. */
+  /** The current token, or with `fresh` a new one. */
   get(fresh = false): Promise<GivenToken> {
     if (this.#asked && (this.#askedFresh || !fresh)) return this.#asked;
     const asked = this.#ask(fresh).finally(() => {
@@ -42,7 +42,7 @@ export class Tokens {
     return (this.#asked = asked);
   }
 
-  /** A token in place of one that was refused: another call may have got it already. */
+  /** A replacement for a refused token; another call may have got one already. */
   renew(refused: GivenToken): Promise<GivenToken> {
     if (this.#latest && this.#latest.renewals > refused.renewals) return Promise.resolve(this.#latest);
     return this.get(true);
@@ -59,14 +59,14 @@ export class Tokens {
     } catch (cause) {
       if (cause instanceof FrameStreamError) throw cause;
       const reason = reasonOf(cause);
-      // The page's own back end is away, as the server may be: that passes.
+      // The page's own back end is unreachable, which may pass.
       const code = cause instanceof TypeError && NETWORK.test(cause.message) ? "unreachable" : "no_token";
       throw new FrameStreamError(`getToken failed: ${reason}.`, code, true, { cause });
     }
   }
 }
 
-/** The user whom a token names. It is not checked here: the server does that. */
+/** The user id in a token. The signature is not checked here: the server does that. */
 export function userOf(token: string): string {
   try {
     const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
@@ -75,7 +75,7 @@ export function userOf(token: string): string {
     const user = claims.sub ?? claims.user_id;
     if (user) return user;
   } catch {
-    // Fall through: a token that cannot be read names nobody.
+    // Fall through: a token that cannot be read has no user id.
   }
   throw new FrameStreamError("The token names no user; give the option userId.", INVALID_TOKEN);
 }

@@ -1,8 +1,8 @@
-/** A time limit for what may never answer. */
+/** A time limit for an asynchronous call. */
 
 import type { Clock } from "./environment.ts";
 
-/** Also an act that throws at once, or takes no notice of the signal, ends in time. */
+/** Also limits a call that throws synchronously, or ignores the signal. */
 export function within<T>(
   ms: number,
   { after }: Clock,
