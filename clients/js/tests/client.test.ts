@@ -40,7 +40,7 @@ describe("an answer", () => {
     });
   });
 
-  test("is told to the callbacks in the contract's order, each thing once", async () => {
+  test("calls the callbacks in the contract's order, once for each event", async () => {
     const to = await server();
     const told: string[] = [];
     const by = client(to, {
@@ -145,7 +145,7 @@ describe("an answer", () => {
     expect((await generation.result).text).toBe("lost, and found");
   });
 
-  test("that nobody tells about is fetched after a while, and so is its end", async () => {
+  test("about which no message arrives is fetched after a while, and so is its end", async () => {
     const to = await server();
     const { generation, id } = await asked(client(to, { stallTimeout: 50 }));
     to.sockets.clear();

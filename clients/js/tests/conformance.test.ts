@@ -116,7 +116,7 @@ describe("a code", () => {
   });
 });
 
-test("what is done unless it is told otherwise is the same for every client", () => {
+test("the defaults are the same for every client", () => {
   const inSeconds = (ms: number) => ms / 1000;
   const { few_attempts, ...seconds } = Object.fromEntries(
     Object.entries<any>(vectors("defaults"))

@@ -42,7 +42,7 @@ describe("a connection of a page", () => {
     expect(after([wanted, wentOffline, connected], offline).phase).toBe("open");
   });
 
-  test("stays offline when it is only looked at", () => {
+  test("stays offline when it only becomes visible", () => {
     expect(after([wanted, failed, wake], offline)).toMatchObject({ phase: "offline", effects: [open] });
   });
 

@@ -72,7 +72,7 @@ const prompt = (change: Partial<ChatMessage> = {}): ChatMessage => ({
 });
 
 describe("an answer that is being written is shown again", () => {
-  test("when its page is left and looked at again", async () => {
+  test("when its page is left and shown again", async () => {
     const to = await server();
     const of = client(to);
     const page = render(strict(<Chat of={of} />));
@@ -281,7 +281,7 @@ describe("what is stored and brought along", () => {
     await showing("assistant/completed: Otters");
   });
 
-  test("and was never sent nor has its question is told as that", async () => {
+  test("and was never sent nor has its prompt fails with that reason", async () => {
     const to = await server();
 
     render(

@@ -76,7 +76,7 @@ describe("an error", () => {
     expect(new FrameStreamError("x", "unreachable", true, { cause: by }).cause).toBe(by);
   });
 
-  test("why no socket is let in is told instead of 1006", async () => {
+  test("of a refused ticket is reported instead of 1006", async () => {
     const to = await server();
     const detail = "Sockets are not let in without an Origin.";
     to.refusals.push({ status: 403, code: "origin_not_allowed", more: { detail } });

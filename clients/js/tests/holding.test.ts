@@ -44,7 +44,7 @@ test("a socket is open until a prompt that is on its way has its answer", async 
   await until(() => by.phase === "closed");
 });
 
-test("a client knows the answers of a chat, whoever asked for them", async () => {
+test("a client knows the answers of a chat, also those requested elsewhere", async () => {
   const to = await server();
   const by = client(to);
   by.connect();

@@ -5,7 +5,7 @@ import type { FakeServer } from "./support/server.ts";
 
 const otters = { chatId: "otters", prompt: "Tell me about otters" };
 
-/** As the worker does, whether anybody listens or not. */
+/** As the worker does, with or without a listener. */
 async function write(to: FakeServer, id: string, words: number, ms: number): Promise<string> {
   for (let n = 0; n < words; n++) {
     to.write(id, `${n} `);
@@ -134,7 +134,7 @@ describe("a page without a network", () => {
     return { to, page, by, phases };
   }
 
-  test("is told as offline, and again as open when it is back", async () => {
+  test("is reported as offline, and as open when the network is back", async () => {
     const { page, by, phases } = await offline();
     by.connect();
     await until(() => by.phase === "open");

@@ -170,7 +170,7 @@ describe("a client outside of browsers", () => {
   });
 });
 
-describe("a client whose surroundings fail", () => {
+describe("a client whose environment fails", () => {
   test("goes on by asking where a WebSocket cannot be made", async () => {
     const to = await server();
     to.onPrompt = (id) => {

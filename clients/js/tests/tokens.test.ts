@@ -65,7 +65,7 @@ describe("a token", () => {
     expect(onAuthError).toHaveBeenCalledTimes(2);
   });
 
-  test("that is refused for a socket's successor is told at once, and not only when the socket ends", async () => {
+  test("that is refused for a socket's successor is reported at once, and not only when the socket ends", async () => {
     const to = await server();
     let token = TOKEN;
     const [onAuthError, onClose] = [vi.fn(), vi.fn()];

@@ -1,4 +1,4 @@
-/** A client in a hurry: the same behaviour, with pauses of milliseconds. */
+/** A client for tests: the same behaviour, with pauses of milliseconds. */
 
 import { onTestFinished } from "vitest";
 import { FrameStreamClient, type ClientOptions, type Page } from "../../src/index.ts";
@@ -13,7 +13,7 @@ export async function server(): Promise<FakeServer> {
   return started;
 }
 
-/** A page whose network and gaze a test turns on and off. */
+/** A page whose network and visibility a test controls. */
 export class FakePage implements Page {
   isOnline = true;
   readonly #wakers = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** The server's side of the wire contract, in this process: a test writes the answers and breaks the sockets. */
+/** A fake server in this process: a test writes its answers and breaks its sockets. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,7 +10,7 @@ export interface Refusal {
   status: number;
   code?: number | string;
   retryAfter?: number;
-  /** What the body says besides. */
+  /** Further fields of the body. */
   more?: object;
   /** A whole body in place of a problem. */
   text?: string;
@@ -38,13 +38,13 @@ export class FakeServer {
   /** Refusals of the next prompts, and of the next reads of a generation. */
   readonly promptRefusals: Refusal[] = [];
   readonly readRefusals: Refusal[] = [];
-  /** As if it were not there: every request and every handshake is cut off. */
+  /** An outage: every request and every handshake is cut off. */
   isAway = false;
   /** Milliseconds that the acceptance of a prompt takes to get back. */
   replyAfter = 0;
-  /** The only Origin from which sockets are let in; any, if it is null. */
+  /** The only Origin from which sockets are accepted; any, if it is null. */
   origin: string | null = null;
-  /** How many of the next prompts are accepted without the client hearing of it. */
+  /** How many of the next prompts are accepted with their responses lost. */
   lostReplies = 0;
   /** Code points of text that one answer carries at most. */
   page = Infinity;
@@ -52,7 +52,7 @@ export class FakeServer {
   lifetime = 7200;
   /** A silent server accepts sockets and answers nothing on them. */
   silent = false;
-  /** New sockets are told unfinished answers, as long as this is on. */
+  /** While set, unfinished answers are repeated on a new socket. */
   retells = true;
   tickets = 0;
   onPrompt: (id: string) => void = () => {};
@@ -85,7 +85,7 @@ export class FakeServer {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
-  /** Begin to answer, as the worker does, also for a second attempt. */
+  /** Begin an attempt, as the worker does. */
   begin(id: string): void {
     const answer = this.answers.get(id)!;
     answer.attempt++;
@@ -131,7 +131,7 @@ export class FakeServer {
     this.#status(answer, "failed");
   }
 
-  /** End all that is going on, and let nothing in. */
+  /** Close all connections, and accept none. */
   goAway(): void {
     this.isAway = true;
     this.drop();
