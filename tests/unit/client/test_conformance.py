@@ -12,15 +12,15 @@ from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Dispositio
 from framestream.connection import (
     Attempt,
     Closing,
-    Do,
+    Command,
+    ConnectionEvent,
     Effect,
     Event,
-    Happening,
+    HandshakeRefused,
     Lost,
     Pause,
     Report,
     State,
-    TurnedAway,
     step,
 )
 from framestream.progress import Progress, advance, catch_up
@@ -28,34 +28,34 @@ from framestream.wire import message_from
 from tests.support.conformance import cases, vectors
 
 Json = dict[str, Any]
-HAPPENINGS = {
-    "wanted": Happening.WANTED,
-    "unwanted": Happening.UNWANTED,
-    "connected": Happening.WELCOMED,
-    "failed": Happening.FAILED,
-    "pause_over": Happening.RESTED,
-    "wake": Happening.WOKEN,
-    "expiring": Happening.AGED,
-    "stable": Happening.PROVEN,
+EVENTS = {
+    "wanted": ConnectionEvent.WANTED,
+    "unwanted": ConnectionEvent.UNWANTED,
+    "connected": ConnectionEvent.CONNECTED,
+    "failed": ConnectionEvent.FAILED,
+    "pause_over": ConnectionEvent.RETRY_DUE,
+    "wake": ConnectionEvent.WOKEN,
+    "expiring": ConnectionEvent.EXPIRING,
+    "stable": ConnectionEvent.STABLE,
 }
 EFFECTS: dict[Effect, Json] = {
-    Do.OPEN: {"do": "open", "fresh_token": False},
-    Do.OPEN_ANEW: {"do": "open", "fresh_token": True},
-    Do.ADOPT: {"do": "adopt"},
-    Do.DROP: {"do": "drop"},
-    Do.PROBE: {"do": "probe"},
+    Command.OPEN: {"do": "open", "fresh_token": False},
+    Command.OPEN_REFRESHED: {"do": "open", "fresh_token": True},
+    Command.ADOPT: {"do": "adopt"},
+    Command.DROP: {"do": "drop"},
+    Command.PROBE: {"do": "probe"},
 }
 
 
 def event_of(event: Json) -> Event:
     match event:
         case {"type": "refused", "code": code}:
-            return TurnedAway(code, event.get("retry_after"))
+            return HandshakeRefused(code, event.get("retry_after"))
         case {"type": "closing", "code": code}:
             return Closing(code)
         case {"type": "lost", "code": code}:
             return Lost(code)
-    return HAPPENINGS[event["type"]]
+    return EVENTS[event["type"]]
 
 
 def words_of(effect: Effect) -> Json:
@@ -116,10 +116,10 @@ def test_a_refused_call_is_repeated_or_not(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("codes", "refusals"))
 def test_a_refused_socket_is_tried_again_or_not(case: Json) -> None:
     opening = State(attempt=Attempt.OPENING)
-    state, _ = step(opening, TurnedAway(case["code"]), Reconnect(), random=0.5)
+    state, _ = step(opening, HandshakeRefused(case["code"]), Reconnect(), random=0.5)
 
     assert (case["code"] in FATAL, case["code"] in PAUSING) == (case["fatal"], case["pause"])
-    assert (state.over is None, state.failures) == (not case["fatal"], int(case["retry"]))
+    assert (state.final_code is None, state.failures) == (not case["fatal"], int(case["retry"]))
 
 
 @pytest.mark.parametrize("case", cases("codes", "handshakes"))
@@ -131,7 +131,7 @@ def test_a_refusal_without_a_body_is_understood_by_its_status(case: Json) -> Non
 def test_a_socket_that_the_server_closes_is_replaced_or_not(case: Json) -> None:
     state, _ = step(State(in_use=True), Closing(case["code"]), Reconnect(), random=0.5)
 
-    assert (state.over is not None) == case["stay_away"]
+    assert (state.final_code is not None) == case["stay_away"]
     assert (state.attempt is Attempt.HELD_OFF) == case["pause"]
 
 

@@ -14,20 +14,20 @@ from framestream import Backoff, Reconnect
 from framestream.connection import (
     Attempt,
     Closing,
-    Do,
+    Command,
+    ConnectionEvent,
     Event,
-    Happening,
+    HandshakeRefused,
     Lost,
     Pause,
     State,
-    TurnedAway,
     step,
 )
 
 RULES = Reconnect(backoff=Backoff(base=1, cap=8), pause_when_full=10)
-REFUSALS = [TurnedAway(code) for code in (4001, 4429, 1013, "rate_limited")]
+REFUSALS = [HandshakeRefused(code) for code in (4001, 4429, 1013, "rate_limited")]
 EVENTS = st.sampled_from(
-    [*Happening, *REFUSALS, Closing(1000), Closing(4001), Closing(4429), Lost(), Lost(1000)]
+    [*ConnectionEvent, *REFUSALS, Closing(1000), Closing(4001), Closing(4429), Lost(), Lost(1000)]
 )
 PAUSES = {Attempt.PAUSING, Attempt.HELD_OFF}
 RANDOM = st.floats(0, 1, exclude_max=True)
@@ -40,7 +40,7 @@ def test_in_every_life_each_state_has_something_that_leads_on(events: list[Event
         before = state
         state, effects = step(before, event, RULES, random=random)
 
-        opens = [effect for effect in effects if effect in {Do.OPEN, Do.OPEN_ANEW}]
+        opens = [effect for effect in effects if effect in {Command.OPEN, Command.OPEN_REFRESHED}]
         assert bool(opens) == (state.attempt is Attempt.OPENING and before.attempt is not Attempt.OPENING)
         if state.attempt in PAUSES and before.attempt not in PAUSES:
             assert any(isinstance(effect, Pause) for effect in effects)
@@ -54,18 +54,18 @@ def test_only_a_refusal_or_a_close_on_purpose_is_the_end(events: list[Event], ra
         before = state
         state, _ = step(before, event, RULES, random=random)
 
-        if state.over is not None and before.over is None:
-            assert event in {Happening.UNWANTED, Closing(1000), TurnedAway(4001)}
+        if state.final_code is not None and before.final_code is None:
+            assert event in {ConnectionEvent.UNWANTED, Closing(1000), HandshakeRefused(4001)}
 
 
 @given(st.lists(EVENTS, max_size=40), RANDOM)
 def test_after_every_life_a_wish_and_a_pause_lead_to_a_socket(events: list[Event], random: float) -> None:
     state = State()
-    for event in [*events, Happening.WANTED, Happening.RESTED, Happening.WELCOMED]:
+    for event in [*events, ConnectionEvent.WANTED, ConnectionEvent.RETRY_DUE, ConnectionEvent.CONNECTED]:
         state, _ = step(state, event, RULES, random=random)
 
     assert state.in_use
-    assert state.over is None
+    assert state.final_code is None
 
 
 @given(st.integers(1, 100), RANDOM)

@@ -1,9 +1,9 @@
-"""When to open a socket and when to wait: the life of a connection as a pure state machine.
+"""When to open a socket and when to wait: the connection as a pure state machine.
 
-Two things live side by side: the socket in use, and the attempt to open one. Normally only one of them
-exists; while rolling over both do, so that there is no moment without a socket. Failures are never the end:
-only what the server refuses for good is, and what the user closed. clients/conformance/connection.json
-states the same machine for every client.
+It tracks the socket in use and the attempt to open one. Normally only one of them exists; during a roll-over
+both do, so that no moment is without a socket. Failures are retried for ever; only a fatal refusal or a
+deliberate close ends the connection. clients/conformance/connection.json states the same machine for every
+client.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from framestream.codes import ABNORMAL, CAPPED, FATAL, NORMAL, PAUSING
 
 
 class Attempt(Enum):
-    """What is being done about a new socket."""
+    """The state of the attempt to open a socket."""
 
     NONE = "none"
     OPENING = "opening"
     PAUSING = "pausing"
-    """After a failure; a wish for the socket ends this pause."""
+    """Backoff after a failure; a request for the socket ends it."""
     HELD_OFF = "held off"
-    """The server asked for this pause, so nothing shortens it."""
+    """The server asked for this pause (`Retry-After`, too many sockets), so nothing shortens it."""
 
 
 class Phase(Enum):
-    """The connection as people see it."""
+    """The state of the connection, as the application sees it."""
 
     IDLE = "idle"
     CONNECTING = "connecting"
@@ -39,38 +39,45 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnect:
-    """How soon to connect again. All times are in seconds."""
+    """The delays before reconnecting. All times are in seconds."""
 
     backoff: Backoff = field(default_factory=Backoff)
-    """Pauses after failures while an answer is awaited."""
+    """The backoff after failures while an answer is awaited."""
     idle_cap: float = 60.0
-    """The longest pause while none is."""
+    """The longest pause while no answer is awaited."""
     pause_when_full: float = 15.0
-    """Between attempts while the user holds too many sockets; a quarter more or less, by chance."""
+    """The delay between attempts while the user holds too many sockets, with a jitter of 25 %."""
     longest_retry_after: float = 60.0
-    """A server that asks for a longer pause is asked again after this one."""
+    """The upper bound on `Retry-After`."""
 
     def when(self, *, busy: bool) -> Reconnect:
-        """The rules while an answer is awaited, or while none is."""
+        """The rules while an answer is awaited (busy), or while none is."""
         return self if busy else replace(self, backoff=replace(self.backoff, cap=self.idle_cap))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a connection is."""
+    """The state of a connection."""
 
     in_use: bool = False
     attempt: Attempt = Attempt.NONE
     failures: int = 0
-    over: int | None = None
-    """Why there will be no further attempt, until a socket is wanted again."""
+    final_code: int | None = None
+    """The code that ended reconnecting, until a socket is wanted again."""
+
+    @property
+    def is_opening(self) -> bool:
+        return self.attempt is Attempt.OPENING
+
+    @property
+    def may_open(self) -> bool:
+        return self.attempt is Attempt.NONE and self.final_code is None
 
     @property
     def phase(self) -> Phase:
-        """What to show."""
         if self.in_use:
             return Phase.OPEN
-        if self.over is not None:
+        if self.final_code is not None:
             return Phase.CLOSED
         return {
             Attempt.NONE: Phase.IDLE,
@@ -80,22 +87,22 @@ class State:
         }[self.attempt]
 
 
-class Happening(Enum):
-    """What happens without any detail."""
+class ConnectionEvent(Enum):
+    """The events that carry no data."""
 
-    WANTED = "an answer is asked for, so a socket is wanted"
+    WANTED = "the application needs a socket"
     UNWANTED = "the application closes the connection"
-    WELCOMED = "the server answered on the new socket"
-    FAILED = "the attempt came to nothing, without a reason"
-    RESTED = "the pause is over"
+    CONNECTED = "the server answered the first heartbeat on the new socket"
+    FAILED = "the attempt failed without a refusal: no network, no answer in time"
+    RETRY_DUE = "the pause is over"
     WOKEN = "the network may be back, or the socket in use may be dead"
-    AGED = "the socket in use will be closed soon"
-    PROVEN = "the socket in use has been good for something"
+    EXPIRING = "the lifetime of the socket in use is nearly over"
+    STABLE = "the socket in use brought new text, or lasted a minute"
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """The server said why it does not let us in."""
+class HandshakeRefused:
+    """The server refused the ticket or the handshake, with a code."""
 
     code: int | str
     retry_after: float | None = None
@@ -115,132 +122,132 @@ class Lost:
     code: int = ABNORMAL
 
 
-class Do(Enum):
-    """What to do, without any detail."""
+class Command(Enum):
+    """The effects that carry no data."""
 
     OPEN = "take a ticket and open a socket"
-    OPEN_ANEW = "the same with a fresh token, because the present one may be near its end"
-    ADOPT = "the new socket takes the place of the one in use"
+    OPEN_REFRESHED = "the same with a fresh token, because the present one may be about to expire"
+    ADOPT = "replace the socket in use with the new one"
     DROP = "close all sockets"
-    PROBE = "ask the socket in use for a sign of life"
+    PROBE = "send a ping on the socket in use"
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait, in seconds."""
+    """Wait before the next attempt."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Tell the application, with a code as if a socket had closed with it."""
+    """Report a close code, or the code of a refusal, to the application."""
 
     code: int | str
 
 
-Event: TypeAlias = Happening | TurnedAway | Closing | Lost
-Effect: TypeAlias = Do | Pause | Report
+Event: TypeAlias = ConnectionEvent | HandshakeRefused | Closing | Lost
+Effect: TypeAlias = Command | Pause | Report
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 
 
 def step(now: State, event: Event, rules: Reconnect, *, random: float) -> Step:
-    """Say what follows from what happened; `random` is from [0, 1)."""
+    """Return the next state and its effects; `random` is from [0, 1)."""
     match event:
-        case TurnedAway() | Happening.FAILED | Happening.WELCOMED if now.attempt is not Attempt.OPENING:
-            return now, ()  # It comes of an attempt that was given up.
-        case TurnedAway():
-            return _turned_away(now, event, rules, random)
+        case HandshakeRefused() | ConnectionEvent.FAILED | ConnectionEvent.CONNECTED if not now.is_opening:
+            return now, ()  # The attempt that it belongs to was abandoned.
+        case HandshakeRefused():
+            return _refused(now, event, rules, random)
         case Closing(code):
             return _closing(now, code, rules, random)
         case Lost(code):
             return _lost(replace(now, in_use=False), code, rules, random)
-        case Happening.FAILED:
-            return _again(now, TurnedAway(ABNORMAL), rules, random)
-    return _simply(now, event)
+        case ConnectionEvent.FAILED:
+            return _retry(now, HandshakeRefused(ABNORMAL), rules, random)
+    return _without_data(now, event)
 
 
-def _simply(now: State, event: Happening) -> Step:
+def _without_data(now: State, event: ConnectionEvent) -> Step:
     match event:
-        case Happening.WANTED:
+        case ConnectionEvent.WANTED:
             return _wanted(now)
-        case Happening.WOKEN:
+        case ConnectionEvent.WOKEN:
             return _woken(now)
-        case Happening.UNWANTED:
-            return State(over=NORMAL), (Do.DROP, Report(NORMAL))
-        case Happening.WELCOMED:
-            return replace(now, in_use=True, attempt=Attempt.NONE), (Do.ADOPT,)
-        case Happening.PROVEN:
+        case ConnectionEvent.UNWANTED:
+            return State(final_code=NORMAL), (Command.DROP, Report(NORMAL))
+        case ConnectionEvent.CONNECTED:
+            return replace(now, in_use=True, attempt=Attempt.NONE), (Command.ADOPT,)
+        case ConnectionEvent.STABLE:
             return replace(now, failures=0), ()
-    return _in_its_time(now, event)
+    return _on_timer(now, event)
 
 
-def _in_its_time(now: State, event: Happening) -> Step:
+def _on_timer(now: State, event: ConnectionEvent) -> Step:
     match event:
-        case Happening.RESTED if now.attempt in {Attempt.PAUSING, Attempt.HELD_OFF}:
+        case ConnectionEvent.RETRY_DUE if now.attempt in {Attempt.PAUSING, Attempt.HELD_OFF}:
             return _open(now)
-        case Happening.AGED if now.in_use and now.over is None and now.attempt is Attempt.NONE:
-            return _open(now, Do.OPEN_ANEW)
+        case ConnectionEvent.EXPIRING if now.in_use and now.may_open:
+            return _open(now, Command.OPEN_REFRESHED)
     return now, ()
 
 
-def _open(now: State, how: Do = Do.OPEN) -> Step:
-    return replace(now, attempt=Attempt.OPENING), (how,)
+def _open(now: State, command: Command = Command.OPEN) -> Step:
+    return replace(now, attempt=Attempt.OPENING), (command,)
 
 
 def _wanted(now: State) -> Step:
-    if now.over is not None:  # What was refused may be allowed by now.
-        return _open(State(in_use=now.in_use), Do.OPEN_ANEW if now.in_use else Do.OPEN)
+    if now.final_code is not None:  # What was refused may be allowed by now.
+        return _open(State(in_use=now.in_use), Command.OPEN_REFRESHED if now.in_use else Command.OPEN)
     if now.attempt is Attempt.PAUSING or (now.attempt is Attempt.NONE and not now.in_use):
         return _open(now)
     return now, ()
 
 
 def _woken(now: State) -> Step:
-    probe = (Do.PROBE,) if now.in_use else ()
+    probe = (Command.PROBE,) if now.in_use else ()
     if now.attempt is not Attempt.PAUSING:
         return now, probe
     after, effects = _open(now)
     return after, (*probe, *effects)
 
 
-def _turned_away(now: State, refusal: TurnedAway, rules: Reconnect, random: float) -> Step:
+def _refused(now: State, refusal: HandshakeRefused, rules: Reconnect, random: float) -> Step:
     if refusal.code in FATAL:
-        return replace(now, attempt=Attempt.NONE, over=int(refusal.code)), (Report(refusal.code),)
+        return replace(now, attempt=Attempt.NONE, final_code=int(refusal.code)), (Report(refusal.code),)
     if refusal.code not in PAUSING:
-        return _again(now, refusal, rules, random)
+        return _retry(now, refusal, rules, random)
     if now.in_use and refusal.code == CAPPED:
-        # There is no place for a successor beside the socket in use, so its own place has to do. Nothing is
-        # lost by that: the new socket is told every unfinished answer from its start.
+        # The user's slots are taken, so the successor needs the slot of the socket in use. No text is lost:
+        # the server sends every unfinished answer from its start to the new socket.
         pause = Pause(rules.backoff.base)
-        return replace(now, in_use=False, attempt=Attempt.PAUSING), (Do.DROP, pause)
+        return replace(now, in_use=False, attempt=Attempt.PAUSING), (Command.DROP, pause)
     report = () if now.in_use else (Report(refusal.code),)
-    return _held_off(now, report, rules, random, refusal.retry_after)
+    return _wait_for_room(now, report, rules, random, refusal.retry_after)
 
 
 def _closing(now: State, code: int, rules: Reconnect, random: float) -> Step:
-    """By default, open the successor at once, while the socket in use still brings what it has."""
+    """Roll over: open the successor at once, while the socket in use still delivers."""
     if not now.in_use:
         return now, ()
     if code == NORMAL:
-        return State(over=NORMAL), (Do.DROP, Report(NORMAL))
+        return State(final_code=NORMAL), (Command.DROP, Report(NORMAL))
     if code in PAUSING:
-        return _held_off(replace(now, in_use=False), (Do.DROP, Report(code)), rules, random)
-    if now.over is None and now.attempt in {Attempt.NONE, Attempt.PAUSING}:
-        return _open(now, Do.OPEN_ANEW)
+        return _wait_for_room(replace(now, in_use=False), (Command.DROP, Report(code)), rules, random)
+    if now.final_code is None and now.attempt in {Attempt.NONE, Attempt.PAUSING}:
+        return _open(now, Command.OPEN_REFRESHED)
     return now, ()
 
 
-def _lost(alone: State, code: int, rules: Reconnect, random: float) -> Step:
-    if alone.over is not None:
-        return alone, ()
-    if alone.attempt is not Attempt.NONE:
-        return alone, (Report(code),)
-    return _again(alone, TurnedAway(code), rules, random)
+def _lost(now: State, code: int, rules: Reconnect, random: float) -> Step:
+    if now.final_code is not None:
+        return now, ()
+    if now.attempt is not Attempt.NONE:
+        return now, (Report(code),)
+    return _retry(now, HandshakeRefused(code), rules, random)
 
 
-def _again(now: State, reason: TurnedAway, rules: Reconnect, random: float) -> Step:
-    """Try again after a pause. While a socket is in use, its successor's failures concern only the log."""
+def _retry(now: State, reason: HandshakeRefused, rules: Reconnect, random: float) -> Step:
+    """Retry after a backoff. While a socket is in use, failures of its successor are not reported."""
     failures = now.failures + 1
     asked = min(reason.retry_after or 0, rules.longest_retry_after)
     pause = Pause(max(asked, rules.backoff.pause(failures, random=random)))
@@ -248,10 +255,10 @@ def _again(now: State, reason: TurnedAway, rules: Reconnect, random: float) -> S
     return replace(now, failures=failures, attempt=Attempt.PAUSING), (*report, pause)
 
 
-def _held_off(
+def _wait_for_room(
     now: State, first: tuple[Effect, ...], rules: Reconnect, random: float, retry_after: float | None = None
 ) -> Step:
-    """Pause because there is no place: that is no failure, and may be as often as it takes."""
+    """Pause because a limit is reached: it does not count as a failure, however often it happens."""
     asked = min(retry_after or 0, rules.longest_retry_after)
     seconds = max(asked, rules.pause_when_full * (0.75 + 0.5 * random))
     return replace(now, attempt=Attempt.HELD_OFF), (*first, Pause(seconds))

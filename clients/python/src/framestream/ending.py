@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, W
 
 from framestream.api import NO_ORIGIN
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, PAUSING, TOKEN
-from framestream.connection import Event, Happening, TurnedAway
+from framestream.connection import ConnectionEvent, Event, HandshakeRefused
 from framestream.errors import FrameStreamError
 from framestream.wire import message_from
 
@@ -25,7 +25,7 @@ class Ending:
     """Why a socket ended, or never opened."""
 
     reason: str = NO_ANSWER
-    event: Event = Happening.FAILED
+    event: Event = ConnectionEvent.FAILED
     """What that is, if it never opened."""
     code: int = ABNORMAL
     """What it closed with, if it had."""
@@ -48,7 +48,7 @@ def ending_of(error: Exception, origin: str | None) -> Ending:
 
 def _not_begun(error: FrameStreamError) -> Ending:
     if isinstance(error.code, int) or error.code in PAUSING:
-        return Ending(str(error), TurnedAway(error.code, error.retry_after))
+        return Ending(str(error), HandshakeRefused(error.code, error.retry_after))
     return Ending(str(error))
 
 
@@ -61,5 +61,5 @@ def _refusal(error: InvalidStatus, origin: str | None) -> Ending:
     if status == FORBIDDEN_STATUS and not origin:
         reason += NO_ORIGIN
     if isinstance(code, int) and code != TOKEN:
-        return Ending(reason, TurnedAway(code))
+        return Ending(reason, HandshakeRefused(code))
     return Ending(reason)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from framestream.connection import (
     Closing,
-    Do,
+    Command,
+    ConnectionEvent,
     Event,
-    Happening,
     Lost,
     Pause,
     Phase,
@@ -76,20 +76,20 @@ class Lifeline:
 
     async def open(self) -> None:
         """Want a socket, and wait until there is one or it is known that there is none for now."""
-        self._tell(Happening.WANTED)
+        self._tell(ConnectionEvent.WANTED)
         await self._settled.wait()
 
     def want(self) -> None:
         """Want a socket, and do not wait for one: after a failure, the next attempt is made at once."""
-        self._tell(Happening.WANTED)
+        self._tell(ConnectionEvent.WANTED)
 
     def suspect(self) -> None:
         """Nothing comes though something should: ask the socket for a sign of life."""
-        self._tell(Happening.WOKEN)
+        self._tell(ConnectionEvent.WOKEN)
 
     async def close(self) -> None:
         self._reason = "Closed by the client."
-        self._tell(Happening.UNWANTED)
+        self._tell(ConnectionEvent.UNWANTED)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -98,7 +98,7 @@ class Lifeline:
     def prove(self) -> None:
         """The socket brought something new, so it works."""
         if self._state.failures:
-            self._tell(Happening.PROVEN)
+            self._tell(ConnectionEvent.STABLE)
 
     def _tell(self, event: Event) -> None:
         before = self.phase
@@ -114,18 +114,18 @@ class Lifeline:
 
     def _do(self, effect: Effect) -> None:
         match effect:
-            case Do.OPEN | Do.OPEN_ANEW:
+            case Command.OPEN | Command.OPEN_REFRESHED:
                 self._stop("pause")
-                self._successor = self._start(self._live(fresh_token=effect is Do.OPEN_ANEW))
-            case Do.ADOPT:
+                self._successor = self._start(self._live(fresh_token=effect is Command.OPEN_REFRESHED))
+            case Command.ADOPT:
                 self._adopt()
-            case Do.DROP:
+            case Command.DROP:
                 self._drop()
-            case Do.PROBE:
+            case Command.PROBE:
                 self._silence.end()
             case Pause(seconds):
                 logger.info("connection: %s Again in %.1f seconds.", self._reason, seconds)
-                self._after("pause", seconds, Happening.RESTED)
+                self._after("pause", seconds, ConnectionEvent.RETRY_DUE)
             case Report(code):
                 self._owner.on_report(code, self._reason)
 
@@ -156,7 +156,7 @@ class Lifeline:
             async for message in messages:
                 if me is self._successor:
                     self._silence = silence
-                    self._tell(Happening.WELCOMED)
+                    self._tell(ConnectionEvent.CONNECTED)
                 if me is self._current and message["type"] == "system":
                     self._heed(message)
                 self._owner.on_message(message)
@@ -171,13 +171,13 @@ class Lifeline:
                 self.connection_id = message.get("connection_id")
                 if life := _life_of(message):
                     margin = min(LONGEST_MARGIN, life / 10) * (0.5 + 0.5 * random.random())  # noqa: S311
-                    self._after("aged", life - margin, Happening.AGED)
+                    self._after("aged", life - margin, ConnectionEvent.EXPIRING)
 
     def _adopt(self) -> None:
         retired = self._current
         self._current, self._successor = self._successor, None
         self._farewell = None
-        self._after("stable", STABLE, Happening.PROVEN)
+        self._after("stable", STABLE, ConnectionEvent.STABLE)
         if retired:
             asyncio.get_running_loop().call_later(LINGER, retired.cancel)
 
@@ -193,7 +193,7 @@ class Lifeline:
         self._tasks.add(task)
         return task
 
-    def _after(self, name: str, seconds: float, event: Happening) -> None:
+    def _after(self, name: str, seconds: float, event: ConnectionEvent) -> None:
         self._stop(name)
         self._timers[name] = asyncio.get_running_loop().call_later(seconds, self._tell, event)
 
