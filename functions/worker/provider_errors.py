@@ -30,7 +30,7 @@ NOT_THE_REQUEST = {401, 402, 404, 405}
 """What is wrong is the key, the account or the address, whatever the sentence speaks of."""
 
 
-class Disposition(NamedTuple):
+class Verdict(NamedTuple):
     """What to tell the user, and whether the same request may succeed in a moment."""
 
     failure: Failure
@@ -38,9 +38,9 @@ class Disposition(NamedTuple):
 
 
 OF_STATUS = {
-    408: Disposition(Failure.TIMEOUT, worth_retrying=True),
-    409: Disposition(Failure.UNAVAILABLE, worth_retrying=True),
-    425: Disposition(Failure.UNAVAILABLE, worth_retrying=True),
+    408: Verdict(Failure.TIMEOUT, worth_retrying=True),
+    409: Verdict(Failure.UNAVAILABLE, worth_retrying=True),
+    425: Verdict(Failure.UNAVAILABLE, worth_retrying=True),
 }
 
 
@@ -65,12 +65,12 @@ def failed_by(
     if status is None:
         status = next((int(code) for code in codes if STATUS.fullmatch(code)), None)
     words = _words(facts)
-    disposition = _verdict(status, words, " ".join(codes).lower())
-    is_rejected = disposition.failure is Failure.REJECTED
+    verdict = _verdict(status, words, " ".join(codes).lower())
+    is_rejected = verdict.failure is Failure.REJECTED
     failed = (RequestRejected if is_rejected else ModelFailed)(
-        disposition.failure,
+        verdict.failure,
         broke_off=broke_off,
-        worth_retrying=disposition.worth_retrying,
+        worth_retrying=verdict.worth_retrying,
         retry_after=retry_after,
         status=status,
         provider_code=_code_of(codes),
@@ -138,43 +138,43 @@ def _code_of(codes: list[str]) -> str | None:
     return next((token for token in tokens if not token.isdigit()), next(iter(tokens), None))
 
 
-def _verdict(status: int | None, words: str, codes: str) -> Disposition:
+def _verdict(status: int | None, words: str, codes: str) -> Verdict:
     if status in NOT_THE_REQUEST:
-        return Disposition(Failure.REJECTED, worth_retrying=False)
+        return Verdict(Failure.REJECTED, worth_retrying=False)
     if wordings.NO_CREDIT.search(words):
-        return Disposition(
+        return Verdict(
             Failure.RATE_LIMITED if status in {429, None} else Failure.REJECTED, worth_retrying=False
         )
     return _of_the_prompt(status, words) or _of_the_server(status, words, codes)
 
 
-def _of_the_prompt(status: int | None, words: str) -> Disposition | None:
+def _of_the_prompt(status: int | None, words: str) -> Verdict | None:
     """Judge by what the error says, if that is about the prompt or about too many of them."""
     if status == 413:
-        return Disposition(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
+        return Verdict(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
     if status == 429 or wordings.RATE.search(words):
-        return Disposition(
+        return Verdict(
             Failure.RATE_LIMITED, worth_retrying=not wordings.LARGER_THAN_THE_RATE.search(words)
         )
     if wordings.TOO_LONG.search(words) and not wordings.OUTPUT_LIMIT.search(words):
-        return Disposition(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
+        return Verdict(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
     if wordings.FILTERED.search(words):
-        return Disposition(Failure.CONTENT_FILTERED, worth_retrying=False)
+        return Verdict(Failure.CONTENT_FILTERED, worth_retrying=False)
     return None
 
 
-def _of_the_server(status: int | None, words: str, codes: str) -> Disposition:
+def _of_the_server(status: int | None, words: str, codes: str) -> Verdict:
     """Judge by the status; by the codes where there is none, and by the sentence if those say nothing."""
     if status in OF_STATUS:
         return OF_STATUS[status]
     if status is not None:
         is_theirs = status >= 500
-        return Disposition(Failure.UNAVAILABLE if is_theirs else Failure.REJECTED, worth_retrying=is_theirs)
+        return Verdict(Failure.UNAVAILABLE if is_theirs else Failure.REJECTED, worth_retrying=is_theirs)
     for said in (codes, words):
         if wordings.REJECTED.search(said):
-            return Disposition(Failure.REJECTED, worth_retrying=False)
+            return Verdict(Failure.REJECTED, worth_retrying=False)
         if wordings.TIMED_OUT.search(said):
-            return Disposition(Failure.TIMEOUT, worth_retrying=True)
+            return Verdict(Failure.TIMEOUT, worth_retrying=True)
         if wordings.UNAVAILABLE.search(said):
-            return Disposition(Failure.UNAVAILABLE, worth_retrying=True)
-    return Disposition(Failure.INCOMPLETE, worth_retrying=True)
+            return Verdict(Failure.UNAVAILABLE, worth_retrying=True)
+    return Verdict(Failure.INCOMPLETE, worth_retrying=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, lifeline, retry
-from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Disposition, verdict_on
+from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, reconnecting_socket, retry
+from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
 from framestream.connection import (
     Attempt,
     Closing,
@@ -24,7 +24,7 @@ from framestream.connection import (
     step,
 )
 from framestream.progress import Progress, advance, catch_up
-from framestream.wire import message_from
+from framestream.websocket_messages import message_from
 from tests.support.conformance import cases, vectors
 
 Json = dict[str, Any]
@@ -108,9 +108,9 @@ def test_what_is_a_message_is_read_and_nothing_else(case: Json) -> None:
 
 @pytest.mark.parametrize("case", [case for case in cases("codes", "prompts") if case.values[0]["status"]])
 def test_a_refused_call_is_repeated_or_not(case: Json) -> None:
-    wanted = Disposition.ALWAYS if case["retry"] else Disposition.NEVER
+    wanted = Verdict.ALWAYS if case["retry"] else Verdict.NEVER
 
-    assert verdict_on(case["status"]) is (Disposition.A_FEW_TIMES if case.get("few") else wanted)
+    assert verdict_on(case["status"]) is (Verdict.A_FEW_TIMES if case.get("few") else wanted)
 
 
 @pytest.mark.parametrize("case", cases("codes", "refusals"))
@@ -151,9 +151,9 @@ def test_unless_told_otherwise_times_are_as_in_every_client() -> None:
         "request_timeout": client.REQUEST_TIMEOUT,
         "poll_interval": generation.POLL_INTERVAL,
         "storing": generation.STORING,
-        "stable": lifeline.STABLE,
-        "linger": lifeline.LINGER,
-        "longest_margin": lifeline.LONGEST_MARGIN,
+        "stable": reconnecting_socket.STABLE,
+        "linger": reconnecting_socket.LINGER,
+        "longest_margin": reconnecting_socket.LONGEST_MARGIN,
     }
 
     defaults = vectors("defaults")

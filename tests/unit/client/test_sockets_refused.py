@@ -61,7 +61,7 @@ async def test_a_want_of_room_is_no_failure_however_often(server: FakeServer, co
     async with follower.client as client:
         await until(lambda: client.phase is Phase.OPEN)
 
-        assert client._lifeline._state.failures == 0
+        assert client._socket._state.failures == 0
     assert follower.codes == [*[code] * 8, 1000]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from framestream.wire import Habits
+from framestream.websocket_messages import SocketOptions
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.metrics import Metric
 from functions.shared.secret import Secret
@@ -164,7 +164,7 @@ def test_our_clients_send_as_many_heartbeats_as_are_billed() -> None:
     # The tests of both clients compare their own heartbeat with this file.
     defaults = json.loads((marked.ROOT / "clients" / "conformance" / "defaults.json").read_text())
 
-    assert Habits().heartbeat == defaults["heartbeat"]["value"] == usage.HEARTBEAT_SECONDS
+    assert SocketOptions().heartbeat == defaults["heartbeat"]["value"] == usage.HEARTBEAT_SECONDS
 
 
 def test_secrets_are_read_as_often_as_is_billed() -> None:

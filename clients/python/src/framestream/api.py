@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from framestream.codes import BY_STATUS, FORBIDDEN, Disposition, verdict_on
+from framestream.codes import BY_STATUS, FORBIDDEN, Verdict, verdict_on
 from framestream.errors import Misused, NotOurs, Refused, Unreachable
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _refusal(reply: httpx.Response, said: Json) -> Refused:
     refused = Refused(
         sentence,
         code=code,
-        retryable=verdict is not Disposition.NEVER,
+        retryable=verdict is not Verdict.NEVER,
         retry_after=_seconds(reply.headers.get("retry-after")),
         status=status,
         errors=errors,

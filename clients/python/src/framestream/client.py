@@ -13,11 +13,11 @@ from framestream.codes import MALFORMED
 from framestream.connection import Phase, Reconnect
 from framestream.dispatcher import Dispatcher
 from framestream.errors import Refused
-from framestream.lifeline import Lifeline
+from framestream.reconnecting_socket import ReconnectingSocket
 from framestream.retry import Retry
 from framestream.submission import Submission
 from framestream.tokens import TIMEOUT, Tokens, TokenSource, user_of
-from framestream.wire import Habits
+from framestream.websocket_messages import SocketOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -94,18 +94,18 @@ class FrameStreamClient:
         api = Api(self._http, self._tokens)
         retry = Retry(reconnect.backoff, reconnect.longest_retry_after)
         self._dispatcher = Dispatcher(api, retry, stall_timeout=stall_timeout, on_connection=on_connection)
-        self._lifeline = Lifeline(
+        self._socket = ReconnectingSocket(
             self._dispatcher,
             ticket=lambda fresh: api.ticket(fresh_token=fresh),
-            habits=Habits(
+            options=SocketOptions(
                 origin=origin,
                 heartbeat=heartbeat,
-                patience=patience,
+                timeout=patience,
                 trust_env=trust_env,
                 reconnect=reconnect,
             ),
         )
-        self._dispatcher.lifeline = self._lifeline
+        self._dispatcher.socket = self._socket
 
     async def __aenter__(self) -> Self:
         """Connect. If there is no connection for now, it is tried for again, and answers are fetched.
@@ -116,7 +116,7 @@ class FrameStreamClient:
         """
         self._dispatcher.open()
         try:
-            await self._lifeline.open()
+            await self._socket.open()
             self._dispatcher.check_refusal()
         except BaseException:
             await self.close()
@@ -130,7 +130,7 @@ class FrameStreamClient:
         """Stop following. The server goes on with what it was asked."""
         if self._dispatcher.is_open:
             self._dispatcher.check()
-            await self._lifeline.close()
+            await self._socket.close()
             await self._dispatcher.close()
         await self._tokens.close()
         await self._http.aclose()
@@ -138,12 +138,12 @@ class FrameStreamClient:
     @property
     def phase(self) -> Phase:
         """How the connection is."""
-        return self._lifeline.phase
+        return self._socket.phase
 
     @property
     def connection_id(self) -> str | None:
         """The server's name for the socket in use."""
-        return self._lifeline.connection_id
+        return self._socket.connection_id
 
     async def generate(
         self,

@@ -28,7 +28,7 @@ BY_HANDSHAKE = {status: code for status, code in BY_STATUS.items() if code != FO
 says 403 to everything, also to one socket too many. So it is told, and tried again."""
 
 
-class Disposition(Enum):
+class Verdict(Enum):
     """What to do about a call that was refused."""
 
     NEVER = "tell the caller; the same request will be refused again"
@@ -39,8 +39,8 @@ class Disposition(Enum):
 PASSING = frozenset({408, 425, 429, 502, 503, 504})
 
 
-def verdict_on(status: int) -> Disposition:
+def verdict_on(status: int) -> Verdict:
     """What the status of a reply says that is not the one asked for."""
     if status in PASSING:
-        return Disposition.ALWAYS
-    return Disposition.NEVER if 400 <= status < 500 else Disposition.A_FEW_TIMES
+        return Verdict.ALWAYS
+    return Verdict.NEVER if 400 <= status < 500 else Verdict.A_FEW_TIMES

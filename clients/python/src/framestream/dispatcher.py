@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from framestream.api import Api
-    from framestream.lifeline import Lifeline
     from framestream.progress import Json
+    from framestream.reconnecting_socket import ReconnectingSocket
     from framestream.retry import Retry
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ NO_ASYNCIO = (
 class Dispatcher:
     """What a client follows, and who listens."""
 
-    lifeline: Lifeline
+    socket: ReconnectingSocket
 
     def __init__(self, api: Api, retry: Retry, *, stall_timeout: float, on_connection: Callable[..., object]):
         self.api = api
@@ -140,7 +140,7 @@ class Dispatcher:
 
     def want(self) -> None:
         self.check_open()
-        self.lifeline.want()
+        self.socket.request()
 
     def follow(self, generation_id: str) -> Generation:
         if generation_id in self._generations:
@@ -187,7 +187,7 @@ class Dispatcher:
         generation = self._generations.get(str(message.get("generation_id")))
         if generation:
             if generation.take(message):
-                self.lifeline.prove()
+                self.socket.mark_stable()
         elif self.asking:
             self._early.append(message)
 
@@ -199,9 +199,9 @@ class Dispatcher:
         self._tell(phase, None, "")
 
     def on_report(self, code: int | str, reason: str) -> None:
-        if self.lifeline.phase is Phase.CLOSED:
+        if self.socket.phase is Phase.CLOSED:
             self._refusal = Refused(reason, code=code)
-        self._tell(self.lifeline.phase, code, reason)
+        self._tell(self.socket.phase, code, reason)
 
     def _tell(self, phase: Phase, code: int | str | None, reason: str) -> None:
         """A listener's own fault must not end the connection."""
@@ -217,10 +217,10 @@ class Dispatcher:
 
     @property
     def is_connected(self) -> bool:
-        return self.lifeline.phase is Phase.OPEN
+        return self.socket.phase is Phase.OPEN
 
     def suspect(self) -> None:
-        self.lifeline.suspect()
+        self.socket.probe()
 
     async def read(self, generation_id: str, *, offset: int, attempt: int) -> Json:
         return await self.api.read(generation_id, offset=offset, attempt=attempt)

@@ -1,4 +1,4 @@
-"""Why a socket ended or never opened, for the state machine and in a sentence."""
+"""Why a socket closed or never opened: as an event of the state machine, and in a sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from framestream.api import NO_ORIGIN
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, PAUSING, TOKEN
 from framestream.connection import ConnectionEvent, Event, HandshakeRefused
 from framestream.errors import FrameStreamError
-from framestream.wire import message_from
+from framestream.websocket_messages import message_from
 
 logger = logging.getLogger("framestream")
 
@@ -22,22 +22,22 @@ BAD_ADDRESS = "The server named an address for sockets that is none."
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a socket ended, or never opened."""
+    """Why a socket closed, or never opened."""
 
     reason: str = NO_ANSWER
     event: Event = ConnectionEvent.FAILED
-    """What that is, if it never opened."""
+    """The event, if the socket never opened."""
     code: int = ABNORMAL
-    """What it closed with, if it had."""
+    """The close code, if the socket was open."""
 
 
 def ending_of(error: Exception, origin: str | None) -> Ending:
-    """In a sentence, and without the socket's address, which has the ticket in it."""
+    """Describe an end. The reason never contains the URL, because the ticket is in it."""
     match error:
         case FrameStreamError():
-            return _not_begun(error)
+            return _without_ticket(error)
         case InvalidStatus():
-            return _refusal(error, origin)
+            return _refused_handshake(error, origin)
         case ConnectionClosed(rcvd=close) if close:
             return Ending(str(error), code=close.code)
         case OSError() | WebSocketException():  # TimeoutError is an OSError.
@@ -46,18 +46,18 @@ def ending_of(error: Exception, origin: str | None) -> Ending:
     return Ending("The client failed in an unforeseen way; its log says how.")
 
 
-def _not_begun(error: FrameStreamError) -> Ending:
+def _without_ticket(error: FrameStreamError) -> Ending:
     if isinstance(error.code, int) or error.code in PAUSING:
         return Ending(str(error), HandshakeRefused(error.code, error.retry_after))
     return Ending(str(error))
 
 
-def _refusal(error: InvalidStatus, origin: str | None) -> Ending:
-    """Why a handshake failed. A ticket that was refused may have come too late, so another may do."""
+def _refused_handshake(error: InvalidStatus, origin: str | None) -> Ending:
+    """Why a handshake failed. A refused ticket may have expired, so a retry takes a new one."""
     status = error.response.status_code
-    said = message_from(bytes(error.response.body or b"").decode(errors="replace")) or {}
-    code = said.get("code") or BY_HANDSHAKE.get(status)
-    reason = str(said.get("message") or f"The server refused the socket ({status}).")
+    body = message_from(bytes(error.response.body or b"").decode(errors="replace")) or {}
+    code = body.get("code") or BY_HANDSHAKE.get(status)
+    reason = str(body.get("message") or f"The server refused the socket ({status}).")
     if status == FORBIDDEN_STATUS and not origin:
         reason += NO_ORIGIN
     if isinstance(code, int) and code != TOKEN:

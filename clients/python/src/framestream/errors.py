@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from framestream.codes import Disposition
+from framestream.codes import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ class FrameStreamError(Exception):
         self.retry_after = retry_after
         self.status = status
         self.errors = errors
-        self.verdict = Disposition.ALWAYS if retryable else Disposition.NEVER
+        self.verdict = Verdict.ALWAYS if retryable else Verdict.NEVER
 
 
 class Refused(FrameStreamError):
@@ -68,7 +68,7 @@ class NotOurs(Unreachable):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.verdict = Disposition.A_FEW_TIMES
+        self.verdict = Verdict.A_FEW_TIMES
 
 
 class NoToken(FrameStreamError):
@@ -76,7 +76,7 @@ class NoToken(FrameStreamError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="no_token", retryable=True)
-        self.verdict = Disposition.A_FEW_TIMES
+        self.verdict = Verdict.A_FEW_TIMES
 
 
 class GenerationFailed(FrameStreamError):

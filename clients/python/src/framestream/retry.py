@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from framestream.backoff import Backoff
-from framestream.codes import Disposition
+from framestream.codes import Verdict
 from framestream.errors import FrameStreamError
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Retry:
                 return await call()
             except FrameStreamError as error:
                 failures += 1
-                few += error.verdict is Disposition.A_FEW_TIMES
-                if error.verdict is Disposition.NEVER or few >= FEW:
+                few += error.verdict is Verdict.A_FEW_TIMES
+                if error.verdict is Verdict.NEVER or few >= FEW:
                     raise
                 pause = self.pause(error, failures)
                 logger.info("%s: %s Again in %.1f seconds.", what, error, pause)
