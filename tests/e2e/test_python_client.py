@@ -99,7 +99,7 @@ async def test_twenty_forced_disconnects_do_not_cost_a_character(site: Site) -> 
 @pytest.mark.fault(79)
 async def test_a_connection_rolls_over_when_its_time_is_over(site: Site) -> None:
     gateway, phases = Gateway(site), list[Phase]()
-    async with client(site, "py_roll", on_connection=lambda phase, *_: phases.append(phase)) as following:
+    async with client(site, "py_roll", on_state=lambda phase, *_: phases.append(phase)) as following:
         answer = await following.generate("otters", plan(TEXT, rate=50))
         first = await connections(following)
         await anext(aiter(answer))
@@ -145,7 +145,7 @@ async def test_over_the_cap_it_says_so_reads_over_http_and_comes_in_when_there_i
             await others.enter_async_context(listening(site, "py_full"))
         async with listening(site, "py_full"):
             following = await others.enter_async_context(
-                client(site, "py_full", on_connection=lambda _, code, __: codes.append(code))
+                client(site, "py_full", on_state=lambda _, code, __: codes.append(code))
             )
             assert (following.phase, codes[-2:].count(4429)) == (Phase.WAITING, 1)
             answer = await following.generate("otters", plan(TEXT, rate=100))

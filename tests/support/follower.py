@@ -18,9 +18,9 @@ class Follower:
     def __init__(self, server: FakeServer, source: Any = "good", **options: Any) -> None:
         self.phases: list[Phase] = []
         self.codes: list[int | str] = []
-        quick = {"user_id": "u1", "reconnect": QUICK, "patience": 1, "trust_env": False}
+        quick = {"user_id": "u1", "reconnect": QUICK, "timeout": 1, "trust_env": False}
         self.client = FrameStreamClient(
-            server.http_url, source, on_connection=self.note, **{**quick, **options}
+            server.http_url, source, on_state=self.note, **{**quick, **options}
         )
 
     def note(self, phase: Phase, code: int | str | None, _reason: str) -> None:

@@ -138,10 +138,9 @@ def test_a_socket_that_the_server_closes_is_replaced_or_not(case: Json) -> None:
 def test_unless_told_otherwise_times_are_as_in_every_client() -> None:
     rules = Reconnect()
     options = inspect.signature(FrameStreamClient).parameters
-    mine = {
-        name: options[name].default for name in ("heartbeat", "patience", "stall_timeout", "token_timeout")
-    }
+    mine = {name: options[name].default for name in ("heartbeat", "stall_timeout", "token_timeout")}
     mine |= {
+        "patience": options["timeout"].default,
         "base": rules.backoff.base,
         "cap": rules.backoff.cap,
         "idle_cap": rules.idle_cap,

@@ -134,15 +134,13 @@ def test_a_sync_client_that_is_not_open_or_is_closed_says_so(server: FakeServer)
 def test_a_sync_client_does_not_wait_for_itself(server: FakeServer) -> None:
     errors: list[FrameStreamError] = []
 
-    def on_connection(*_: object) -> None:
+    def on_state(*_: object) -> None:
         try:
             client.generate("otters", "Otters?")
         except FrameStreamError as error:
             errors.append(error)
 
-    client = SyncFrameStreamClient(
-        server.http_url, "good", user_id="u1", trust_env=False, on_connection=on_connection
-    )
+    client = SyncFrameStreamClient(server.http_url, "good", user_id="u1", trust_env=False, on_state=on_state)
     with client:
         pass
 
@@ -160,14 +158,14 @@ async def test_a_listener_that_fails_ends_nothing(
         raise ZeroDivisionError
 
     async with Follower(server).client as client:
-        client._dispatcher._on_connection = tell_later if is_async else tell
+        client._dispatcher._on_state = tell_later if is_async else tell
         await client.generate("otters", "Otters?")
         server.loop.call_soon_threadsafe(server.cut)
         async with asyncio.timeout(5):
             while server.opened < 2:
                 await asyncio.sleep(0.01)
 
-    assert "on_connection failed" in caplog.text
+    assert "on_state failed" in caplog.text
 
 
 def test_both_clients_take_the_same_options() -> None:

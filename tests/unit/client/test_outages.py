@@ -105,7 +105,7 @@ async def test_a_socket_that_its_user_closed_does_not_end_the_answer(server: Fak
 
 
 async def test_a_stall_makes_sure_that_the_socket_lives(server: FakeServer) -> None:
-    follower = Follower(server, stall_timeout=0.05, patience=0.1)
+    follower = Follower(server, stall_timeout=0.05, timeout=0.1)
     async with follower.client as client:
         await client.generate("otters", "Otters?")
         server.is_mute = True

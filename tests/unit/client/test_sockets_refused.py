@@ -88,7 +88,7 @@ async def test_a_bare_403_is_told_with_the_option_that_may_help(server: FakeServ
     server.handshakes = [403]
     reasons: list[str] = []
     follower = Follower(server)
-    follower.client._dispatcher._on_connection = lambda _phase, _code, reason: reasons.append(reason)
+    follower.client._dispatcher._on_state = lambda _phase, _code, reason: reasons.append(reason)
     async with follower.client as client:
         await until(lambda: client.phase is Phase.OPEN)
 

@@ -1,4 +1,4 @@
-"""The front door: one connection for all of a user's answers, and the calls that start them."""
+"""The client: one connection for all of a user's answers, and the calls to start, follow and cancel them."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from framestream.progress import Json
 
 REQUEST_TIMEOUT = 30.0
-"""The gateway waits as long for the function."""
+"""Seconds; API Gateway's own limit on a function."""
 
 
 class Options(TypedDict, total=False):
-    """The options of a client; `FrameStreamClient` says what they are for."""
+    """The options of a client, as `FrameStreamClient` describes them."""
 
     user_id: str | None
     origin: str | None
     reconnect: Reconnect | None
     heartbeat: float
-    patience: float
+    timeout: float
     stall_timeout: float
     token_timeout: float
     trust_env: bool
-    on_connection: Callable[[Phase, int | str | None, str], object]
+    on_state: Callable[[Phase, int | str | None, str], object]
 
 
 class FrameStreamClient:
@@ -48,23 +48,23 @@ class FrameStreamClient:
 
     Args:
         http_url: The deployment's HTTP API, the stack's output HttpUrl.
-        get_token: A token, or a function (of either kind) that gives one; it is called again when the
-            server refuses the present one, and shortly before a socket's end. A plain function is called
-            in a thread of its own.
-        user_id: Who asks. Without it, it is read from the token.
-        origin: What to send as `Origin`; the deployment must allow it. Needed unless the deployment lets in
-            sockets without one (`allow_missing_origin`).
-        reconnect: How soon to try again. It is never given up, but for refusals that will not pass.
-        heartbeat: Seconds of silence after which a sign of life is sent.
-        patience: Seconds that the server may take to answer one, or a handshake.
-        stall_timeout: Seconds without a word about an unfinished answer after which it is fetched.
-        token_timeout: Seconds that `get_token` may take.
-        trust_env: Whether the environment names the proxy to use.
-        on_connection: Told how the connection is: its phase, and a code and a sentence if there is a reason.
-            Its own errors go to the log.
+        get_token: A token, or a function (plain or async) that returns one. It is called again when the
+            server refuses the present token, and before a socket expires. A plain function is called in
+            a thread of its own.
+        user_id: The user; by default, the user whom the token names.
+        origin: The `Origin` to send; the deployment must allow it. Required unless the deployment sets
+            `allow_missing_origin`.
+        reconnect: Backoff and retry limits. Only a fatal refusal ends reconnecting.
+        heartbeat: Seconds of silence after which a ping is sent (keep-alive).
+        timeout: Seconds to wait for an HTTP connection, a handshake, or the answer to a ping.
+        stall_timeout: Seconds without a message about an unfinished answer after which it is fetched.
+        token_timeout: Seconds to wait for `get_token`.
+        trust_env: Whether the proxy is taken from the environment.
+        on_state: Called with the connection's phase, and a code and a reason if there is one, whenever the
+            state changes. Its exceptions are logged.
 
     Raises:
-        Misused: If `http_url` cannot be right.
+        Misused: If `http_url` is not a valid HTTP address.
     """
 
     def __init__(  # noqa: PLR0913  one option each, all with a default
@@ -76,11 +76,11 @@ class FrameStreamClient:
         origin: str | None = None,
         reconnect: Reconnect | None = None,
         heartbeat: float = 55.0,
-        patience: float = 10.0,
+        timeout: float = 10.0,
         stall_timeout: float = 10.0,
         token_timeout: float = TIMEOUT,
         trust_env: bool = True,
-        on_connection: Callable[[Phase, int | str | None, str], object] = lambda *_: None,
+        on_state: Callable[[Phase, int | str | None, str], object] = lambda *_: None,
     ) -> None:
         reconnect = reconnect or Reconnect()
         self._user_id = user_id
@@ -88,19 +88,19 @@ class FrameStreamClient:
         self._http = httpx.AsyncClient(
             base_url=base_url(http_url),
             headers={"Origin": origin} if origin else {},
-            timeout=httpx.Timeout(REQUEST_TIMEOUT, connect=patience),
+            timeout=httpx.Timeout(REQUEST_TIMEOUT, connect=timeout),
             trust_env=trust_env,
         )
         api = Api(self._http, self._tokens)
         retry = Retry(reconnect.backoff, reconnect.longest_retry_after)
-        self._dispatcher = Dispatcher(api, retry, stall_timeout=stall_timeout, on_connection=on_connection)
+        self._dispatcher = Dispatcher(api, retry, stall_timeout=stall_timeout, on_state=on_state)
         self._socket = ReconnectingSocket(
             self._dispatcher,
             ticket=lambda fresh: api.ticket(fresh_token=fresh),
             options=SocketOptions(
                 origin=origin,
                 heartbeat=heartbeat,
-                timeout=patience,
+                timeout=timeout,
                 trust_env=trust_env,
                 reconnect=reconnect,
             ),
@@ -108,11 +108,11 @@ class FrameStreamClient:
         self._dispatcher.socket = self._socket
 
     async def __aenter__(self) -> Self:
-        """Connect. If there is no connection for now, it is tried for again, and answers are fetched.
+        """Connect. After a failed first attempt, retry in the background; answers are fetched meanwhile.
 
         Raises:
-            Refused: If the server lets this user in neither now nor later.
-            Misused: If there is no asyncio, or the client was opened before.
+            Refused: If the server refuses this user for good.
+            Misused: If no asyncio loop is running, or the client was opened before.
         """
         self._dispatcher.open()
         try:
@@ -127,7 +127,7 @@ class FrameStreamClient:
         await self.close()
 
     async def close(self) -> None:
-        """Stop following. The server goes on with what it was asked."""
+        """Close the connection and stop following. The server continues the answers."""
         if self._dispatcher.is_open:
             self._dispatcher.check()
             await self._socket.close()
@@ -137,12 +137,12 @@ class FrameStreamClient:
 
     @property
     def phase(self) -> Phase:
-        """How the connection is."""
+        """The state of the connection."""
         return self._socket.phase
 
     @property
     def connection_id(self) -> str | None:
-        """The server's name for the socket in use."""
+        """The server's id of the socket in use."""
         return self._socket.connection_id
 
     async def generate(
@@ -154,14 +154,14 @@ class FrameStreamClient:
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  without one, it waits for the network for ever
     ) -> Generation:
-        """Hand in a prompt, and follow its answer.
+        """Submit a prompt, and follow its answer.
 
-        It is repeated until the server has it, or refuses it. Given up before (by `timeout`, in seconds, or
-        by cancelling), it is not sent any more; and if it was accepted after all, it is cancelled.
+        The call is retried until the server accepts or refuses it. After `timeout` seconds, or when the
+        call is cancelled, retrying stops; if the prompt was accepted after all, its answer is cancelled.
 
         Raises:
-            FrameStreamError: If it was refused.
-            TimeoutError: If it was not accepted in time.
+            FrameStreamError: If the prompt was refused.
+            TimeoutError: If the prompt was not accepted in time.
         """
         self._dispatcher.want()
         self._dispatcher.asking += 1
@@ -177,21 +177,21 @@ class FrameStreamClient:
             self._dispatcher.answered()
 
     def generation(self, generation_id: str) -> Generation:
-        """Follow an answer that was asked for before, by its id."""
+        """Follow an answer that was requested before, by its id."""
         self._dispatcher.want()
         return self._dispatcher.follow(generation_id)
 
     async def cancel(self, generation_id: str) -> None:
-        """Ask for the end of an answer, by its id.
+        """Cancel an answer, by its id.
 
         Raises:
-            FrameStreamError: If the server did not take it.
+            FrameStreamError: If the server refused.
         """
         self._dispatcher.check_open()
         await self._dispatcher.cancel(generation_id)
 
     async def messages(self) -> AsyncIterator[Json]:
-        """Yield every message from now on, of all of the user's answers, as the server sent it."""
+        """Yield every message from now on, about all of the user's answers, as the server sent it."""
         self._dispatcher.check()
         queue = self._dispatcher.listen()
         try:

@@ -43,7 +43,7 @@ class Dispatcher:
 
     socket: ReconnectingSocket
 
-    def __init__(self, api: Api, retry: Retry, *, stall_timeout: float, on_connection: Callable[..., object]):
+    def __init__(self, api: Api, retry: Retry, *, stall_timeout: float, on_state: Callable[..., object]):
         self.api = api
         self.retry = retry
         self._refusal: Refused | None = None
@@ -51,7 +51,7 @@ class Dispatcher:
         self.asking = 0
         """Prompts on their way."""
         self._stall_timeout = stall_timeout
-        self._on_connection = on_connection
+        self._on_state = on_state
         self._generations: dict[str, Generation] = {}
         self._listeners: set[asyncio.Queue[Json | None]] = set()
         self._early: deque[Json] = deque(maxlen=EARLY)
@@ -206,9 +206,9 @@ class Dispatcher:
     def _tell(self, phase: Phase, code: int | str | None, reason: str) -> None:
         """A listener's own fault must not end the connection."""
         try:
-            told = self._on_connection(phase, code, reason)
+            told = self._on_state(phase, code, reason)
         except Exception:
-            logger.exception("on_connection failed")
+            logger.exception("on_state failed")
             return
         if inspect.iscoroutine(told):
             self.start(_logged(told))
@@ -252,4 +252,4 @@ async def _logged(told: Coroutine[Any, Any, object]) -> None:
     try:
         await told
     except Exception:
-        logger.exception("on_connection failed")
+        logger.exception("on_state failed")

@@ -117,7 +117,7 @@ class SyncFrameStreamClient:
         if self._loop.is_closed():
             raise Disconnected("The client is closed.")
         if threading.current_thread() is self._thread:
-            raise Misused("A call that waits cannot be made from on_connection: it would wait for itself.")
+            raise Misused("A call that waits cannot be made from on_state: it would wait for itself.")
         return self._loop
 
     def _stop(self) -> None:

@@ -62,7 +62,7 @@ def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
         user_id=options.user,
         origin=options.origin,
         token_timeout=TOKEN_TIMEOUT,
-        on_connection=tell,
+        on_state=tell,
     )
 
 

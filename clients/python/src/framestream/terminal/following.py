@@ -1,4 +1,4 @@
-"""Shows one answer until its end; Ctrl-C stops the answer first, and only then the program."""
+"""Shows one answer until its end; the first Ctrl-C cancels the answer, the second ends the program."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from framestream.progress import Event
     from framestream.sync import SyncGeneration
 
-PATIENCE = 5.0
-"""Seconds that the server has to take a cancellation, and then again to end the answer."""
+CANCEL_TIMEOUT = 5.0
+"""Seconds to wait for the reply to a cancellation, and then again for the end of the answer."""
 
-# An answer is text: it must not move the cursor or change the terminal's title.
+# An answer must not move the cursor or change the terminal's title.
 CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")}, "\N{REPLACEMENT CHARACTER}")
 
 
@@ -34,8 +34,8 @@ def follow(generation: SyncGeneration, presenter: Presenter) -> Result:
     """Show an answer from its first event to its last.
 
     Raises:
-        FrameStreamError: If it failed.
-        KeyboardInterrupt: If it was interrupted; it is cancelled then.
+        FrameStreamError: If the answer failed.
+        KeyboardInterrupt: After Ctrl-C; the answer is cancelled by then.
     """
     shown = 0
     with presenter:
@@ -55,13 +55,13 @@ def follow(generation: SyncGeneration, presenter: Presenter) -> Result:
 
 def _stop(generation: SyncGeneration, presenter: Presenter, shown: int) -> None:
     with suppress(FrameStreamError, TimeoutError):
-        generation.cancel(seconds=PATIENCE)
-        result = generation.result(seconds=PATIENCE)
+        generation.cancel(seconds=CANCEL_TIMEOUT)
+        result = generation.result(seconds=CANCEL_TIMEOUT)
         for event in generation.events(after=shown):
             presenter.show(event)
         presenter.finished(result)
 
 
 def printable(text: str) -> str:
-    """Leave nothing in a text that drives a terminal."""
+    """Replace the control characters in a text."""
     return text.translate(CONTROLS)
