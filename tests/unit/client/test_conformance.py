@@ -149,7 +149,7 @@ def test_unless_told_otherwise_times_are_as_in_every_client() -> None:
         "few_attempts": retry.FEW,
         "request_timeout": client.REQUEST_TIMEOUT,
         "poll_interval": generation.POLL_INTERVAL,
-        "storing": generation.STORING,
+        "storing": generation.STORE_DELAY,
         "stable": reconnecting_socket.STABLE,
         "linger": reconnecting_socket.LINGER,
         "longest_margin": reconnecting_socket.LONGEST_MARGIN,

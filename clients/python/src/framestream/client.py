@@ -163,8 +163,8 @@ class FrameStreamClient:
             FrameStreamError: If the prompt was refused.
             TimeoutError: If the prompt was not accepted in time.
         """
-        self._dispatcher.want()
-        self._dispatcher.asking += 1
+        self._dispatcher.request_socket()
+        self._dispatcher.submissions += 1
         try:
             request = {"chat_id": chat_id, "prompt": prompt}
             if model is not None:
@@ -174,11 +174,11 @@ class FrameStreamClient:
             self._dispatcher.check_open()
             return self._dispatcher.follow(accepted)
         finally:
-            self._dispatcher.answered()
+            self._dispatcher.submission_done()
 
     def generation(self, generation_id: str) -> Generation:
         """Follow an answer that was requested before, by its id."""
-        self._dispatcher.want()
+        self._dispatcher.request_socket()
         return self._dispatcher.follow(generation_id)
 
     async def cancel(self, generation_id: str) -> None:
@@ -193,12 +193,12 @@ class FrameStreamClient:
     async def messages(self) -> AsyncIterator[Json]:
         """Yield every message from now on, about all of the user's answers, as the server sent it."""
         self._dispatcher.check()
-        queue = self._dispatcher.listen()
+        queue = self._dispatcher.add_listener()
         try:
             while (message := await queue.get()) is not None:
                 yield message
         finally:
-            self._dispatcher.ignore(queue)
+            self._dispatcher.remove_listener(queue)
 
     async def _user(self) -> str:
         if self._user_id is None:

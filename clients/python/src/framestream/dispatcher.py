@@ -1,4 +1,4 @@
-"""Hands what the connection brings to the answers and listeners that it is for."""
+"""Dispatches messages and state changes of the connection to generations and listeners."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("framestream")
 
-EARLY = 1000
-"""Messages are kept of answers that are unknown while a prompt is on its way; more of them are fetched."""
-GRACE = 2.0
-"""Seconds that a closing client has for what it still must tell the server."""
-ELSEWHERE = (
+MAX_EARLY_MESSAGES = 1000
+"""Messages kept of unknown answers while a prompt is being submitted; text beyond them is fetched."""
+CLOSE_TIMEOUT = 2.0
+"""Seconds for which closing waits for cancellations in flight."""
+OTHER_LOOP = (
     "This client belongs to another event loop, which may be closed. Make one client for each loop, "
     "or use SyncFrameStreamClient, which has a loop of its own."
 )
@@ -39,7 +39,7 @@ NO_ASYNCIO = (
 
 
 class Dispatcher:
-    """What a client follows, and who listens."""
+    """The generations that a client follows, and the listeners to its messages."""
 
     socket: ReconnectingSocket
 
@@ -47,38 +47,37 @@ class Dispatcher:
         self.api = api
         self.retry = retry
         self._refusal: Refused | None = None
-        """Why there is no connection, if there will be none."""
-        self.asking = 0
-        """Prompts on their way."""
+        """Why the connection ended for good, if it did."""
+        self.submissions = 0
+        """The number of prompts that are being submitted."""
         self._stall_timeout = stall_timeout
         self._on_state = on_state
         self._generations: dict[str, Generation] = {}
         self._listeners: set[asyncio.Queue[Json | None]] = set()
-        self._early: deque[Json] = deque(maxlen=EARLY)
+        self._early: deque[Json] = deque(maxlen=MAX_EARLY_MESSAGES)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._last_words: set[asyncio.Task[Any]] = set()
+        self._final_tasks: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
-    # The life of the client.
+    # The client's life cycle.
 
     @property
     def is_open(self) -> bool:
         return self._loop is not None and not self._is_closed
 
     def open(self) -> None:
-        """Belong to the running loop, from now on."""
+        """Bind the client to the running loop."""
         loop = running_loop()
         if self._is_closed or self._loop:
             raise Misused("A client is opened once: make another one.")
         self._loop = loop
 
     def check(self) -> None:
-        """See that calls come while the client is open, and in its own loop.
+        """Check that the client was opened, in the loop that is running.
 
         Raises:
-            Misused: If they come from somewhere else.
-            Disconnected: If it is closed.
+            Misused: If it was not opened, or in another loop.
         """
         loop = running_loop()
         if self._is_closed:
@@ -86,7 +85,7 @@ class Dispatcher:
         if self._loop is None:
             raise Misused("The client is not open: use `async with FrameStreamClient(...) as client:`.")
         if loop is not self._loop:
-            raise Misused(ELSEWHERE)
+            raise Misused(OTHER_LOOP)
 
     def check_open(self) -> None:
         self.check()
@@ -94,51 +93,51 @@ class Dispatcher:
             raise Disconnected("The client is closed.")
 
     def check_refusal(self) -> None:
-        """See that the server lets this user in, now or later.
+        """Check that the connection was not refused for good.
 
         Raises:
-            Refused: If it does not.
+            Refused: If it was.
         """
         if self._refusal and self._refusal.code in FATAL:
             raise self._refusal
 
     async def close(self) -> None:
-        """Stop following; but let what must still be told to the server go out."""
+        """Stop following, and wait for cancellations in flight."""
         self._is_closed = True
         for generation in list(self._generations.values()):
             generation.fail(Disconnected("The client was closed."))
-        await _ended(self._tasks)
-        if self._last_words:
-            await asyncio.wait(self._last_words, timeout=GRACE)
-        await _ended(self._last_words)
+        await _cancelled(self._tasks)
+        if self._final_tasks:
+            await asyncio.wait(self._final_tasks, timeout=CLOSE_TIMEOUT)
+        await _cancelled(self._final_tasks)
         for queue in self._listeners:
             queue.put_nowait(None)
 
-    def start(self, work: Coroutine[Any, Any, T], *, last_words: bool = False) -> asyncio.Task[T]:
-        tasks = self._last_words if last_words else self._tasks
+    def start(self, work: Coroutine[Any, Any, T], *, outlives_close: bool = False) -> asyncio.Task[T]:
+        tasks = self._final_tasks if outlives_close else self._tasks
         task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         return task
 
     async def until_closed(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do this, but not longer than the client is open.
+        """Run this until it is done or the client is closed.
 
         Raises:
-            Disconnected: If it was closed meanwhile.
+            Disconnected: If the client was closed first.
         """
         task = self.start(work)
         try:
             return await task
         except asyncio.CancelledError as error:
-            me = asyncio.current_task()
-            if self._is_closed and me and not me.cancelling():
+            this_task = asyncio.current_task()
+            if self._is_closed and this_task and not this_task.cancelling():
                 raise Disconnected("The client was closed.") from error
             raise
 
-    # What the client asks for.
+    # Calls of the client.
 
-    def want(self) -> None:
+    def request_socket(self) -> None:
         self.check_open()
         self.socket.request()
 
@@ -149,24 +148,24 @@ class Dispatcher:
         self._generations[generation_id] = generation
         for message in self._early:
             if message.get("generation_id") == generation_id:
-                generation.take(message)
+                generation.on_message(message)
         self.start(self._follow(generation))
         return generation
 
-    def listen(self) -> asyncio.Queue[Json | None]:
+    def add_listener(self) -> asyncio.Queue[Json | None]:
         queue: asyncio.Queue[Json | None] = asyncio.Queue()
         self._listeners.add(queue)
         if self._is_closed:
             queue.put_nowait(None)
         return queue
 
-    def ignore(self, queue: asyncio.Queue[Json | None]) -> None:
+    def remove_listener(self, queue: asyncio.Queue[Json | None]) -> None:
         self._listeners.discard(queue)
 
-    def answered(self) -> None:
-        """A prompt is not on its way any more."""
-        self.asking -= 1
-        if not self.asking:
+    def submission_done(self) -> None:
+        """End a submission; with the last one, the kept messages are dropped."""
+        self.submissions -= 1
+        if not self.submissions:
             self._early.clear()
 
     async def _follow(self, generation: Generation) -> None:
@@ -175,51 +174,51 @@ class Dispatcher:
         finally:
             self._generations.pop(generation.id, None)
 
-    # What the connection tells.
+    # Callbacks of the connection.
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.asking or self._generations)
+        return bool(self.submissions or self._generations)
 
     def on_message(self, message: Json) -> None:
         for queue in self._listeners:
             queue.put_nowait(message)
         generation = self._generations.get(str(message.get("generation_id")))
         if generation:
-            if generation.take(message):
+            if generation.on_message(message):
                 self.socket.mark_stable()
-        elif self.asking:
+        elif self.submissions:
             self._early.append(message)
 
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
         for generation in self._generations.values():
-            generation.reconsider()
-        self._tell(phase, None, "")
+            generation.on_connection_change()
+        self._notify(phase, None, "")
 
     def on_report(self, code: int | str, reason: str) -> None:
         if self.socket.phase is Phase.CLOSED:
             self._refusal = Refused(reason, code=code)
-        self._tell(self.socket.phase, code, reason)
+        self._notify(self.socket.phase, code, reason)
 
-    def _tell(self, phase: Phase, code: int | str | None, reason: str) -> None:
-        """A listener's own fault must not end the connection."""
+    def _notify(self, phase: Phase, code: int | str | None, reason: str) -> None:
+        """Call on_state. An exception in it must not end the connection."""
         try:
-            told = self._on_state(phase, code, reason)
+            result = self._on_state(phase, code, reason)
         except Exception:
             logger.exception("on_state failed")
             return
-        if inspect.iscoroutine(told):
-            self.start(_logged(told))
+        if inspect.iscoroutine(result):
+            self.start(_logged(result))
 
-    # What the answers ask for.
+    # What generations need (`GenerationHost`).
 
     @property
     def is_connected(self) -> bool:
         return self.socket.phase is Phase.OPEN
 
-    def suspect(self) -> None:
+    def probe(self) -> None:
         self.socket.probe()
 
     async def read(self, generation_id: str, *, offset: int, attempt: int) -> Json:
@@ -231,7 +230,7 @@ class Dispatcher:
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """The loop of asyncio that runs this.
+    """The running asyncio loop.
 
     Raises:
         Misused: If there is none.
@@ -242,14 +241,14 @@ def running_loop() -> asyncio.AbstractEventLoop:
         raise Misused(NO_ASYNCIO) from error
 
 
-async def _ended(tasks: set[asyncio.Task[Any]]) -> None:
+async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _logged(told: Coroutine[Any, Any, object]) -> None:
+async def _logged(callback: Coroutine[Any, Any, object]) -> None:
     try:
-        await told
+        await callback
     except Exception:
         logger.exception("on_state failed")

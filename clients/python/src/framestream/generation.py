@@ -1,4 +1,4 @@
-"""One answer, as an application holds it: its text, its status, its end, and a way to stop it."""
+"""One answer, as an application holds it: its text, its status, its result, and its cancellation."""
 
 from __future__ import annotations
 
@@ -19,59 +19,59 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("framestream")
 
-STORING = 0.7
-"""Text that is missing may not be stored yet: the server stores about once a second."""
+STORE_DELAY = 0.7
+"""Seconds between fetches of missing text: the server stores text about once a second."""
 POLL_INTERVAL = 2.5
-"""Without a socket, this often is asked how the answer stands; and once after a new one has told nothing."""
-DEFINITIVE = frozenset({401, 403, 404})
-"""Replies that end an answer here: whatever else is in the way of it may pass."""
+"""Seconds between fetches without a socket, and until one fetch after a new socket brought nothing."""
+FATAL_STATUSES = frozenset({401, 403, 404})
+"""Statuses that end following; after every other failure, the fetch is retried."""
 
 
-class Home(Protocol):
-    """What a generation needs of the client that it belongs to."""
+class GenerationHost(Protocol):
+    """What a generation needs of its client."""
 
     @property
     def is_connected(self) -> bool: ...
     @property
     def retry(self) -> Retry: ...
     def check(self) -> None: ...
-    def suspect(self) -> None: ...
+    def probe(self) -> None: ...
     async def read(self, generation_id: str, *, offset: int, attempt: int) -> Json: ...
     async def cancel(self, generation_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of an answer."""
+    """The outcome of an answer."""
 
     generation_id: str
     status: str
-    """completed, or cancelled: then the text is what there was by then."""
+    """completed or cancelled; the text of a cancelled answer is incomplete."""
     text: str
     attempt: int
     model: str | None
     finish_reason: str | None
     usage: Json | None
-    """prompt_tokens, completion_tokens and total_tokens, if the model's server told them."""
+    """prompt_tokens, completion_tokens and total_tokens, if the model's server reported them."""
 
 
 class Generation:
-    """An answer that is being written, or was.
+    """An answer, under way or ended.
 
-    Iterate over it for the pieces of its text, from the first one, as they come.
+    Iterate over it for the pieces of its text, from the first one, as they arrive.
     """
 
-    def __init__(self, generation_id: str, home: Home, *, stall_timeout: float) -> None:
+    def __init__(self, generation_id: str, host: GenerationHost, *, stall_timeout: float) -> None:
         self.id = generation_id
-        self._home = home
+        self._host = host
         self._stall_timeout = stall_timeout
         self._progress = Progress()
         self._events: list[Event] = []
         self._error: FrameStreamError | None = None
         self._changed = asyncio.Event()
-        self._heard = asyncio.Event()
+        self._activity = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
-        self._heard_at = self._clock()
+        self._last_activity = self._clock()
         self._check_by, self._not_before = math.inf, -math.inf
         self._failures = 0
 
@@ -87,7 +87,7 @@ class Generation:
 
     @property
     def attempt(self) -> int:
-        """How often the model was asked. With a higher one the text starts again."""
+        """The number of the attempt. A new attempt starts the text again."""
         return self._progress.answer.attempt
 
     @property
@@ -98,7 +98,7 @@ class Generation:
         """Yield the text, piece by piece; see `Piece` for one that starts again.
 
         Raises:
-            FrameStreamError: At the end, if it failed.
+            FrameStreamError: At the end, if the answer failed.
         """
         async for event in self.events():
             if isinstance(event, Piece):
@@ -108,20 +108,20 @@ class Generation:
         """Yield pieces of text and changes of status, from the first one.
 
         Raises:
-            FrameStreamError: At the end, if it failed.
+            FrameStreamError: At the end, if the answer failed.
         """
-        told = 0
-        while (event := await self.event(told)) is not None:
+        number = 0
+        while (event := await self.event(number)) is not None:
             yield event
-            told += 1
+            number += 1
 
     async def event(self, number: int) -> Event | None:
-        """Wait for one event, counted from 0. None: the answer ended before.
+        """Wait for the event with this number, counted from 0. None: the answer ended before it.
 
         Raises:
-            FrameStreamError: If it failed before.
+            FrameStreamError: If the answer failed before it.
         """
-        self._home.check()
+        self._host.check()
         while number >= len(self._events) and not self.has_ended:
             await self._changed.wait()
         if number < len(self._events):
@@ -134,9 +134,9 @@ class Generation:
         """Wait for the end.
 
         Raises:
-            FrameStreamError: If it failed.
+            FrameStreamError: If the answer failed.
         """
-        self._home.check()
+        self._host.check()
         while not self.has_ended:
             await self._changed.wait()
         if self._error:
@@ -153,95 +153,95 @@ class Generation:
         )
 
     async def cancel(self) -> None:
-        """Ask the server to stop writing. It ends as cancelled, unless it ends in another way first.
+        """Cancel the answer. It ends as cancelled, unless it ends in another way first.
 
         Raises:
-            FrameStreamError: If the server did not take it.
+            FrameStreamError: If the server refused.
         """
-        self._home.check()
+        self._host.check()
         if not self.has_ended:
-            await self._home.cancel(self.id)
+            await self._host.cancel(self.id)
 
-    def take(self, message: Json) -> bool:
-        """Take in a message of the socket. Returns whether it brought something new."""
-        self._heard_at = self._clock()
+    def on_message(self, message: Json) -> bool:
+        """Apply a message of the socket. Returns whether it was new."""
+        self._last_activity = self._clock()
         self._check_by = math.inf
-        self._heard.set()
-        return self._turn(*advance(self._progress, message))
+        self._activity.set()
+        return self._apply(*advance(self._progress, message))
 
     def fail(self, error: FrameStreamError) -> None:
-        """End it from this side: nobody follows it any more."""
+        """Stop following, with this error."""
         if not self.has_ended:
             self._error = error
-            self._wake()
+            self._notify()
 
     async def follow(self) -> None:
-        """Ask for what the socket did not bring, until the end."""
+        """Fetch what the socket did not bring, until the end."""
         while not self.has_ended:
-            if not await self._hears_something():
-                if self._home.is_connected and not self._progress.is_incomplete:
-                    self._home.suspect()
+            if not await self._activity_in_time():
+                if self._host.is_connected and not self._progress.is_incomplete:
+                    self._host.probe()
                 await self._fetch()
 
-    def reconsider(self) -> None:
-        """The connection has changed: what happened meanwhile may not be told any more."""
+    def on_connection_change(self) -> None:
+        """Schedule a fetch: messages may have been missed while the connection changed."""
         self._check_by = self._clock() + POLL_INTERVAL
-        if self._home.is_connected:
+        if self._host.is_connected:
             self._failures, self._not_before = 0, -math.inf
-        self._heard.set()
+        self._activity.set()
 
-    async def _hears_something(self) -> bool:
-        self._heard.clear()
+    async def _activity_in_time(self) -> bool:
+        self._activity.clear()
         try:
             async with asyncio.timeout_at(self._due()):
-                await self._heard.wait()
+                await self._activity.wait()
         except TimeoutError:
             return False
         return True
 
     def _due(self) -> float:
-        """When to ask, if nothing is heard until then."""
+        """The time of the next fetch, unless there is activity before."""
         if self._progress.is_incomplete:
             return self._not_before
-        quiet = self._stall_timeout if self._home.is_connected else min(POLL_INTERVAL, self._stall_timeout)
-        return max(self._not_before, min(self._heard_at + quiet, self._check_by))
+        quiet = self._stall_timeout if self._host.is_connected else min(POLL_INTERVAL, self._stall_timeout)
+        return max(self._not_before, min(self._last_activity + quiet, self._check_by))
 
     async def _fetch(self) -> None:
         answer = self._progress.answer
         try:
-            state = await self._home.read(self.id, offset=len(answer.text), attempt=answer.attempt)
+            state = await self._host.read(self.id, offset=len(answer.text), attempt=answer.attempt)
         except FrameStreamError as error:
-            self._stumble(error)
+            self._on_fetch_failure(error)
             return
-        if self._failures and not self._home.is_connected:
-            self._home.suspect()  # The network is back, so a socket may open, too.
+        if self._failures and not self._host.is_connected:
+            self._host.probe()  # The network is back, so a socket may open too.
         self._failures = 0
-        self._heard_at = self._clock()
+        self._last_activity = self._clock()
         self._check_by = math.inf
-        self._not_before = self._heard_at + STORING
-        self._turn(*catch_up(self._progress, state))  # It may have gone on meanwhile.
+        self._not_before = self._last_activity + STORE_DELAY
+        self._apply(*catch_up(self._progress, state))  # The progress may have changed since.
 
-    def _stumble(self, error: FrameStreamError) -> None:
-        if error.status in DEFINITIVE:
+    def _on_fetch_failure(self, error: FrameStreamError) -> None:
+        if error.status in FATAL_STATUSES:
             self.fail(error)
             return
         self._failures += 1
-        pause = self._home.retry.pause(error, self._failures)
+        pause = self._host.retry.pause(error, self._failures)
         logger.info("generation %s: %s Again in %.1f seconds.", self.id, error, pause)
         self._not_before = self._clock() + pause
 
-    def _turn(self, progress: Progress, news: tuple[Event, ...]) -> bool:
+    def _apply(self, progress: Progress, events: tuple[Event, ...]) -> bool:
         self._progress = progress
-        self._events += news
+        self._events += events
         if failure := progress.failure if progress.has_ended else None:
             self._error = GenerationFailed(failure.sentence, code=failure.code, retryable=failure.retryable)
-        if news or progress.has_ended:
-            self._wake()
+        if events or progress.has_ended:
+            self._notify()
         if progress.has_ended or progress.is_incomplete:
-            self._heard.set()
-        return bool(news)
+            self._activity.set()
+        return bool(events)
 
-    def _wake(self) -> None:
-        self._heard.set()
+    def _notify(self) -> None:
+        self._activity.set()
         self._changed.set()
         self._changed = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Hands in a prompt, for as long as it takes; and takes it back if nobody waits for it any more."""
+"""Submits a prompt, with retries; cancels its answer if the caller stopped waiting before it was accepted."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ KEY = re.compile(r"[!-~]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One prompt on its way."""
+    """One prompt that is being submitted."""
 
     dispatcher: Dispatcher
     request: Json
     key: str
     user: Callable[[], Awaitable[str]]
-    """Whose prompt it is: the token says it, which may have to be fetched first."""
+    """Returns the user id; by default from the token, which may have to be fetched first."""
 
     def __post_init__(self) -> None:
-        """See that the key can be sent."""
+        """Check that the key can be sent as a header."""
         if not KEY.fullmatch(self.key):
             raise Misused("idempotency_key must be 1 to 255 visible ASCII characters.")
 
     async def accepted(self, *, timeout: float | None) -> str:  # noqa: ASYNC109  the caller's own limit
-        """Wait until it is accepted. Returns the generation's id.
+        """Wait until the prompt is accepted. Returns the generation's id.
 
         Raises:
-            FrameStreamError: If it was refused.
-            TimeoutError: If it took longer than this.
+            FrameStreamError: If the prompt was refused.
+            TimeoutError: If it was not accepted in time.
         """
-        work = self.dispatcher.retry.until_answered(self._once, "prompt")
+        work = self.dispatcher.retry.until_answered(self._attempt, "prompt")
         limit = asyncio.timeout(timeout)
         try:
             async with limit:
@@ -50,18 +50,18 @@ class Submission:
                 raise
             raise TimeoutError(f"The prompt was not accepted within {timeout:g} seconds.") from error
 
-    async def _once(self) -> str:
-        """One attempt. If it is given up while it is under way, what becomes of it is cancelled."""
+    async def _attempt(self) -> str:
+        """Send the prompt once. Cancelled in flight, it cancels the answer of a prompt that is accepted."""
         request = {"user_id": await self.user(), **self.request}
         sending = asyncio.create_task(self.dispatcher.api.submit(request, key=self.key))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
-            self.dispatcher.start(self._take_back(sending), last_words=True)
+            self.dispatcher.start(self._cancel_accepted(sending), outlives_close=True)
             raise
 
-    async def _take_back(self, sending: asyncio.Task[str]) -> None:
+    async def _cancel_accepted(self, sending: asyncio.Task[str]) -> None:
         try:
             await self.dispatcher.api.cancel(await sending)
         except FrameStreamError:
-            return  # It was not accepted, so there is nothing to cancel.
+            return  # The prompt was refused, so there is nothing to cancel.
