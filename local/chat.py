@@ -1,4 +1,4 @@
-"""Asks one question and shows the answer as it arrives; what is said about it goes to standard error, dim."""
+"""Submits one prompt and shows its answer as it arrives; notes go to standard error, dim."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from local.endpoints import Endpoints
 
 CHAT = "terminal"
-ACCEPTED_WITHIN = 20.0
-"""Seconds. A system on this machine that does not answer is not on its way."""
+SUBMIT_TIMEOUT = 20.0
+"""Seconds. A local system that does not answer by then is not starting up."""
 LIFETIME = timedelta(hours=1)
 
 
 def ask(prompt: str, *, user: str, endpoints: Endpoints) -> None:
-    """Ask, and show the whole answer. Ctrl-C stops it.
+    """Submit a prompt, and show the whole answer. Ctrl-C cancels it.
 
     Raises:
         CannotAsk: If the system does not answer, does not accept the prompt, or the answer failed.
@@ -35,7 +35,7 @@ def ask(prompt: str, *, user: str, endpoints: Endpoints) -> None:
     )
     try:
         with client:
-            follow(client.generate(CHAT, prompt, timeout=ACCEPTED_WITHIN), Plain())
+            follow(client.generate(CHAT, prompt, timeout=SUBMIT_TIMEOUT), Plain())
     except GenerationFailed as error:
         raise CannotAsk(f"There is no answer ({error.code}): {error}") from error
     except (TimeoutError, Unreachable) as error:

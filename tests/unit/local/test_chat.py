@@ -83,7 +83,7 @@ def test_a_refused_prompt_is_told_with_its_code() -> None:
 def test_a_system_that_is_gone_is_told_with_advice(
     unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.chat.ACCEPTED_WITHIN", 0.2)
+    monkeypatch.setattr("local.chat.SUBMIT_TIMEOUT", 0.2)
 
     with pytest.raises(CannotAsk, match="python -m local status"):
         ask("Otters?", user="u1", endpoints=endpoints(f"http://127.0.0.1:{unused_tcp_port}"))

@@ -1,4 +1,4 @@
-"""Checks the address that a client is given, before anything is sent to it."""
+"""Validates the client's http_url before anything is sent."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import httpx
 
 from framestream.errors import Misused
 
-WANTED = "http_url must be the stack's output HttpUrl, such as https://abc123.execute-api.eu-central-1.amazonaws.com"
+RULE = "http_url must be the stack's output HttpUrl, such as https://abc123.execute-api.eu-central-1.amazonaws.com"
 
 
 def base_url(http_url: object) -> str:
     """The deployment's HTTP API, without a slash at its end.
 
     Raises:
-        Misused: If it cannot be that.
+        Misused: If it is not a valid HTTP address.
     """
     if not isinstance(http_url, str) or not http_url.strip():
-        raise Misused(f"{WANTED}; it is {'empty' if isinstance(http_url, str) else type(http_url).__name__}.")
+        raise Misused(
+            f"{RULE}; it is {'empty' if isinstance(http_url, str) else type(http_url).__name__}."
+        )
     try:
         url = httpx.URL(http_url.strip())
     except httpx.InvalidURL as error:
-        raise Misused(f"{WANTED}; this is no URL: {error}.") from error
+        raise Misused(f"{RULE}; this is no URL: {error}.") from error
     if complaint := _complaint(url):
-        raise Misused(f"{WANTED}; {complaint}.")
+        raise Misused(f"{RULE}; {complaint}.")
     return str(url).rstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""An answer's text, put together from pieces that may come twice, overlap, leave a gap or start again."""
+"""An answer's text, merged from pieces that may repeat, overlap, leave a gap or start again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What has come so far, of the latest attempt."""
+    """The text of the latest attempt so far."""
 
     attempt: int = 0
     text: str = ""
     known: int = 0
-    """Code points that this attempt is known to have. More than there are in `text` means a gap."""
+    """The number of code points that this attempt is known to have; above `len(text)`, there is a gap."""
 
     @property
     def has_gap(self) -> bool:
@@ -25,7 +25,7 @@ class Answer:
     def merge(self, delta: str, *, offset: int, attempt: int) -> Answer:
         """Add a piece that begins after `offset` code points.
 
-        Text beyond a gap is not kept: it comes again with what fills the gap.
+        Text beyond a gap is not kept: the fetch that fills the gap brings it again.
         """
         if attempt != self.attempt:
             return (

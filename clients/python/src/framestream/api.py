@@ -20,16 +20,16 @@ NO_ORIGIN = " This client sends no Origin; the option `origin` names one that th
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The calls of one user."""
+    """The HTTP calls of one user."""
 
     http: httpx.AsyncClient
     tokens: Tokens
 
     async def ticket(self, *, fresh_token: bool = False) -> str:
-        """Take a ticket. Returns where to open the socket.
+        """Take a ticket. Returns the URL of the socket, with the ticket in it.
 
         Raises:
-            FrameStreamError: If there is none.
+            FrameStreamError: If no ticket was issued.
         """
         if fresh_token:
             await self.tokens.fresh(await self.tokens.current())
@@ -44,12 +44,12 @@ class Api:
         return str(url.copy_merge_params({"ticket": issued["ticket"]}))
 
     async def submit(self, request: Json, *, key: str) -> str:
-        """Hand in a prompt; with the same key, the same prompt is one generation, however often it is sent.
+        """Submit a prompt. Repeated with the same key, it is the same generation.
 
         Returns the generation's id.
 
         Raises:
-            FrameStreamError: If it was not accepted.
+            FrameStreamError: If the prompt was not accepted.
         """
         headers = {"Idempotency-Key": key}
         accepted = await self._call("POST", "/api/chat/generate-response", json=request, headers=headers)
@@ -58,10 +58,10 @@ class Api:
     async def read(self, generation_id: str, *, offset: int = 0, attempt: int = 0) -> Json:
         """Fetch a generation, with its text from an offset on.
 
-        A text that is too long for one answer comes in parts; with a new attempt it starts again.
+        A text that is too long for one reply comes in parts; with a new attempt it starts again.
 
         Raises:
-            FrameStreamError: If it cannot be had.
+            FrameStreamError: If it cannot be read.
         """
         position = {"offset": offset, "attempt": attempt}
         state = await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
@@ -74,15 +74,15 @@ class Api:
         return {**rest, "offset": part["offset"], "text": part["text"] + rest["text"]}
 
     async def cancel(self, generation_id: str) -> None:
-        """Ask for the end of a generation.
+        """Cancel a generation.
 
         Raises:
-            FrameStreamError: If the server did not take it.
+            FrameStreamError: If the server refused.
         """
         await self._call("POST", f"/api/chat/generations/{generation_id}/cancel")
 
     async def _call(self, method: str, path: str, **request: Any) -> Json:
-        """Call once; a second time if there is a newer token than the one that was refused."""
+        """Call once, and again with a fresh token if the present one was refused."""
         token = await self.tokens.current()
         reply = await self._send(token, method, path, **request)
         if reply.status_code == httpx.codes.UNAUTHORIZED:
@@ -106,21 +106,21 @@ def _content(reply: httpx.Response) -> Json:
         content = reply.json()
     except (ValueError, RecursionError):
         content = None
-    said = content if isinstance(content, dict) else {}
-    if reply.is_success and said:
-        return said
+    body = content if isinstance(content, dict) else {}
+    if reply.is_success and body:
+        return body
     if reply.status_code < httpx.codes.BAD_REQUEST:
         raise NotOurs(NOT_OURS)
-    raise _refusal(reply, said)
+    raise _refusal(reply, body)
 
 
-def _refusal(reply: httpx.Response, said: Json) -> Refused:
+def _refusal(reply: httpx.Response, body: Json) -> Refused:
     status, verdict = reply.status_code, verdict_on(reply.status_code)
-    code = said.get("code")
+    code = body.get("code")
     if not isinstance(code, int | str):
         code = BY_STATUS.get(status) or f"http_{status}"
-    errors = [error for error in _list(said.get("errors")) if isinstance(error, dict)]
-    sentence = _sentence(said, errors) or f"The server refused ({status})."
+    errors = [error for error in _list(body.get("errors")) if isinstance(error, dict)]
+    sentence = _sentence(body, errors) or f"The server refused ({status})."
     if code == FORBIDDEN and "origin" not in reply.request.headers:
         sentence += NO_ORIGIN
     refused = Refused(
@@ -145,9 +145,9 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _sentence(said: Json, errors: list[Json]) -> str:
+def _sentence(body: Json, errors: list[Json]) -> str:
     fields = "; ".join(f"{error.get('field')} {error.get('message')}" for error in errors)
-    detail = str(said.get("detail") or "")
+    detail = str(body.get("detail") or "")
     return f"{detail} ({fields})" if fields else detail
 
 

@@ -1,4 +1,4 @@
-"""What codes mean for a client: which of them pass by themselves, and which are the end.
+"""Close codes and statuses: which of them are transient, and which are fatal.
 
 clients/conformance/codes.json states the same for every client.
 """
@@ -9,38 +9,38 @@ from enum import Enum
 
 NORMAL = 1000
 ABNORMAL = 1006
-"""What a client reports that knows no reason."""
+"""Reported when the reason is unknown."""
 LATER = 1013
 MALFORMED, TOKEN, FORBIDDEN = 4000, 4001, 4003
 CAPPED = 4429
 RATE_LIMITED = "rate_limited"
 
 FATAL: frozenset[int | str] = frozenset({MALFORMED, TOKEN, FORBIDDEN})
-"""Refusals that trying again does not change. For a token that ran out, a fresh one was tried by then."""
+"""Refusals that are not retried. Before TOKEN counts as fatal, a fresh token has been tried."""
 PAUSING: frozenset[int | str] = frozenset({CAPPED, RATE_LIMITED})
-"""Refusals for want of room, which are no failures."""
+"""Refusals because a limit is reached; they do not count as failures."""
 
 BY_STATUS = {400: MALFORMED, 401: TOKEN, 403: FORBIDDEN, 429: CAPPED, 503: LATER}
-"""Codes of refusals without a body of the function's own, such as API Gateway's or CloudFront's."""
+"""The codes of refusals without a body of framestream, such as API Gateway's or CloudFront's."""
 
 BY_HANDSHAKE = {status: code for status, code in BY_STATUS.items() if code != FORBIDDEN}
-"""The same for handshakes, but for 403: the ticket was given a moment before, and an emulator or a firewall
-says 403 to everything, also to one socket too many. So it is told, and tried again."""
+"""The same for handshakes, except 403: the ticket was issued a moment before, and an emulator or a firewall
+answers every refusal with 403, also too many sockets. So a 403 is reported and retried."""
 
 
 class Verdict(Enum):
-    """What to do about a call that was refused."""
+    """Whether to retry a call that was refused."""
 
-    NEVER = "tell the caller; the same request will be refused again"
-    A_FEW_TIMES = "repeat it after pauses, but not for ever: a function may fail on this very request"
-    ALWAYS = "repeat it after pauses until it is answered"
+    NEVER = "raise; the same request would be refused again"
+    A_FEW_TIMES = "retry a few times: this very request may be the cause of the failure"
+    ALWAYS = "retry until it is answered"
 
 
-PASSING = frozenset({408, 425, 429, 502, 503, 504})
+TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
 
 
 def verdict_on(status: int) -> Verdict:
-    """What the status of a reply says that is not the one asked for."""
-    if status in PASSING:
+    """The verdict on an unsuccessful reply, by its status."""
+    if status in TRANSIENT:
         return Verdict.ALWAYS
     return Verdict.NEVER if 400 <= status < 500 else Verdict.A_FEW_TIMES

@@ -1,10 +1,10 @@
-"""What can go wrong, as the caller sees it.
+"""The errors that a caller may see.
 
 FrameStreamError
-├── Refused           the server said no
+├── Refused           the server refused
 ├── Unreachable       the server did not answer
-│   └── NotOurs       something else did
-├── NoToken           the application's own source gave no token
+│   └── NotOurs       something other than framestream answered
+├── NoToken           `get_token` gave no token
 ├── GenerationFailed  an answer ended without success
 ├── Disconnected      the client was closed before an answer's end
 └── Misused           the calling program must be changed
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class FrameStreamError(Exception):
-    """The root of all errors here. `__cause__` is the fault below it, if there is one.
+    """The root of all errors here. `__cause__` is the underlying exception, if there is one.
 
     Attributes:
-        code: A number with the meaning of a close code where the server refuses somebody (4000 malformed,
-            4001 token, 4003 not allowed, 4429 too many, 1013 try later), otherwise a word.
-        retryable: Whether the same thing may succeed later.
+        code: A close code where the server refuses access (4000 malformed, 4001 token, 4003 not allowed,
+            4429 too many, 1013 try later), otherwise a word.
+        retryable: Whether the same call may succeed later.
         retry_after: Seconds that the server asks to wait.
         status: The status of the HTTP reply, if there was one.
-        verdict: Whether the client repeats by itself what failed with this.
-        errors: What is wrong with which field, as the server listed it: `field` and `message` of each.
+        verdict: Whether the client retries by itself after this error.
+        errors: The invalid fields as the server listed them, each with `field` and `message`.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class FrameStreamError(Exception):
 
 
 class Refused(FrameStreamError):
-    """The server said no."""
+    """The server refused."""
 
 
 class Unreachable(FrameStreamError):
@@ -64,7 +64,7 @@ class Unreachable(FrameStreamError):
 
 
 class NotOurs(Unreachable):
-    """What answers there is not framestream: a wrong address, or something on the way."""
+    """The reply is not framestream's: a wrong address, or a proxy in between."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -84,7 +84,7 @@ class GenerationFailed(FrameStreamError):
 
 
 class Disconnected(FrameStreamError):
-    """Nobody follows this answer any more. The server goes on with it: ask for it by its id."""
+    """The client was closed. The server continues the answer, which can be followed by its id."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="not_connected", retryable=True)

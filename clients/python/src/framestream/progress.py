@@ -1,4 +1,4 @@
-"""What is known of one answer, message by message: pure, so that every order of events can be tested."""
+"""The state of one answer after each message: pure, so that every order of messages can be tested."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ STREAMING = "The answer is coming in."
 
 
 class Piece(str):
-    """A piece of the answer's text, and where it belongs.
+    """A piece of the answer's text, with its attempt and offset.
 
-    With a higher `attempt` than the piece before it, the text starts again: what came earlier is void.
+    If `attempt` is higher than that of the piece before, the text starts again and earlier pieces are void.
     """
 
     __slots__ = ("attempt", "offset")
@@ -24,7 +24,7 @@ class Piece(str):
     offset: int
 
     def __new__(cls, text: str, *, attempt: int, offset: int) -> Piece:
-        """Make a text that knows its place."""
+        """Make a piece of text with its position."""
         piece = super().__new__(cls, text)
         piece.attempt = attempt
         piece.offset = offset
@@ -33,7 +33,7 @@ class Piece(str):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """How far the answer is, in a word and a sentence for people."""
+    """A new status of the answer, and a sentence to display."""
 
     status: str
     message: str
@@ -45,7 +45,7 @@ Event: TypeAlias = Piece | StatusChange
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer."""
+    """Why an answer failed."""
 
     sentence: str
     code: str
@@ -54,15 +54,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All that is known so far."""
+    """The state of an answer."""
 
     answer: Answer = field(default_factory=Answer)
     status: str = ORDER[0]
     data: Json | None = None
-    """How a complete answer ended: model, finish_reason, usage."""
+    """Facts about a completed answer: model, finish_reason, usage."""
     failure: Failure | None = None
     is_end_awaited: bool = False
-    """An end was told that could not be taken, because something before it is missing."""
+    """An end was announced while something before it is missing."""
 
     @property
     def has_ended(self) -> bool:
@@ -70,7 +70,7 @@ class Progress:
 
     @property
     def is_incomplete(self) -> bool:
-        """More is known to exist than arrived; only the stored generation brings it."""
+        """Text or an end is missing that only the stored generation can supply."""
         return not self.has_ended and (self.is_end_awaited or self.answer.has_gap)
 
 
@@ -78,7 +78,7 @@ Advance: TypeAlias = tuple[Progress, tuple[Event, ...]]
 
 
 def advance(before: Progress, message: Json) -> Advance:
-    """Take in a message of the socket. What is unknown, late or told before changes nothing."""
+    """Apply a message of the socket. Unknown, late and repeated messages change nothing."""
     attempt = message.get("attempt")
     if before.has_ended or not _is_count(attempt) or attempt < before.answer.attempt:
         return before, ()
@@ -102,25 +102,25 @@ def _is_count(value: object) -> TypeGuard[int]:
 
 
 def catch_up(before: Progress, state: Json) -> Advance:
-    """Take in a stored generation. One that has ended is all that there will ever be."""
+    """Apply a stored generation. If it has ended, it is complete."""
     attempt, status = state["attempt"], state["status"]
     if before.has_ended or attempt < before.answer.attempt:
         return before, ()
     answer = before.answer.in_attempt(attempt)
     now = before if answer is before.answer else Progress(answer)
-    told: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = ()
     if state["text"]:
-        now, began = _with_status(now, "streaming", STREAMING)
-        now, came = _with_text(now, state["text"], state["offset"], attempt)
-        told = (*began, *came)
+        now, changes = _with_status(now, "streaming", STREAMING)
+        now, pieces = _with_text(now, state["text"], state["offset"], attempt)
+        events = (*changes, *pieces)
     elif status == "processing":
-        now, told = _with_status(now, "processing", "The answer is being worked on.")
+        now, events = _with_status(now, "processing", "The answer is being worked on.")
     if status not in ENDS:
-        return now, told
+        return now, events
     failure = _failure_of(state) if status == "failed" else None
     sentence = failure.sentence if failure else f"The answer is {status}."
     ended = replace(now, status=status, data=_ending(state), failure=failure)
-    return ended, (*told, StatusChange(status, sentence, attempt))
+    return ended, (*events, StatusChange(status, sentence, attempt))
 
 
 def _failure_of(state: Json) -> Failure:
@@ -131,9 +131,9 @@ def _failure_of(state: Json) -> Failure:
 def _with_status(now: Progress, status: str, words: str) -> Advance:
     change = StatusChange(status, words, now.answer.attempt)
     if status in ENDS:
-        # An end that came before all of its text is not the end yet: the stored generation tells it again.
-        explained = {"completed": now.data, "failed": now.failure, "cancelled": True}[status]
-        if now.answer.has_gap or not explained:
+        # An end that overtook its text is not applied: the stored generation supplies both.
+        cause = {"completed": now.data, "failed": now.failure, "cancelled": True}[status]
+        if now.answer.has_gap or not cause:
             return replace(now, is_end_awaited=True), ()
         return replace(now, status=status), (change,)
     if status not in ORDER or ORDER.index(status) <= ORDER.index(now.status):
@@ -151,11 +151,11 @@ def _with_text(now: Progress, delta: str, offset: int, attempt: int) -> Advance:
 
 def _with_response(now: Progress, data: Json) -> Advance:
     length, text = data["length"], data.get("response")
-    told: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = ()
     if isinstance(text, str):
-        now, told = _with_text(now, text, 0, now.answer.attempt)
+        now, events = _with_text(now, text, 0, now.answer.attempt)
     answer = replace(now.answer, known=max(now.answer.known, length))
-    return replace(now, answer=answer, data=_ending(data)), told
+    return replace(now, answer=answer, data=_ending(data)), events
 
 
 def _ending(data: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Repeats a call whose failure may pass; only for calls that may be carried out twice without harm."""
+"""Retries calls after transient failures; only for idempotent calls."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("framestream")
 FEW = 5
-"""Attempts in all, where the fault may be in the call itself."""
+"""The maximum of attempts where the call itself may be the cause of the failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How calls are repeated."""
+    """The retry policy."""
 
     backoff: Backoff = field(default_factory=Backoff)
     longest_retry_after: float = 60.0
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
 
     def pause(self, error: FrameStreamError, failures: int) -> float:
-        """Seconds to wait after so many failures in a row, of which this is the last."""
+        """Seconds to wait after this many failures in a row, of which `error` is the last."""
         asked = min(error.retry_after or 0, self.longest_retry_after)
         return max(asked, self.backoff.pause(failures, random=random.random()))  # noqa: S311  jitter
 
     async def until_answered(self, call: Callable[[], Awaitable[T]], what: str) -> T:
-        """Call until there is an answer, or a refusal that will not pass.
+        """Retry a call until it succeeds, or fails for good.
 
         Raises:
-            FrameStreamError: That refusal.
+            FrameStreamError: The failure that is not retried.
         """
         failures = few = 0
         while True:

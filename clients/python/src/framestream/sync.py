@@ -1,4 +1,4 @@
-"""The same client for code without asyncio: it lives in a thread of its own, and its calls wait."""
+"""The client for code without asyncio: its event loop runs in a thread, and its calls block."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class SyncFrameStreamClient:
-    """Follows the answers of one user. Takes what `FrameStreamClient` takes. Use it with `with`.
+    """Follows the answers of one user. Takes the options of `FrameStreamClient`. Use it with `with`.
 
     Raises:
-        Misused: If `http_url` cannot be right.
+        Misused: If `http_url` is not a valid HTTP address.
     """
 
     def __init__(self, http_url: str, get_token: TokenSource, **options: Unpack[Options]) -> None:
@@ -38,7 +38,7 @@ class SyncFrameStreamClient:
         """Connect.
 
         Raises:
-            Refused: If the server lets this user in neither now nor later.
+            Refused: If the server refuses this user for good.
             Misused: If the client was opened before.
         """
         if self._thread:
@@ -61,7 +61,7 @@ class SyncFrameStreamClient:
 
     @property
     def phase(self) -> Phase:
-        """How the connection is."""
+        """The state of the connection."""
         return self._client.phase
 
     def generate(
@@ -73,19 +73,19 @@ class SyncFrameStreamClient:
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SyncGeneration:
-        """Hand in a prompt, and follow its answer. It is repeated until the server has it, or refuses it.
+        """Submit a prompt, and follow its answer. The call is retried until the server accepts or refuses it.
 
         Raises:
-            FrameStreamError: If it was refused.
-            TimeoutError: If it was not accepted in so many seconds.
+            FrameStreamError: If the prompt was refused.
+            TimeoutError: If the prompt was not accepted within `timeout` seconds.
         """
-        asked = self._client.generate(
+        submission = self._client.generate(
             chat_id, prompt, model=model, idempotency_key=idempotency_key, timeout=timeout
         )
-        return SyncGeneration(self._wait(asked), self)
+        return SyncGeneration(self._wait(submission), self)
 
     def generation(self, generation_id: str) -> SyncGeneration:
-        """Follow an answer that was asked for before, by its id."""
+        """Follow an answer that was requested before, by its id."""
 
         async def follow() -> Generation:
             return self._client.generation(generation_id)
@@ -99,7 +99,7 @@ class SyncFrameStreamClient:
             yield message
 
     def _wait(self, work: Coroutine[Any, Any, T], *, seconds: float | None = None) -> T:
-        """Wait for the other thread; if that is interrupted, so is the work."""
+        """Run this in the client's loop and wait for it; an interrupted wait cancels it."""
         try:
             future = asyncio.run_coroutine_threadsafe(work, self._running())
         except BaseException:
@@ -132,7 +132,7 @@ async def _next(messages: Any) -> Json | None:
 
 
 class SyncGeneration:
-    """An answer that is being written, or was. Iterate over it for the pieces of its text."""
+    """An answer, under way or ended. Iterate over it for the pieces of its text."""
 
     def __init__(self, generation: Generation, client: SyncFrameStreamClient) -> None:
         self._generation = generation
@@ -154,15 +154,15 @@ class SyncGeneration:
         """Yield the text, piece by piece, from the first one.
 
         Raises:
-            FrameStreamError: At the end, if it failed.
+            FrameStreamError: At the end, if the answer failed.
         """
         return (event for event in self.events() if isinstance(event, Piece))
 
     def events(self, *, after: int = 0) -> Iterator[Event]:
-        """Yield pieces of text and changes of status, from the first one, or without so many.
+        """Yield pieces of text and changes of status, skipping the first `after`.
 
         Raises:
-            FrameStreamError: At the end, if it failed.
+            FrameStreamError: At the end, if the answer failed.
         """
         while (event := self._client._wait(self._generation.event(after))) is not None:
             yield event
@@ -172,16 +172,16 @@ class SyncGeneration:
         """Wait for the end.
 
         Raises:
-            FrameStreamError: If it failed.
-            TimeoutError: If it took longer than this.
+            FrameStreamError: If the answer failed.
+            TimeoutError: If it did not end within `seconds`.
         """
         return self._client._wait(self._generation.result(), seconds=seconds)
 
     def cancel(self, *, seconds: float | None = None) -> None:
-        """Ask the server to stop writing.
+        """Cancel the answer.
 
         Raises:
-            FrameStreamError: If the server did not take it.
-            TimeoutError: If it took longer than this.
+            FrameStreamError: If the server refused.
+            TimeoutError: If the server did not reply within `seconds`.
         """
         self._client._wait(self._generation.cancel(), seconds=seconds)

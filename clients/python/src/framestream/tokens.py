@@ -1,4 +1,4 @@
-"""Where tokens come from: one is used until the server refuses it."""
+"""Tokens: each is used until the server refuses it, then the source is called again."""
 
 from __future__ import annotations
 
@@ -20,65 +20,65 @@ TIMEOUT = 10.0
 
 
 class Tokens:
-    """The present token, and a way to the next."""
+    """The present token, and its refresh."""
 
     def __init__(self, source: TokenSource, *, timeout: float = TIMEOUT) -> None:
         self._source = source
         self._timeout = timeout
         self._token: str | None = None
-        self._asking: asyncio.Task[str] | None = None
+        self._refresh: asyncio.Task[str] | None = None
 
     async def current(self) -> str:
-        """The present token; the source is asked for the first one.
+        """The present token; the first one is fetched from the source.
 
         Raises:
             NoToken: If the source fails, or does not answer in time.
-            Refused: If what it gives is no token.
+            Refused: If it returns something other than a token.
         """
         return self._token or await self.fresh(None)
 
     async def fresh(self, stale: str | None) -> str:
-        """A token instead of this one; the source is asked once, however many find theirs to be stale."""
+        """A token newer than `stale`; concurrent callers share one call of the source."""
         if self._token is not None and self._token != stale:
             return self._token
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(self._asked)
-        asking = self._asking
+        if self._refresh is None:
+            self._refresh = asyncio.create_task(self._call_source())
+            self._refresh.add_done_callback(self._store)
+        refresh = self._refresh
         try:
-            return await asyncio.shield(asking)  # The others wait on, though one is cancelled.
+            return await asyncio.shield(refresh)  # Cancelling one caller must not cancel it for the others.
         except asyncio.CancelledError as error:
-            me = asyncio.current_task()
-            if asking.cancelled() and me and not me.cancelling():
+            this_task = asyncio.current_task()
+            if refresh.cancelled() and this_task and not this_task.cancelling():
                 raise NoToken("get_token was cancelled.") from error
             raise
 
     async def close(self) -> None:
-        """Wait for no token any more."""
-        if self._asking:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
+        """Cancel a refresh in flight."""
+        if self._refresh:
+            self._refresh.cancel()
+            await asyncio.gather(self._refresh, return_exceptions=True)
 
-    def _asked(self, task: asyncio.Task[str]) -> None:
-        self._asking = None
+    def _store(self, task: asyncio.Task[str]) -> None:
+        self._refresh = None
         if not task.cancelled() and not task.exception():
             self._token = task.result()
 
-    async def _ask(self) -> str:
+    async def _call_source(self) -> str:
         if isinstance(self._source, str):
             return _checked(self._source)
         try:
             async with asyncio.timeout(self._timeout) as limit:
-                token = await _called(self._source)
-        except Exception as error:  # It is the application's own, and may raise anything.
+                token = await _call(self._source)
+        except Exception as error:  # The source is the application's own, and may raise anything.
             if limit.expired():
                 raise NoToken(f"get_token did not answer within {self._timeout:g} seconds.") from error
             raise NoToken(f"There is no token: {str(error) or type(error).__name__}") from error
         return _checked(token)
 
 
-async def _called(source: Callable[[], Any]) -> object:
-    """Call a function of either kind. A plain one has a thread of its own, because it may block."""
+async def _call(source: Callable[[], Any]) -> object:
+    """Call a plain or async function. A plain one runs in a thread of its own, because it may block."""
     if inspect.iscoroutinefunction(source):
         return await source()
     token, failure = await _in_a_thread(source)
@@ -88,7 +88,7 @@ async def _called(source: Callable[[], Any]) -> object:
 
 
 def _in_a_thread(source: Callable[[], Any]) -> asyncio.Future[tuple[Any, Exception | None]]:
-    """Like `asyncio.to_thread`, but a function that never returns does not keep the program from ending."""
+    """Like `asyncio.to_thread`, but a function that never returns does not block the program's exit."""
     loop = asyncio.get_running_loop()
     done = loop.create_future()
 
@@ -100,7 +100,7 @@ def _in_a_thread(source: Callable[[], Any]) -> asyncio.Future[tuple[Any, Excepti
         value, failure = None, None
         try:
             value = source()
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told where the token is awaited
+        except Exception as error:  # noqa: BLE001  any exception is raised again where the token is awaited
             failure = error
         with suppress(RuntimeError):  # The loop may be closed by now.
             loop.call_soon_threadsafe(settle, value, failure)
@@ -121,7 +121,7 @@ def _checked(token: object) -> str:
 
 
 def user_of(token: str) -> str | None:
-    """Read whom a token names, without any check: that is the server's business."""
+    """Read the user id from a token, without verifying it: the server does that."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -33,16 +33,16 @@ def run() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what was asked, or say in one sentence why not."""
+    """Run a command. Returns the exit code; an error is one sentence on standard error."""
     options = _parser().parse_args(arguments)
     try:
         with _client(options) as client:
             options.run(options, client)
     except FrameStreamError as error:
-        _complain(error, as_json=options.json)
+        _report(error, as_json=options.json)
         return 1
     except TimeoutError as error:
-        _complain(Unreachable(str(error)), as_json=options.json)
+        _report(Unreachable(str(error)), as_json=options.json)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
     aside = Console(stderr=True, style="dim", highlight=False, markup=False)
 
-    def tell(_phase: Phase, code: int | str | None, reason: str) -> None:
+    def on_state(_phase: Phase, code: int | str | None, reason: str) -> None:
         if code not in {None, 1000}:
             aside.print(f"connection: {reason} ({code})")
 
@@ -62,7 +62,7 @@ def _client(options: argparse.Namespace) -> SyncFrameStreamClient:
         user_id=options.user,
         origin=options.origin,
         token_timeout=TOKEN_TIMEOUT,
-        on_state=tell,
+        on_state=on_state,
     )
 
 
@@ -85,13 +85,13 @@ def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient
 
 
 def _ask_again(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
-    """Ask what is typed. An answer that failed or was stopped is not the end of the conversation."""
+    """Submit one typed prompt. After a failed or cancelled answer, the chat goes on."""
     if not (prompt := input("> ").strip()):
         return
     try:
         _ask(prompt, options, client)
     except GenerationFailed as error:
-        _complain(error, as_json=options.json)
+        _report(error, as_json=options.json)
     except KeyboardInterrupt:
         return
 
@@ -114,7 +114,7 @@ def _print(content: dict[str, Any]) -> None:
     print(json.dumps(content, ensure_ascii=False), flush=True)  # noqa: T201
 
 
-def _complain(error: FrameStreamError, *, as_json: bool) -> None:
+def _report(error: FrameStreamError, *, as_json: bool) -> None:
     if as_json:
         _print({"error": {"code": error.code, "message": str(error), "retryable": error.retryable}})
     else:

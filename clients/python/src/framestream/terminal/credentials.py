@@ -24,7 +24,7 @@ class NotGiven(FrameStreamError):
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where the server is, and who asks."""
+    """Add the options for the server, the user and the token."""
     environ = os.environ
     parser.add_argument(
         "--url",
@@ -48,10 +48,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def url_from(options: argparse.Namespace) -> str:
-    """The server.
+    """The server's URL.
 
     Raises:
-        NotGiven: If nobody said.
+        NotGiven: If it is not set.
     """
     if not options.url:
         raise NotGiven("Where is the server? Give --url, or set FRAMESTREAM_URL.")
@@ -59,10 +59,10 @@ def url_from(options: argparse.Namespace) -> str:
 
 
 def token_from(options: argparse.Namespace) -> TokenSource:
-    """The token of the option, of the command, or of the environment: the first that there is.
+    """The token of the option, of the command, or of the environment, in this order.
 
     Raises:
-        NotGiven: If nobody said.
+        NotGiven: If none is set.
     """
     if options.token:
         return str(options.token)

@@ -1,4 +1,4 @@
-"""An answer as plain text: the text on standard output, what is said about it on standard error, dim."""
+"""An answer as plain text: the text on standard output, notes on standard error, dim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _aside() -> Console:
 
 @dataclass(slots=True)
 class Plain:
-    """For pipes and logs, and for terminals that can do nothing else."""
+    """The presenter for pipes, logs and terminals without control codes."""
 
     console: Console = field(default_factory=_aside)
     attempt: int = 0
@@ -51,4 +51,4 @@ class Plain:
         self.console.print(f"\n{sentence}")
 
     def finished(self, result: Result) -> None:
-        """Nothing more: the last status has said it."""
+        """Nothing: the last status has been printed."""

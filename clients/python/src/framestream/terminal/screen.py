@@ -1,6 +1,6 @@
-"""An answer live on a terminal: finished lines scroll by, the last one and a status line are kept below.
+"""An answer live on a terminal: finished lines scroll by above the last line and a status line.
 
-Only what can still change is drawn again and again, so an answer of any length leaves plain text behind.
+Only these two are redrawn, so an answer of any length leaves plain text behind.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from framestream.progress import Event
 
 CHARACTERS_PER_TOKEN = 4
-"""A rule of thumb, until the model's server has counted."""
+"""An estimate, until the model's server reports the count."""
 
 
 @dataclass(slots=True)
 class Screen:
-    """For people."""
+    """The presenter for interactive terminals."""
 
     console: Console = field(default_factory=lambda: Console(highlight=False, markup=False))
     clock: Callable[[], float] = time.monotonic
@@ -54,7 +54,7 @@ class Screen:
         self._close()
 
     def accepted(self, generation_id: str) -> None:
-        """Nothing: an id is no news for people."""
+        """Nothing: the id is of no use on the screen."""
 
     def show(self, event: Event) -> None:
         if 0 < self._attempt < event.attempt:

@@ -1,4 +1,4 @@
-"""An answer that is not shown while it comes."""
+"""An answer that is not shown while it streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Silent:
-    """For scripts, which want the result."""
+    """The presenter for scripts, which read only the result."""
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""A message of the socket in one line."""
+"""A message of the socket as one line of text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def line_of(message: Json) -> str:
-    """Time, answer, attempt, kind, and what is particular to it."""
+    """Format a message: time, answer, attempt, type, summary."""
     time = str(message.get("timestamp", ""))[11:23]
     answer = str(message.get("generation_id", "-"))[:8]
     attempt = f"#{message['attempt']}" if "attempt" in message else ""
-    line = f"{time:12} {answer:8} {attempt:3} {message['type']:12} {_gist(message)}"
+    line = f"{time:12} {answer:8} {attempt:3} {message['type']:12} {_summary(message)}"
     return printable(line.replace("\n", "␤")).rstrip()
 
 
-def _gist(message: Json) -> str:
+def _summary(message: Json) -> str:
     match message:
         case {"frame": {"delta": delta, "offset": offset}}:
             return f"@{offset} {json.dumps(delta, ensure_ascii=False)}"
