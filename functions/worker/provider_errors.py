@@ -153,9 +153,7 @@ def _of_the_prompt(status: int | None, words: str) -> Verdict | None:
     if status == 413:
         return Verdict(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
     if status == 429 or wordings.RATE.search(words):
-        return Verdict(
-            Failure.RATE_LIMITED, worth_retrying=not wordings.LARGER_THAN_THE_RATE.search(words)
-        )
+        return Verdict(Failure.RATE_LIMITED, worth_retrying=not wordings.LARGER_THAN_THE_RATE.search(words))
     if wordings.TOO_LONG.search(words) and not wordings.OUTPUT_LIMIT.search(words):
         return Verdict(Failure.CONTEXT_TOO_LONG, worth_retrying=False)
     if wordings.FILTERED.search(words):

@@ -19,9 +19,7 @@ class Follower:
         self.phases: list[Phase] = []
         self.codes: list[int | str] = []
         quick = {"user_id": "u1", "reconnect": QUICK, "timeout": 1, "trust_env": False}
-        self.client = FrameStreamClient(
-            server.http_url, source, on_state=self.note, **{**quick, **options}
-        )
+        self.client = FrameStreamClient(server.http_url, source, on_state=self.note, **{**quick, **options})
 
     def note(self, phase: Phase, code: int | str | None, _reason: str) -> None:
         if code is None:

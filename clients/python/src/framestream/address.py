@@ -16,9 +16,7 @@ def base_url(http_url: object) -> str:
         Misused: If it is not a valid HTTP address.
     """
     if not isinstance(http_url, str) or not http_url.strip():
-        raise Misused(
-            f"{RULE}; it is {'empty' if isinstance(http_url, str) else type(http_url).__name__}."
-        )
+        raise Misused(f"{RULE}; it is {'empty' if isinstance(http_url, str) else type(http_url).__name__}.")
     try:
         url = httpx.URL(http_url.strip())
     except httpx.InvalidURL as error:
