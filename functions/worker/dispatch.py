@@ -12,12 +12,12 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
-from functions.shared.queue import generation_id_from
+from functions.shared.queue_message import generation_id_from
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.lease import Lease, LeaseLost, now
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.worker.dynamodb import Transitions
+    from functions.worker.ports import Archive, Transitions
     from functions.worker.runner import GenerationRunner
 
 AFTER_THE_LEASE = timedelta(seconds=1)
@@ -35,18 +35,12 @@ class UnknownGeneration(FramestreamError):
     """A message names a generation that is not recorded."""
 
 
-class Texts(Protocol):
-    """Where stored text is read."""
-
-    def text(self, generation: Generation) -> str: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher:
     """Works on what the queue brings."""
 
     transitions: Transitions
-    texts: Texts
+    texts: Archive
     runner: GenerationRunner
     lease: timedelta
     max_attempts: int

@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.aws import reason_of
 from functions.shared.dynamodb import Item, generation_key, item_that_refused, n, s
-from functions.shared.errors import FramestreamError, Unavailable
-from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.errors import Unavailable
+from functions.shared.generations.claims import Claim, Fenced, WriteRefused
+from functions.shared.generations.model import Status
 from functions.shared.generations.reader import attributes_of, generation_from, text_key
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
 
+    from functions.shared.generations.model import Generation, Outcome
+
 LARGEST_PIECE = 90_000
 """Code points, at most 360 KB of UTF-8: an item holds 400 KB."""
 NAMES = {"#status": "status", "#owner": "owner"}
@@ -31,22 +34,6 @@ OURS = "#status = :processing AND attempt = :attempt"
 EXPECTED = "ConditionalCheckFailedException"
 FOR_GOOD = {"ParamValidationError", "ValidationException", "SerializationException"}
 """The SDK's and DynamoDB's words for a write that no repetition makes right."""
-
-
-class WriteRefused(FramestreamError):
-    """DynamoDB will never take this write, however often it is tried.
-
-    Args:
-        reason: AWS's word for it. What the SDK says besides holds the values, and is dropped.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Fenced(FramestreamError):
-    """The generation is no longer this attempt's to write: another has it, or it has ended."""
 
 
 @contextmanager
@@ -66,14 +53,6 @@ def _writing() -> Iterator[None]:
         if reason in FOR_GOOD:
             raise WriteRefused(reason) from None
         raise Unavailable(reason) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A generation as it was found, and whether it is now ours to work on."""
-
-    generation: Generation
-    is_ours: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions.shared.aws import outages
 from functions.shared.errors import Unavailable
 from functions.worker.message_sequence import Cursor
-from functions.worker.signed_posts import ConnectionGone, PostFailed, Throttled
+from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from functions.shared.connections.model import Connection
     from functions.worker.lease import Lease
     from functions.worker.message_sequence import MessageSequence, Outgoing
+    from functions.worker.ports import Posts
 
 logger = Logger()
 
@@ -30,12 +30,6 @@ REFRESH_SECONDS = 1.0  # seconds until the user's connections are read again
 WIDEST_INTERVAL = 2.0  # seconds between the frames of a connection that cannot take more
 # API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
 LONGEST_HANDSHAKE = timedelta(seconds=30)
-
-
-class Posts(Protocol):
-    """How a frame is sent."""
-
-    async def post(self, connection_id: str, data: bytes) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,8 +127,7 @@ class FanOut:
         Raises:
             Unavailable: If that could not be read.
         """
-        with outages():
-            present = await asyncio.to_thread(self.connections)
+        present = await asyncio.to_thread(self.connections)
         self._sync(present)
 
     def notify(self) -> None:
@@ -177,7 +170,6 @@ class FanOut:
     async def _serve(self, sender: Sender) -> None:
         try:
             if not await sender.run():
-                with outages():
-                    await asyncio.to_thread(self.forget, sender.connection.connection_id)
+                await asyncio.to_thread(self.forget, sender.connection.connection_id)
         except Unavailable as error:
             logger.warning("a closed connection could not be forgotten", reason=error.reason)

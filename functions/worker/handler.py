@@ -28,6 +28,7 @@ from functions.worker.dispatch import Dispatcher
 from functions.worker.dynamodb import Transitions
 from functions.worker.model_reader import ModelReader
 from functions.worker.providers import model_of
+from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
 from functions.worker.signed_posts import TIMEOUT, Posts
@@ -119,7 +120,7 @@ def dispatcher() -> Dispatcher:
         runner=GenerationRunner(
             transitions=transitions,
             archive=generations,
-            registry=ConnectionStore(table, settings().table),
+            registry=ConnectionRegistry(ConnectionStore(table, settings().table)),
             posts=posts(),
             reader=model_reader(),
             lease=settings().lease,

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from functions.shared.errors import Unavailable
+from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
-from functions.worker.dynamodb import Fenced, WriteRefused
 from functions.worker.lease import LeaseLost
 
 if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.worker.answer_text import AnswerText
     from functions.worker.delivery import Delivery
-    from functions.worker.dynamodb import Transitions
     from functions.worker.lease import Lease
+    from functions.worker.ports import Transitions
 
 logger = Logger()
 

@@ -6,18 +6,18 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.metrics import Metric, count
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import Attempts, failed_outcome
 from functions.worker.delivery import Delivery, Disposition
-from functions.worker.dynamodb import Fenced, WriteRefused
-from functions.worker.fanout import FanOut, Posts
+from functions.worker.fanout import FanOut
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost
 from functions.worker.message_sequence import OPENING, MessageSequence
@@ -25,10 +25,9 @@ from functions.worker.message_sequence import OPENING, MessageSequence
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from functions.shared.connections.model import Connection
     from functions.worker.attempts import Limits
-    from functions.worker.dynamodb import Transitions
     from functions.worker.model_reader import ModelReader
+    from functions.worker.ports import Archive, Posts, Registry, Transitions
 
 logger = Logger()
 
@@ -42,20 +41,6 @@ COUNTED = {
     Status.FAILED: Metric.GENERATIONS_FAILED,
     Status.CANCELLED: Metric.GENERATIONS_CANCELLED,
 }
-
-
-class Archive(Protocol):
-    """Where it is read what the user asked, and what is stored of an attempt's answer."""
-
-    def prompt(self, generation: Generation) -> str: ...
-    def text(self, generation: Generation) -> str: ...
-
-
-class Registry(Protocol):
-    """Who listens."""
-
-    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
-    def release(self, connection_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import httpx2
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from functions.shared.errors import FramestreamError
+from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = httpx2.Timeout(connect=1, read=3, write=3, pool=3)
 SERVICE = "execute-api"
-
-
-class ConnectionGone(FramestreamError):
-    """The socket has closed, or its handshake has not ended yet (410)."""
-
-
-class Throttled(FramestreamError):
-    """The account posts too much, or this client reads too slowly (429): the gateway does not say which."""
-
-
-class PostFailed(FramestreamError):
-    """No answer, or an unexpected one. The frame may have arrived all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from functions.shared.queue import generation_id_from
+from functions.shared.queue_message import generation_id_from
 
 if TYPE_CHECKING:
     from datetime import datetime

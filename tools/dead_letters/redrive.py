@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import FramestreamError
+from functions.shared.generations.claims import Fenced
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
-from functions.worker.dynamodb import Fenced
 
 if TYPE_CHECKING:
     from datetime import datetime

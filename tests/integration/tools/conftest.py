@@ -13,9 +13,10 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
 from functions.generate.dynamodb import Submissions
+from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation
 from functions.shared.generations.reader import GenerationReader
-from functions.worker.dynamodb import Claim, Transitions
+from functions.worker.dynamodb import Transitions
 from tests.support import builders, environment
 from tools.dead_letters import queue_walk
 from tools.dead_letters.__main__ import main

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Status
 from functions.worker.delivery import Disposition
-from functions.worker.dynamodb import Fenced
 from tests.integration.worker.conftest import Server
 from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses, until
 

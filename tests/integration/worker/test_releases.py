@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import queue
+from functions.shared import queue_message
 from functions.shared.generations.model import Status
 from functions.shared.queue import Queue
 from functions.worker.delivery import Disposition
@@ -15,7 +15,7 @@ from tests.integration.worker.worker_fixture import TEXT, WorkerFixture
 from tests.support.environment import TABLE_NAME
 
 
-def message(version: int = queue.VERSION, **fields: Any) -> str:
+def message(version: int = queue_message.VERSION, **fields: Any) -> str:
     return json.dumps({"version": version, "generation_id": "g1", **fields})
 
 
@@ -41,7 +41,7 @@ async def test_a_message_of_a_later_version_waits_for_a_worker_that_knows_it(
     with pytest.raises(ValueError, match="version"):  # The handler lets the message come back.
         await bench.work(later)
     assert bench.state().status is Status.QUEUED
-    monkeypatch.setattr(queue, "READABLE", (1, 2))
+    monkeypatch.setattr(queue_message, "READABLE", (1, 2))
     disposition = await bench.work(later)
 
     assert disposition is Disposition.ACK
@@ -53,8 +53,8 @@ async def test_after_an_upgrade_messages_of_the_version_before_are_still_read(
     bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
-    monkeypatch.setattr(queue, "VERSION", 2)
-    monkeypatch.setattr(queue, "READABLE", (1, 2))
+    monkeypatch.setattr(queue_message, "VERSION", 2)
+    monkeypatch.setattr(queue_message, "READABLE", (1, 2))
 
     assert await bench.work(bench.delivery(body=message(version=1))) is Disposition.ACK
 
@@ -68,8 +68,8 @@ def test_what_is_sent_can_be_read() -> None:
 
     Queue(Client(), "url").send("g1")  # type: ignore[arg-type]
 
-    assert [queue.generation_id_from(body) for body in sent] == ["g1"]
-    assert max(queue.READABLE) == queue.VERSION
+    assert [queue_message.generation_id_from(body) for body in sent] == ["g1"]
+    assert max(queue_message.READABLE) == queue_message.VERSION
 
 
 @pytest.mark.fault(97)

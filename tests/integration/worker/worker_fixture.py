@@ -15,15 +15,17 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from functions.generate.dynamodb import Submissions
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
+from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
 from functions.worker.attempts import Limits
 from functions.worker.backoff import Backoff
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
-from functions.worker.dynamodb import Claim, Transitions
+from functions.worker.dynamodb import Transitions
 from functions.worker.model import Model
 from functions.worker.model_reader import ModelReader
+from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
@@ -70,7 +72,7 @@ class WorkerFixture:
         runner = GenerationRunner(
             transitions=self.transitions,
             archive=self.generations,
-            registry=self.connections,
+            registry=ConnectionRegistry(self.connections),
             posts=self.gateway,
             reader=ModelReader(
                 model=self.model,

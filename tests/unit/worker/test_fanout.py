@@ -17,7 +17,7 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.fanout import FanOut
 from functions.worker.lease import Lease
 from functions.worker.message_sequence import OPENING, MessageSequence
-from functions.worker.signed_posts import ConnectionGone, PostFailed, Throttled
+from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 from tests.unit.worker.builders import generation
 
 INTERVAL = timedelta(milliseconds=10)

@@ -41,7 +41,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> FakeWorker:
     worker = FakeWorker()
-    monkeypatch.setattr(handler, "worker", lambda: worker)
+    monkeypatch.setattr(handler, "dispatcher", lambda: worker)
     return worker
 
 

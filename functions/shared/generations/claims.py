@@ -1,0 +1,35 @@
+"""How a write of the state machine may turn out: a claim, or one of two refusals. It knows no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.shared.errors import FramestreamError
+
+if TYPE_CHECKING:
+    from functions.shared.generations.model import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A generation as it was found, and whether it is now ours to work on."""
+
+    generation: Generation
+    is_ours: bool
+
+
+class WriteRefused(FramestreamError):
+    """The table will never take this write, however often it is tried.
+
+    Args:
+        reason: The service's word for it. What it says besides holds the values, and is dropped.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Fenced(FramestreamError):
+    """The generation is no longer this attempt's to write: another has it, or it has ended."""
