@@ -11,10 +11,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
+from functions.shared.log import Log
 from functions.worker.backoff import Backoff
 from functions.worker.model import ModelFailed
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending
 
-logger = Logger()
+logger = Log(__name__)
 
 RETRIES = 2
 """How many calls of one generation may be repeated before they brought text."""

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.errors import Unavailable
+from functions.shared.log import Log
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-logger = Logger()
+logger = Log(__name__)
 
 
 class Disposition(Enum):

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.errors import Unavailable
+from functions.shared.log import Log
 from functions.worker.message_sequence import Cursor
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from functions.worker.message_sequence import MessageSequence, Outgoing
     from functions.worker.ports import Posts
 
-logger = Logger()
+logger = Log(__name__)
 
 REFRESH_SECONDS = 1.0  # seconds until the user's connections are read again
 WIDEST_INTERVAL = 2.0  # seconds between the frames of a connection that cannot take more

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx2
-from aws_lambda_powertools import Logger
 
 from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
 from functions.worker.attempts import Limits
@@ -36,7 +36,7 @@ from functions.worker.signed_posts import TIMEOUT, Posts
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = powertools_logger()
 
 MARGIN = timedelta(seconds=20)
 """Kept free at the end of the function's time, to record an end and tell it."""

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
+from functions.shared.log import Log
 from functions.worker.lease import LeaseLost
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from functions.worker.lease import Lease
     from functions.worker.ports import Transitions
 
-logger = Logger()
+logger = Log(__name__)
 
 BEAT = 1.0  # seconds
 RENEWALS = 6

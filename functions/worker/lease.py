@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.errors import FramestreamError, Unavailable
+from functions.shared.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-logger = Logger()
+logger = Log(__name__)
 
 T = TypeVar("T")
 PAUSE = 1.0  # seconds between two tries

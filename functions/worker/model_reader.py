@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.errors import Unavailable
 from functions.shared.generations.failures import Failure
+from functions.shared.log import Log
 from functions.worker.model import ModelFailed
 from functions.worker.reading import Ending, Reading
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from functions.worker.answer_text import AnswerText
     from functions.worker.model import Model, Piece
 
-logger = Logger()
+logger = Log(__name__)
 
 CLOSING = 2.0
 """Seconds that a stream may take to close."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
 from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.log import Log
 from functions.shared.metrics import Metric, count
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import Attempts, failed_outcome
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from functions.worker.model_reader import ModelReader
     from functions.worker.ports import Archive, Posts, Registry, Transitions
 
-logger = Logger()
+logger = Log(__name__)
 
 DRAIN = timedelta(seconds=10)
 """How long those who read slowly may take to hear the end; shorter than any lease."""
