@@ -1,0 +1,109 @@
+"""Tells one connection what there is to tell, at the pace that it can take."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from functions.shared.log import Log
+from functions.worker.message_sequence import Cursor
+from functions.worker.ports import ConnectionGone, PostFailed, Throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.shared.connections.model import Connection
+    from functions.worker.lease import Lease
+    from functions.worker.message_sequence import MessageSequence, Outgoing
+    from functions.worker.ports import Posts
+
+logger = Log(__name__)
+
+WIDEST_INTERVAL = 2.0  # seconds between the frames of a connection that cannot take more
+# API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
+LONGEST_HANDSHAKE = timedelta(seconds=30)
+
+
+class Post(Enum):
+    """What became of one post."""
+
+    DELIVERED = auto()
+    NOT_YET = auto()
+    """It is to be tried again; the pause before that is over."""
+    CONNECTION_ENDED = auto()
+
+
+@dataclass(slots=True, kw_only=True)
+class Sender:
+    """Tells one connection the sequence: one post in flight, the next no sooner than its interval."""
+
+    connection: Connection
+    sequence: MessageSequence
+    posts: Posts
+    lease: Lease
+    narrowest: float
+    ended: asyncio.Event
+    clock: Callable[[], datetime]
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    _cursor: Cursor = field(default_factory=Cursor)
+    _interval: float = 0
+
+    def __post_init__(self) -> None:
+        self._interval = self.narrowest
+
+    async def run(self) -> bool:
+        """Send until all is told (True) or the connection has ended (False)."""
+        time = asyncio.get_running_loop().time
+        while True:
+            self.news.clear()
+            following = self.sequence.after(self._cursor, now=self.clock())
+            if following is None:
+                if self.ended.is_set():
+                    return True
+                await self.news.wait()
+                continue
+            began = time()
+            post = await self._deliver(following)
+            if post is Post.CONNECTION_ENDED:
+                return False
+            if post is Post.NOT_YET:
+                continue
+            self._cursor = following.then
+            if following.is_text:
+                await self._gather(self._interval - (time() - began))
+                self._interval = max(self._interval * 0.8, self.narrowest)
+
+    async def _deliver(self, following: Outgoing) -> Post:
+        """Post once, and pause if that failed."""
+        try:
+            await self.lease.held()
+            await self.posts.post(self.connection.connection_id, following.data)
+        except ConnectionGone:
+            if self.clock() - self.connection.connected_at > LONGEST_HANDSHAKE:
+                return Post.CONNECTION_ENDED
+            await self._back_off()
+        except (Throttled, PostFailed) as error:
+            if self._interval <= self.narrowest:  # the first in a row
+                logger.warning("a post failed", reason=f"{type(error).__name__}: {error}")
+            await self._back_off()
+        else:
+            return Post.DELIVERED
+        return Post.NOT_YET
+
+    async def _back_off(self) -> None:
+        """Pause, and say it again afterwards, with all the text that has come by then."""
+        self._interval = min(self._interval * 2, WIDEST_INTERVAL)
+        await asyncio.sleep(self._interval * random.uniform(0.75, 1.25))  # noqa: S311  jitter
+
+    async def _gather(self, seconds: float) -> None:
+        """Let text gather for the next frame, but do not keep the end waiting."""
+        if seconds > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self.ended.wait()
