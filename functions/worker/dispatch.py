@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from functions.worker.ending import GenerationEnd
     from functions.worker.ports import Archive, Transitions
     from functions.worker.runner import GenerationRunner
 
@@ -42,6 +43,7 @@ class Dispatcher:
     transitions: Transitions
     texts: Archive
     runner: GenerationRunner
+    end: GenerationEnd
     lease: timedelta
     max_attempts: int
     clock: Callable[[], datetime] = now
@@ -98,9 +100,9 @@ class Dispatcher:
         outcome = generation.outcome
         if outcome is None:
             outcome = _without_an_answer(generation, text)
-            await self.runner.record(generation, generation.attempt, outcome)
+            await self.end.record(generation, generation.attempt, outcome)
         try:
-            await self.runner.report(generation, text, outcome)
+            await self.end.report(generation, text, outcome)
         except LeaseLost:
             return Disposition.RETRY
         return Disposition.ACK

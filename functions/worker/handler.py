@@ -26,6 +26,8 @@ from functions.worker.attempts import Limits
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
 from functions.worker.dynamodb import Transitions
+from functions.worker.end_metrics import count_end
+from functions.worker.ending import GenerationEnd
 from functions.worker.model_reader import ModelReader
 from functions.worker.providers import model_of
 from functions.worker.registry import ConnectionRegistry
@@ -114,21 +116,27 @@ def dispatcher() -> Dispatcher:
     table = boto3.client("dynamodb", config=aws.CLIENT)
     transitions = Transitions(table, settings().table)
     generations = GenerationReader(table, settings().table)
+    end = GenerationEnd(
+        transitions=transitions,
+        registry=ConnectionRegistry(ConnectionStore(table, settings().table)),
+        posts=posts(),
+        lease=settings().lease,
+        frame_interval=settings().frame_interval,
+        count=count_end,
+    )
+    runner = GenerationRunner(
+        transitions=transitions,
+        archive=generations,
+        reader=model_reader(),
+        lease=settings().lease,
+        limits=Limits(generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts),
+        end=end,
+    )
     return Dispatcher(
         transitions=transitions,
         texts=generations,
-        runner=GenerationRunner(
-            transitions=transitions,
-            archive=generations,
-            registry=ConnectionRegistry(ConnectionStore(table, settings().table)),
-            posts=posts(),
-            reader=model_reader(),
-            lease=settings().lease,
-            limits=Limits(
-                generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts
-            ),
-            frame_interval=settings().frame_interval,
-        ),
+        runner=runner,
+        end=end,
         lease=settings().lease,
         max_attempts=settings().max_attempts,
     )

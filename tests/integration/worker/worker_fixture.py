@@ -23,6 +23,8 @@ from functions.worker.backoff import Backoff
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.dynamodb import Transitions
+from functions.worker.end_metrics import count_end
+from functions.worker.ending import GenerationEnd
 from functions.worker.model import Model
 from functions.worker.model_reader import ModelReader
 from functions.worker.registry import ConnectionRegistry
@@ -69,11 +71,17 @@ class WorkerFixture:
         return self.queue.hidden
 
     def dispatcher(self, *, clock_ahead: timedelta = timedelta()) -> Dispatcher:
+        end = GenerationEnd(
+            transitions=self.transitions,
+            registry=ConnectionRegistry(self.connections),
+            posts=self.gateway,
+            lease=self.lease,
+            frame_interval=timedelta(milliseconds=20),
+            count=count_end,
+        )
         runner = GenerationRunner(
             transitions=self.transitions,
             archive=self.generations,
-            registry=ConnectionRegistry(self.connections),
-            posts=self.gateway,
             reader=ModelReader(
                 model=self.model,
                 first_token_timeout=timedelta(seconds=2),
@@ -82,12 +90,13 @@ class WorkerFixture:
             ),
             lease=self.lease,
             limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, backoff=self.backoff),
-            frame_interval=timedelta(milliseconds=20),
+            end=end,
         )
         return Dispatcher(
             transitions=self.transitions,
             texts=self.generations,
             runner=runner,
+            end=end,
             lease=self.lease,
             max_attempts=3,
             clock=lambda: datetime.now(UTC) + clock_ahead,
