@@ -1,0 +1,187 @@
+"""What one worker does while it makes an answer and others, outages and the user come in between."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from functions.shared.generations.failures import Failure
+from functions.shared.generations.model import Outcome, Status
+from functions.worker.delivery import Disposition
+from tests.unit.worker.builders import NOON
+from tests.unit.worker.worker_in_memory import LEASE, SLOW, TEXT, WorkerInMemory, between, seconds
+
+pytestmark = pytest.mark.virtual_time
+
+
+async def test_an_answer_is_stored_told_and_noted() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.outcome == Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop")
+    assert worker.record.announced
+    assert worker.stored == worker.gateway.text("a") == TEXT
+    assert worker.counted == [Status.COMPLETED]
+
+
+async def test_an_outage_shorter_than_the_lease_costs_nothing() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.table.is_away = between(5, 25)
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.attempt == 1
+    assert worker.stored == worker.gateway.text("a") == TEXT
+
+
+async def test_a_lease_that_lapses_in_an_outage_ends_the_work_and_silences_the_worker() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.table.is_away = between(5.5, 55)
+
+    assert await worker.work() is Disposition.RETRY
+
+    assert LEASE.total_seconds() < seconds() <= 5.5 + LEASE.total_seconds() + 1
+    assert worker.model.closed == 1
+    told = len(worker.gateway.delivered["a"])
+    await asyncio.sleep(30)
+    assert len(worker.gateway.delivered["a"]) == told
+    assert await worker.work() is Disposition.ACK
+    assert (worker.record.attempt, worker.stored) == (2, TEXT)
+
+
+async def test_a_worker_that_is_fenced_stops_its_model_and_touches_nothing_more() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    theirs = NOON + timedelta(minutes=9)
+    worker.at(5.5, worker.change(attempt=2, owner="other", lease_until=theirs))
+
+    assert await worker.work() is Disposition.RETRY
+
+    assert seconds() < 7
+    assert worker.model.closed == 1
+    assert (worker.record.attempt, worker.record.owner, worker.record.lease_until) == (2, "other", theirs)
+    assert "release" not in worker.table.made
+    assert worker.told[-1] == "streaming"
+
+
+async def test_a_user_who_cancels_gets_what_was_written_by_then() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.at(5.5, worker.change(cancel_requested=True))
+
+    assert await worker.work() is Disposition.ACK
+    assert seconds() < 8
+    assert worker.record.status is Status.CANCELLED
+    assert worker.record.outcome is not None
+    assert len(worker.stored) == worker.record.outcome.length > 0
+    assert worker.stored == worker.gateway.text("a")
+    assert worker.told[-1] == "cancelled"
+
+
+async def test_a_cancel_that_comes_while_the_end_is_recorded_does_not_change_it() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.table.before["finish"] = worker.change(cancel_requested=True)
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.status is Status.COMPLETED
+    assert worker.told[-1] == "completed"
+    assert "cancelled" not in worker.told
+
+
+async def test_a_cancel_during_an_outage_is_heard_after_it() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.table.is_away = between(5, 20)
+    worker.at(6, worker.change(cancel_requested=True))
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.status is Status.CANCELLED
+    assert 20 <= seconds() < 22
+
+
+async def test_out_of_time_the_text_is_stored_before_another_may_begin() -> None:
+    worker = WorkerInMemory([[0.2, *SLOW], SLOW])  # Each word comes just after a heartbeat.
+    worker.accept()
+
+    assert await worker.work(until=5.25) is Disposition.RETRY
+
+    assert worker.table.made[-2:] == ["save", "release"]
+    assert worker.stored == worker.gateway.text("a") != ""
+    assert worker.queue.hidden[-1] == timedelta(seconds=1)
+    await asyncio.sleep(1)
+    assert await worker.work() is Disposition.ACK
+    assert (worker.record.attempt, worker.stored) == (2, TEXT)
+
+
+async def test_what_goes_wrong_unexpectedly_hands_the_generation_over() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    worker.table.before["prompt"] = broken
+
+    with pytest.raises(ZeroDivisionError):
+        await worker.work()
+    assert worker.table.made[-1] == "release"
+
+
+async def test_an_end_waits_until_the_connections_can_be_read() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.registry.is_away = between(0, 75)
+
+    assert await worker.work() is Disposition.ACK
+    assert seconds() >= 75
+    assert worker.gateway.text("a") == TEXT
+    assert worker.told[-1] == "completed"
+    assert worker.record.announced
+
+
+async def test_an_end_that_nobody_could_be_told_is_left_to_the_next_delivery() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.registry.is_away = between(0, 150)
+
+    assert await worker.work() is Disposition.RETRY
+    assert (worker.record.status, worker.record.announced) == (Status.COMPLETED, False)
+    await asyncio.sleep(150 - seconds())
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.announced
+    assert worker.told[-1] == "completed"
+    assert len(worker.model.called_at) == 1
+
+
+async def test_work_that_is_claimed_too_late_is_not_begun() -> None:
+    worker = WorkerInMemory()
+    worker.accept(start_by=NOON - timedelta(seconds=1))
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.outcome == Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
+    assert worker.model.called_at == []
+
+
+async def test_a_later_attempt_lets_the_former_owner_step_down_before_it_asks_the_model() -> None:
+    worker = WorkerInMemory()
+    worker.accept(status=Status.PROCESSING, attempt=1, lease_until=NOON - timedelta(seconds=1))
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.model.called_at == [2.0]
+
+
+async def test_a_write_that_is_never_taken_ends_the_answer_as_a_failure_of_ours() -> None:
+    worker = WorkerInMemory()
+    worker.accept()
+    worker.table.refused = {"save"}
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.outcome is not None
+    assert worker.record.outcome.failure is Failure.INTERNAL
+    assert worker.told[-1] == "failed"

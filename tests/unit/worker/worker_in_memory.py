@@ -1,0 +1,167 @@
+"""A whole worker in memory and in virtual time: model, gateway, queue and table are fakes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from functions.shared.connections.model import Connection
+from functions.shared.errors import Unavailable
+from functions.shared.generations.model import Generation, Status
+from functions.worker.attempts import Limits
+from functions.worker.backoff import Backoff
+from functions.worker.delivery import Delivery, Disposition
+from functions.worker.dispatch import Dispatcher
+from functions.worker.ending import GenerationEnd
+from functions.worker.model_reader import ModelReader
+from functions.worker.runner import GenerationRunner
+from tests.support.fake_queue import FakeQueue
+from tests.support.fake_transitions import FakeTransitions
+from tests.support.scripted_model import ALIVE, DONE, ScriptedModel, Step, finish
+from tests.unit.worker.builders import NOON, generation
+from tests.unit.worker.test_fanout import Gateway
+
+LEASE = timedelta(seconds=30)
+WORDS = 60
+SLOW: list[Step] = [ALIVE, *(step for n in range(WORDS) for step in (1.0, f"w{n} ")), finish(), DONE]
+"""A word a second, for a minute."""
+TEXT = "".join(f"w{n} " for n in range(WORDS))
+
+
+def seconds() -> float:
+    """What the test's clock shows."""
+    return asyncio.get_running_loop().time()
+
+
+def clock() -> datetime:
+    """The worker's wall clock, which goes with the event loop's."""
+    return NOON + timedelta(seconds=seconds())
+
+
+def between(begin: float, end: float) -> Callable[[], bool]:
+    """An outage between two times."""
+    return lambda: begin <= seconds() < end
+
+
+@dataclass
+class FakeRegistry:
+    """One connection, and a list that cannot always be read."""
+
+    is_away: Callable[[], bool] = lambda: False
+
+    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]:
+        if self.is_away():
+            raise Unavailable("ThrottlingException")
+        return [
+            Connection(
+                connection_id="a",
+                user_id=user_id,
+                connected_at=NOON - timedelta(minutes=1),
+                expires_at=NOON + timedelta(hours=1),
+            )
+        ]
+
+    def release(self, connection_id: str) -> bool:
+        return True
+
+
+@dataclass
+class WorkerInMemory:
+    """What one or several workers share, and what they did."""
+
+    scripts: list[list[Step]] = field(default_factory=lambda: [SLOW, SLOW])
+    table: FakeTransitions = field(default_factory=FakeTransitions)
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    gateway: Gateway = field(default_factory=Gateway)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    counted: list[Status] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.model = ScriptedModel(self.scripts)
+
+    def accept(self, **changes: object) -> None:
+        """Record a generation, queued unless a test says otherwise."""
+        times = {"created_at": NOON, "start_by": NOON + timedelta(minutes=5)}
+        facts = {"status": Status.QUEUED, "attempt": 0, **times, **changes}
+        self.table.records["g1"] = generation(**facts)
+
+    def end(self) -> GenerationEnd:
+        return GenerationEnd(
+            transitions=self.table,
+            registry=self.registry,
+            posts=self.gateway,
+            lease=LEASE,
+            frame_interval=timedelta(milliseconds=100),
+            count=self.counted.append,
+            clock=clock,
+        )
+
+    def dispatcher(self) -> Dispatcher:
+        reader = ModelReader(
+            model=self.model,
+            first_token_timeout=timedelta(seconds=60),
+            stall_timeout=timedelta(seconds=30),
+            longest=100_000,
+        )
+        limits = Limits(
+            generation_timeout=timedelta(minutes=10), max_attempts=3, backoff=Backoff(chance=lambda: 0)
+        )
+        runner = GenerationRunner(
+            transitions=self.table,
+            archive=self.table,
+            reader=reader,
+            lease=LEASE,
+            limits=limits,
+            end=self.end(),
+            clock=clock,
+        )
+        return Dispatcher(
+            transitions=self.table,
+            texts=self.table,
+            runner=runner,
+            end=self.end(),
+            lease=LEASE,
+            max_attempts=3,
+            clock=clock,
+        )
+
+    def delivery(self, message_id: str = "m1") -> Delivery:
+        return Delivery(
+            message_id=message_id,
+            receipt_handle="r",
+            body=json.dumps({"version": 1, "generation_id": "g1"}),
+            receive_count=1,
+            queue=self.queue,
+        )
+
+    async def work(self, message_id: str = "m1", *, until: float = 800) -> Disposition:
+        """Work on one delivery, as one worker of many would."""
+        return await self.dispatcher().handle(self.delivery(message_id), until=until)
+
+    @property
+    def record(self) -> Generation:
+        return self.table.records["g1"]
+
+    def change(self, **changes: object) -> Callable[[], None]:
+        """What another one writes to the record."""
+
+        def write() -> None:
+            self.table.records["g1"] = replace(self.record, **changes)  # type: ignore[arg-type]
+
+        return write
+
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        """Let something happen at a time."""
+        asyncio.get_running_loop().call_at(when, action)
+
+    @property
+    def stored(self) -> str:
+        return self.table.text(self.record)
+
+    @property
+    def told(self) -> list[str]:
+        """The states that the connection was told."""
+        return [message["status"] for message in self.gateway.delivered.get("a", []) if "status" in message]
