@@ -36,8 +36,10 @@ class Gateway:
     async def post(self, connection_id: str, data: bytes) -> None:
         assert connection_id not in self.in_flight, "two posts at once to one connection"
         self.in_flight.add(connection_id)
-        await asyncio.sleep(0.002)
-        self.in_flight.discard(connection_id)
+        try:
+            await asyncio.sleep(0.002)
+        finally:  # A worker that is killed has no post in flight any more.
+            self.in_flight.discard(connection_id)
         self.tried[connection_id] = self.tried.get(connection_id, 0) + 1
         error = self.trouble(connection_id, self.tried[connection_id])
         if error is not None:
