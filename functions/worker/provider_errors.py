@@ -26,8 +26,8 @@ ECHOES = {"choices", "input", "prompt", "failed_generation", "ctx"}
 """Where an error repeats the prompt or the answer, which may speak of anything."""
 DEEPEST = 8
 MOST_WORDS = 20_000
-NOT_THE_REQUEST = {401, 402, 404, 405}
-"""What is wrong is the key, the account or the address, whatever the sentence speaks of."""
+NOT_THE_REQUEST = {401, 402, 404, 405, 414, 431}
+"""What is wrong is the key, the account, the address or a header, whatever the sentence speaks of."""
 
 
 class Verdict(NamedTuple):

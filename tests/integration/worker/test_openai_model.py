@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -186,6 +188,31 @@ async def test_an_error_that_comes_too_slowly_is_read_in_part(monkeypatch: pytes
         failed = await refusal(model, plan())
 
     assert failed.failure is Failure.CONTEXT_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "failure"),
+    [
+        ("gzip", gzip.compress(b"prompt is too long"), Failure.CONTEXT_TOO_LONG),
+        ("deflate", zlib.compress(b"prompt is too long"), Failure.CONTEXT_TOO_LONG),
+        ("gzip", gzip.compress(b"prompt is too long " + bytes(50_000_000)), Failure.CONTEXT_TOO_LONG),
+        ("gzip", b"prompt is too long", Failure.REJECTED),
+        ("gzip", gzip.compress(b"prompt is too long")[:12], Failure.REJECTED),
+        ("br, gzip", b"\x0b\x02\x80", Failure.REJECTED),
+    ],
+)
+async def test_an_error_that_is_compressed_has_its_status_even_if_it_cannot_be_unpacked(
+    encoding: str, body: bytes, failure: Failure
+) -> None:
+    async def compressed(writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 400 X\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+
+    async with serving(compressed) as model:
+        failed = await refusal(model, plan())
+
+    assert (failed.failure, failed.status, failed.worth_retrying) == (failure, 400, False)
 
 
 UNSUPPORTED = {

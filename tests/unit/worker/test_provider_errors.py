@@ -324,6 +324,8 @@ FILTERED: dict[str, tuple[int, object]] = {
 }
 
 OTHERS: dict[str, tuple[int, object, Failure, bool]] = {
+    "an address that is too long": (414, "Request-URI Too Long", Failure.REJECTED, False),
+    "headers that are too large": (431, "Request Header Fields Too Large", Failure.REJECTED, False),
     "too many tokens a minute": (
         429,
         openai(
