@@ -1,4 +1,4 @@
-"""A server of the wire contract in this process, which does what a test tells it: tickets, sockets, HTTP."""
+"""A fake server of the wire contract, in this process: tickets, sockets and HTTP, as a test sets them."""
 
 from __future__ import annotations
 
@@ -30,85 +30,91 @@ def problem(status: int, code: int | str, **fields: Any) -> Reply:
 
 @dataclass(slots=True)
 class FakeServer:
-    """Lets everybody in who brings a good token, or a JWT of anybody, and says what it is told to say."""
+    """Accepts the good tokens and every JWT, and sends what a test asks for."""
 
     http_url: str = ""
     websocket_url: str = ""
     good_tokens: set[str] = field(default_factory=lambda: {"good"})
-    refusals: list[Reply] = field(default_factory=list)
-    """What the next tickets are instead."""
+    ticket_replies: list[Reply] = field(default_factory=list)
+    """Replies to the next requests for a ticket, instead of a ticket."""
     lifetime: timedelta = timedelta(hours=2)
-    prompt_troubles: list[Reply] = field(default_factory=list)
-    """What the next prompts are answered with instead."""
-    handshakes: list[int] = field(default_factory=list)
-    """With which statuses, and no body, the next sockets are refused."""
-    is_away: bool = False
-    """Whether every call is cut off without an answer."""
-    ends: list[Reply] = field(default_factory=list)
-    """What the next looks at the generation are answered with instead."""
-    hold: asyncio.Event | None = None
-    """Until this is set, prompts are not answered."""
-    is_mute: bool = False
-    """Whether signs of life are not answered."""
+    prompt_replies: list[Reply] = field(default_factory=list)
+    """Replies to the next prompts, instead of 202."""
+    handshake_statuses: list[int] = field(default_factory=list)
+    """Statuses that refuse the next handshakes, without a body."""
+    is_unreachable: bool = False
+    """Whether every request is aborted without a reply."""
+    read_replies: list[Reply] = field(default_factory=list)
+    """Replies to the next reads of the generation, instead of its state."""
+    prompt_release: asyncio.Event | None = None
+    """If given, prompts are answered only after it is set."""
+    is_silent: bool = False
+    """Whether heartbeats and pings are left without an answer."""
     state: dict[str, Any] = field(default_factory=dict)
-    """The stored generation, where it differs from one without text."""
+    """The fields of the stored generation that differ from one without text."""
     page: int = 0
-    """How much text one answer carries at most; 0: all of it."""
+    """The length of text that one reply carries at most; 0: all of it."""
     requests: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     sockets: list[ServerConnection] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     opened: int = 0
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
-    async def say(self, kind: str, **fields: Any) -> None:
-        """Tell all sockets something about the generation."""
+    async def send(self, kind: str, **fields: Any) -> None:
+        """Send a message about the generation to all sockets."""
         message = {"type": kind, "generation_id": GENERATION, "attempt": 1, **fields}
         for socket in self.sockets:
             await socket.send(json.dumps(message))
 
     async def frame(self, delta: str, offset: int, **fields: Any) -> None:
-        await self.say("llm_frame", frame={"status": "streaming", "delta": delta, "offset": offset}, **fields)
+        await self.send(
+            "llm_frame", frame={"status": "streaming", "delta": delta, "offset": offset}, **fields
+        )
 
     async def status(self, word: str, **fields: Any) -> None:
-        await self.say("llm_status", status=word, message=f"It is {word}.", **fields)
+        await self.send("llm_status", status=word, message=f"It is {word}.", **fields)
 
     async def complete(self, text: str) -> None:
         data = {"response": text, "length": len(text), "model": "m", "finish_reason": "stop", "usage": None}
-        await self.say("llm_response", data=data)
+        await self.send("llm_response", data=data)
         await self.status("completed")
 
-    async def until(self, sockets: int) -> None:
+    async def wait_for(self, sockets: int) -> None:
         """Wait until this many sockets have been opened."""
         async with asyncio.timeout(5):
             while self.opened < sockets:
                 await asyncio.sleep(0.005)
 
-    def cut(self) -> None:
-        """Break all sockets, as a tunnel does."""
+    def abort_sockets(self) -> None:
+        """Abort all sockets without a close frame, as a lost network does."""
         for socket in self.sockets:
             socket.transport.abort()
         self.sockets = []
 
-    def asked(self, path: str) -> list[dict[str, Any]]:
-        """The bodies, or the queries, of the calls to a path."""
+    def requests_to(self, path: str) -> list[dict[str, Any]]:
+        """The bodies, or the queries, of the requests to a path."""
         return [content for _, called, content in self.requests if called == path]
 
     def handshake(self, socket: ServerConnection, _request: Request) -> Response | None:
-        if self.is_away:
+        if self.is_unreachable:
             socket.transport.abort()
-        return socket.respond(HTTPStatus(self.handshakes.pop(0)), "") if self.handshakes else None
+        return (
+            socket.respond(HTTPStatus(self.handshake_statuses.pop(0)), "")
+            if self.handshake_statuses
+            else None
+        )
 
     async def socket(self, socket: ServerConnection) -> None:
         assert socket.request is not None
         [ticket] = parse_qs(urlsplit(socket.request.path).query)["ticket"]
         self.tickets.remove(ticket)  # Works once.
         with suppress(ConnectionClosed):
-            await self.converse(socket)
+            await self.reply_to_messages(socket)
         self.sockets = [other for other in self.sockets if other is not socket]
 
-    async def converse(self, socket: ServerConnection) -> None:
+    async def reply_to_messages(self, socket: ServerConnection) -> None:
         async for data in socket:
-            if self.is_mute:
+            if self.is_silent:
                 continue
             now = datetime.now(UTC)
             times = {"timestamp": now.isoformat(), "expires_at": (now + self.lifetime).isoformat()}
@@ -129,9 +135,9 @@ class FakeServer:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         method, target, _ = lines[0].split(" ")
         query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-        if self.hold and target == PROMPTS:
-            await self.hold.wait()
-        if self.is_away:
+        if self.prompt_release and target == PROMPTS:
+            await self.prompt_release.wait()
+        if self.is_unreachable:
             writer.transport.abort()
             return
         status, answer = self.answer(
@@ -150,16 +156,16 @@ class FakeServer:
         if token not in self.good_tokens and user_of(token) is None:
             return problem(401, 4001)
         if path.endswith("connection-tickets"):
-            if self.refusals:
-                return self.refusals.pop(0)
+            if self.ticket_replies:
+                return self.ticket_replies.pop(0)
             ticket = f"t{len(self.requests)}"
             self.tickets.add(ticket)
             return 201, {"ticket": ticket, "expires_in": 60, "websocket_url": self.websocket_url}
-        if path == PROMPTS and self.prompt_troubles:
-            return self.prompt_troubles.pop(0)
+        if path == PROMPTS and self.prompt_replies:
+            return self.prompt_replies.pop(0)
         if method == "POST":
             return 202, {"generation_id": GENERATION, "status": "queued"}
-        return self.ends.pop(0) if self.ends else self.stored(content)
+        return self.read_replies.pop(0) if self.read_replies else self.stored(content)
 
     def stored(self, content: dict[str, Any]) -> Reply:
         """The generation as it stands, from an offset on."""
@@ -173,7 +179,7 @@ class FakeServer:
 
 @asynccontextmanager
 async def fake_server() -> AsyncIterator[FakeServer]:
-    """Serve for as long as it is needed."""
+    """Serve until the context ends."""
     fake = FakeServer()
     async with serve(fake.socket, "127.0.0.1", 0, process_request=fake.handshake) as sockets:
         fake.websocket_url = f"ws://127.0.0.1:{next(iter(sockets.sockets)).getsockname()[1]}"
@@ -187,9 +193,9 @@ Plan = Callable[[FakeServer], Coroutine[Any, Any, None]]
 
 @contextmanager
 def serving(
-    tell: Plan | None = None, prepare: Callable[[FakeServer], None] = lambda _: None
+    plan: Plan | None = None, prepare: Callable[[FakeServer], None] = lambda _: None
 ) -> Iterator[FakeServer]:
-    """Serve from a thread of its own, and tell what is planned as soon as somebody has asked for it."""
+    """Serve in a thread of its own, and run the plan after the first prompt."""
     ready, over, servers = threading.Event(), asyncio.Event(), list[FakeServer]()
 
     async def serve() -> None:
@@ -197,10 +203,10 @@ def serving(
             prepare(server)
             servers.append(server)
             ready.set()
-            telling = asyncio.create_task(_once_asked(server, tell))
+            running = asyncio.create_task(_after_prompt(server, plan))
             await over.wait()
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
@@ -214,8 +220,8 @@ def serving(
         loop.close()
 
 
-async def _once_asked(server: FakeServer, tell: Plan | None) -> None:
-    while not (server.sockets and server.asked(PROMPTS)):
+async def _after_prompt(server: FakeServer, plan: Plan | None) -> None:
+    while not (server.sockets and server.requests_to(PROMPTS)):
         await asyncio.sleep(0.005)
-    if tell:
-        await tell(server)
+    if plan:
+        await plan(server)

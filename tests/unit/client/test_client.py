@@ -17,8 +17,8 @@ from framestream import (
     StatusChange,
     Unreachable,
 )
+from tests.support.client_recorder import ClientRecorder
 from tests.support.fake_server import GENERATION, FakeServer, fake_server, problem
-from tests.support.follower import Follower
 
 TEXT = "Otters 🦦 hold hands."
 
@@ -30,7 +30,7 @@ async def server() -> AsyncIterator[FakeServer]:
 
 
 async def test_an_answer_is_followed_from_prompt_to_result(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?", model="m", idempotency_key="k1")
         await server.frame(TEXT[:7], 0)
         await server.frame(TEXT[7:], 7)
@@ -38,7 +38,7 @@ async def test_an_answer_is_followed_from_prompt_to_result(server: FakeServer) -
         pieces = [piece async for piece in answer]
         result = await answer.result()
 
-    [request] = server.asked("/api/chat/generate-response")
+    [request] = server.requests_to("/api/chat/generate-response")
     assert request == {"user_id": "u1", "chat_id": "otters", "prompt": "Otters?", "model": "m", "key": "k1"}
     assert pieces == [TEXT[:7], TEXT[7:]]
     assert (result.text, result.status, result.model) == (TEXT, "completed", "m")
@@ -46,15 +46,15 @@ async def test_an_answer_is_followed_from_prompt_to_result(server: FakeServer) -
 
 
 async def test_text_that_is_faster_than_the_reply_to_its_prompt_is_not_lost(server: FakeServer) -> None:
-    server.hold = asyncio.Event()
-    async with Follower(server).client as client:
+    server.prompt_release = asyncio.Event()
+    async with ClientRecorder(server).client as client:
         asking = asyncio.create_task(client.generate("otters", "Otters?"))
         messages = client.messages()
         hearing = asyncio.ensure_future(anext(messages))
         await asyncio.sleep(0.05)
         await server.frame(TEXT, 0)
         await hearing
-        server.hold.set()
+        server.prompt_release.set()
         answer = await asking
 
         assert answer.text == TEXT
@@ -62,15 +62,15 @@ async def test_text_that_is_faster_than_the_reply_to_its_prompt_is_not_lost(serv
 
 async def test_twenty_broken_sockets_do_not_cost_a_character(server: FakeServer) -> None:
     text = "".join(f"w{number} " for number in range(200))
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
         for number in range(1, 21):
             await server.frame(text[: number * 10], 0)
             async with asyncio.timeout(5):
                 while len(answer.text) < number * 10:
                     await asyncio.sleep(0.005)
-            server.cut()
-            await server.until(sockets=number + 1)
+            server.abort_sockets()
+            await server.wait_for(sockets=number + 1)
         await server.frame(text, 0)
         await server.complete(text)
         pieces = [piece async for piece in answer]
@@ -80,7 +80,7 @@ async def test_twenty_broken_sockets_do_not_cost_a_character(server: FakeServer)
 
 
 async def test_a_gap_is_fetched_from_where_the_text_ends(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT}
         await server.frame(TEXT[:4], 0)
@@ -90,23 +90,23 @@ async def test_a_gap_is_fetched_from_where_the_text_ends(server: FakeServer) -> 
             while answer.text != TEXT:
                 await asyncio.sleep(0.005)
 
-    [asked] = server.asked(f"/api/chat/generations/{GENERATION}")
+    [asked] = server.requests_to(f"/api/chat/generations/{GENERATION}")
     assert (asked["offset"], asked["attempt"]) == ("4", "1")
 
 
 async def test_an_end_that_is_fetched_in_parts_has_all_of_its_text(server: FakeServer) -> None:
-    async with Follower(server, stall_timeout=0.1).client as client:
+    async with ClientRecorder(server, stall_timeout=0.1).client as client:
         answer = await client.generate("otters", "Otters?")
         server.page, server.state = 4, {"text": TEXT, "status": "completed"}
         async with asyncio.timeout(5):
             assert (await answer.result()).text == TEXT
 
-    asked = [int(query["offset"]) for query in server.asked(f"/api/chat/generations/{GENERATION}")]
+    asked = [int(query["offset"]) for query in server.requests_to(f"/api/chat/generations/{GENERATION}")]
     assert asked == list(range(0, len(TEXT), 4))
 
 
 async def test_after_a_silence_the_end_is_looked_up(server: FakeServer) -> None:
-    async with Follower(server, stall_timeout=0.1).client as client:
+    async with ClientRecorder(server, stall_timeout=0.1).client as client:
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT, "status": "completed", "model": "m"}
 
@@ -114,10 +114,10 @@ async def test_after_a_silence_the_end_is_looked_up(server: FakeServer) -> None:
 
 
 async def test_a_failed_answer_raises_at_its_end_and_keeps_its_text(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
         await server.frame("Ot", 0)
-        await server.say("llm_error", error="Busy.", code="llm_rate_limited", retryable=True)
+        await server.send("llm_error", error="Busy.", code="llm_rate_limited", retryable=True)
         await server.status("failed")
 
         events = [await answer.event(number) for number in range(2)]
@@ -131,14 +131,14 @@ async def test_a_failed_answer_raises_at_its_end_and_keeps_its_text(server: Fake
 
 
 async def test_a_cancelled_answer_ends_with_what_there_was(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
         await server.frame("Ot", 0)
         await answer.cancel()
         await server.status("cancelled")
         result = await answer.result()
 
-    assert len(server.asked(f"/api/chat/generations/{GENERATION}/cancel")) == 1
+    assert len(server.requests_to(f"/api/chat/generations/{GENERATION}/cancel")) == 1
     assert (result.status, result.text) == ("cancelled", "Ot")
 
 
@@ -146,13 +146,13 @@ async def test_before_a_socket_ends_its_successor_is_there_with_a_fresh_token(se
     tokens = iter(["good", "better", "best", "even better"])
     server.good_tokens |= {"better", "best", "even better"}
     server.lifetime = timedelta(seconds=1)
-    follower = Follower(server, lambda: next(tokens))
-    async with follower.client as client:
+    recorder = ClientRecorder(server, lambda: next(tokens))
+    async with recorder.client as client:
         answer = await client.generate("otters", "Otters?")
         first = client.connection_id
         server.lifetime = timedelta(hours=2)  # That of the next one.
         await server.frame(TEXT[:7], 0)
-        await server.until(sockets=2)
+        await server.wait_for(sockets=2)
         await server.frame(TEXT, 0)
         await server.complete(TEXT)
         assert (await answer.result()).text == TEXT
@@ -160,13 +160,13 @@ async def test_before_a_socket_ends_its_successor_is_there_with_a_fresh_token(se
 
         assert (first, client.connection_id) == ("c1", "c2")
 
-    assert follower.phases == [Phase.CONNECTING, Phase.OPEN, Phase.CLOSED]
+    assert recorder.phases == [Phase.CONNECTING, Phase.OPEN, Phase.CLOSED]
     assert next(tokens) == "best"
 
 
 async def test_a_token_that_ran_out_is_replaced_once(server: FakeServer) -> None:
     tokens = iter(["stale", "good", "never"])
-    async with Follower(server, lambda: next(tokens)).client as client:
+    async with ClientRecorder(server, lambda: next(tokens)).client as client:
         await client.generate("otters", "Otters?")
 
     assert next(tokens) == "never"
@@ -175,17 +175,17 @@ async def test_a_token_that_ran_out_is_replaced_once(server: FakeServer) -> None
 @pytest.mark.parametrize("source", ["stale", lambda: "stale"])
 async def test_without_a_better_token_nobody_is_let_in(server: FakeServer, source: Any) -> None:
     with pytest.raises(Refused) as refused:
-        async with Follower(server, source).client:
+        async with ClientRecorder(server, source).client:
             pass
 
     assert refused.value.code == 4001
 
 
 async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: FakeServer) -> None:
-    server.refusals = [problem(403, 4003)]
+    server.ticket_replies = [problem(403, 4003)]
 
     with pytest.raises(Refused) as refused:
-        async with Follower(server).client:
+        async with ClientRecorder(server).client:
             pass
 
     assert (refused.value.code, len(server.requests)) == (4003, 1)
@@ -194,22 +194,22 @@ async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: Fa
 async def test_with_too_many_sockets_it_waits_for_a_place_and_asks_over_http_meanwhile(
     server: FakeServer,
 ) -> None:
-    server.refusals = [problem(429, 4429)] * 3
-    follower = Follower(server, stall_timeout=0.03)
-    async with follower.client as client:
+    server.ticket_replies = [problem(429, 4429)] * 3
+    recorder = ClientRecorder(server, stall_timeout=0.03)
+    async with recorder.client as client:
         assert client.phase is Phase.WAITING
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT, "status": "completed"}
 
         assert (await answer.result()).text == TEXT
-        await server.until(sockets=1)
+        await server.wait_for(sockets=1)
 
-    assert follower.codes == [4429, 4429, 4429, 1000]
+    assert recorder.codes == [4429, 4429, 4429, 1000]
 
 
 async def test_an_unsettled_connection_does_not_keep_it_from_looking(server: FakeServer) -> None:
-    server.refusals = [problem(429, 4429)] * 1000
-    async with Follower(server, stall_timeout=0.2).client as client:
+    server.ticket_replies = [problem(429, 4429)] * 1000
+    async with ClientRecorder(server, stall_timeout=0.2).client as client:
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT, "status": "completed"}
 
@@ -218,104 +218,104 @@ async def test_an_unsettled_connection_does_not_keep_it_from_looking(server: Fak
 
 
 async def test_a_server_that_stays_away_is_never_given_up(server: FakeServer) -> None:
-    follower = Follower(server)
-    async with follower.client as client:
-        server.refusals = [problem(503, 1013)] * 9
-        server.cut()
-        await follower.until(codes=10)
+    recorder = ClientRecorder(server)
+    async with recorder.client as client:
+        server.ticket_replies = [problem(503, 1013)] * 9
+        server.abort_sockets()
+        await recorder.until(codes=10)
         async with asyncio.timeout(5):
             while client.phase is not Phase.OPEN:
                 await asyncio.sleep(0.005)
 
-        assert follower.codes == [1006, *[1013] * 9]
+        assert recorder.codes == [1006, *[1013] * 9]
 
 
 async def test_a_dead_socket_is_noticed_by_its_silence(server: FakeServer) -> None:
-    follower = Follower(server, heartbeat=0.05, timeout=0.1)
-    async with follower.client:
+    recorder = ClientRecorder(server, heartbeat=0.05, timeout=0.1)
+    async with recorder.client:
         await asyncio.sleep(0.2)  # It is alive: pings are answered.
-        assert follower.codes == []
+        assert recorder.codes == []
 
-        server.is_mute = True
-        await follower.until(codes=1)
-        server.is_mute = False
-        await server.until(sockets=2)
+        server.is_silent = True
+        await recorder.until(codes=1)
+        server.is_silent = False
+        await server.wait_for(sockets=2)
 
-    assert follower.codes[0] == 1006
+    assert recorder.codes[0] == 1006
 
 
 async def test_a_socket_that_its_user_closed_elsewhere_stays_closed(server: FakeServer) -> None:
-    follower = Follower(server)
-    async with follower.client as client:
-        await server.say("system", status="closing", code=1000, message="Closed from another place.")
+    recorder = ClientRecorder(server)
+    async with recorder.client as client:
+        await server.send("system", status="closing", code=1000, message="Closed from another place.")
         for socket in server.sockets:
             await socket.close()
-        await follower.until(codes=1)
+        await recorder.until(codes=1)
         await asyncio.sleep(0.1)
 
-        assert (client.phase, follower.codes, server.opened) == (Phase.CLOSED, [1000], 1)
+        assert (client.phase, recorder.codes, server.opened) == (Phase.CLOSED, [1000], 1)
 
 
 async def test_a_socket_whose_time_is_over_is_replaced_when_the_server_says_so(server: FakeServer) -> None:
-    follower = Follower(server)
-    async with follower.client:
-        await server.say("system", status="closing", code=4001, message="The time is over.")
-        await server.until(sockets=2)
+    recorder = ClientRecorder(server)
+    async with recorder.client:
+        await server.send("system", status="closing", code=4001, message="The time is over.")
+        await server.wait_for(sockets=2)
 
-    assert Phase.WAITING not in follower.phases
+    assert Phase.WAITING not in recorder.phases
 
 
 async def test_who_stops_following_is_told_so_and_the_server_goes_on(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
 
     with pytest.raises(Disconnected):
         await answer.result()
     with pytest.raises(Disconnected):
         await client.generate("otters", "Otters?")
-    assert server.asked(f"/api/chat/generations/{GENERATION}/cancel") == []
+    assert server.requests_to(f"/api/chat/generations/{GENERATION}/cancel") == []
 
 
 async def test_an_answer_can_be_followed_by_its_id(server: FakeServer) -> None:
-    async with Follower(server, stall_timeout=0.05).client as client:
+    async with ClientRecorder(server, stall_timeout=0.05).client as client:
         server.state = {"text": TEXT, "status": "completed"}
 
         assert [piece async for piece in client.generation(GENERATION)] == [TEXT]
 
 
 async def test_every_message_can_be_watched(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         messages = client.messages()
         first = asyncio.ensure_future(anext(messages))
         await asyncio.sleep(0.01)
-        await server.say("llm_news", colour="brown")
+        await server.send("llm_news", colour="brown")
 
         assert (await first)["colour"] == "brown"
 
 
 async def test_a_prompt_that_was_not_taken_is_sent_again_with_its_key(server: FakeServer) -> None:
-    server.prompt_troubles = [problem(503, 1013)] * 2
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(503, 1013)] * 2
+    async with ClientRecorder(server).client as client:
         await client.generate("otters", "Otters?")
 
-    keys = [request["key"] for request in server.asked("/api/chat/generate-response")]
+    keys = [request["key"] for request in server.requests_to("/api/chat/generate-response")]
     assert keys == [keys[0]] * 3
 
 
 async def test_a_prompt_that_is_not_as_it_must_be_is_told_with_its_fields(server: FakeServer) -> None:
     complaint = {"field": "prompt", "message": "must not be blank"}
-    server.prompt_troubles = [problem(422, "invalid", errors=[complaint])]
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(422, "invalid", errors=[complaint])]
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Refused, match="prompt must not be blank"):
             await client.generate("otters", " ")
 
 
 async def test_something_else_at_the_address_is_noticed(server: FakeServer) -> None:
-    server.refusals = [(200, {"hello": "world"})] * 9
-    server.prompt_troubles = [(200, {"hello": "world"})] * 9
-    follower = Follower(server)
-    async with follower.client as client:
-        await follower.until(codes=1)
+    server.ticket_replies = [(200, {"hello": "world"})] * 9
+    server.prompt_replies = [(200, {"hello": "world"})] * 9
+    recorder = ClientRecorder(server)
+    async with recorder.client as client:
+        await recorder.until(codes=1)
 
         assert client.phase is not Phase.OPEN
         with pytest.raises(Unreachable, match="not framestream"):
@@ -323,9 +323,9 @@ async def test_something_else_at_the_address_is_noticed(server: FakeServer) -> N
 
 
 async def test_times_that_cannot_be_read_are_ignored(server: FakeServer) -> None:
-    async with Follower(server).client as client:
-        await server.say("system", status="connected", expires_at="soon", timestamp=1, connection_id="c9")
-        await server.say("system", status="connected", connection_id="c10")
+    async with ClientRecorder(server).client as client:
+        await server.send("system", status="connected", expires_at="soon", timestamp=1, connection_id="c9")
+        await server.send("system", status="connected", connection_id="c10")
         async with asyncio.timeout(5):
             while client.connection_id != "c10":
                 await asyncio.sleep(0.005)

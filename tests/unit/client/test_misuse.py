@@ -11,8 +11,8 @@ import pytest
 
 from framestream import Disconnected, FrameStreamClient, FrameStreamError, Misused, SyncFrameStreamClient
 from framestream.client import Options
+from tests.support.client_recorder import ClientRecorder
 from tests.support.fake_server import FakeServer, serving
-from tests.support.follower import Follower
 
 URL = "https://abc123.execute-api.eu-central-1.amazonaws.com"
 
@@ -71,13 +71,13 @@ def calls(client: FrameStreamClient) -> list[Callable[[], Coroutine[Any, Any, ob
 
 
 async def test_a_client_that_is_not_open_says_how_to_open_it(server: FakeServer) -> None:
-    for call in calls(Follower(server).client):
+    for call in calls(ClientRecorder(server).client):
         with pytest.raises(Misused, match="async with FrameStreamClient"):
             await call()
 
 
 async def test_a_client_that_is_closed_says_so(server: FakeServer) -> None:
-    client = Follower(server).client
+    client = ClientRecorder(server).client
     async with client:
         pass
 
@@ -90,7 +90,7 @@ async def test_a_client_that_is_closed_says_so(server: FakeServer) -> None:
 
 
 def test_a_client_of_another_loop_says_so(server: FakeServer) -> None:
-    client = Follower(server).client
+    client = ClientRecorder(server).client
 
     async def ask() -> Any:
         await client.__aenter__()
@@ -157,10 +157,10 @@ async def test_a_listener_that_fails_ends_nothing(
     async def tell_later(*_: object) -> None:
         raise ZeroDivisionError
 
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         client._dispatcher._on_state = tell_later if is_async else tell
         await client.generate("otters", "Otters?")
-        server.loop.call_soon_threadsafe(server.cut)
+        server.loop.call_soon_threadsafe(server.abort_sockets)
         async with asyncio.timeout(5):
             while server.opened < 2:
                 await asyncio.sleep(0.01)
@@ -183,12 +183,12 @@ def test_only_what_is_for_users_is_shown_to_them() -> None:
 
 @pytest.mark.parametrize("key", ["", "two words", "ключ", "x" * 256])
 async def test_a_key_that_cannot_be_sent_is_told(server: FakeServer, key: str) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Misused, match="idempotency_key"):
             await client.generate("otters", "Otters?", idempotency_key=key)
 
 
 async def test_half_a_character_is_told(server: FakeServer) -> None:
-    async with Follower(server).client as client:
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Misused, match="half a character"):
             await client.generate("otters", "\ud83e")

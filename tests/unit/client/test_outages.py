@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from framestream import Disconnected, FrameStreamError, Phase, Refused, Unreachable
+from tests.support.client_recorder import ClientRecorder, until
 from tests.support.fake_server import GENERATION, PROMPTS, FakeServer, fake_server, problem
-from tests.support.follower import Follower, until
 
 TEXT = "Otters 🦦 hold hands."
 READS = f"/api/chat/generations/{GENERATION}"
@@ -28,17 +28,17 @@ async def server() -> AsyncIterator[FakeServer]:
 
 
 async def test_an_answer_survives_a_server_that_is_away_for_long(server: FakeServer) -> None:
-    follower = Follower(server, stall_timeout=0.05)
-    async with follower.client as client:
+    recorder = ClientRecorder(server, stall_timeout=0.05)
+    async with recorder.client as client:
         answer = await client.generate("otters", "Otters?")
         await server.frame(TEXT[:7], 0)
-        server.is_away = True
-        server.cut()
-        await follower.until(codes=25)
+        server.is_unreachable = True
+        server.abort_sockets()
+        await recorder.until(codes=25)
         assert not answer.has_ended
 
         server.state = {"text": TEXT, "status": "completed"}
-        server.is_away = False
+        server.is_unreachable = False
 
         assert (await answer.result()).text == TEXT
         await until(lambda: client.phase is Phase.OPEN)
@@ -46,15 +46,15 @@ async def test_an_answer_survives_a_server_that_is_away_for_long(server: FakeSer
 
 @pytest.mark.parametrize("reply", [*BROKEN, HOTEL, problem(429, "rate_limited"), (200, {"html": ""})])
 async def test_an_answer_survives_whatever_stands_in_its_way(server: FakeServer, reply: Any) -> None:
-    server.refusals = [problem(503, 1013)] * 999
-    async with Follower(server, stall_timeout=0.01).client as client:
+    server.ticket_replies = [problem(503, 1013)] * 999
+    async with ClientRecorder(server, stall_timeout=0.01).client as client:
         answer = await client.generate("otters", "Otters?")
-        server.ends = [reply] * 12
+        server.read_replies = [reply] * 12
         server.state = {"text": TEXT, "status": "completed"}
 
         assert (await answer.result()).text == TEXT
 
-    assert len(server.asked(READS)) > 12
+    assert len(server.requests_to(READS)) > 12
 
 
 @pytest.mark.parametrize("wrong", [{"attempt": None}, {"text": 7}, {"status": None}])
@@ -62,8 +62,8 @@ async def test_an_answer_survives_a_stored_generation_that_cannot_be_read(
     server: FakeServer, wrong: dict[str, Any]
 ) -> None:
     good = {"status": "processing", "attempt": 1, "offset": 0, "text": "", "length": 0}
-    server.ends = [(200, good | wrong)] * 3
-    async with Follower(server, stall_timeout=0.01).client as client:
+    server.read_replies = [(200, good | wrong)] * 3
+    async with ClientRecorder(server, stall_timeout=0.01).client as client:
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT, "status": "completed"}
 
@@ -74,9 +74,9 @@ async def test_an_answer_survives_a_stored_generation_that_cannot_be_read(
 async def test_an_answer_ends_with_the_servers_own_word(
     server: FakeServer, status: int, code: int | str
 ) -> None:
-    async with Follower(server, stall_timeout=0.01).client as client:
+    async with ClientRecorder(server, stall_timeout=0.01).client as client:
         answer = await client.generate("otters", "Otters?")
-        server.ends = [problem(status, code)] * 99
+        server.read_replies = [problem(status, code)] * 99
 
         with pytest.raises(Refused) as refused:
             await answer.result()
@@ -85,8 +85,8 @@ async def test_an_answer_ends_with_the_servers_own_word(
 
 
 async def test_without_a_socket_text_comes_by_looking(server: FakeServer) -> None:
-    server.refusals = [problem(429, 4429)] * 999
-    async with Follower(server, stall_timeout=0.02).client as client:
+    server.ticket_replies = [problem(429, 4429)] * 999
+    async with ClientRecorder(server, stall_timeout=0.02).client as client:
         answer = await client.generate("otters", "Otters?")
         for text in (TEXT[:7], TEXT[:12], TEXT):
             server.state = {"text": text}
@@ -94,56 +94,56 @@ async def test_without_a_socket_text_comes_by_looking(server: FakeServer) -> Non
 
 
 async def test_a_socket_that_its_user_closed_does_not_end_the_answer(server: FakeServer) -> None:
-    async with Follower(server, stall_timeout=0.05).client as client:
+    async with ClientRecorder(server, stall_timeout=0.05).client as client:
         answer = await client.generate("otters", "Otters?")
-        await server.say("system", status="closing", code=1000, message="Closed from another place.")
+        await server.send("system", status="closing", code=1000, message="Closed from another place.")
         await until(lambda: client.phase is Phase.CLOSED)
-        server.ends = [problem(503, 1013)]
+        server.read_replies = [problem(503, 1013)]
         server.state = {"text": TEXT, "status": "completed"}
 
         assert (await answer.result()).text == TEXT
 
 
 async def test_a_stall_makes_sure_that_the_socket_lives(server: FakeServer) -> None:
-    follower = Follower(server, stall_timeout=0.05, timeout=0.1)
-    async with follower.client as client:
+    recorder = ClientRecorder(server, stall_timeout=0.05, timeout=0.1)
+    async with recorder.client as client:
         await client.generate("otters", "Otters?")
-        server.is_mute = True
-        await follower.until(codes=1)
-        server.is_mute = False
-        await server.until(sockets=2)
+        server.is_silent = True
+        await recorder.until(codes=1)
+        server.is_silent = False
+        await server.wait_for(sockets=2)
 
 
 async def test_a_network_that_is_back_for_looking_is_back_for_a_socket(server: FakeServer) -> None:
-    follower = Follower(server, stall_timeout=0.05)
-    async with follower.client as client:
+    recorder = ClientRecorder(server, stall_timeout=0.05)
+    async with recorder.client as client:
         await client.generate("otters", "Otters?")
-        server.refusals = [problem(503, 1013, retry_after=50)]
-        server.ends = [problem(503, 1013)] * 3
-        server.cut()
+        server.ticket_replies = [problem(503, 1013, retry_after=50)]
+        server.read_replies = [problem(503, 1013)] * 3
+        server.abort_sockets()
 
-        await server.until(sockets=2)
+        await server.wait_for(sockets=2)
 
 
 async def test_a_prompt_waits_for_the_network_with_one_key(server: FakeServer) -> None:
-    server.prompt_troubles = [problem(503, 1013)] * 8
-    async with Follower(server).client as client:
-        server.is_away = True
-        server.cut()
+    server.prompt_replies = [problem(503, 1013)] * 8
+    async with ClientRecorder(server).client as client:
+        server.is_unreachable = True
+        server.abort_sockets()
         asking = asyncio.create_task(client.generate("otters", "Otters?"))
         await asyncio.sleep(0.3)
         assert not asking.done()
-        server.is_away = False
+        server.is_unreachable = False
         await asking
 
-    keys = {request["key"] for request in server.asked(PROMPTS)}
-    assert (len(server.asked(PROMPTS)), len(keys)) == (9, 1)
+    keys = {request["key"] for request in server.requests_to(PROMPTS)}
+    assert (len(server.requests_to(PROMPTS)), len(keys)) == (9, 1)
 
 
 @pytest.mark.parametrize("code", ["rate_limited", "too_many_at_once"])
 async def test_a_prompt_waits_for_as_long_as_it_is_told(server: FakeServer, code: str) -> None:
-    server.prompt_troubles = [problem(429, code, retry_after=1)]
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(429, code, retry_after=1)]
+    async with ClientRecorder(server).client as client:
         began = asyncio.get_running_loop().time()
         await client.generate("otters", "Otters?")
 
@@ -153,82 +153,82 @@ async def test_a_prompt_waits_for_as_long_as_it_is_told(server: FakeServer, code
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422])
 async def test_a_refused_prompt_is_told_at_once(server: FakeServer, status: int) -> None:
     fields = [{"field": "prompt", "message": "must not be blank"}]
-    server.prompt_troubles = [problem(status, "no", errors=fields)] * 9
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(status, "no", errors=fields)] * 9
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Refused, match="must not be blank") as refused:
             await client.generate("otters", " ")
 
-    assert (len(server.asked(PROMPTS)), refused.value.status) == (1, status)
+    assert (len(server.requests_to(PROMPTS)), refused.value.status) == (1, status)
     assert refused.value.errors == fields
 
 
 async def test_a_prompt_on_which_the_server_fails_is_tried_five_times(server: FakeServer) -> None:
-    server.prompt_troubles = [problem(500, "internal")] * 9
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(500, "internal")] * 9
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Refused):
             await client.generate("otters", "Otters?")
 
-    assert len(server.asked(PROMPTS)) == 5
+    assert len(server.requests_to(PROMPTS)) == 5
 
 
 @pytest.mark.parametrize("errors", ["no list", [7], [{}], {"field": "prompt"}])
 async def test_a_problem_of_an_odd_form_is_still_a_refusal(server: FakeServer, errors: Any) -> None:
-    server.prompt_troubles = [problem(422, ["odd"], errors=errors)]  # type: ignore[arg-type]
-    async with Follower(server).client as client:
+    server.prompt_replies = [problem(422, ["odd"], errors=errors)]  # type: ignore[arg-type]
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Refused):
             await client.generate("otters", "Otters?")
 
 
 async def test_a_prompt_has_a_time_limit_if_the_caller_wants_one(server: FakeServer) -> None:
-    async with Follower(server).client as client:
-        server.is_away = True
+    async with ClientRecorder(server).client as client:
+        server.is_unreachable = True
         with pytest.raises(TimeoutError, match=r"not accepted within 0\.1 seconds"):
             await client.generate("otters", "Otters?", timeout=0.1)
-        server.is_away = False
+        server.is_unreachable = False
         await asyncio.sleep(0.1)
 
     # One that was on its way when the time was over may be accepted, and is cancelled then.
-    assert len(server.asked(PROMPTS)) == len(server.asked(CANCELS)) <= 1
+    assert len(server.requests_to(PROMPTS)) == len(server.requests_to(CANCELS)) <= 1
 
 
 async def test_a_prompt_given_up_is_not_sent_later(server: FakeServer) -> None:
-    async with Follower(server).client as client:
-        server.prompt_troubles = [problem(503, 1013)] * 999
+    async with ClientRecorder(server).client as client:
+        server.prompt_replies = [problem(503, 1013)] * 999
         asking = asyncio.create_task(client.generate("otters", "Otters?"))
-        await until(lambda: len(server.asked(PROMPTS)) > 2)
+        await until(lambda: len(server.requests_to(PROMPTS)) > 2)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         await asyncio.sleep(0.05)
-        sent = len(server.asked(PROMPTS))
+        sent = len(server.requests_to(PROMPTS))
         await asyncio.sleep(0.1)
 
-        assert len(server.asked(PROMPTS)) == sent
-    assert server.asked(CANCELS) == []
+        assert len(server.requests_to(PROMPTS)) == sent
+    assert server.requests_to(CANCELS) == []
 
 
 @pytest.mark.parametrize("closes", [False, True])
 async def test_a_prompt_given_up_and_accepted_after_all_is_cancelled(
     server: FakeServer, *, closes: bool
 ) -> None:
-    server.hold = asyncio.Event()
-    async with Follower(server).client as client:
+    server.prompt_release = asyncio.Event()
+    async with ClientRecorder(server).client as client:
         asking = asyncio.create_task(client.generate("otters", "Otters?"))
         await asyncio.sleep(0.1)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        server.hold.set()
+        server.prompt_release.set()
         if not closes:
-            await until(lambda: server.asked(CANCELS))
+            await until(lambda: server.requests_to(CANCELS))
 
-    assert len(server.asked(CANCELS)) == 1
+    assert len(server.requests_to(CANCELS)) == 1
 
 
 async def test_a_prompt_ends_with_its_client(server: FakeServer) -> None:
-    client = Follower(server).client
+    client = ClientRecorder(server).client
     async with client:
-        server.is_away = True
+        server.is_unreachable = True
         asking = asyncio.create_task(client.generate("otters", "Otters?"))
         await asyncio.sleep(0.05)
 
@@ -237,11 +237,11 @@ async def test_a_prompt_ends_with_its_client(server: FakeServer) -> None:
 
 
 async def test_faults_have_their_cause(server: FakeServer) -> None:
-    server.prompt_troubles = [(200, {"hello": "world"})] * 9
-    async with Follower(server).client as client:
+    server.prompt_replies = [(200, {"hello": "world"})] * 9
+    async with ClientRecorder(server).client as client:
         with pytest.raises(Unreachable, match="check http_url"):
             await client.generate("otters", "Otters?")
-        server.is_away = True
+        server.is_unreachable = True
         with pytest.raises(TimeoutError):
             await client.generate("otters", "Otters?", timeout=0.05)
         with pytest.raises(FrameStreamError) as error:
@@ -255,11 +255,11 @@ async def test_retries_are_logged_and_hold_no_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.good_tokens.add("s3cr3t-token")
-    server.refusals = [problem(503, 1013)]
-    server.prompt_troubles = [problem(503, 1013)]
-    async with Follower(server, "s3cr3t-token").client as client:
+    server.ticket_replies = [problem(503, 1013)]
+    server.prompt_replies = [problem(503, 1013)]
+    async with ClientRecorder(server, "s3cr3t-token").client as client:
         await client.generate("otters", "What I ask")
-        await server.until(sockets=1)
+        await server.wait_for(sockets=1)
 
     lines = "\n".join(record.getMessage() for record in caplog.records if record.name != "websockets.server")
     ours = [record.getMessage() for record in caplog.records if record.name == "framestream"]

@@ -43,7 +43,7 @@ async def interrupted(server: FakeServer) -> None:
     await server.frame(TEXT[:7], 0)
     await asyncio.sleep(0.1)
     press_ctrl_c()
-    while not server.asked(f"/api/chat/generations/{GENERATION}/cancel"):
+    while not server.requests_to(f"/api/chat/generations/{GENERATION}/cancel"):
         await asyncio.sleep(0.01)
     await server.status("cancelled")
 
@@ -58,7 +58,7 @@ def run(tell: Plan | None, *words: str, token: str = GOOD) -> tuple[int, FakeSer
 
 def test_a_prompt_that_must_not_wait_has_a_time_limit(capsys: pytest.CaptureFixture[str]) -> None:
     def away(server: FakeServer) -> None:
-        server.prompt_troubles = [problem(503, 1013)] * 99
+        server.prompt_replies = [problem(503, 1013)] * 99
 
     with serving(None, away) as server:
         options = ["--url", server.http_url, "--user", "u1", "--token", GOOD]
@@ -74,7 +74,7 @@ def test_text_is_all_that_a_pipe_gets(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert code == 0
     assert capsys.readouterr().out == f"{TEXT}\n"
-    [asked] = server.asked(PROMPTS)
+    [asked] = server.requests_to(PROMPTS)
     assert (asked["prompt"], asked["chat_id"], asked["model"]) == ("Otters?", "c9", "m")
 
 
@@ -83,7 +83,7 @@ def test_a_prompt_can_be_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
     _, server = run(whole, "chat")
 
-    assert server.asked(PROMPTS)[0]["prompt"] == "Otters?\n"
+    assert server.requests_to(PROMPTS)[0]["prompt"] == "Otters?\n"
 
 
 def test_a_script_gets_one_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +105,7 @@ def test_ctrl_c_cancels_the_answer_and_keeps_its_text(capsys: pytest.CaptureFixt
     code, server = run(interrupted, "chat", "Otters?")
 
     assert code == 130
-    assert len(server.asked(f"/api/chat/generations/{GENERATION}/cancel")) == 1
+    assert len(server.requests_to(f"/api/chat/generations/{GENERATION}/cancel")) == 1
     shown = capsys.readouterr()
     assert shown.out == f"{TEXT[:7]}\n"
     assert "cancelled: It is cancelled." in shown.err
@@ -113,7 +113,7 @@ def test_ctrl_c_cancels_the_answer_and_keeps_its_text(capsys: pytest.CaptureFixt
 
 def test_a_failure_is_an_exit_code_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     async def failed(server: FakeServer) -> None:
-        await server.say("llm_error", error="Busy.", code="llm_rate_limited", retryable=True)
+        await server.send("llm_error", error="Busy.", code="llm_rate_limited", retryable=True)
         await server.status("failed")
 
     assert run(failed, "chat", "Otters?")[0] == 1
@@ -160,7 +160,7 @@ def test_what_is_missing_is_said(
 
 def test_too_many_sockets_are_told_while_it_waits(capsys: pytest.CaptureFixture[str]) -> None:
     def full(server: FakeServer) -> None:
-        server.refusals = [problem(429, 4429)] * 9
+        server.ticket_replies = [problem(429, 4429)] * 9
         server.state = {"text": TEXT, "status": "completed"}
 
     with serving(prepare=full) as server:

@@ -11,8 +11,8 @@ import pytest
 
 from framestream import FrameStreamError, NoToken, Phase, Refused
 from framestream.tokens import Tokens
+from tests.support.client_recorder import ClientRecorder, until
 from tests.support.fake_server import FakeServer, fake_server
-from tests.support.follower import Follower, until
 
 
 @pytest.fixture
@@ -43,19 +43,19 @@ def blocking() -> str:
 
 
 async def test_a_source_that_fails_once_is_asked_again(server: FakeServer) -> None:
-    follower = Follower(server, failing_once(OSError("the key is not in the lock")))
-    async with follower.client as client:
+    recorder = ClientRecorder(server, failing_once(OSError("the key is not in the lock")))
+    async with recorder.client as client:
         await until(lambda: client.phase is Phase.OPEN)
         await client.generate("otters", "Otters?")
 
-    assert follower.codes == [1006, 1000]
+    assert recorder.codes == [1006, 1000]
 
 
 async def test_a_source_that_goes_on_failing_is_told_with_its_error(server: FakeServer) -> None:
     def source() -> str:
         raise OSError("the key is not in the lock")
 
-    async with Follower(server, source).client as client:
+    async with ClientRecorder(server, source).client as client:
         with pytest.raises(NoToken, match="the key is not in the lock") as error:
             await client.generate("otters", "Otters?")
 
@@ -79,7 +79,7 @@ async def test_a_source_that_hangs_does_not_keep_the_client_from_anything(server
     async def source() -> str:
         return await waits.pop() if waits else "good"
 
-    async with Follower(server, source, token_timeout=0.1).client as client:
+    async with ClientRecorder(server, source, token_timeout=0.1).client as client:
         await until(lambda: client.phase is Phase.OPEN)
 
 

@@ -65,7 +65,7 @@ def test_an_answer_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str])
 
 def test_a_failure_is_told_with_its_code() -> None:
     async def tell(server: FakeServer) -> None:
-        await server.say("llm_error", error="The model is busy.", code="llm_rate_limited", retryable=True)
+        await server.send("llm_error", error="The model is busy.", code="llm_rate_limited", retryable=True)
         await server.status("failed")
 
     with pytest.raises(CannotAsk, match=r"llm_rate_limited.*The model is busy"):
@@ -74,7 +74,7 @@ def test_a_failure_is_told_with_its_code() -> None:
 
 def test_a_refused_prompt_is_told_with_its_code() -> None:
     def prepare(server: FakeServer) -> None:
-        server.prompt_troubles = [problem(422, "invalid")]
+        server.prompt_replies = [problem(422, "invalid")]
 
     with pytest.raises(CannotAsk, match=r"refused \(invalid\).*No"):
         have(prepare=prepare)

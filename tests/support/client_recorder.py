@@ -1,4 +1,4 @@
-"""A client of a fake server that notes how its connection is, and does not wait long for anything."""
+"""Records the phases and codes of a client with short pauses, connected to a fake server."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from tests.support.fake_server import FakeServer
 QUICK = Reconnect(backoff=Backoff(base=0.01, cap=0.02), idle_cap=0.02, pause_when_full=0.05)
 
 
-class Follower:
-    """A client that notes how its connection is."""
+class ClientRecorder:
+    """A client, with the phases and codes that it reports."""
 
     def __init__(self, server: FakeServer, source: Any = "good", **options: Any) -> None:
         self.phases: list[Phase] = []
         self.codes: list[int | str] = []
         quick = {"user_id": "u1", "reconnect": QUICK, "timeout": 1, "trust_env": False}
-        self.client = FrameStreamClient(server.http_url, source, on_state=self.note, **{**quick, **options})
+        self.client = FrameStreamClient(
+            server.http_url, source, on_state=self.on_state, **{**quick, **options}
+        )
 
-    def note(self, phase: Phase, code: int | str | None, _reason: str) -> None:
+    def on_state(self, phase: Phase, code: int | str | None, _reason: str) -> None:
         if code is None:
             self.phases.append(phase)
         else:
