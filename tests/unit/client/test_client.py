@@ -1,4 +1,4 @@
-"""The client against a server in this process that breaks, refuses and falls silent."""
+"""The client against a fake server that breaks sockets, refuses and stalls."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_an_end_that_is_fetched_in_parts_has_all_of_its_text(server: FakeS
     assert asked == list(range(0, len(TEXT), 4))
 
 
-async def test_after_a_silence_the_end_is_looked_up(server: FakeServer) -> None:
+async def test_after_a_stall_the_end_is_fetched(server: FakeServer) -> None:
     async with ClientRecorder(server, stall_timeout=0.1).client as client:
         answer = await client.generate("otters", "Otters?")
         server.state = {"text": TEXT, "status": "completed", "model": "m"}
@@ -173,7 +173,7 @@ async def test_a_token_that_ran_out_is_replaced_once(server: FakeServer) -> None
 
 
 @pytest.mark.parametrize("source", ["stale", lambda: "stale"])
-async def test_without_a_better_token_nobody_is_let_in(server: FakeServer, source: Any) -> None:
+async def test_without_a_valid_token_the_client_is_refused(server: FakeServer, source: Any) -> None:
     with pytest.raises(Refused) as refused:
         async with ClientRecorder(server, source).client:
             pass
@@ -181,7 +181,7 @@ async def test_without_a_better_token_nobody_is_let_in(server: FakeServer, sourc
     assert refused.value.code == 4001
 
 
-async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: FakeServer) -> None:
+async def test_a_forbidden_origin_is_an_error_and_not_retried(server: FakeServer) -> None:
     server.ticket_replies = [problem(403, 4003)]
 
     with pytest.raises(Refused) as refused:
@@ -191,7 +191,7 @@ async def test_a_page_that_is_not_allowed_is_told_and_not_tried_again(server: Fa
     assert (refused.value.code, len(server.requests)) == (4003, 1)
 
 
-async def test_with_too_many_sockets_it_waits_for_a_place_and_asks_over_http_meanwhile(
+async def test_with_too_many_sockets_the_client_waits_for_a_slot_and_polls_meanwhile(
     server: FakeServer,
 ) -> None:
     server.ticket_replies = [problem(429, 4429)] * 3
@@ -207,7 +207,7 @@ async def test_with_too_many_sockets_it_waits_for_a_place_and_asks_over_http_mea
     assert recorder.codes == [4429, 4429, 4429, 1000]
 
 
-async def test_an_unsettled_connection_does_not_keep_it_from_looking(server: FakeServer) -> None:
+async def test_an_unsettled_connection_does_not_keep_the_client_from_polling(server: FakeServer) -> None:
     server.ticket_replies = [problem(429, 4429)] * 1000
     async with ClientRecorder(server, stall_timeout=0.2).client as client:
         answer = await client.generate("otters", "Otters?")
@@ -265,7 +265,7 @@ async def test_a_socket_whose_time_is_over_is_replaced_when_the_server_says_so(s
     assert Phase.WAITING not in recorder.phases
 
 
-async def test_who_stops_following_is_told_so_and_the_server_goes_on(server: FakeServer) -> None:
+async def test_closing_ends_the_calls_and_the_server_continues_the_answer(server: FakeServer) -> None:
     async with ClientRecorder(server).client as client:
         answer = await client.generate("otters", "Otters?")
 
@@ -302,7 +302,7 @@ async def test_a_prompt_that_was_not_taken_is_sent_again_with_its_key(server: Fa
     assert keys == [keys[0]] * 3
 
 
-async def test_a_prompt_that_is_not_as_it_must_be_is_told_with_its_fields(server: FakeServer) -> None:
+async def test_an_invalid_prompt_is_an_error_with_its_fields(server: FakeServer) -> None:
     complaint = {"field": "prompt", "message": "must not be blank"}
     server.prompt_replies = [problem(422, "invalid", errors=[complaint])]
     async with ClientRecorder(server).client as client:

@@ -68,7 +68,7 @@ def words_of(effect: Effect) -> Json:
 
 
 @pytest.mark.parametrize("case", cases("connection"))
-def test_the_connection_does_what_every_clients_does(case: Json) -> None:
+def test_the_connection_does_what_every_client_does(case: Json) -> None:
     rules = vectors("connection")["rules"]
     backoff = Backoff(base=rules.pop("base"), cap=rules.pop("cap"))
     reconnect = Reconnect(backoff=backoff, **rules).when(busy=case["answering"])
@@ -81,7 +81,7 @@ def test_the_connection_does_what_every_clients_does(case: Json) -> None:
 
 
 @pytest.mark.parametrize("case", cases("progress"))
-def test_an_answer_is_known_as_every_client_knows_it(case: Json) -> None:
+def test_progress_is_as_in_every_client(case: Json) -> None:
     progress = Progress()
     for told in case["inputs"]:
         if "snapshot" in told:
@@ -135,7 +135,7 @@ def test_a_socket_that_the_server_closes_is_replaced_or_not(case: Json) -> None:
     assert (state.attempt is Attempt.HELD_OFF) == case["pause"]
 
 
-def test_unless_told_otherwise_times_are_as_in_every_client() -> None:
+def test_defaults_are_as_in_every_client() -> None:
     rules = Reconnect()
     options = inspect.signature(FrameStreamClient).parameters
     mine = {name: options[name].default for name in ("heartbeat", "stall_timeout", "token_timeout")}

@@ -1,4 +1,4 @@
-"""Ways of using the client that cannot work say so in a sentence."""
+"""Misuse of the client is an error with a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def server() -> Iterator[FakeServer]:
     ],
 )
 @pytest.mark.parametrize("client", [FrameStreamClient, SyncFrameStreamClient])
-def test_a_wrong_address_is_told_at_once(client: Any, url: Any, complaint: str) -> None:
+def test_a_wrong_address_is_an_error_at_once(client: Any, url: Any, complaint: str) -> None:
     with pytest.raises(Misused, match=complaint) as error:
         client(url, "token")
 
@@ -103,7 +103,7 @@ def test_a_client_of_another_loop_says_so(server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("opens", [False, True])
-def test_without_asyncio_it_says_what_to_do(*, opens: bool) -> None:
+def test_a_client_without_asyncio_says_what_to_do(*, opens: bool) -> None:
     client = FrameStreamClient(URL, "token")
     work: Coroutine[Any, Any, Any] = client.__aenter__() if opens else client.generate("otters", "Otters?")
 
@@ -182,13 +182,13 @@ def test_only_what_is_for_users_is_shown_to_them() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "two words", "ключ", "x" * 256])
-async def test_a_key_that_cannot_be_sent_is_told(server: FakeServer, key: str) -> None:
+async def test_a_key_that_cannot_be_sent_is_an_error(server: FakeServer, key: str) -> None:
     async with ClientRecorder(server).client as client:
         with pytest.raises(Misused, match="idempotency_key"):
             await client.generate("otters", "Otters?", idempotency_key=key)
 
 
-async def test_half_a_character_is_told(server: FakeServer) -> None:
+async def test_a_lone_surrogate_is_an_error(server: FakeServer) -> None:
     async with ClientRecorder(server).client as client:
         with pytest.raises(Misused, match="half a character"):
             await client.generate("otters", "\ud83e")

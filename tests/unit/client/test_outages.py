@@ -1,4 +1,4 @@
-"""Nothing on the way to the server costs an answer or a prompt; only the server's own word does."""
+"""No outage costs an answer or a prompt; only a fatal refusal of the server does."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_an_answer_survives_a_server_that_is_away_for_long(server: FakeSer
 
 
 @pytest.mark.parametrize("reply", [*BROKEN, HOTEL, problem(429, "rate_limited"), (200, {"html": ""})])
-async def test_an_answer_survives_whatever_stands_in_its_way(server: FakeServer, reply: Any) -> None:
+async def test_an_answer_survives_every_failed_fetch(server: FakeServer, reply: Any) -> None:
     server.ticket_replies = [problem(503, 1013)] * 999
     async with ClientRecorder(server, stall_timeout=0.01).client as client:
         answer = await client.generate("otters", "Otters?")
@@ -71,7 +71,7 @@ async def test_an_answer_survives_a_stored_generation_that_cannot_be_read(
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 4001), (403, 4003), (404, "not_found")])
-async def test_an_answer_ends_with_the_servers_own_word(
+async def test_an_answer_ends_with_a_fatal_refusal_of_the_server(
     server: FakeServer, status: int, code: int | str
 ) -> None:
     async with ClientRecorder(server, stall_timeout=0.01).client as client:
@@ -84,7 +84,7 @@ async def test_an_answer_ends_with_the_servers_own_word(
     assert (refused.value.code, refused.value.status) == (code, status)
 
 
-async def test_without_a_socket_text_comes_by_looking(server: FakeServer) -> None:
+async def test_without_a_socket_text_comes_by_polling(server: FakeServer) -> None:
     server.ticket_replies = [problem(429, 4429)] * 999
     async with ClientRecorder(server, stall_timeout=0.02).client as client:
         answer = await client.generate("otters", "Otters?")
@@ -104,7 +104,7 @@ async def test_a_socket_that_its_user_closed_does_not_end_the_answer(server: Fak
         assert (await answer.result()).text == TEXT
 
 
-async def test_a_stall_makes_sure_that_the_socket_lives(server: FakeServer) -> None:
+async def test_a_stall_probes_the_socket(server: FakeServer) -> None:
     recorder = ClientRecorder(server, stall_timeout=0.05, timeout=0.1)
     async with recorder.client as client:
         await client.generate("otters", "Otters?")
@@ -114,7 +114,7 @@ async def test_a_stall_makes_sure_that_the_socket_lives(server: FakeServer) -> N
         await server.wait_for(sockets=2)
 
 
-async def test_a_network_that_is_back_for_looking_is_back_for_a_socket(server: FakeServer) -> None:
+async def test_a_fetch_that_succeeds_again_reconnects_the_socket(server: FakeServer) -> None:
     recorder = ClientRecorder(server, stall_timeout=0.05)
     async with recorder.client as client:
         await client.generate("otters", "Otters?")
@@ -141,7 +141,7 @@ async def test_a_prompt_waits_for_the_network_with_one_key(server: FakeServer) -
 
 
 @pytest.mark.parametrize("code", ["rate_limited", "too_many_at_once"])
-async def test_a_prompt_waits_for_as_long_as_it_is_told(server: FakeServer, code: str) -> None:
+async def test_a_prompt_is_retried_after_retry_after(server: FakeServer, code: str) -> None:
     server.prompt_replies = [problem(429, code, retry_after=1)]
     async with ClientRecorder(server).client as client:
         began = asyncio.get_running_loop().time()
@@ -151,7 +151,7 @@ async def test_a_prompt_waits_for_as_long_as_it_is_told(server: FakeServer, code
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422])
-async def test_a_refused_prompt_is_told_at_once(server: FakeServer, status: int) -> None:
+async def test_a_refused_prompt_is_an_error_at_once(server: FakeServer, status: int) -> None:
     fields = [{"field": "prompt", "message": "must not be blank"}]
     server.prompt_replies = [problem(status, "no", errors=fields)] * 9
     async with ClientRecorder(server).client as client:

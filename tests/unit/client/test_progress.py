@@ -59,7 +59,7 @@ WHOLE = [
 ]
 
 
-def test_a_whole_answer_is_told_in_its_order() -> None:
+def test_a_whole_answer_yields_its_events_in_order() -> None:
     progress, events = told(WHOLE)
 
     assert words(events) == [
@@ -108,7 +108,7 @@ def test_an_end_beyond_a_gap_waits_for_the_text() -> None:
     assert words(list(events_of_state)) == ["streaming", "ters", "cancelled"]
 
 
-def test_a_response_too_long_for_a_message_is_asked_for_if_frames_are_missing() -> None:
+def test_a_response_too_long_for_a_message_is_fetched_if_frames_are_missing() -> None:
     progress, _ = told([frame(TEXT[:4], 0), response(None), status("completed")])
 
     assert progress.is_incomplete
@@ -124,7 +124,7 @@ def test_a_response_brings_text_that_no_frame_brought() -> None:
     assert words(events) == [TEXT[:4], TEXT[4:], "completed"]
 
 
-def test_a_failure_is_known_with_its_word() -> None:
+def test_a_failure_has_its_code() -> None:
     error = {
         "type": "llm_error",
         "error": "Busy.",
@@ -139,7 +139,7 @@ def test_a_failure_is_known_with_its_word() -> None:
     assert (progress.status, progress.answer.text) == ("failed", "Ot")
 
 
-def test_a_stored_failure_is_told_the_same_way() -> None:
+def test_a_stored_failure_yields_the_same_events() -> None:
     state = stored("", "failed", error="Lost.", code="worker_lost", retryable=True)
 
     progress, events = catch_up(Progress(), state)
@@ -153,7 +153,7 @@ def test_a_queued_generation_has_nothing_to_tell() -> None:
     assert catch_up(Progress(), stored("", "queued", attempt=0)) == (Progress(), ())
 
 
-def test_what_ended_stays_as_it_is() -> None:
+def test_an_ended_answer_stays_as_it_is() -> None:
     ended, _ = told(WHOLE)
 
     assert told([*WHOLE, frame("more", 21), status("failed"), status("started", 2)], ended) == (ended, [])

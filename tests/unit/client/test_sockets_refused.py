@@ -1,4 +1,4 @@
-"""What keeps a client from its socket is understood, told, and tried again if that may help."""
+"""A refused ticket or handshake is reported, and retried unless it is fatal."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_a_client_without_an_origin_learns_of_the_option(server: FakeServe
 
 
 @pytest.mark.parametrize("code", [4429, "rate_limited"])
-async def test_a_want_of_room_is_no_failure_however_often(server: FakeServer, code: int | str) -> None:
+async def test_a_limit_is_no_failure_however_often(server: FakeServer, code: int | str) -> None:
     server.ticket_replies = [problem(429, code)] * 8
     recorder = ClientRecorder(server)
     async with recorder.client as client:
@@ -75,7 +75,7 @@ async def test_a_ticket_without_an_address_is_no_ticket(server: FakeServer, url:
     assert recorder.codes == [1006, 1000]
 
 
-async def test_a_client_that_was_idle_long_is_there_at_once_when_it_is_asked(server: FakeServer) -> None:
+async def test_a_prompt_ends_the_backoff_of_an_idle_client(server: FakeServer) -> None:
     server.ticket_replies = [problem(503, 1013, retry_after=50)]
     async with ClientRecorder(server).client as client:
         assert client.phase is Phase.WAITING
@@ -84,7 +84,7 @@ async def test_a_client_that_was_idle_long_is_there_at_once_when_it_is_asked(ser
         await until(lambda: client.phase is Phase.OPEN)
 
 
-async def test_a_bare_403_is_told_with_the_option_that_may_help(server: FakeServer) -> None:
+async def test_a_bare_403_is_reported_with_the_option_that_may_help(server: FakeServer) -> None:
     server.handshake_statuses = [403]
     reasons: list[str] = []
     recorder = ClientRecorder(server)

@@ -158,7 +158,7 @@ def test_what_is_missing_is_said(
     assert sentence in capsys.readouterr().err
 
 
-def test_too_many_sockets_are_told_while_it_waits(capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_many_sockets_are_reported_while_the_command_waits(capsys: pytest.CaptureFixture[str]) -> None:
     def full(server: FakeServer) -> None:
         server.ticket_replies = [problem(429, 4429)] * 9
         server.state = {"text": TEXT, "status": "completed"}

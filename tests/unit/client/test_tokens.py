@@ -42,7 +42,7 @@ def blocking() -> str:
     return "late"
 
 
-async def test_a_source_that_fails_once_is_asked_again(server: FakeServer) -> None:
+async def test_a_source_that_fails_once_is_called_again(server: FakeServer) -> None:
     recorder = ClientRecorder(server, failing_once(OSError("the key is not in the lock")))
     async with recorder.client as client:
         await until(lambda: client.phase is Phase.OPEN)
@@ -51,7 +51,7 @@ async def test_a_source_that_fails_once_is_asked_again(server: FakeServer) -> No
     assert recorder.codes == [1006, 1000]
 
 
-async def test_a_source_that_goes_on_failing_is_told_with_its_error(server: FakeServer) -> None:
+async def test_a_source_that_goes_on_failing_is_an_error_with_its_cause(server: FakeServer) -> None:
     def source() -> str:
         raise OSError("the key is not in the lock")
 
@@ -84,7 +84,7 @@ async def test_a_source_that_hangs_does_not_keep_the_client_from_anything(server
 
 
 @pytest.mark.parametrize("slow", [0, 0.05])
-async def test_however_many_want_a_fresh_token_the_source_is_asked_once(slow: float) -> None:
+async def test_concurrent_refreshes_call_the_source_once(slow: float) -> None:
     asked = 0
 
     async def source() -> str:

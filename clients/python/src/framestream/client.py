@@ -51,7 +51,7 @@ class FrameStreamClient:
         get_token: A token, or a function (plain or async) that returns one. It is called again when the
             server refuses the present token, and before a socket expires. A plain function is called in
             a thread of its own.
-        user_id: The user; by default, the user whom the token names.
+        user_id: The user; by default, the user in the token.
         origin: The `Origin` to send; the deployment must allow it. Required unless the deployment sets
             `allow_missing_origin`.
         reconnect: Backoff and retry limits. Only a fatal refusal ends reconnecting.

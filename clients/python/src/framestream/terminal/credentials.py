@@ -36,7 +36,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         default=environ.get("FRAMESTREAM_ORIGIN"),
         help="an origin that the deployment allows (FRAMESTREAM_ORIGIN)",
     )
-    parser.add_argument("--user", metavar="ID", help="who asks (the token's user)")
+    parser.add_argument("--user", metavar="ID", help="the user (default: the token's user)")
     token = parser.add_mutually_exclusive_group()
     token.add_argument("--token", help="a token (FRAMESTREAM_TOKEN, where other users do not see it)")
     token.add_argument(
