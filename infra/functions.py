@@ -86,7 +86,7 @@ class Functions(Construct):
 
         self.connect = make("connect", "Decides who may open a socket.")
         self.disconnect = make("disconnect", "Frees what a closed socket held.")
-        self.message = make("message", "Answers signs of life and refuses all else.")
+        self.message = make("message", "Answers keep-alives and refuses all else.")
         self.generate = make("generate", "Accepts prompts, and reads answers back.")
         self.worker = make(
             "worker",

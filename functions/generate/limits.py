@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 LOST = timedelta(minutes=2)
-"""So long after its last sign of life, nobody is working on a generation any more."""
+"""A generation without a heartbeat for this long has no worker any more."""
 LATER = timedelta(seconds=5)
 """When to ask again while too much is under way; nobody knows when it will end."""
 TRIES = 5

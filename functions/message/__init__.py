@@ -1,1 +1,1 @@
-"""Runs for every message that a client sends: signs of life are answered, all else is refused."""
+"""Runs for every message that a client sends: keep-alives are answered, all else is refused."""

@@ -28,7 +28,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer a sign of life, refuse all else, and close a connection that keeps on.
+    """Answer a keep-alive, refuse all else, and close a connection that keeps on.
 
     The answer is posted: API Gateway delivers a returned body only on routes with a route response.
     """

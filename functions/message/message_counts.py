@@ -29,7 +29,7 @@ class MessageCounts:
         write starts the counts again.
         """
         minute = epoch_seconds(now) // 60
-        heard = [] if refused else ["heard = :one"]  # what was refused is not the first sign of life
+        heard = [] if refused else ["heard = :one"]  # what was refused is not the first keep-alive
         values = {
             ":minute": n(minute),
             ":now": n(epoch_seconds(now)),

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST_KEEP_ALIVE = 1024
-"""A sign of life is a few dozen characters; longer bodies are refused before they are parsed."""
+"""A keep-alive is a few dozen characters; longer bodies are refused before they are parsed."""
 RATE_LIMITED = 4429
 REFUSALS_PER_MINUTE = 10
 
 
 class KeepAlive(StrEnum):
-    """The two signs of life."""
+    """The two keep-alives."""
 
     PING = "ping"
     HEARTBEAT = "heartbeat"
@@ -51,7 +51,7 @@ class Reply:
 
 
 def keep_alive_from(body: str | None) -> KeepAlive | None:
-    """Read a message as strictly as an HTTP body; None for everything that is not a sign of life.
+    """Read a message as strictly as an HTTP body; None for everything that is not a keep-alive.
 
     Other fields are ignored.
     """

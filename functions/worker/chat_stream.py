@@ -109,7 +109,7 @@ async def pieces_of(
 ) -> AsyncGenerator[Piece]:
     """Yield the pieces of an answer, up to the server's own word that it is done.
 
-    Signs of life are passed on a few times a second at most. After every so many bytes others have a turn.
+    Keep-alives are passed on a few times a second at most. After every so many bytes others have a turn.
 
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one event of the stream brought; a piece without anything is a sign of life."""
+    """What one event of the stream brought; a piece without anything is a keep-alive."""
 
     text: str = field(default="", repr=False)
     is_reasoning: bool = False

@@ -52,7 +52,7 @@ class Reading:
     """One stream, as far as it was read. All times are of one clock, in seconds."""
 
     begin_by: float
-    """When the model must have begun, or at least shown signs of life."""
+    """When the model must have begun, or at least sent a keep-alive."""
     stall_timeout: float
     has_begun: bool = False
     """Whether there was text or reasoning; a greeting is neither."""

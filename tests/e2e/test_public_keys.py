@@ -1,4 +1,4 @@
-"""A deployment whose tokens are signed by a log-in service that publishes its keys."""
+"""A deployment whose tokens are signed by an identity provider that publishes its keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ USER = "ada"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A deployment, and the server of its log-in service's keys."""
+    """A deployment, and the server of its identity provider's keys."""
 
     site: Site
     server: DocumentServer

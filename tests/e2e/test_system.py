@@ -97,7 +97,7 @@ async def test_an_answer_can_be_read_from_an_offset_while_it_is_made_and_afterwa
 
 
 @pytest.mark.fault(41, 45)
-async def test_signs_of_life_are_answered_and_all_else_is_refused(site: Site) -> None:
+async def test_keep_alives_are_answered_and_all_else_is_refused(site: Site) -> None:
     async with listening(site, "grace") as listener:
         connected = await listener.say({"type": "heartbeat"})
         pong = await listener.say({"type": "ping"})

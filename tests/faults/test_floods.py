@@ -79,7 +79,7 @@ async def test_a_flood_of_pings_is_closed_after_few_writes_and_disturbs_nobody(h
         pytest.param("", 10_000, id="ten thousand empty frames"),
     ],
 )
-async def test_what_is_no_sign_of_life_is_refused_a_few_times_and_then_the_socket_closes(
+async def test_what_is_no_keep_alive_is_refused_a_few_times_and_then_the_socket_closes(
     history: History, message: str | bytes, times: int
 ) -> None:
     """AWS itself closes a socket over the first two; here they come through, and we refuse them."""

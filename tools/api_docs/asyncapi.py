@@ -38,7 +38,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
 
 
 def document() -> dict[str, Any]:
-    """Describe the socket, as the server sees it: it receives signs of life and sends answers."""
+    """Describe the socket, as the server sees it: it receives keep-alives and sends answers."""
     every = (*SIGNS, *REPLIES, *ANSWERS)
     return {
         "asyncapi": "3.0.0",

@@ -128,7 +128,7 @@ class System(Timed):
 
 
 class SystemConnected(System):
-    """The answer to the first sign of life."""
+    """The answer to the first keep-alive."""
 
     status: Literal["connected"]
     connection_id: str
@@ -170,13 +170,13 @@ class Pong(Timed):
 
 
 class Ping(BaseModel):
-    """A sign of life. Other fields are ignored."""
+    """A keep-alive. Other fields are ignored."""
 
     type: Literal["ping"]
 
 
 class Heartbeat(BaseModel):
-    """A sign of life. Other fields are ignored."""
+    """A keep-alive. Other fields are ignored."""
 
     type: Literal["heartbeat"]
 

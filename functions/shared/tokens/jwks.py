@@ -1,4 +1,4 @@
-"""Keys that a log-in service publishes, kept in memory and asked for again now and then.
+"""Keys that an identity provider publishes, kept in memory and asked for again now and then.
 
 A good set stays in use while the endpoint fails, but not for ever: a withdrawn key must end some time.
 """

@@ -29,7 +29,7 @@ def hear(counts: MessageCounts, *, at: datetime = NOON, refused: bool = False) -
     return tally
 
 
-def test_the_first_sign_of_life_is_known_as_such(counts: MessageCounts) -> None:
+def test_the_first_keep_alive_is_known_as_such(counts: MessageCounts) -> None:
     assert hear(counts) == MessageTally(
         connection_id="c1",
         expires_at=NOON + LIFETIME,
@@ -42,7 +42,7 @@ def test_the_first_sign_of_life_is_known_as_such(counts: MessageCounts) -> None:
     assert not hear(counts, at=NOON + timedelta(hours=1)).is_first
 
 
-def test_what_was_refused_is_not_the_first_sign_of_life(counts: MessageCounts) -> None:
+def test_what_was_refused_is_not_the_first_keep_alive(counts: MessageCounts) -> None:
     hear(counts, refused=True)
     hear(counts, refused=True)
 

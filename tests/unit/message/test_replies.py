@@ -49,7 +49,7 @@ def answer(keep_alive: KeepAlive | None, **changes: Any) -> Reply:
         ('{"action":"generate","type":"heartbeat"}', KeepAlive.HEARTBEAT),
     ],
 )
-def test_a_sign_of_life_is_told_by_its_type_alone(body: str, keep_alive: KeepAlive) -> None:
+def test_a_keep_alive_is_told_by_its_type_alone(body: str, keep_alive: KeepAlive) -> None:
     assert keep_alive_from(body) is keep_alive
 
 
@@ -72,7 +72,7 @@ def test_a_sign_of_life_is_told_by_its_type_alone(body: str, keep_alive: KeepAli
         '\ufeff{"type":"ping"}',
     ],
 )
-def test_a_message_that_could_be_read_in_two_ways_is_no_sign_of_life(body: str) -> None:
+def test_a_message_that_could_be_read_in_two_ways_is_no_keep_alive(body: str) -> None:
     assert len(body) <= LONGEST_KEEP_ALIVE + 10
 
     assert keep_alive_from(body) is None

@@ -1,4 +1,4 @@
-"""When a log-in service is asked for its keys, and what counts while it cannot be."""
+"""When an identity provider is asked for its keys, and what counts while it cannot be."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ async def test_an_answer_that_takes_too_long_is_timed_out_with_its_text() -> Non
     assert asked.model.closed == 1
 
 
-async def test_signs_of_life_end_with_the_generations_own_limit() -> None:
+async def test_keep_alives_end_with_the_generations_own_limit() -> None:
     asked = Asked([[step for _ in range(1000) for step in (10.0, ALIVE)]])
 
     outcome = await asked.outcome()

@@ -99,14 +99,14 @@ def test_text_is_taken_as_it_was_written(data: bytes, expected: str) -> None:
 
 
 @pytest.mark.parametrize("delta", [None, [], {}, True, {"role": 4}, {"role": {"a": 1}, "content": None}])
-def test_a_delta_that_says_nothing_is_a_sign_of_life(delta: object) -> None:
+def test_a_delta_that_says_nothing_is_a_keep_alive(delta: object) -> None:
     assert read(chunk(delta)) == [Piece()]
 
 
 @pytest.mark.parametrize(
     "choices", [None, [], {}, "x", 4, True, [None], [4, "x"], [[]], {"delta": None}, [{"index": {}}]]
 )
-def test_choices_of_any_type_are_a_sign_of_life(choices: object) -> None:
+def test_choices_of_any_type_are_a_keep_alive(choices: object) -> None:
     assert read({"choices": choices}) == [Piece()]
 
 

@@ -147,13 +147,13 @@ async def test_a_stream_behind_a_greeting_that_is_no_event_is_the_answer() -> No
     assert text(await read(b'{"status":"starting"}\n\n', HELLO + STOP + DONE)) == "Hello"
 
 
-async def test_comments_and_chunks_without_text_are_signs_of_life() -> None:
+async def test_comments_and_chunks_without_text_are_keep_alives() -> None:
     pieces = await read(b": keep-alive\n\n", b"data:\n\n", b"data: null\n\n", HELLO)
 
     assert pieces == [Piece(), Piece(), Piece(), Piece("Hello")]
 
 
-async def test_a_line_that_comes_slowly_is_a_sign_of_life() -> None:
+async def test_a_line_that_comes_slowly_is_a_keep_alive() -> None:
     pieces = await read(*(HELLO[at : at + 10] for at in range(0, len(HELLO), 10)))
 
     assert pieces.count(Piece()) == len(HELLO) // 10
@@ -168,7 +168,7 @@ async def test_an_error_as_a_field_of_its_own_is_an_error() -> None:
     assert failure.failure is Failure.CONTEXT_TOO_LONG
 
 
-async def test_signs_of_life_are_passed_on_a_few_times_a_second_however_many_come() -> None:
+async def test_keep_alives_are_passed_on_a_few_times_a_second_however_many_come() -> None:
     pieces = await read(b": keep-alive\n\n" * 1000, HELLO, tick=0.01)
 
     assert 20 <= len(pieces) <= 60

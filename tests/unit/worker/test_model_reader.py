@@ -74,7 +74,7 @@ async def read(
 
 
 def alive(piece: Piece = ALIVE, *, every: float, times: int) -> list[Step]:
-    """The same sign of life again and again."""
+    """The same keep-alive again and again."""
     return [step for _ in range(times) for step in (every, piece)]
 
 
@@ -108,7 +108,7 @@ WHOLE: dict[str, tuple[list[Step], str]] = {
     "cut off after its end": (["Otters hold.", finish(), CUT], "stop"),
     "with an error after its end": (["Otters hold.", finish(), BUSY], "stop"),
     "held open after its end": (["Otters hold.", finish(), FOREVER], "stop"),
-    "held open after its end, with signs of life": (
+    "held open after its end, with keep-alives": (
         ["Otters hold.", finish(), *alive(every=1, times=100)],
         "stop",
     ),
@@ -200,7 +200,7 @@ async def test_a_greeting_does_not_shorten_the_time_to_begin() -> None:
     assert done.disposition == "stop"
 
 
-async def test_signs_of_life_keep_a_model_alive_that_takes_long_to_begin() -> None:
+async def test_keep_alives_keep_a_model_alive_that_takes_long_to_begin() -> None:
     done = await read(*alive(every=20, times=20), "Otters.", finish())
 
     assert (done.disposition, done.seconds) == ("stop", 400)
