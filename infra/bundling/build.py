@@ -21,7 +21,7 @@ from infra.bundling.cache import exclusive, fingerprint, once
 FUNCTIONS = ("connect", "disconnect", "message", "generate", "worker")
 VERIFIERS = ("connect", "generate")
 """The functions that verify tokens."""
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HERE = sys.version_info[:2]
 _RECIPE = (Path(__file__), Path(__file__).with_name("archive.py"))
 
@@ -67,7 +67,7 @@ def build(
     """Bring every function's zip up to date and return where they are.
 
     Args:
-        signatures: Whether tokens are verified with public keys; without, nobody pays for the package
+        signatures: Whether tokens are verified with public keys; without, no function pays for the package
             that does it (docs/decisions/0012).
 
     Raises:
