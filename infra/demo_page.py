@@ -1,4 +1,4 @@
-"""The demo page on AWS, for who asked for it: files in a bucket that nobody reads but CloudFront."""
+"""The demo page on AWS (optional): files in a bucket that only CloudFront reads."""
 
 import json
 
@@ -15,7 +15,7 @@ YEAR = Duration.days(365)
 
 
 class DemoPage(Construct):
-    """A place for the page. Its files are put there afterwards, by the command that is among the outputs."""
+    """Bucket and distribution for the page. Its files are uploaded later, by a command among the outputs."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, removal: RemovalPolicy, firewall: str
@@ -143,7 +143,7 @@ def _acknowledge(bucket: s3.Bucket, distribution: cloudfront.Distribution) -> No
     acknowledge(
         distribution,
         "CFR3",
-        reason="The page's own requests say nothing but that somebody opened it; what is asked of the APIs "
+        reason="The page's own requests say nothing but that a browser opened it; what is asked of the APIs "
         "is in their access logs.",
     )
     acknowledge(

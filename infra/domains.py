@@ -87,7 +87,9 @@ class Domains(Construct):
         return self._api_domain("Http", api.api_id, domain=domain, certificate=certificate)
 
     def _api_domain(self, name: str, api_id: str, *, domain: str, certificate: str) -> ApiDomain:
-        door = ApiDomain(self, name, api_id=api_id, domain=domain, certificate=certificate, edge=self._edge)
+        api_domain = ApiDomain(
+            self, name, api_id=api_id, domain=domain, certificate=certificate, edge=self._edge
+        )
         if domain:
-            self.targets[f"{name}DomainTarget"] = door.target
-        return door
+            self.targets[f"{name}DomainTarget"] = api_domain.target
+        return api_domain

@@ -98,7 +98,7 @@ def _acknowledge(distribution: cloudfront.Distribution, domain: str) -> None:
         distribution,
         "CFR3",
         reason="CloudFront's access log holds query strings, where a token may travel. The gateways' access "
-        "logs, the functions' logs and the firewall's metrics tell what came and what was turned away.",
+        "logs, the functions' logs and the firewall's metrics tell what came and what was refused.",
     )
     if not domain:
         acknowledge(

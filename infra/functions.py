@@ -12,7 +12,7 @@ from infra.config.fields import Config
 from infra.environment import ResourceRefs, environment_of
 from infra.log_groups import LogKeeping
 
-# The gateway waits for 29 s at most; nobody waits that long for a handshake or a 202.
+# The gateway waits for 29 s at most; no client waits that long for a handshake or a 202.
 BRIEF = Duration.seconds(28)
 """API Gateway waits 29 s for a function, so that a late answer is still one; ours take milliseconds."""
 

@@ -1,4 +1,4 @@
-"""The queue of accepted generations, and the one for those that nobody could finish."""
+"""The queue of accepted generations, and the one for those that no worker could finish."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_

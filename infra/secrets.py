@@ -49,8 +49,8 @@ class Credential(Construct):
         acknowledge(
             secret,
             "SMG4",
-            reason="Whoever signs tokens, or gave us the key, holds a copy: a rotation on this side alone "
-            "would lock everybody out. docs/deploying.md says how to change it on both sides.",
+            reason="The identity provider, or the provider of the key, holds a copy: a rotation on this side "
+            "alone would lock everybody out. docs/deploying.md says how to change it on both sides.",
         )
         resource = secret.node.default_child
         assert isinstance(resource, secretsmanager.CfnSecret)

@@ -3,7 +3,7 @@
 LocalError
 ├── AlreadyRunning   another `up` holds this state directory
 ├── NotRunning       nothing is up in this state directory
-├── PortInUse        somebody else listens on the port that was asked for
+├── PortInUse        another process listens on the port that was asked for
 ├── ToolMissing      this machine lacks a program
 ├── StepFailed       a command that `up` ran failed
 ├── UnusableModel    the model server's address cannot be used
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LocalError(Exception):
-    """Something that the person at the terminal can do something about."""
+    """An error that the developer can do something about."""
 
 
 class AlreadyRunning(LocalError):
@@ -49,7 +49,7 @@ class NotRunning(LocalError):
 
 
 class PortInUse(LocalError):
-    """Somebody else listens on a port that was asked for."""
+    """Another process listens on a port that was asked for."""
 
     def __init__(self, port: int, option: str) -> None:
         self.port = port

@@ -50,7 +50,7 @@ class StateDir:
         return self._records / f"{name}.json"
 
     def make(self) -> None:
-        """Make the directories that are not there; logs and endpoints are nobody else's business."""
+        """Make the directories that are not there; only this user may read logs and endpoints."""
         for directory in (self.directory, self._records, self.scratch, self.log("x").parent):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -61,7 +61,7 @@ class StateDir:
         The system drops the lock with its holder, however that ends, so a lock never outlives its system.
 
         Raises:
-            AlreadyRunning: If somebody else holds it.
+            AlreadyRunning: If another process holds it.
         """
         self.make()
         with self._lock_file.open("w") as lock:

@@ -110,7 +110,7 @@ class System:
         return model, [server]
 
     def _open(self, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
-        """Put the secrets in their places, and write down how to come in."""
+        """Store the secrets, and write down the addresses."""
         jwt_secret = secrets.token_urlsafe(48)
         vault = aws_client("secretsmanager", endpoint)
         try:
@@ -119,7 +119,7 @@ class System:
             vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
         except (BotoCoreError, ClientError) as error:
             log = self.state_dir.log("emulator")
-            raise StepFailed("Putting the secrets in their places", str(error), log) from error
+            raise StepFailed("Storing the secrets", str(error), log) from error
         gateway = f"127.0.0.1:{endpoint.rpartition(':')[2]}/_aws/execute-api"
         Endpoints(
             websocket_url=f"ws://{gateway}/{outputs['WebSocketApiId']}/prod",

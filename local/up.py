@@ -1,4 +1,4 @@
-"""`up`: one system from its first step to the moment when somebody ends it."""
+"""`up`: one system from its first step until it is ended."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def up_detached(state_dir: StateDir, arguments: Sequence[str]) -> None:
     """Bring the system up in a process of its own, and return when it is up.
 
     Raises:
-        AlreadyRunning: If there is one in this state_dir.
+        AlreadyRunning: If a system is up in this state directory.
         SystemExit: If it did not come up; it has said why.
     """
     if state_dir.is_held:
@@ -107,12 +107,12 @@ def _ask(prompt: str, console: Console, state_dir: StateDir) -> None:
     console.print(f"\n[bold]{USER} asks:[/] {escape(prompt)}")
     try:
         ask(prompt, user=USER, endpoints=Endpoints.of(state_dir))
-    except CannotAsk as trouble:
-        console.print(str(trouble), style="red", markup=False)
+    except CannotAsk as error:
+        console.print(str(error), style="red", markup=False)
 
 
 def _stay_up(servers: list[Service], page: Demo | None, console: Console, state_dir: StateDir) -> None:
-    """Build the page if need be, now that nobody waits for anything else, and wait for the end."""
+    """Build the page if need be, after all else is up, and wait for the end."""
     if page and not is_built():
         with build_of_page(state_dir) as build:
             _watch([*servers, page.server], until=build)

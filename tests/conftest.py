@@ -12,7 +12,7 @@ from tests.support.virtual_time import VirtualTimeLoop
 
 
 def pytest_configure() -> None:
-    """End in good order whoever asks for it, so that everything which tests started ends with them.
+    """End in good order on every signal, so that everything which tests started ends with them.
 
     Shells let background jobs ignore Ctrl-C, and whatever a suite starts would ignore it too. SIGTERM would
     end us without any clearing up.

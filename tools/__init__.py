@@ -1,1 +1,1 @@
-"""What an operator needs besides the console."""
+"""Commands for operators, and for the documents."""

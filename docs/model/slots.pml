@@ -1,4 +1,4 @@
-/* The slots of one user: never more than CAP sockets are open, and no place is lost for good.
+/* The slots of one user: never more than CAP sockets are open, and no slot is lost for good.
  *
  * Every atomic block is one call to AWS, or one thing that happens there. Between any two of them anything
  * may happen. Time is three ages of a connection that has ended: just now, for longer than any handshake lasts,

@@ -1,4 +1,4 @@
-"""Who may open a socket."""
+"""Decides which handshakes become connections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Tickets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Lets in known users from allowed pages, a few sockets at a time."""
+    """Admits known users from allowed pages, up to a number of sockets each."""
 
     tokens: TokenVerifier
     origins: OriginAllowList

@@ -14,7 +14,7 @@ BEARER_PROTOCOL = "bearer."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """A handshake: which connection it would become, from which page, and who it says that it is."""
+    """A handshake: its connection's id, the page's Origin, and the token or ticket."""
 
     connection_id: str
     origin: str | None

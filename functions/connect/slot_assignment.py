@@ -1,7 +1,7 @@
-"""How many sockets a user may hold at once: as many as there are slots, and who sits where.
+"""Assigns each new connection one of its user's slots: as many sockets as there are slots.
 
-A slot is free if nobody holds it or its holder's time is over. When all are taken, holders that the gateway
-no longer knows make way; then, if the deployment says so, the one who has been there longest.
+A slot is free if it has no holder or its holder has expired. When all are taken, a holder that the gateway no
+longer knows is replaced; then, if the deployment says so, the oldest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONGEST_HANDSHAKE = timedelta(seconds=30)
 ATTEMPTS = 8
 BUSY = {Claim.CONFLICT, Claim.THROTTLED}
-"""What says nothing of who holds the slot, so it has to be looked at again."""
+"""Results that leave open which connection holds the slot: read the slots again."""
 LONGEST_PAUSE = 2.0
 """Seconds; with all attempts, well within the 29 s that API Gateway waits for a handshake."""
 
@@ -51,7 +51,7 @@ class Sockets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotAssignment:
-    """The slots of every user."""
+    """Assigns slots to the connections of all users."""
 
     registry: Registry
     sockets: Sockets
@@ -89,7 +89,7 @@ class SlotAssignment:
         return claim
 
     def _close_expired(self, slots: list[Slot], number: int, now: datetime) -> None:
-        """Close the socket of a holder whose time was over: a slot is one socket, not one record."""
+        """Close the socket of a holder that had expired: a slot is one socket, not one record."""
         for slot in slots:
             if slot.number == number:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.EXPIRED, now=now)

@@ -21,7 +21,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Forget a connection. Coming late, twice or for a connection nobody admitted does no harm."""
+    """Forget a connection. A call that is late, repeated or for an unknown connection does no harm."""
     connection_id = event["requestContext"]["connectionId"]
     if event["requestContext"].get("eventType") != "DISCONNECT":
         # A client's message that names this route. Its socket is open: it keeps its slot.

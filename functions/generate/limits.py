@@ -1,7 +1,7 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
 An recent holds what may still count. It is read and judged here. While nothing in it is out of date, a
-request is added on condition that there is room: rivals at the same moment do not make each other fail.
+request is added on condition that the limits allow it: concurrent requests do not make each other fail.
 Otherwise it is replaced, without what is out of date, if it is still the version that was read.
 """
 
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 LOST = timedelta(minutes=2)
 """A generation without a heartbeat for this long has no worker any more."""
 LATER = timedelta(seconds=5)
-"""When to ask again while too much is under way; nobody knows when it will end."""
+"""Retry-After while too much is under way; when that ends cannot be known."""
 TRIES = 5
 """Writes for one request at most."""
 
@@ -51,14 +51,14 @@ class RequestRecords(Protocol):
     def add(
         self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
     ) -> RecentRequests | None:
-        """Add a request if there is room for it. Returns None, or else the recent as it is."""
+        """Add a request if the limits allow it. Returns None, or else the record as it is now."""
 
     def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
-        """Replace the version before this one. Returns None, or else the recent as it is."""
+        """Replace the version before this one. Returns None, or else the record as it is now."""
 
 
 class Ends(Protocol):
-    """Who knows what has ended."""
+    """Where a request is looked up that may have ended."""
 
     def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
 
@@ -134,7 +134,7 @@ class GenerationEnds:
     archive: Archive
 
     def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool:
-        """Say whether nobody works on it, and nobody will."""
+        """Say whether it has ended, or has no worker any more."""
         generation = self.archive.find(name, now=now)
         if generation is None:  # Counted before it is recorded: a moment ago, or never.
             return since <= now - MINUTE

@@ -38,7 +38,7 @@ class Problem(FramestreamError):
         self.fields = fields
 
     def headers(self) -> dict[str, str]:
-        """What the answer's head says besides its type."""
+        """The response's headers, except Content-Type."""
         return {}
 
 

@@ -20,7 +20,7 @@ MOST_USERS = 10_000
 
 @dataclass(slots=True)
 class ReadLimit:
-    """What users have read lately. A read is let in while anything is left, and may take more than that."""
+    """What users have read lately. A read is allowed while any unit is left, and may take more than that."""
 
     _left: dict[str, tuple[float, datetime]] = field(default_factory=dict, repr=False)
 

@@ -29,15 +29,15 @@ class RecentRequestsStore:
     kind: str
 
     def read(self, user_id: str) -> RecentRequests:
-        """Return a user's recent; what has expired counts for nothing, whether or not it is deleted."""
+        """Return a user's record; what has expired counts for nothing, whether or not it is deleted."""
         key = limit_key(user_id, self.kind)
         item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {})
-        return _account(item)
+        return _record_in(item)
 
     def add(
         self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
     ) -> RecentRequests | None:
-        """Add a request if there is room for it. Returns None, or else the recent as it is.
+        """Add a request if the limits allow it. Returns None, or else the record as it is now.
 
         A write whose reply was lost finds its own name there.
         """
@@ -62,11 +62,11 @@ class RecentRequestsStore:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self.client.exceptions.ConditionalCheckFailedException as error:
-            return _account(item_that_refused(error))
+            return _record_in(item_that_refused(error))
         return None
 
     def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
-        """Replace the version before this one. Returns None, or else the recent as it is.
+        """Replace the version before this one. Returns None, or else the record as it is now.
 
         A write whose reply was lost finds its own name there.
         """
@@ -85,11 +85,11 @@ class RecentRequestsStore:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self.client.exceptions.ConditionalCheckFailedException as error:
-            return _account(item_that_refused(error))
+            return _record_in(item_that_refused(error))
         return None
 
 
-def _account(item: Mapping[str, Any]) -> RecentRequests:
+def _record_in(item: Mapping[str, Any]) -> RecentRequests:
     return RecentRequests(
         last_minute=_moments(item, "last_minute"),
         under_way=_moments(item, "under_way"),

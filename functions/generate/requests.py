@@ -25,7 +25,7 @@ _NOT_SEEN = (
     # No way to write these is known to all languages, so they stand for themselves.
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""White space, control characters, and what Unicode calls default ignorable: alone, nobody sees them."""
+"""White space, control characters, and what Unicode calls default ignorable: alone, they show nothing."""
 SAYS_SOMETHING = f"[^{_NOT_SEEN}]"
 
 
@@ -64,7 +64,7 @@ class GenerateRequest(BaseModel):
     model: Name | None = None
 
     def fingerprint(self) -> str:
-        """Tell requests apart that came with the same Idempotency-Key."""
+        """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
         content = json.dumps([self.chat_id, self.prompt, self.model])
         return hashlib.sha256(content.encode()).hexdigest()
 

@@ -28,7 +28,7 @@ class GenerateSettings:
     edge_secret_arn: str
     """How the edge proves itself; empty where there is none."""
     allow_missing_origin: bool
-    """Whether sockets of clients that are no page are let in, so that there are tickets for them."""
+    """Whether clients without an Origin may open sockets, and so may get tickets."""
     connections_per_user: int
     evicts_oldest: bool
     websocket_url: str

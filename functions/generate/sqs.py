@@ -1,4 +1,4 @@
-"""The queue, for a caller who wants to know whether a message was taken."""
+"""Sends a generation's id to the queue twice: now, and as a delayed reminder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from functions.shared.queue import Queue
 
 REMINDER = timedelta(seconds=35)
-"""When most answers have ended, and a worker that was killed at its very start would have said so."""
+"""A lease plus slack: most answers are finished by then, and a worker that died while importing has never
+extended its message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where prompts are handed in, and answers are asked for."""
+"""Accepts each prompt once, queues it, and reads and cancels generations."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class Submission:
     def requeue_if_stranded(self, generation: Generation, *, now: datetime) -> None:
         """Queue a generation again that no worker seems to have; at worst there are two messages then."""
         if generation.is_stranded(now=now) and self.submissions.requeue(generation.generation_id, now=now):
-            # If that fails, whoever asks next tries again; and its first message comes back too.
+            # If that fails, the next request tries again; and its first message comes back too.
             with suppress(Unavailable):
                 self.queue.send(generation.generation_id)
                 self.submissions.note_queued(generation.generation_id, now=now)

@@ -1,4 +1,4 @@
-"""Where a page gets a ticket for its next socket, or learns in words why it will not get one."""
+"""Issues a ticket for a page's next socket, or refuses it with the reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Limits(Protocol):
 
 
 class Registry(Protocol):
-    """Who is connected."""
+    """Where a user's slots are read."""
 
     def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
 
@@ -51,12 +51,12 @@ class TicketIssuer:
     connections_per_user: int
     evicts_oldest: bool
     allow_missing_origin: bool = False
-    """Whether sockets of clients that are no page are let in."""
+    """Whether clients without an Origin may open sockets."""
 
     def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
         """Record a ticket and return its secret.
 
-        What costs no write comes first: a page that waits for a free place may ask as often as it likes.
+        What costs no write comes first: a page that waits for a free slot may ask as often as it likes.
 
         Raises:
             OriginRequired: If the socket would be refused because there is no Origin.

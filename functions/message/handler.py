@@ -71,7 +71,7 @@ def settings() -> MessageSettings:
 
 @cache
 def recently_closed() -> RecentlyClosed:
-    """Remember who was closed for the environment's life."""
+    """Remember closed connections for the environment's life."""
     return RecentlyClosed()
 
 

@@ -1,4 +1,4 @@
-"""Connections that were closed, so that what they still say costs nothing.
+"""Remembers recently closed connections: messages already in flight are dropped without a write.
 
 What a client sent in one go may be under way when its connection is closed. Without this, every message of a
 flood would be counted in the table and answered, for as long as it takes the gateway to pass them on.

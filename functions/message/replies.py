@@ -1,4 +1,4 @@
-"""What a client may say, and what we answer. The socket is for answers: clients only show that they live."""
+"""The messages that a client may send, and the reply to each. Only keep-alives: prompts go over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSALS_PER_MINUTE = 10
 
 
 class KeepAlive(StrEnum):
-    """The two keep-alives."""
+    """The two messages that keep a connection open."""
 
     PING = "ping"
     HEARTBEAT = "heartbeat"
@@ -80,7 +80,7 @@ def reply_to(
         limited = messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED)
         return Reply(limited, reason="rate_limited")
     if keep_alive is None:
-        refused = Malformed("not_a_sign_of_life")
+        refused = Malformed("not_a_keep_alive")
         return Reply(messages.rejection(refused, now=now), reason=refused.reason)
     if tally.is_first:
         return Reply(_connected(tally, now))

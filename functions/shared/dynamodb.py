@@ -1,7 +1,7 @@
 """The table's keys, and what every repository needs to read and write it.
 
 One table; `docs/architecture.md` lists its items. Every item carries `expires_at` (epoch seconds): DynamoDB
-deletes it some time later (up to two days), so every reader compares it and nobody relies on the deletion.
+deletes it some time later (up to two days), so every reader compares it and none relies on the deletion.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def user_key(user_id: str) -> str:
 
 
 def connection_key(connection_id: str) -> Item:
-    """The item that says whose a connection is."""
+    """The item that names a connection's user."""
     return {"pk": s(f"CONNECTION#{connection_id}"), "sk": s("META")}
 
 

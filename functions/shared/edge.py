@@ -1,6 +1,6 @@
-"""Whether a request came through the edge: CloudFront adds a word that nobody else knows.
+"""Checks that a request came through the edge: CloudFront adds a secret to each.
 
-Without it, who finds out a gateway's own address would go round CloudFront's firewall.
+Without this check, anyone who learns the gateway's own URL bypasses the firewall.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ HEADER = "x-origin-verify"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """The only way in, where a deployment has one."""
+    """The only way to the gateways, where a deployment has an edge."""
 
     secrets: Callable[[datetime], Sequence[str]] | None
-    """What CloudFront may say: the current word, and the previous one while it changes. None: no edge."""
+    """Accepted values of x-origin-verify: the current secret and, in a rotation, the last. None: no edge."""
 
     def check(self, event: dict[str, Any], *, now: datetime) -> None:
-        """Let pass what came through the edge; without one, everything.
+        """Accept a request that came through the edge; without an edge, every request.
 
         Raises:
             Forbidden: If the request came another way.
@@ -35,13 +35,13 @@ class Edge:
         if self.secrets is None:
             return
         said = (only(event, "headers", HEADER) or "").encode(errors="replace")
-        if not any(compare_digest(said, word.encode()) for word in self.secrets(now)):
+        if not any(compare_digest(said, secret.encode()) for secret in self.secrets(now)):
             raise Forbidden("edge")
 
     def source_ip(self, event: dict[str, Any], *, peer: str | None) -> str | None:
-        """Return who asked, for a log: the gateway's peer, or behind an edge the peer of CloudFront.
+        """Return the client's address, for a log: the gateway's peer; behind an edge, CloudFront's peer.
 
-        A request that was refused for coming another way may have written here what it liked.
+        If the request was refused for bypassing the edge, the sender chose the value.
         """
         if self.secrets is None:
             return peer

@@ -1,4 +1,4 @@
-"""What can go wrong that framestream has a word for.
+"""The errors that framestream names.
 
     FramestreamError
     ├── SettingsError
@@ -27,12 +27,12 @@ class FramestreamError(Exception):
     """The root of all errors of our own."""
 
     user_id: str | None = None
-    """Whom it met, if that is known: for our logs."""
+    """The user concerned, if known: for our logs."""
 
 
 @contextmanager
 def naming(user_id: str) -> Iterator[None]:
-    """Let what goes wrong within say whom it met."""
+    """Name the user in errors that are raised within."""
     try:
         yield
     except FramestreamError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Secret:
-    """One secret whose value may change while we run.
+    """One secret whose value may change while the function runs.
 
     The value is a plain text, or a JSON object with `current` and, while a rotation is under way, `previous`.
     """

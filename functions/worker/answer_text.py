@@ -1,4 +1,4 @@
-"""One growing text. Whoever wants to send it keeps a cursor and asks for what follows."""
+"""One growing text. Each sender keeps a cursor into it and asks for what follows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AnswerText:
 
     @property
     def text(self) -> str:
-        """Everything so far. Pieces are joined when somebody looks, not one by one."""
+        """Everything so far. Pieces are joined when it is read, not one by one."""
         if self._fresh:
             self._text += "".join(self._fresh)
             self._fresh.clear()
@@ -56,7 +56,7 @@ class AnswerText:
         self._add(piece)
 
     def end(self) -> None:
-        """Take half a character whose other half never came for what it is."""
+        """Append U+FFFD for a trailing high surrogate whose low surrogate never arrived."""
         if self._half:
             self._half = ""
             self._add(REPLACEMENT)

@@ -1,4 +1,4 @@
-"""Reads the fields of a chunk besides its text: why it ends, token counts, and whether it is reasoning."""
+"""Reads the fields of a chunk other than its text: why it ends, token counts, and whether it is reasoning."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def now() -> datetime:
 
 
 class LeaseLost(FramestreamError):
-    """The lease ran out while the table did not answer: somebody else may work on the generation now."""
+    """The lease ran out while the table did not answer: another worker may hold the generation now."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Lease:
 
     @property
     def is_over(self) -> bool:
-        """Whether somebody else may have claimed the generation by now."""
+        """Whether another worker may have claimed the generation by now."""
         return self.left() <= timedelta(0)
 
     async def held(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def once(result: Path, inputs: str, make: Callable[[Path], None]) -> bool:
-    """Have `make` write a fresh one and put it in place, unless that was done with these inputs already."""
+    """Have `make` write a fresh one and move it there, unless that was done with these inputs already."""
     stamp = result.with_name(f"{result.name}.stamp")
     if result.exists() and stamp.is_file() and stamp.read_text() == inputs:
         return False

@@ -38,7 +38,7 @@ class Inconsistency(NamedTuple):
     """What is said about the value, where the value itself would be too much to read."""
 
 
-def misfits_with_aws(config: Config) -> Iterator[Inconsistency]:
+def inconsistencies_with_aws(config: Config) -> Iterator[Inconsistency]:
     """Yield every setting that AWS would refuse together with others."""
     yield from _names(config)
     yield from _ports(config)
@@ -52,7 +52,7 @@ def environment_bytes(variables: Mapping[str, str]) -> int:
 
 def longest_environment(function: str, config: Config) -> dict[str, str]:
     """Return a function's environment with the longest names that AWS can give to what the stack makes."""
-    return environment_of(function, config, _longest_places(config))
+    return environment_of(function, config, _longest_refs(config))
 
 
 def _environment(config: Config) -> Iterator[Inconsistency]:
@@ -102,7 +102,7 @@ def _ports(config: Config) -> Iterator[Inconsistency]:
             yield Inconsistency("allowed_origins", f"the port of {origin} must be at most 65535")
 
 
-def _longest_places(config: Config) -> ResourceRefs:
+def _longest_refs(config: Config) -> ResourceRefs:
     websocket = config.websocket_domain or (_CLOUDFRONT if config.edge else _GATEWAY)
     return ResourceRefs(
         table_name=config.table_name or (config.stack_name + _GENERATED)[:255],

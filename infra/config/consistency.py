@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.config.account_limits import Inconsistency, misfits_with_aws
+from infra.config.account_limits import Inconsistency, inconsistencies_with_aws
 from infra.config.public_key import WANTED, is_good
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
-    yield from misfits_with_aws(config)
+    yield from inconsistencies_with_aws(config)
 
 
 def _times(config: Config) -> Iterator[Inconsistency]:

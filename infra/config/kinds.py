@@ -10,7 +10,7 @@ E = TypeVar("E", bound=str)
 
 # What YAML, and so CloudFormation, takes in a text; a lone surrogate is no character at all.
 UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# CloudFormation and the CDK would put something else in the place of these, a secret for instance.
+# CloudFormation and the CDK would replace these with something else, a secret for instance.
 REPLACED = re.compile(r"\{\{resolve:|[$#]\{Token\[")
 
 

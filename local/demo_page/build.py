@@ -33,7 +33,7 @@ def is_built() -> bool:
 
 
 def build() -> None:
-    """Make what is missing or outdated; whoever looks at the old page meanwhile sees it whole.
+    """Make what is missing or outdated; the old page is served whole meanwhile.
 
     Raises:
         CalledProcessError: If npm or one of its programs fails; it has said why.

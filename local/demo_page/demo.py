@@ -1,4 +1,4 @@
-"""The demo page of a local system: served from the beginning, and built when nobody waits for anything else.
+"""The demo page of a local system: served from the beginning, and built after all else is up.
 
 Side by side with all that comes up, the build made the first answer ten seconds later, on two cores.
 """
@@ -58,7 +58,7 @@ def demo(*, state_dir: StateDir, port: int | None) -> Iterator[Demo]:
     """Serve the page for as long as the context lasts.
 
     Raises:
-        PortInUse: If somebody listens on the port that was asked for.
+        PortInUse: If another process listens on the port that was asked for.
     """
     port = port_for(port, "--page-port") if port else port_near(PORT)
     command = [

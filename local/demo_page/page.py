@@ -1,4 +1,4 @@
-"""What the demo page's server answers: files, where the system is, and a token for whoever one says one is.
+"""Serves the demo page: static files, the system's URLs, and a token for any user id that the page names.
 
 A token opens the local system, so only the page itself gets one. Another page in the same browser is known by
 its Origin; one whose own name was made to point here (DNS rebinding) is known by the Host that it asks for.
@@ -27,7 +27,7 @@ LONGEST_USER_ID = 128
 LIFETIME = 3600
 LONGEST_LIFETIME = 86_400
 
-# Nothing from elsewhere, and nobody to talk to but this machine.
+# Nothing from elsewhere, and connections to this machine alone.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:*; base-uri 'none'; "
@@ -123,7 +123,7 @@ class Page:
             raise Refused(HTTPStatus.FORBIDDEN, "Only this page gets tokens; see `python -m local token`.")
         if request.headers.get("content-type") != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type must be application/json.")
-        user_id, lifetime = _wish(request.body)
+        user_id, lifetime = _token_request(request.body)
         token = token_for(user_id, secret=self._endpoints.jwt_secret, now=now, lifetime=lifetime)
         return _json(HTTPStatus.OK, token=token)
 
@@ -137,15 +137,15 @@ class Page:
         return Reply(status=HTTPStatus.OK, kind=KINDS[file.suffix], body=file.read_bytes())
 
 
-def _wish(body: bytes) -> tuple[str, timedelta]:
+def _token_request(body: bytes) -> tuple[str, timedelta]:
     """Read who a token is for, and how long it lives. Tests ask for some that have ended already."""
     try:
-        wish = json.loads(body)
+        asked = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Refused(HTTPStatus.BAD_REQUEST, "The body must be JSON.") from error
-    if not isinstance(wish, dict) or "userId" not in wish or wish.keys() - {"userId", "lifetime"}:
+    if not isinstance(asked, dict) or "userId" not in asked or asked.keys() - {"userId", "lifetime"}:
         _refuse('The body must be {"userId": "…"}, with a "lifetime" in seconds if you like.')
-    user_id, lifetime = wish["userId"], wish.get("lifetime", LIFETIME)
+    user_id, lifetime = asked["userId"], asked.get("lifetime", LIFETIME)
     if not isinstance(user_id, str) or not user_id.isprintable() or not 0 < len(user_id) <= LONGEST_USER_ID:
         _refuse(f"userId must be a printable text of 1 to {LONGEST_USER_ID} characters.")
     if type(lifetime) is not int or not -LONGEST_LIFETIME <= lifetime <= LONGEST_LIFETIME:

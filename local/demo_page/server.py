@@ -62,14 +62,14 @@ class Exchange(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def _body(self) -> bytes | None:
-        """Return the body; nothing if it is too long, or nobody says how long it is."""
+        """Return the body; nothing if it is too long, or has no length."""
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not _SHORT.fullmatch(length):
             return None
         return self.rfile.read(int(length))
 
 
-_SHORT = re.compile(r"[0-9]{1,3}", re.ASCII)  # More bytes than a wish for a token has.
+_SHORT = re.compile(r"[0-9]{1,3}", re.ASCII)  # More digits than a token request's length has.
 
 
 class Server(ThreadingHTTPServer):
@@ -80,7 +80,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    """Serve until somebody ends us."""
+    """Serve until the process is ended."""
     parser = argparse.ArgumentParser(prog="python -m local.demo_page.server", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True)

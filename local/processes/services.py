@@ -28,15 +28,15 @@ _direct = build_opener(ProxyHandler({}))  # No proxy stands between us and this 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A running command on a leash."""
+    """A running command under its supervisor."""
 
     title: str
     log: Path
-    leash: subprocess.Popen[bytes]
+    supervisor: subprocess.Popen[bytes]
 
     @property
     def has_ended(self) -> bool:
-        return self.leash.poll() is not None
+        return self.supervisor.poll() is not None
 
     def wait(self, *, reason: Callable[[str], str]) -> None:
         """Wait until it has done its work.
@@ -44,7 +44,7 @@ class Service:
         Raises:
             StepFailed: If it failed; `reason` finds the cause in what it printed.
         """
-        if self.leash.wait() != 0:
+        if self.supervisor.wait() != 0:
             raise StepFailed(self.title, reason(self.log.read_text(errors="replace")), self.log)
 
     def wait_until_it_answers(self, url: str) -> None:
@@ -60,10 +60,10 @@ class Service:
             time.sleep(0.05)
 
     def end(self) -> None:
-        """Let go of the leash, and wait until nothing is left on it."""
-        assert self.leash.stdin
-        self.leash.stdin.close()
-        self.leash.wait()
+        """Close the supervisor's input, and wait until it has ended all that it started."""
+        assert self.supervisor.stdin
+        self.supervisor.stdin.close()
+        self.supervisor.wait()
 
 
 @contextmanager
@@ -73,16 +73,16 @@ def running(
     """Run the command for as long as the context lasts."""
     log = state_dir.log(name)
     with log.open("wb") as output:
-        leash = subprocess.Popen(
+        supervisor = subprocess.Popen(
             [sys.executable, "-m", "local.processes.supervisor", str(state_dir.record(name)), *command],
             cwd=ROOT,
             env=dict(environ),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we let go of the leash.
+            start_new_session=True,  # Ctrl-C is for us; then `end` tells the supervisor.
         )
-    service = Service(title=title, log=log, leash=leash)
+    service = Service(title=title, log=log, supervisor=supervisor)
     try:
         yield service
     finally:
@@ -93,7 +93,7 @@ def port_for(asked: int | None, option: str) -> int:
     """Return the port that was asked for, or a free one.
 
     Raises:
-        PortInUse: If somebody listens on it.
+        PortInUse: If another process listens on it.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,7 +105,7 @@ def port_for(asked: int | None, option: str) -> int:
 
 
 def port_near(wanted: int) -> int:
-    """Return the port if nobody listens on it, at both addresses of localhost, or else a free one."""
+    """Return the port if it is free, at both addresses of localhost, or else a free one."""
     with suppress(OSError), socket.create_connection(("::1", wanted), timeout=1):
         return port_for(None, "")
     with suppress(PortInUse):

@@ -9,7 +9,7 @@ LENGTH = 200
 LONGEST_QUOTE = 200
 
 OPENING = (
-    "I am framestream's stand-in model: no real one is configured, so nobody has thought about this answer. "
+    "I am framestream's stand-in model: no real one is configured, so no thought went into this answer. "
     "You asked: “{prompt}”."
 )
 SENTENCES = (
@@ -20,9 +20,9 @@ SENTENCES = (
     "A frame says where its text begins, so a repeated one is easy to ignore.",
     "Positions count code points: é, 漢 and 🦦 are one each.",
     "Close the window and come back; the text will have waited for you.",
-    "With a model key in the environment, somebody cleverer would be talking to you.",
+    "With a model key in the environment, a cleverer model would be talking to you.",
     "If the worker that reads me were killed now, another one would ask me again within a minute.",
-    "Should you lose patience, cancel: I notice when nobody listens any more, and stop.",
+    "Should you lose patience, cancel: I notice a closed connection, and stop.",
     "Your other windows show this at the same time, and none of them waits for a slower one.",
     "Nothing of this left your machine: the cloud that carries it is an emulator.",
 )

@@ -31,7 +31,7 @@ class Exchange:
     tokens_per_second: float
 
     async def serve(self) -> None:
-        """Answer, for as long as there is somebody to answer to."""
+        """Answer, for as long as the client is connected."""
         request, body = await self._request()
         answering = asyncio.create_task(self._answer(request, body))
         leaving = asyncio.create_task(
@@ -115,7 +115,7 @@ async def serve(*, port: int, tokens_per_second: float = TOKENS_PER_SECOND) -> a
         try:
             await exchange.serve()
         except (h11.RemoteProtocolError, ConnectionError):
-            pass  # Whoever it was did not speak HTTP, or has left.
+            pass  # The client did not speak HTTP, or has disconnected.
         finally:
             writer.close()
 

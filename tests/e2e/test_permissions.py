@@ -53,7 +53,7 @@ class Bench:
         return self.grants.site
 
     def new(self, kind: str) -> str:
-        """A name that nobody else has."""
+        """A unique name."""
         return f"{kind}-{next(self.numbers)}"
 
     def handshake(self, user: str | None = None, *, connection_id: str | None = None) -> Invoked:
@@ -179,7 +179,7 @@ async def handshake_where_all_holders_are_gone(bench: Bench) -> Seen:
     return Seen(done.status == 200, done.log)
 
 
-async def take_the_place_of_one_whose_time_is_over(bench: Bench, listener: Listener, user: str) -> Invoked:
+async def take_the_slot_of_an_expired_connection(bench: Bench, listener: Listener, user: str) -> Invoked:
     (slot,) = bench.slots_of(user)
     bench.grants.table.put_item(
         TableName=bench.site.table_name, Item=slot | {"expires_at": {"N": str(int(time.time()) - 1)}}
@@ -196,14 +196,14 @@ async def take_the_place_of_one_whose_time_is_over(bench: Bench, listener: Liste
 async def tell_one_whose_time_is_over(bench: Bench) -> Seen:
     user = bench.new("user")
     async with listening(bench.site, user) as listener:
-        done = await take_the_place_of_one_whose_time_is_over(bench, listener, user)
+        done = await take_the_slot_of_an_expired_connection(bench, listener, user)
     return Seen(bool(listener.messages), done.log)
 
 
 async def close_one_whose_time_is_over(bench: Bench) -> Seen:
     user = bench.new("user")
     async with listening(bench.site, user) as listener:
-        done = await take_the_place_of_one_whose_time_is_over(bench, listener, user)
+        done = await take_the_slot_of_an_expired_connection(bench, listener, user)
         closed = listener.socket.close_code is not None
     return Seen(closed, done.log)
 

@@ -138,7 +138,7 @@ async def test_a_page_that_is_not_allowed_is_told_so(site: Site) -> None:
     assert refused.value.code == 4003
 
 
-async def test_over_the_cap_it_says_so_reads_over_http_and_comes_in_when_there_is_a_place(site: Site) -> None:
+async def test_over_the_cap_it_says_so_reads_over_http_and_connects_when_there_is_a_slot(site: Site) -> None:
     codes = list[int | None]()
     async with AsyncExitStack() as others:
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""The whole system, through its front doors: real sockets, real HTTP, the real template."""
+"""The whole system, through its public APIs: real sockets, real HTTP, the real template."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ async def test_a_token_in_the_header_is_a_credential(site: Site) -> None:
     assert answer["status"] == "connected"
 
 
-async def test_a_closed_socket_gives_its_place_to_the_next(site: Site) -> None:
+async def test_a_closed_socket_gives_its_slot_to_the_next(site: Site) -> None:
     async with listening(site, "joan"), listening(site, "joan"):
         async with listening(site, "joan"):
             pass

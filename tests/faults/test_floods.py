@@ -1,4 +1,4 @@
-"""Clients that say too much, or what nobody can read: they are refused, then closed, and it costs little."""
+"""Clients that say too much, or what cannot be read: they are refused, then closed, and it costs little."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def watch_writes(history: History, connection_id: str) -> None:
     )
 
 
-async def welcomed(listener: Listener) -> str:
+async def connected(listener: Listener) -> str:
     """Say the first word, and return what the server calls this connection."""
     connection_id: str = (await listener.say({"type": "ping"}))["connection_id"]
     return connection_id
@@ -49,7 +49,7 @@ async def test_a_flood_of_pings_is_closed_after_few_writes_and_disturbs_nobody(h
     other = f"{history.user}-other"
     quiet = await history.listen(other)
     flooding = await history.listen(history.user, throughout=False)
-    connection_id = await welcomed(flooding)
+    connection_id = await connected(flooding)
     asked = await history.ask(other, rate=20)
     await quiet.until(lambda: asked.generation_id in quiet.generations)
     watch_writes(history, connection_id)
@@ -85,7 +85,7 @@ async def test_what_is_no_keep_alive_is_refused_a_few_times_and_then_the_socket_
     """AWS itself closes a socket over the first two; here they come through, and we refuse them."""
     listener = await history.listen(history.user, throughout=False)
     calls = len(history.lab.calls())
-    connection_id = await welcomed(listener)
+    connection_id = await connected(listener)
     watch_writes(history, connection_id)
 
     await shout(listener, message, times)

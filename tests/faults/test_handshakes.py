@@ -36,7 +36,7 @@ async def until(condition: Any, *, seconds: float = 20) -> None:
 
 @pytest.mark.fault(35)
 @pytest.mark.parametrize("times", [1, 2])
-async def test_a_lost_reply_when_a_place_is_taken_takes_one_place(history: History, times: int) -> None:
+async def test_a_lost_reply_when_a_slot_is_taken_takes_one_slot(history: History, times: int) -> None:
     lab = history.lab
     lab.proxy.rule("dynamodb", operation="TransactWriteItems", times=times, **LOST_REPLY)
     for _ in range(3):
@@ -51,7 +51,7 @@ async def test_a_lost_reply_when_a_place_is_taken_takes_one_place(history: Histo
 
 
 @pytest.mark.fault(35)
-async def test_a_place_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(history: History) -> None:
+async def test_a_slot_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(history: History) -> None:
     lab = history.lab
     for _ in range(2):
         await history.listen(history.user)
@@ -75,7 +75,7 @@ async def test_a_place_of_a_handshake_that_heard_no_reply_at_all_is_taken_over(h
 @pytest.mark.fault(36)
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("item", ["SLOT", "META"])
-async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alone(
+async def test_a_lost_reply_when_a_slot_is_released_releases_that_slot_alone(
     history: History, item: str, times: int
 ) -> None:
     lab = history.lab
@@ -101,7 +101,7 @@ async def test_a_lost_reply_when_a_place_is_given_back_gives_back_that_place_alo
 
 
 @pytest.mark.fault(32, 37)
-async def test_who_leaves_during_the_handshake_holds_no_place_for_long(history: History) -> None:
+async def test_a_client_that_leaves_during_the_handshake_holds_no_slot_for_long(history: History) -> None:
     lab = history.lab
     for _ in range(2):
         await history.listen(history.user)

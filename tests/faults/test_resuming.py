@@ -83,7 +83,7 @@ async def test_a_socket_that_is_closed_in_the_middle_is_followed_by_one_that_bri
 
 @pytest.mark.fault(80)
 async def test_a_socket_that_is_cut_after_any_number_of_bytes_costs_no_character(history: History) -> None:
-    """Cut in the answer to the handshake, in the welcome, between two frames, and inside of frames."""
+    """Cut in the answer to the handshake, in `connected`, between two frames, and inside of frames."""
     lengths = [40, 129, 200, 600, 1_234, 2_000]
     for length in lengths:
         history.lab.cable.rule("tcp", times=1, cut_reply={"after_bytes": length})

@@ -1,4 +1,4 @@
-"""What is not yours, what never was, and what is no more: nobody can tell them apart."""
+"""What is not yours, what never was, and what is no more: they cannot be told apart."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VOLATILE = {
 
 
 async def finished(history: History, user_id: str) -> str:
-    """A generation of somebody's that has ended."""
+    """Another user's generation that has ended."""
     plan = json.dumps({"key": secrets.token_hex(4), "deltas": ["a ", "b"], "faults": []})
     reply = await ask(history.http, history.lab.site, user_id, plan)
     assert reply.status_code == httpx.codes.ACCEPTED

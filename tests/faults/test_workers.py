@@ -48,7 +48,7 @@ async def test_a_worker_killed_at_its_very_start_is_not_waited_for(history: Hist
     killed, until = 0, time.monotonic() + 3
     while time.monotonic() < until:
         killed += await asyncio.to_thread(history.lab.signal_workers, signal.SIGKILL)
-    await listener.hear(asked.generation_id, seconds=60)  # Nobody asks over HTTP meanwhile.
+    await listener.hear(asked.generation_id, seconds=60)  # Nothing is asked over HTTP meanwhile.
 
     assert killed > 0
 

@@ -255,7 +255,7 @@ LOCAL = {
         ),
     ],
 )
-def test_the_doors_settings_must_fit_together(settings: dict[str, Any], setting: str, must: str) -> None:
+def test_the_domains_settings_must_fit_together(settings: dict[str, Any], setting: str, must: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         Config(**settings)
 

@@ -1,4 +1,4 @@
-"""What the template promises: durable work, guarded doors, functions that somebody watches."""
+"""What the template promises: durable queues, protected APIs, functions with alarms."""
 
 import json
 from collections.abc import Mapping

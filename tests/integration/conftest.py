@@ -83,7 +83,7 @@ def token_secret(secretsmanager: SecretsManagerClient) -> str:
 
 @pytest.fixture
 def sockets() -> Iterator[gateway.Gateway]:
-    """The management API, with nobody gone."""
+    """The management API, with every connection open."""
     with gateway.serving() as served:
         yield served
 
@@ -97,10 +97,10 @@ def functions(
     sockets: gateway.Gateway,
 ) -> Iterator[FunctionsInProcess]:
     """All that clients reach, with limits that are soon met."""
-    places = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
+    addresses = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
     limits = {"MESSAGES_PER_MINUTE": "5", "PROMPTS_PER_MINUTE": "5"}
     functions = environment.CONNECT | environment.GENERATE | environment.MESSAGE
-    for name, value in (functions | places | limits).items():
+    for name, value in (functions | addresses | limits).items():
         monkeypatch.setenv(name, value)
     forget_wiring()
     yield FunctionsInProcess(sockets)

@@ -33,7 +33,7 @@ class FunctionsInProcess:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def new(self, kind: str) -> str:
-        """A name that nobody else has."""
+        """A unique name."""
         return f"{kind}_{next(self._numbers)}"
 
     def handshake(self, user: str, **changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What importing a handler needs and costs: no environment, and nobody else's packages."""
+"""What importing a handler needs and costs: no environment, and no other function's packages."""
 
 from __future__ import annotations
 

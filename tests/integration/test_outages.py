@@ -1,4 +1,4 @@
-"""Whatever fails behind a door, and at whichever call, the caller is told a code and a fixed sentence."""
+"""Whatever fails behind an entry point, and at whichever call, the reply is a code and a fixed sentence."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ THROTTLED = {
     for code in ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 }
 TABLE_CALLS = {"Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
-Door = Callable[[FunctionsInProcess], dict[str, Any]]
+EntryPoint = Callable[[FunctionsInProcess], dict[str, Any]]
 
 
 def handshake_with_a_ticket(functions: FunctionsInProcess) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _id_of(answer: dict[str, Any]) -> str:
     return generation_id
 
 
-DOORS: dict[str, Door] = {
+ENTRY_POINTS: dict[str, EntryPoint] = {
     "a handshake": lambda functions: functions.handshake(functions.new("user")),
     "a handshake with a ticket": handshake_with_a_ticket,
     "one handshake too many": handshake_as_the_fourth,
@@ -104,11 +104,11 @@ def calls(monkeypatch: pytest.MonkeyPatch, *, fails: int | None, error: Exceptio
 
 @pytest.mark.fault(91)
 @pytest.mark.parametrize("kind", ERRORS)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 def test_an_answer_tells_nothing_of_what_failed(
-    door: str, kind: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
+    entry_point: str, kind: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    error, act = ERRORS[kind], DOORS[door]
+    error, act = ERRORS[kind], ENTRY_POINTS[entry_point]
     with calls(monkeypatch, fails=None, error=error) as points:
         act(functions)
 
@@ -131,7 +131,7 @@ def test_there_are_many_points_at_which_something_is_made_to_fail(
     functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with calls(monkeypatch, fails=None, error=ValueError()) as points:
-        for act in DOORS.values():
+        for act in ENTRY_POINTS.values():
             forget_wiring()
             act(functions)
 
@@ -153,18 +153,18 @@ def test_over_the_socket_nothing_is_told_of_what_failed(
 
 @pytest.mark.fault(38)
 @pytest.mark.parametrize("code", THROTTLED)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 def test_a_throttled_table_is_never_a_full_house(
-    door: str, code: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
+    entry_point: str, code: str, functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with calls(monkeypatch, fails=None, error=THROTTLED[code]) as points:
-        fine = DOORS[door](functions)["statusCode"]
+        fine = ENTRY_POINTS[entry_point](functions)["statusCode"]
 
     for point, operation in enumerate(points):
         if operation in TABLE_CALLS:
             with calls(monkeypatch, fails=point, error=THROTTLED[code]):
                 # An earlier call may have failed: then there is no ticket, no prompt, or a free place.
-                assert DOORS[door](functions)["statusCode"] in {503, fine, 200, 401, 404}
+                assert ENTRY_POINTS[entry_point](functions)["statusCode"] in {503, fine, 200, 401, 404}
 
 
 @pytest.mark.fault(38)

@@ -71,7 +71,7 @@ REQUESTS: dict[str, tuple[Act, str | None]] = {
     "rate_limited": (ask_too_often, ADA),
 }
 MESSAGES: dict[str, tuple[Act, str | None]] = {
-    "not_a_sign_of_life": (say_nonsense, ADA),
+    "not_a_keep_alive": (say_nonsense, ADA),
     "rate_limited": (ping_too_often, ADA),
 }
 

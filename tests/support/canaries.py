@@ -1,4 +1,4 @@
-"""What nobody may write down, and everything that a deployment did write down.
+"""What must never be written down, and everything that a deployment did write down.
 
 Tests send the words below wherever a secret belongs. At its end, every deployment of a test session is
 searched for them: the logs of all functions at DEBUG, metrics and access logs included, what the emulator and

@@ -1,4 +1,4 @@
-"""Tokens that nobody may be let in with, for a deployment of any algorithm."""
+"""Tokens that must be refused, for a deployment of any algorithm."""
 
 from __future__ import annotations
 

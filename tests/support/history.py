@@ -54,7 +54,7 @@ class Asked:
     calls: int
     """Model calls that the faults of this test explain."""
     overlapping: bool = False
-    """Whether a frozen worker may hold a call open that nobody reads."""
+    """Whether a frozen worker may hold an unread call open."""
     final: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,7 +70,7 @@ class History:
     most_live: int = 0
     patience: float = 90
     user: str = field(default_factory=lambda: f"user-{secrets.token_hex(4)}")
-    """A user of this test's own: nobody else's sockets or answers get in the way."""
+    """A user of this test's own: no other test's sockets or answers get in the way."""
     _sockets: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -151,7 +151,7 @@ class History:
                 await asyncio.sleep(0.2)
 
     async def settle(self) -> None:
-        """Wait until everything that was accepted has ended, and was told to whoever is there."""
+        """Wait until everything that was accepted has ended, and was told to all open connections."""
         for asked in self.asked:
             asked.final = await self.status(asked, *FINAL)
         for listener, throughout in self.listeners:

@@ -55,7 +55,7 @@ def pem(key: Any) -> str:
 
 
 def pem_of_bits(bits: int) -> str:
-    """An RSA key of this size that nobody can sign with, because it takes no time to make."""
+    """An RSA key of this size that cannot sign, because it takes no time to make."""
     return pem_of_numbers((1 << bits) - 1, 65537)
 
 
@@ -108,7 +108,7 @@ def token_by(
 
 
 def key_of(algorithm: str, owner: str = "ours") -> Any:
-    """What somebody signs with by this algorithm."""
+    """The private key to sign with by this algorithm."""
     return SECRET.encode() if algorithm in SYMMETRIC else pair_for(algorithm, owner)
 
 

@@ -116,7 +116,7 @@ class Lab:
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
+    """A port that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -127,9 +127,9 @@ def free_port() -> int:
 def process(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """Run a helper process for as long as it is needed, and no longer than this one lives."""
     with tempfile.TemporaryDirectory() as folder:
-        leash = [sys.executable, "-m", "local.processes.supervisor", f"{folder}/process.json"]
+        supervisor = [sys.executable, "-m", "local.processes.supervisor", f"{folder}/process.json"]
         with subprocess.Popen(
-            [*leash, *command],
+            [*supervisor, *command],
             cwd=ROOT,
             text=True,
             stdin=subprocess.PIPE,
@@ -183,8 +183,8 @@ def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
     upstream = ["--resign", "--upstream", f"http://127.0.0.1:{port}", "--port", str(proxy_port)]
     wire = ["--protocol", "tcp", "--upstream", f"127.0.0.1:{port}", "--port", str(cable_port)]
     sockets = f"ws://127.0.0.1:{cable_port}/_aws/execute-api/{{api_id}}/prod"
-    wishes = {**SETTINGS, "websocket_endpoint": sockets, **settings}
-    said = [word for name, value in wishes.items() for word in ("--set", f"{name}={value}")]
+    overrides = {**SETTINGS, "websocket_endpoint": sockets, **settings}
+    said = [word for name, value in overrides.items() for word in ("--set", f"{name}={value}")]
     with (
         model_server() as model_url,
         microburst(proxy_port, *upstream) as proxy,

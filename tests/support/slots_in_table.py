@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.support.lab import Lab
 
 LONGEST_HANDSHAKE = 30
-"""Seconds that a handshake may take: a younger holder of a place is not taken for dead."""
+"""Seconds that a handshake may take: a younger holder of a slot is not taken for dead."""
 
 
 def slots_in_table(lab: Lab, user_id: str) -> dict[int, str]:
-    """Who holds which place of a user, as the table has it."""
+    """Which connection holds which of a user's slots, as the table has it."""
     found = lab.aws("dynamodb").query(
         TableName=lab.site.table_name,
         KeyConditionExpression="pk = :user AND begins_with(sk, :slot)",
@@ -24,7 +24,7 @@ def is_known(lab: Lab, connection_id: str) -> bool:
 
 
 def let_time_pass(lab: Lab, user_id: str, number: int) -> None:
-    """Make a place's holder older than a handshake can be, as half a minute would."""
+    """Make a slot's holder older than a handshake can be, as half a minute would."""
     lab.aws("dynamodb").update_item(
         TableName=lab.site.table_name,
         Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": f"SLOT#{number}"}},

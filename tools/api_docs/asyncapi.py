@@ -1,4 +1,4 @@
-"""The socket as AsyncAPI 3: what a client may say, what it is answered, and what it is told besides."""
+"""The socket as AsyncAPI 3: what a client may send, the replies, and what the server sends unasked."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ CALLER: tuple[LocalError, ...] = (Unauthenticated, Forbidden, Unavailable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One route, besides its method and path. Its name and summary are those of the method that serves it."""
+    """One route, without its method and path. Its name and summary are those of the method that serves it."""
 
     answer: tuple[int, type[BaseModel] | None]
     body: type[BaseModel] | None = None
@@ -111,7 +111,7 @@ def operation_of(route: Route) -> Operation:
     """Look a route up.
 
     Raises:
-        LookupError: If nobody has said what it takes and gives.
+        LookupError: If it is not described what it takes and gives.
     """
     if route not in OPERATIONS:
         raise LookupError(f"Describe {route.__qualname__} in tools/api_docs/operations.py.")

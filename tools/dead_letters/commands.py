@@ -36,7 +36,7 @@ class NotFound(FramestreamError):
     def __str__(self) -> str:
         return (
             f"Not among the dead letters: {', '.join(sorted(self.names))}. "
-            "(While somebody else looks through them, they are hidden for up to ten minutes.)"
+            "(While another command looks through them, they are hidden for up to ten minutes.)"
         )
 
 

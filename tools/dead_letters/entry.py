@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from tools.dead_letters.queue_walk import QueueMessage
 
-# Whoever may send to the queue may send anything; what is shown on a terminal and looked up is an id.
+# A queue message may hold anything; what is shown on a terminal and looked up is an id.
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -40,7 +40,7 @@ class QueueMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """The queue, while somebody walks through it."""
+    """The queue, while a command reads through it."""
 
     client: SQSClient
     url: str

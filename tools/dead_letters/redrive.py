@@ -43,7 +43,7 @@ class Redrive:
         Killed between sending and deleting, we leave a second message behind, which is harmless.
 
         Raises:
-            Stays: If that would help nobody, or if a worker is at it.
+            Stays: If a redrive would not help, or a worker has it.
         """
         if reason := case.flaw or case.hold(now=now):
             raise Stays(reason)

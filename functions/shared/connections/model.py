@@ -27,7 +27,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of the places that a user's connections may hold, and who holds it."""
+    """One of a user's slots, and the connection that holds it."""
 
     number: int
     connection: Connection

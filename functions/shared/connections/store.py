@@ -2,7 +2,7 @@
 
 Admission is one transaction over the slot (free, expired, or already mine) and the record that leads from the
 connection back to its user. A counter would leak with every lost reply and every lost `$disconnect`; a slot
-that nobody gives back is free again when it expires. DynamoDB decides races.
+that is never released is free again when it expires. DynamoDB decides races.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ConnectionStore:
     table: str
 
     def slots(self, user_id: str) -> list[Slot]:
-        """List the slots and their holders, those included whose time is over."""
+        """List the slots and their holders, expired ones included."""
         page = self.client.query(
             TableName=self.table,
             KeyConditionExpression="pk = :user AND begins_with(sk, :slot)",

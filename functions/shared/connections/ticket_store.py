@@ -38,7 +38,7 @@ class TicketStore:
     def redeem(self, secret: str, *, origin: str, now: datetime) -> Ticket | None:
         """Use a ticket up. None: there is none, it has expired, or another page asked for it.
 
-        A ticket shown by the wrong page stays: nobody can use up another page's ticket.
+        A ticket shown by the wrong page stays: no page can use up another page's ticket.
         """
         try:
             item = self.client.delete_item(

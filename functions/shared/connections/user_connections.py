@@ -41,7 +41,7 @@ class UserConnections:
         return sorted(live, key=lambda connection: connection.connected_at)
 
     def close_all(self, user_id: str, *, now: datetime) -> list[str]:
-        """Close them, those included whose time is over, and return their ids."""
+        """Close them, expired ones included, and return their ids."""
         held = [slot.connection.connection_id for slot in self.registry.slots(user_id)]
         for connection_id in held:
             self._close(connection_id, now)

@@ -1,7 +1,7 @@
 """A small document from the web, within a time and a size, or not at all.
 
 Time-outs of sockets start again with every byte, and none covers the name look-up. So the question is asked
-in a thread, and whoever waits for it waits no longer than a second.
+in a thread, and its caller waits no longer than a second.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _body(response: HTTPResponse, until: float) -> bytes:
 
 
 def _hang_up(connection: HTTPConnection) -> None:
-    """Wake the thread, so that it does not listen for ever to someone who sends a byte now and then."""
+    """Wake the thread, so that it does not listen for ever to a server that sends a byte now and then."""
     with suppress(OSError):
         if connection.sock is not None:
             connection.sock.shutdown(socket.SHUT_RDWR)

@@ -14,7 +14,7 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCI
 
 
 def parts_of(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take header and claims out of a token, whose signature nobody has looked at yet.
+    """Take header and claims out of a token whose signature has not been verified yet.
 
     Raises:
         Unauthenticated: If it could be read in two ways, or in none.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FRESH_FOR = timedelta(minutes=5)
 """How long a withdrawn key may still count while the endpoint answers."""
 KEPT_FOR = timedelta(hours=1)
-"""How long the last good set counts while it does not: then nobody is let in any more."""
+"""How long the last good set counts while it does not; after that, every token is refused."""
 PAUSE = timedelta(minutes=1)
 """Between two questions, whatever the reason: anybody can invent a `kid`."""
 PAUSE_WITHOUT_KEYS = timedelta(seconds=5)

@@ -109,7 +109,7 @@ def _is_for_signatures(jwk: dict[str, Any], algorithm: str) -> bool:
         and "verify" in operations
         and jwk.get("alg", algorithm) == algorithm
         and isinstance(jwk.get("kid", ""), str)
-        and "d" not in jwk  # Whoever publishes a private key lets everybody sign.
+        and "d" not in jwk  # With a published private key, anyone can sign.
     )
 
 

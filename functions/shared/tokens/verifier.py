@@ -1,4 +1,4 @@
-"""Who a token says that its bearer is.
+"""Verifies a token and returns the user that it names.
 
 PyJWT checks the signature. Around it stand the checks that it leaves to its caller: it takes the last of two
 equal claims, padded base64, tokens without `exp`, an `exp` that is a string, and tokens of any length. Rules:
@@ -63,7 +63,7 @@ class TokenRules:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a valid token names, and until when it is valid."""
+    """The user that a valid token names, and the end of its validity."""
 
     user_id: str
     expires_at: int
@@ -78,12 +78,12 @@ class TokenVerifier:
     keys: Keys
 
     def bearer(self, token: str, *, now: datetime) -> Bearer:
-        """Return whom the token names.
+        """Return the user that the token names.
 
         Raises:
             Unauthenticated: If anything about the token is not as it must be.
             SettingsError: If our own key is too weak to trust.
-            Unavailable: If there is no key, because nobody could be asked for one yet.
+            Unavailable: If there is no key, because none could be fetched yet.
         """
         header, claims = parts_of(token)
         self._check_header(header)

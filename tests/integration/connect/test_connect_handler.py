@@ -32,8 +32,8 @@ CANARY = "canary-token"
 def deployed(
     monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, token_secret: str, sockets: Gateway
 ) -> Iterator[None]:
-    places = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
-    for name, value in (environment.CONNECT | places).items():
+    addresses = {"TOKEN_SECRET_ARN": token_secret, "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
+    for name, value in (environment.CONNECT | addresses).items():
         monkeypatch.setenv(name, value)
     connect.admission.cache_clear()
     yield

@@ -1,4 +1,4 @@
-"""The `$disconnect` route: idempotent, and patient with connections that nobody knows."""
+"""The `$disconnect` route: idempotent, and patient with unknown connections."""
 
 from __future__ import annotations
 

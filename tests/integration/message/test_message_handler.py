@@ -34,8 +34,8 @@ PING, HEARTBEAT = '{"type":"ping"}', '{"type":"heartbeat"}'
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient, sockets: Gateway) -> Iterator[None]:
     """The function with one open connection, c1."""
-    places = {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
-    for name, value in (environment.MESSAGE | places).items():
+    addresses = {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": sockets.url}
+    for name, value in (environment.MESSAGE | addresses).items():
         monkeypatch.setenv(name, value)
     now = datetime.now(UTC)
     ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1=", at=now), 0, now=now)

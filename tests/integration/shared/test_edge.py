@@ -34,8 +34,8 @@ def behind_an_edge(
     token_secret: str,
 ) -> Iterator[None]:
     made = secretsmanager.create_secret(Name="edge", SecretString=json.dumps({"current": WORD}))
-    places = {"TOKEN_SECRET_ARN": token_secret, "EDGE_SECRET_ARN": made["ARN"]}
-    for name, value in (environment.CONNECT | environment.GENERATE | places).items():
+    addresses = {"TOKEN_SECRET_ARN": token_secret, "EDGE_SECRET_ARN": made["ARN"]}
+    for name, value in (environment.CONNECT | environment.GENERATE | addresses).items():
         monkeypatch.setenv(name, value)
     _forget()
     yield

@@ -169,7 +169,7 @@ def test_where_the_oldest_is_evicted_the_office_refuses_nobody(
     assert issuer(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
 
 
-def test_who_waits_for_a_free_place_uses_up_no_tickets(
+def test_waiting_for_a_free_slot_uses_up_no_tickets(
     tickets: TicketStore, registry: ConnectionStore, dynamodb: DynamoDBClient
 ) -> None:
     fill(registry)

@@ -35,7 +35,7 @@ class Site:
     dead_letter_queue_url: str
 
     def accept(self, generation_id: str = "g1", **changes: Any) -> Generation:
-        """Record a generation that nobody has begun."""
+        """Record a generation that no worker has begun."""
         proposed = builders.generation(generation_id, at=datetime.now(UTC), **changes)
         return Submissions(self.dynamodb, TABLE).put(proposed, PROMPT, now=datetime.now(UTC))
 

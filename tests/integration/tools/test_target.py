@@ -14,7 +14,7 @@ from local.endpoints import Endpoints
 from local.state_dir import StateDir
 from tests.integration.tools.conftest import Site
 from tools.dead_letters.__main__ import main
-from tools.dead_letters.target import Target as Places
+from tools.dead_letters.target import Target
 from tools.deployment import Deployment, session_of
 
 Capture = pytest.CaptureFixture[str]
@@ -45,16 +45,16 @@ def described(outputs: dict[str, str]) -> dict[str, object]:
 def test_a_stack_says_where_everything_is(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described(OUTPUTS), {"StackName": "framestream"})
 
-    places = Places.of(Deployment.of_stack("framestream"))
+    target = Target.of(Deployment.of_stack("framestream"))
 
-    assert (places.queue_url, places.dead_letter_queue_url, places.table) == tuple(OUTPUTS.values())
+    assert (target.queue_url, target.dead_letter_queue_url, target.table) == tuple(OUTPUTS.values())
 
 
 def test_another_stack_is_recognised(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described({}), {"StackName": "website"})
 
     with pytest.raises(SettingsError, match="website has no output 'QueueUrl': is it"):
-        Places.of(Deployment.of_stack("website"))
+        Target.of(Deployment.of_stack("website"))
 
 
 def test_a_stack_that_is_not_there_is_named(stack: Stubber, capsys: Capture) -> None:
@@ -86,12 +86,12 @@ def test_the_local_system_is_found_and_nothing_else_is_spoken_to(
         ).write(home)
 
         home.outputs.write_text(json.dumps({"framestream": OUTPUTS}))
-        places = Places.of(Deployment.of_local(tmp_path))
+        target = Target.of(Deployment.of_local(tmp_path))
 
-    credentials = places.session.get_credentials()
+    credentials = target.session.get_credentials()
     assert credentials is not None
-    assert (credentials.access_key, places.endpoint_url) == ("test", LOCAL)
-    assert (places.queue_url, places.dead_letter_queue_url, places.table) == tuple(OUTPUTS.values())
+    assert (credentials.access_key, target.endpoint_url) == ("test", LOCAL)
+    assert (target.queue_url, target.dead_letter_queue_url, target.table) == tuple(OUTPUTS.values())
 
 
 def test_the_region_is_read_as_every_other_sdk_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:

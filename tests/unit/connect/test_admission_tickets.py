@@ -20,7 +20,7 @@ NOW = int(NOON.timestamp())
 
 
 class FreeSeats:
-    """A registry in which nobody holds anything."""
+    """A registry without any holder."""
 
     def slots(self, user_id: str) -> list[Slot]:
         return []

@@ -178,7 +178,7 @@ def test_of_many_at_once_no_more_are_under_way_than_may_be(transitions: Transiti
 
 def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(transitions: Transitions) -> None:
     class Rivals(Transitions):
-        """Somebody replaces the recent just before each write."""
+        """Another request replaces the record just before each write."""
 
         def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
             self.tries += 1
@@ -230,7 +230,7 @@ def test_what_has_ended_is_looked_up_only_where_it_matters(transitions: Transiti
 
 def test_who_wins_after_a_lost_race_is_counted_with_the_winner(transitions: Transitions) -> None:
     class Rival(Transitions):
-        """Somebody is faster, once."""
+        """Another request is faster, once."""
 
         def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
             if not self.writes:

@@ -1,3 +1,5 @@
+"""What the stand-in model writes."""
+
 from __future__ import annotations
 
 import pytest

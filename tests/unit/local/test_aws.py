@@ -1,3 +1,5 @@
+"""The environment of the local processes: no real account, no proxy."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The command line of `python -m local`."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The stand-in's chat completions: requests and streamed responses."""
+
 from __future__ import annotations
 
 import json

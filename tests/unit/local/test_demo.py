@@ -48,7 +48,7 @@ def test_a_page_is_served_before_there_is_a_system_and_as_long_as_it_is_wanted(
 
 def test_a_port_that_is_taken_is_left_alone_unless_it_was_asked_for(state_dir: StateDir) -> None:
     with socket.socket() as other:
-        with suppress(OSError):  # Whoever has it already will do as well.
+        with suppress(OSError):  # Another process that has it will do as well.
             other.bind(("127.0.0.1", PORT))
 
         with pytest.raises(PortInUse, match="--page-port"), demo(state_dir=state_dir, port=PORT):

@@ -1,3 +1,5 @@
+"""The cause of a failed deployment, found in the output of the CDK."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which model the local system uses: a provider's, or the stand-in."""
+
 from __future__ import annotations
 
 import traceback

@@ -1,3 +1,5 @@
+"""Which Node.js the page is built with."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,3 +1,5 @@
+"""The options of `up`, from flags and the environment."""
+
 from __future__ import annotations
 
 from local.options import ORIGINS, UpOptions
@@ -7,7 +9,7 @@ EMULATOR = "http://127.0.0.1:4566"
 STAND_IN = Model.stand_in(8000)
 
 
-def test_a_system_without_wishes_talks_to_the_emulator_and_the_model() -> None:
+def test_a_system_without_options_talks_to_the_emulator_and_the_model() -> None:
     settings = UpOptions().deployment(model=STAND_IN, emulator=EMULATOR)
 
     assert settings["target"] == "local"

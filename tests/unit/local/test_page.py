@@ -1,3 +1,5 @@
+"""The demo page's server: files, configuration and tokens."""
+
 from __future__ import annotations
 
 import json
@@ -40,7 +42,7 @@ def ask(page: Page, path: str, *, method: str = "GET", body: bytes = b"", **head
     return page.answer(Request(method=method, path=path, headers=kept, body=body), now=NOW)
 
 
-def wish(page: Page, body: Any = None, **headers: str | None) -> Reply:
+def request_token(page: Page, body: Any = None, **headers: str | None) -> Reply:
     asked = json.dumps({"userId": "ada"} if body is None else body).encode()
     return ask(page, "/token", method="POST", body=asked, **headers)
 
@@ -109,7 +111,7 @@ def test_a_system_that_is_not_up_is_said_to_be_so(page: Page, method: str, path:
 def test_the_page_gets_a_token_for_whoever_it_names(
     page: Page, host: str, more: dict[str, int], lifetime: int
 ) -> None:
-    reply = wish(page, {"userId": "ada", **more}, host=host, origin=f"http://{host}")
+    reply = request_token(page, {"userId": "ada", **more}, host=host, origin=f"http://{host}")
 
     assert reply.status == HTTPStatus.OK
     token = json.loads(reply.body)["token"]
@@ -152,7 +154,7 @@ def test_under_any_other_name_nothing_is_answered(page: Page, path: str, host: s
     ],
 )
 def test_no_other_page_and_no_program_gets_a_token(page: Page, origin: str | None) -> None:
-    reply = wish(page, origin=origin)
+    reply = request_token(page, origin=origin)
 
     assert reply.status == HTTPStatus.FORBIDDEN
     assert b"eyJ" not in reply.body
@@ -160,7 +162,7 @@ def test_no_other_page_and_no_program_gets_a_token(page: Page, origin: str | Non
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", None])
 def test_a_body_that_any_page_could_send_is_refused(page: Page, kind: str | None) -> None:
-    assert wish(page, content_type=kind).status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    assert request_token(page, content_type=kind).status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 @pytest.mark.parametrize(
@@ -183,10 +185,10 @@ def test_a_body_that_any_page_could_send_is_refused(page: Page, kind: str | None
         ({"userId": "ada", "lifetime": -86_401}, "lifetime must be"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused_with_what_may_be_wished(
+def test_a_token_request_that_cannot_be_met_is_refused_with_what_is_allowed(
     page: Page, body: Any, complaint: str
 ) -> None:
-    reply = wish(page, body)
+    reply = request_token(page, body)
 
     assert reply.status == HTTPStatus.UNPROCESSABLE_ENTITY
     assert error_of(reply).startswith(complaint)

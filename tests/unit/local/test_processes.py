@@ -1,3 +1,5 @@
+"""Whether a recorded process is still the one that was started."""
+
 from __future__ import annotations
 
 import subprocess
@@ -35,7 +37,7 @@ def test_a_zombie_is_not_alive(sleeper: subprocess.Popen[bytes]) -> None:
 
     while known.is_alive:
         pass
-    assert sleeper.returncode is None, "nobody has waited for it yet"
+    assert sleeper.returncode is None, "it has not been waited for yet"
 
 
 def test_another_process_with_the_same_pid_is_left_alone(sleeper: subprocess.Popen[bytes]) -> None:
@@ -50,11 +52,11 @@ def test_another_process_with_the_same_pid_is_left_alone(sleeper: subprocess.Pop
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"pid": 1}'])
-def test_a_broken_record_names_nobody(tmp_path: Path, content: str) -> None:
+def test_a_broken_record_names_no_process(tmp_path: Path, content: str) -> None:
     (tmp_path / "one.json").write_text(content)
 
     assert Process.recorded(tmp_path / "one.json") is None
 
 
-def test_a_pid_that_nobody_has_is_not_alive() -> None:
+def test_an_unused_pid_is_not_alive() -> None:
     assert not Process.of(2**22 + 1).is_alive

@@ -1,3 +1,5 @@
+"""How progress is shown while the system starts."""
+
 from __future__ import annotations
 
 import io

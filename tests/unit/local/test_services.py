@@ -1,3 +1,5 @@
+"""Services in the background: ports, logs and their end."""
+
 from __future__ import annotations
 
 import os

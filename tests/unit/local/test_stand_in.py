@@ -1,3 +1,5 @@
+"""The stand-in model's server, over HTTP."""
+
 from __future__ import annotations
 
 import asyncio

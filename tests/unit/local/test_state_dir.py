@@ -1,3 +1,5 @@
+"""The directory that holds a local system's state."""
+
 from __future__ import annotations
 
 import os

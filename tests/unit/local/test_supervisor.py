@@ -1,3 +1,5 @@
+"""The supervisor ends what it started, whatever happens to its parent."""
+
 from __future__ import annotations
 
 import subprocess
@@ -19,7 +21,7 @@ def record(tmp_path: Path) -> Path:
     return tmp_path / "command.json"
 
 
-def leashed(record: Path, script: str) -> subprocess.Popen[bytes]:
+def supervised(record: Path, script: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local.processes.supervisor", str(record), "sh", "-c", script]
     return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
@@ -42,28 +44,28 @@ def family(tmp_path: Path, record: Path) -> Iterator[Process]:
 
 
 def test_when_the_asker_lets_go_the_whole_family_ends(tmp_path: Path, record: Path) -> None:
-    with leashed(record, FAMILY.format(child=tmp_path / "child")) as leash:
+    with supervised(record, FAMILY.format(child=tmp_path / "child")) as supervisor:
         processes = list(family(tmp_path, record))
         assert all(process.is_alive for process in processes)
 
-        assert leash.stdin
-        leash.stdin.close()
-        leash.wait(PATIENCE)
+        assert supervisor.stdin
+        supervisor.stdin.close()
+        supervisor.wait(PATIENCE)
 
     assert not any(process.is_alive for process in processes)
     assert not record.exists()
 
 
 def test_when_the_command_ends_its_children_end_and_its_code_is_kept(tmp_path: Path, record: Path) -> None:
-    with leashed(record, f"sleep 60 & echo $! > {tmp_path / 'child'}; exit 3") as leash:
-        assert leash.wait(PATIENCE) == 3
+    with supervised(record, f"sleep 60 & echo $! > {tmp_path / 'child'}; exit 3") as supervisor:
+        assert supervisor.wait(PATIENCE) == 3
 
     assert not Process.of(int((tmp_path / "child").read_text())).is_alive
 
 
 def test_the_family_ends_even_if_the_asker_is_killed(tmp_path: Path, record: Path) -> None:
     asker = (
-        "import sys, time; from subprocess import *; leash = Popen(sys.argv[1:], stdin=PIPE); time.sleep(60)"
+        "import sys, time; from subprocess import *; child = Popen(sys.argv[1:], stdin=PIPE); time.sleep(60)"
     )
     script = FAMILY.format(child=tmp_path / "child")
     command = [sys.executable, "-m", "local.processes.supervisor", str(record), "sh", "-c", script]

@@ -1,3 +1,5 @@
+"""The tokens that the local system signs."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

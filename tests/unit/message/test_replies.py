@@ -109,7 +109,7 @@ def test_a_message_that_could_be_read_in_two_ways_is_no_keep_alive(body: str) ->
         True,
     ],
 )
-def test_other_messages_are_no_sign(message: object) -> None:
+def test_other_messages_are_no_keep_alive(message: object) -> None:
     assert keep_alive_from(json.dumps(message)) is None
 
 
@@ -139,7 +139,7 @@ def test_other_messages_are_no_sign(message: object) -> None:
         "🦦" * 100,
     ],
 )
-def test_what_is_no_json_is_no_sign(body: str | None) -> None:
+def test_what_is_no_json_is_no_keep_alive(body: str | None) -> None:
     assert keep_alive_from(body) is None
 
 
@@ -153,7 +153,7 @@ def test_a_long_body_is_refused_before_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("keep_alive", list(KeepAlive))
-def test_the_first_sign_is_answered_with_connected(keep_alive: KeepAlive) -> None:
+def test_the_first_keep_alive_is_answered_with_connected(keep_alive: KeepAlive) -> None:
     assert answer(keep_alive, is_first=True) == Reply(
         {
             "type": "system",

@@ -172,7 +172,9 @@ def test_https_means_a_certificate_that_is_trusted(
         if is_trusted:
             assert fetch(server.url.replace("127.0.0.1", "localhost")) == b"{}"
         for url in [server.url] if is_trusted else [server.url, server.url.replace("127.0.0.1", "localhost")]:
-            with pytest.raises(Unreachable):  # The certificate is for another name, or from nobody known.
+            with pytest.raises(
+                Unreachable
+            ):  # The certificate is for another name, or from an unknown issuer.
                 fetch(url)
 
     assert len(server.requests) == is_trusted

@@ -136,7 +136,7 @@ def test_every_refusal_is_in_the_contract(refusal: type[Refused]) -> None:
 
 
 @pytest.mark.parametrize("closing", Closing)
-def test_every_farewell_is_in_the_contract(closing: Closing) -> None:
+def test_every_close_reason_is_in_the_contract(closing: Closing) -> None:
     check_message(closing.message(now=NOON))
 
 

@@ -114,7 +114,7 @@ WHOLE: dict[str, tuple[list[Step], str]] = {
     ),
     "held open after its only chunk": ([finish(text="Otters hold."), FOREVER], "stop"),
     "filtered in the middle": (["Otters hold.", finish("content_filter"), DONE], "content_filter"),
-    "with a word that nobody knows": (["Otters hold.", finish("eos"), DONE], "eos"),
+    "with an unknown word": (["Otters hold.", finish("eos"), DONE], "eos"),
     "after long reasoning": (
         [*alive(REASONING, every=20, times=10), 20, "Otters hold.", finish(), DONE],
         "stop",
