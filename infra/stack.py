@@ -55,7 +55,7 @@ class Framestream(Stack):
         }
         self._websocket = WebSocket(self, "WebSocket")
         self._domains = Domains(self, "Domains", config=config, removal=removal)
-        self._socket_door = self._domains.websocket(self._websocket.api)
+        self._websocket_domain = self._domains.websocket(self._websocket.api)
         self._page = self._page_of(config, removal)
         self._origins = config.allowed_origins + ((self._page.origin,) if self._page else ())
         self._functions = Functions(
@@ -69,7 +69,7 @@ class Framestream(Stack):
         self._allow()
         self._queues.feed(self._functions.worker.function, config=config)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
-        self._socket_door.map_stage(self._websocket.api, stage, path=STAGE)
+        self._websocket_domain.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(
             self,
             "Http",
@@ -78,8 +78,8 @@ class Framestream(Stack):
             origins=self._origins,
             log_keeping=log_keeping,
         )
-        self._http_door = self._domains.http(self._http.api)
-        self._http_door.map_stage(self._http.api, self._http.stage)
+        self._http_domain = self._domains.http(self._http.api)
+        self._http_domain.map_stage(self._http.api, self._http.stage)
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
         self._outputs(config)
         advise(self, config)
@@ -128,7 +128,7 @@ class Framestream(Stack):
 
     @property
     def _websocket_url(self) -> str:
-        return f"wss://{self._socket_door.host}/{STAGE}"
+        return f"wss://{self._websocket_domain.host}/{STAGE}"
 
     def _allow(self) -> None:
         """Grant each function what its code calls, and nothing else."""
@@ -178,7 +178,7 @@ class Framestream(Stack):
         """Give out what the owner of a front end, and an operator, need to know."""
         outputs = {
             "WebSocketUrl": self._websocket_url,
-            "HttpUrl": f"https://{self._http_door.host}",
+            "HttpUrl": f"https://{self._http_domain.host}",
             "ManagementEndpoint": self._management_endpoint(config),
             "WebSocketApiId": self._websocket.api.api_id,
             "HttpApiId": self._http.api.api_id,

@@ -28,8 +28,8 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.run(arguments, StateDir(arguments.state.resolve()))
-    except LocalError as trouble:
-        print(trouble, file=sys.stderr)
+    except LocalError as error:
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

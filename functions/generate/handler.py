@@ -17,7 +17,7 @@ from functions.generate.dynamodb import Submissions
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.settings import GenerateSettings
-from functions.generate.sqs import Outbox
+from functions.generate.sqs import ReminderQueue
 from functions.generate.submission import Submission
 from functions.generate.ticket_issuer import TicketIssuer
 from functions.shared import aws
@@ -94,7 +94,7 @@ def api() -> Api:
         submission=Submission(
             submissions=Submissions(table, settings.table),
             archive=generations,
-            queue=Outbox(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
+            queue=ReminderQueue(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
             limits=Limits(
                 records=RecentRequestsStore(table, settings.table, "PROMPTS"),
                 per_minute=settings.prompts_per_minute,

@@ -20,7 +20,7 @@ extended its message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
+class ReminderQueue:
     """Sends, and tells a fault of SQS as Unavailable."""
 
     queue: Queue

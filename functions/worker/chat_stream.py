@@ -15,7 +15,7 @@ from functions.worker.sse import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
-SIGN_OF_LIFE = Piece()
+KEEP_ALIVE = Piece()
 SIGNS_EVERY = 0.25  # seconds, well below the shortest time-out
 TURN = 64 * 1024
 """Bytes after which other answers have their turn."""
@@ -44,7 +44,7 @@ class ChatStream:
                 is_quiet = False
                 yield piece
         if is_quiet:
-            yield SIGN_OF_LIFE
+            yield KEEP_ALIVE
         if self._body is not None:
             self._hold(chunk)
 
@@ -135,7 +135,7 @@ class SignsOfLife:
 
     def pass_on(self, piece: Piece) -> bool:
         """Whether this piece is to be passed on."""
-        if piece != SIGN_OF_LIFE:
+        if piece != KEEP_ALIVE:
             return True
         if self.clock() < self._next:
             return False

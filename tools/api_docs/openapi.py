@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from functions.generate.api import Route
-    from tools.api_docs.operations import LocalError
+    from tools.api_docs.operations import ApiError
 
 GROUP = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^)]+)\)")
 """A parameter, as a route's path writes it."""
@@ -79,11 +79,11 @@ def _responses(operation: Operation) -> Iterator[tuple[str, Any]]:
     links = {"links": {name: _link(name, place) for name, place in operation.links.items()}}
     described = {"description": HTTPStatus(status).phrase, **content}
     yield str(status), described | (links if operation.links else {})
-    by_status: dict[HTTPStatus, list[LocalError]] = {}
-    for trouble in operation.troubles:
-        by_status.setdefault(trouble.status, []).append(trouble)
-    for code, troubles in sorted(by_status.items()):
-        sentences = [f"`{trouble.code}`: {trouble.__doc__}" for trouble in troubles]
+    by_status: dict[HTTPStatus, list[ApiError]] = {}
+    for error in operation.errors:
+        by_status.setdefault(error.status, []).append(error)
+    for code, errors in sorted(by_status.items()):
+        sentences = [f"`{error.code}`: {error.__doc__}" for error in errors]
         yield (
             str(code.value),
             {

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from functions.generate.api import Route
 
-LocalError: TypeAlias = "type[Problem] | type[Refused]"
-CALLER: tuple[LocalError, ...] = (Unauthenticated, Forbidden, Unavailable)
+ApiError: TypeAlias = "type[Problem] | type[Refused]"
+CALLER: tuple[ApiError, ...] = (Unauthenticated, Forbidden, Unavailable)
 """What may be wrong with any call that needs a token."""
 
 
@@ -49,7 +49,7 @@ class Operation:
     answer: tuple[int, type[BaseModel] | None]
     body: type[BaseModel] | None = None
     parameters: tuple[Mapping[str, Any], ...] = ()
-    troubles: tuple[LocalError, ...] = CALLER
+    errors: tuple[ApiError, ...] = CALLER
     is_public: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     """Which operations the answer leads to, by `operationId`, and where in it their `id` stands."""
@@ -71,12 +71,12 @@ POSITION = (
     _whole_number("attempt", "The attempt that `offset` is of; with another than the current one it is 0."),
 )
 OPERATIONS: dict[Route, Operation] = {
-    Api.health: Operation(answer=(200, Health), troubles=(Forbidden,), is_public=True),
+    Api.health: Operation(answer=(200, Health), errors=(Forbidden,), is_public=True),
     Api.generate: Operation(
         answer=(202, Accepted),
         body=GenerateRequest,
         parameters=(KEY,),
-        troubles=(
+        errors=(
             *CALLER,
             BadRequest,
             PromptTooLarge,
@@ -89,21 +89,21 @@ OPERATIONS: dict[Route, Operation] = {
         links={"read": "/generation_id", "cancel": "/generation_id"},
     ),
     Api.issue_ticket: Operation(
-        answer=(201, TicketIssued), troubles=(*CALLER, OriginRequired, TooManyConnections, TooManyThisMinute)
+        answer=(201, TicketIssued), errors=(*CALLER, OriginRequired, TooManyConnections, TooManyThisMinute)
     ),
     Api.list_connections: Operation(
         answer=(200, Connections),
-        troubles=(*CALLER, TooManyThisMinute),
+        errors=(*CALLER, TooManyThisMinute),
         links={"closeConnection": "/connections/0/connection_id"},
     ),
     Api.close_connections: Operation(answer=(200, ConnectionsClosed)),
-    Api.close_connection: Operation(answer=(200, ConnectionsClosed), troubles=(*CALLER, NotFound)),
+    Api.close_connection: Operation(answer=(200, ConnectionsClosed), errors=(*CALLER, NotFound)),
     Api.read: Operation(
         answer=(200, GenerationState),
         parameters=POSITION,
-        troubles=(*CALLER, NotFound, BadRequest, TooManyThisMinute),
+        errors=(*CALLER, NotFound, BadRequest, TooManyThisMinute),
     ),
-    Api.cancel: Operation(answer=(202, Cancelling), troubles=(*CALLER, NotFound)),
+    Api.cancel: Operation(answer=(202, Cancelling), errors=(*CALLER, NotFound)),
 }
 
 

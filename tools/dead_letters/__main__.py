@@ -33,9 +33,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _site(options: argparse.Namespace) -> Target:
-    places = (options.queue_url, options.dead_letter_queue_url, options.table)
-    ways = [options.stack is not None, options.local is not None, any(places)]
-    if sum(ways) != 1 or (any(places) and not all(places)):
+    named = (options.queue_url, options.dead_letter_queue_url, options.table)
+    ways = [options.stack is not None, options.local is not None, any(named)]
+    if sum(ways) != 1 or (any(named) and not all(named)):
         raise SettingsError(
             "Say which system is meant: --stack NAME, or --local, "
             "or --queue-url, --dead-letter-queue-url and --table together."

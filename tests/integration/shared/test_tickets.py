@@ -146,7 +146,7 @@ def test_only_a_hash_of_the_ticket_is_stored(
     assert secret not in str(dynamodb.scan(TableName=TABLE_NAME)["Items"])
 
 
-def test_at_the_cap_the_office_says_so(tickets: TicketStore, registry: ConnectionStore) -> None:
+def test_at_the_cap_the_issuer_says_so(tickets: TicketStore, registry: ConnectionStore) -> None:
     fill(registry)
 
     with pytest.raises(TooManyConnections):
@@ -161,7 +161,7 @@ def test_at_the_cap_a_holder_that_is_gone_does_not_count(
     assert issuer(tickets, registry, gone={"b"}).issue(BEARER, origin=ORIGIN, now=NOON)
 
 
-def test_where_the_oldest_is_evicted_the_office_refuses_nobody(
+def test_where_the_oldest_is_evicted_the_issuer_refuses_nobody(
     tickets: TicketStore, registry: ConnectionStore
 ) -> None:
     fill(registry)

@@ -73,7 +73,7 @@ def test_headers_and_schemes_are_read_in_any_case(name: str, scheme: str) -> Non
     ],
 )
 @pytest.mark.parametrize("multi", [True, False])
-def test_without_a_credential_nobody_handshakes(query: Any, headers: Any, *, multi: bool) -> None:
+def test_a_handshake_without_a_credential_is_refused(query: Any, headers: Any, *, multi: bool) -> None:
     event = connect_event(query=query, headers=headers, multi=multi)
 
     assert refusal_of(event) == (Unauthenticated, "no_credential")

@@ -379,7 +379,7 @@ def test_who_repeats_a_key_rescues_too(shelf: Shelf, line: Line) -> None:
     assert line.sent == [first.generation_id]
 
 
-def test_a_rescue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
+def test_a_requeue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
     line.down = True
 
     submission(shelf, line).requeue_if_stranded(generation("g"), now=NOON + timedelta(minutes=1))

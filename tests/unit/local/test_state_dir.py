@@ -35,7 +35,7 @@ def state_dir(tmp_path: Path) -> StateDir:
     return StateDir(tmp_path / "state")
 
 
-def test_one_system_at_a_time_lives_in_a_home(state_dir: StateDir) -> None:
+def test_one_system_at_a_time_lives_in_a_state_directory(state_dir: StateDir) -> None:
     with state_dir.held():
         assert state_dir.is_held
         with pytest.raises(AlreadyRunning, match="--state"), state_dir.held():
@@ -44,7 +44,7 @@ def test_one_system_at_a_time_lives_in_a_home(state_dir: StateDir) -> None:
     assert not state_dir.is_held
 
 
-def test_nobody_else_can_read_a_home(state_dir: StateDir) -> None:
+def test_nobody_else_can_read_a_state_directory(state_dir: StateDir) -> None:
     with state_dir.held():
         ENDPOINTS.write(state_dir)
 
