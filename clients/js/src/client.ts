@@ -7,9 +7,9 @@ import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
 import { CANCELLED, Generation } from "./generation.ts";
-import type { GenerationTracker, TrackerHost } from "./generation-tracker.ts";
+import type { GenerationTracker } from "./generation-tracker.ts";
 import { Generations } from "./generations.ts";
-import { httpApi, type Http, type Prompt } from "./http.ts";
+import { httpApi, type Http } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
@@ -68,17 +68,18 @@ export class FrameStreamClient {
       onPhase: (phase) => this.#onPhase(phase),
       onReport: (code, error) => this.#onReport(code, error),
     });
-    const host: TrackerHost = {
+    this.#generations = new Generations({
       http: this.#http,
       environment: this.#environment,
       ...{ stallTimeout, pollInterval },
       isConnected: () => this.#socket.phase === "open",
       notify: (update) => this.#notify(update),
       reportError: (error) => this.#listeners.reportError(error),
+      announce: (tracker) =>
+        this.#listeners.each((listener) =>
+          listener.onGeneration?.(this.#generation(tracker, tracker.chatId)),
+        ),
       probe: () => this.#socket.probe(),
-    };
-    this.#generations = new Generations(host, (tracker) => {
-      this.#listeners.each((listener) => listener.onGeneration?.(this.#generation(tracker, tracker.chatId)));
     });
   }
 
@@ -103,7 +104,7 @@ export class FrameStreamClient {
     this.#socket.close();
     this.#session.abort();
     this.#session = new AbortController();
-    this.#generations.failAll(closed);
+    this.#generations.failAll(new FrameStreamError("The client was closed.", "not_connected", true));
   }
 
   /**
@@ -141,7 +142,8 @@ export class FrameStreamClient {
     this.#open();
     const session = this.#session.signal;
     const submission = new AbortController();
-    const accepted = this.#submit(prompt, idempotencyKey, submission.signal);
+    const submit = () => this.#http.submit(prompt, idempotencyKey, submission.signal);
+    const accepted = retry(submit, this.#environment, submission).then(({ generation_id }) => generation_id);
     let reject!: (error: FrameStreamError) => void;
     const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
     const fail = (error: FrameStreamError) => {
@@ -188,13 +190,8 @@ export class FrameStreamClient {
   }
 
   #open(): void {
-    if (!this.#generations.isAnswering) this.#listeners.expectAuthErrors();
+    if (!this.#generations.isAnswering) this.#listeners.resetAuthErrors();
     this.#socket.open();
-  }
-
-  async #submit(prompt: Prompt, key: string, signal: AbortSignal): Promise<string> {
-    const submit = () => this.#http.submit(prompt, key, signal);
-    return (await retry(submit, this.#environment, { signal })).generation_id;
   }
 
   #cancel(id: string, signal = this.#session.signal): Promise<unknown> {
@@ -243,10 +240,6 @@ export class FrameStreamClient {
     this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
     if (!willReconnect && code !== NORMAL) this.#listeners.reportError(error);
   }
-}
-
-function closed(): FrameStreamError {
-  return new FrameStreamError("The client was closed.", "not_connected", true);
 }
 
 /** The options without undefined ones, which would hide their defaults. */

@@ -20,7 +20,7 @@ export interface Connection {
   /** The page is known to have no network. */
   readonly offline: boolean;
   /** The code after which there is no further attempt; null while there are attempts. */
-  readonly finalCode: number | string | null;
+  readonly closeCode: number | string | null;
 }
 
 export const IDLE: Connection = {
@@ -28,7 +28,7 @@ export const IDLE: Connection = {
   attempt: "none",
   failures: 0,
   offline: false,
-  finalCode: null,
+  closeCode: null,
 };
 
 export type ConnectionEvent =
@@ -80,8 +80,8 @@ export interface ConnectionRules extends Readonly<Reconnect> {
 
 export type Step = readonly [Connection, readonly Effect[]];
 
-export function phaseOf({ finalCode, inUse, attempt, offline }: Connection): Phase {
-  if (!inUse && finalCode !== null) return "closed";
+export function phaseOf({ closeCode, inUse, attempt, offline }: Connection): Phase {
+  if (!inUse && closeCode !== null) return "closed";
   if (!inUse && attempt === "none") return "idle";
   if (offline) return "offline";
   if (inUse) return "open";
@@ -115,7 +115,7 @@ export function step(state: Connection, event: ConnectionEvent, rules: Connectio
     case "offline":
       return [{ ...state, offline: true }, state.inUse ? [{ do: "probe" }] : []];
     case "expiring":
-      return state.inUse && state.attempt === "none" && state.finalCode === null
+      return state.inUse && state.attempt === "none" && state.closeCode === null
         ? opening(state, true)
         : [state, []];
     case "stable":
@@ -128,20 +128,20 @@ function isPaused({ attempt }: Connection): boolean {
 }
 
 function opening(state: Connection, freshToken = false): Step {
-  return [{ ...state, attempt: "opening", finalCode: null }, [{ do: "open", freshToken }]];
+  return [{ ...state, attempt: "opening", closeCode: null }, [{ do: "open", freshToken }]];
 }
 
 function wanted(state: Connection, { page }: ConnectionRules): Step {
-  if (state.inUse && state.finalCode !== null) return opening(state, true);
+  if (state.inUse && state.closeCode !== null) return opening(state, true);
   if (state.attempt === "pausing") return opening(state);
   if (state.inUse || state.attempt !== "none") return [state, []];
   return opening({ ...IDLE, offline: !page.online() });
 }
 
 function unwanted(state: Connection): Step {
-  const closed = { ...IDLE, finalCode: state.finalCode ?? NORMAL };
+  const closed = { ...IDLE, closeCode: state.closeCode ?? NORMAL };
   if (!state.inUse && state.attempt === "none") return [closed, []];
-  return [{ ...closed, finalCode: NORMAL }, [{ do: "drop" }, { do: "report", code: NORMAL }]];
+  return [{ ...closed, closeCode: NORMAL }, [{ do: "drop" }, { do: "report", code: NORMAL }]];
 }
 
 type Refusal = Extract<ConnectionEvent, { type: "refused" }>;
@@ -167,10 +167,10 @@ function held(state: Connection, ms: number, first: readonly Effect[]): Step {
 }
 
 function closing(state: Connection, code: number | undefined, rules: ConnectionRules): Step {
-  if (!state.inUse || state.finalCode !== null) return [state, []];
+  if (!state.inUse || state.closeCode !== null) return [state, []];
   const closed: Effect[] = [{ do: "drop" }, { do: "report", code: code! }];
   // The user closed it from another place.
-  if (code === NORMAL) return [{ ...IDLE, finalCode: code }, closed];
+  if (code === NORMAL) return [{ ...IDLE, closeCode: code }, closed];
   // Closed to make room for a newer socket; reconnecting at once would push that one out.
   if (code === TOO_MANY_SOCKETS) return held({ ...state, inUse: false }, fullPause(rules), closed);
   return state.attempt === "opening" ? [state, []] : opening(state, true);
@@ -178,7 +178,7 @@ function closing(state: Connection, code: number | undefined, rules: ConnectionR
 
 function lost(state: Connection, code: number, rules: ConnectionRules): Step {
   const withoutSocket = { ...state, inUse: false };
-  if (state.finalCode !== null) return [withoutSocket, []];
+  if (state.closeCode !== null) return [withoutSocket, []];
   if (state.attempt !== "none") return [withoutSocket, [{ do: "report", code }]];
   return retryLater(withoutSocket, code, rules);
 }
@@ -198,7 +198,7 @@ function retryLater(state: Connection, code: number | string, rules: ConnectionR
 
 /** A socket in use stays until it closes; only its successor is not opened. */
 function refusedForGood(state: Connection, code: number | string): Step {
-  return [{ ...state, attempt: "none", finalCode: code }, [{ do: "report", code }]];
+  return [{ ...state, attempt: "none", closeCode: code }, [{ do: "report", code }]];
 }
 
 function wake(state: Connection): Step {

@@ -61,7 +61,7 @@ export class GenerationTracker {
       this.#reject = reject;
     });
     this.result.catch(() => {}); // A failure is not unhandled only because the application does not read the result.
-    this.awaitMessage();
+    this.watch();
   }
 
   get status(): Status {
@@ -95,7 +95,7 @@ export class GenerationTracker {
     const before = this.#progress;
     const [progress, update] = advance(before, message);
     this.#apply(progress, update ? [update] : []);
-    if (!isIncomplete(progress)) this.awaitMessage();
+    if (!isIncomplete(progress)) this.watch();
     else if (!isIncomplete(before)) void this.fetch();
   }
 
@@ -110,7 +110,7 @@ export class GenerationTracker {
       const [progress, updates] = catchUp(this.#progress, snapshot); // Messages may have arrived meanwhile.
       this.#apply(progress, updates);
       if (isIncomplete(progress)) this.#fetchAfter(STORING);
-      else this.awaitMessage();
+      else this.watch();
     } catch (error) {
       this.#onFetchFailed(error as FrameStreamError);
     } finally {
@@ -119,7 +119,7 @@ export class GenerationTracker {
   }
 
   /** Fetch the generation unless a message about it arrives in time. */
-  awaitMessage(): void {
+  watch(): void {
     const { isConnected, stallTimeout, pollInterval } = this.#host;
     this.#fetchAfter(isConnected() ? stallTimeout : Math.min(pollInterval, stallTimeout));
   }

@@ -8,18 +8,20 @@ import type { GenerationMessage } from "./messages.ts";
 /** Ended generations are kept for a while, because the server may repeat an end. */
 const MAX_TRACKERS = 100;
 
+export interface GenerationsHost extends TrackerHost {
+  /** Report a generation that this client did not request. */
+  announce(tracker: GenerationTracker): void;
+}
+
 export class Generations {
-  readonly #host: TrackerHost;
-  readonly #announce: (tracker: GenerationTracker) => void;
+  readonly #host: GenerationsHost;
   readonly #trackers = new Map<string, GenerationTracker>();
   /** Fails each prompt under way. Until all are accepted, an unknown generation may belong to one of them. */
   readonly #submitting = new Set<(error: FrameStreamError) => void>();
   #unannounced: GenerationTracker[] = [];
 
-  /** `announce` is called for each generation that this client did not request. */
-  constructor(host: TrackerHost, announce: (tracker: GenerationTracker) => void) {
+  constructor(host: GenerationsHost) {
     this.#host = host;
-    this.#announce = announce;
   }
 
   /** A generation that has not ended. */
@@ -29,7 +31,7 @@ export class Generations {
 
   /** A generation or a prompt has not ended. */
   get isAnswering(): boolean {
-    return this.#submitting.size > 0 || this.running !== undefined;
+    return !!this.#submitting.size || !!this.running;
   }
 
   ofChat(chatId: string): GenerationTracker[] {
@@ -71,8 +73,9 @@ export class Generations {
   }
 
   receive(message: GenerationMessage): void {
-    const isNew = !this.#trackers.has(message.generation_id);
-    const tracker = this.tracker(message.generation_id, message.chat_id);
+    const { generation_id: id, chat_id: chatId } = message;
+    const isNew = !this.#trackers.has(id);
+    const tracker = this.tracker(id, chatId);
     if (isNew) this.#unannounced.push(tracker);
     this.#announceAll();
     tracker.receive(message);
@@ -82,20 +85,18 @@ export class Generations {
   onPhase(phase: Phase): void {
     for (const tracker of this.#trackers.values()) {
       if (phase === "open" || phase === "connecting") void tracker.fetch();
-      else tracker.awaitMessage();
+      else tracker.watch();
     }
   }
 
-  failAll(error: () => FrameStreamError): void {
-    for (const fail of this.#submitting) fail(error());
-    for (const tracker of this.#trackers.values()) tracker.fail(error());
+  failAll(error: FrameStreamError): void {
+    for (const fail of this.#submitting) fail(error);
+    for (const tracker of this.#trackers.values()) tracker.fail(error);
     this.#trackers.clear();
   }
 
   #announceAll(): void {
     if (this.#submitting.size) return;
-    const trackers = this.#unannounced;
-    this.#unannounced = [];
-    for (const tracker of trackers) this.#announce(tracker);
+    for (const tracker of this.#unannounced.splice(0)) this.#host.announce(tracker);
   }
 }

@@ -63,7 +63,7 @@ interface Request {
   body?: (token: string) => string;
   signal?: AbortSignal | undefined;
   /** A text field that the server's response has; without it, the response is another server's. */
-  requiredField: string;
+  field: string;
 }
 
 export function httpApi(
@@ -91,7 +91,7 @@ export function httpApi(
     method: string,
     path: string,
     token: string,
-    { headers, body, signal, requiredField }: Request,
+    { headers, body, signal, field }: Request,
   ): Promise<unknown> {
     const content = body?.(token) ?? null;
     if (signal?.aborted) throw new FrameStreamError("It was not sent.", "cancelled");
@@ -107,7 +107,7 @@ export function httpApi(
       throw unreachable(`the server does not answer (${reasonOf(cause)})`, { cause });
     }
     if (!response.ok) throw problem(response, answer);
-    if (typeof answer?.[requiredField] === "string") return answer;
+    if (typeof answer?.[field] === "string") return answer;
     // For example the log-in page of a hotel's network, or a wrong address.
     throw unreachable("something else than the server answered", { status: response.status });
   }
@@ -120,7 +120,7 @@ export function httpApi(
     { offset, attempt }: { offset: number; attempt: number },
   ): Promise<Snapshot> {
     const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
-    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { requiredField: "status" });
+    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { field: "status" });
     if (!part.has_more || part.next_offset === undefined) return part;
     const rest = await read(id, { offset: part.next_offset, attempt: part.attempt });
     const isSame = rest.attempt === part.attempt;
@@ -129,16 +129,16 @@ export function httpApi(
 
   return {
     ticket: ({ freshToken }) =>
-      call("POST", "connection-tickets", { fresh: freshToken, requiredField: "websocket_url" }),
+      call("POST", "connection-tickets", { fresh: freshToken, field: "websocket_url" }),
     submit: ({ chatId, prompt, model }, key, signal) =>
       call("POST", "generate-response", {
         headers: { "content-type": "application/json", "idempotency-key": key },
         body: (token) => JSON.stringify({ user_id: userId ?? userOf(token), chat_id: chatId, prompt, model }),
         signal,
-        requiredField: "generation_id",
+        field: "generation_id",
       }),
     read,
-    cancel: (id) => call("POST", `${path(id)}/cancel`, { requiredField: "status" }),
+    cancel: (id) => call("POST", `${path(id)}/cancel`, { field: "status" }),
   };
 }
 

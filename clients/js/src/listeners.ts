@@ -54,7 +54,7 @@ export class Listeners {
   }
 
   /** A new request begins: if the credential is refused again, `onAuthError` is called again. */
-  expectAuthErrors(): void {
+  resetAuthErrors(): void {
     this.#isAuthErrorReported = false;
   }
 
