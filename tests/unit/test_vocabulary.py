@@ -49,9 +49,6 @@ ALLOWED = {
 }
 """Files that may use the old words, each with its reason."""
 
-UNTIL_THE_CLIENTS_ARE_RENAMED = ("clients/", "tests/unit/client/")
-"""TO BE REMOVED when the clients use the new words: then this is empty, and so is needless."""
-
 PATTERNS = {
     re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.IGNORECASE): instead
     for words, instead in INSTEAD.items()
@@ -71,10 +68,7 @@ def files() -> list[str]:
     return [
         name
         for name in listed.splitlines()
-        if Path(name).suffix not in BINARY
-        and name not in ALLOWED
-        and not name.startswith(UNTIL_THE_CLIENTS_ARE_RENAMED)
-        and (ROOT / name).is_file()
+        if Path(name).suffix not in BINARY and name not in ALLOWED and (ROOT / name).is_file()
     ]
 
 

@@ -389,7 +389,7 @@ describe("a connection", () => {
     expect(onClose).toHaveBeenCalledExactlyOnceWith({ code: 4429, reason: "Too many.", willReconnect: true });
   });
 
-  test("shows signs of life, and is replaced when the server shows none", async () => {
+  test("shows pings, and is replaced when the server shows none", async () => {
     const to = await server();
     const by = client(to, { heartbeat: 30, patience: 60 });
     by.connect();
