@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 END = b"[DONE]"
 PREFIX = re.compile(rb"^(data:\s*)+")
 """In an event's data: a proxy wrapped what was an event already."""
+OTHER_APIS = {"delta", "content_block", "candidates", "response", "output"}
+"""Where chat completions have choices: Anthropic's messages, Gemini, Ollama, OpenAI's responses."""
 FAILED = re.compile(
     r"error|abort|fail|cancel|interrupt|time_?d?_?out|exception|overload|insufficient_system_resource",
     re.IGNORECASE,
@@ -42,6 +44,8 @@ class ChunkReader:
     _has_deltas: bool = False
     has_choices: bool = False
     """Whether anything looked like an answer."""
+    is_another_api: bool = False
+    """Whether something carried an answer as another API does: this server will never speak ours."""
 
     def pieces(self, event: Event) -> Iterator[Piece]:
         """Read one event. What says nothing is a piece without anything.
@@ -75,6 +79,7 @@ class ChunkReader:
         for place in (chunk, choice):
             if error_in(place):
                 raise self._failed({**place, "choices": None})
+        self.is_another_api = self.is_another_api or not OTHER_APIS.isdisjoint(chunk)
         delta = choice.get("delta")
         finish_reason = finish_reason_of(choice)
         text = self._text(choice)

@@ -55,6 +55,8 @@ class ChatStream:
             return
         if self._decoder is not None:
             yield from self._pieces(self._decoder.end())
+        if self._reader.is_another_api and not self._reader.has_choices:
+            raise ModelFailed(Failure.INCOMPLETE, broke_off=False, error="NotAnAnswer")
         if not self._has_events:
             # A page for people would come again; where nothing came, something may come the next time.
             raise ModelFailed(

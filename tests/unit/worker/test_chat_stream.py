@@ -111,6 +111,12 @@ async def test_an_error_as_json_is_that_error(body: bytes, failure: Failure) -> 
             b"[]",
             b'{"status": "ok"}',
         ),
+        *(
+            b'data: {"type":"ping"}\n\ndata: {"type":"content_block_delta","delta":{"text":"Hello"}}\n\n',
+            b'data: {"type":"response.output_text.delta","delta":"Hello"}\n\n',
+            b'data: {"candidates":[{"content":{"parts":[{"text":"Hello"}]}}]}\n\n',
+            b'{"response":"Hel","done":false}\n{"response":"lo","done":true}\n',
+        ),
         *(WHOLE.decode().encode("utf-16"), b"\x1f\x8b\x08\x00", b"\x00" * 100),
     ],
 )
@@ -125,6 +131,10 @@ async def test_where_nothing_came_another_request_may_help(body: bytes) -> None:
     failing = await failed(body)
 
     assert (failing.failure, failing.worth_retrying, failing.broke_off) == (Failure.INCOMPLETE, True, False)
+
+
+async def test_a_stream_that_ended_after_signs_of_life_may_bring_more_the_next_time() -> None:
+    assert not any(piece.is_done for piece in await read(b'data: {"type":"ping"}\n\n'))
 
 
 async def test_half_a_whole_answer_is_a_stream_that_broke() -> None:
