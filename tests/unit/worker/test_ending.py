@@ -6,11 +6,14 @@ import pytest
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
+from functions.worker.answer_text import AnswerText
 from functions.worker.ending import DRAIN
-from functions.worker.lease import LeaseLost
+from functions.worker.lease import Lease, LeaseLost
+from functions.worker.message_sequence import MessageSequence
 from functions.worker.ports import Throttled
+from tests.unit.worker.builders import NOON
 from tests.unit.worker.test_fanout import Gateway
-from tests.unit.worker.worker_in_memory import LEASE, WorkerInMemory, between, seconds
+from tests.unit.worker.worker_in_memory import LEASE, WorkerInMemory, between, clock, seconds
 
 pytestmark = pytest.mark.virtual_time
 LOST = Outcome(status=Status.FAILED, length=7, failure=Failure.WORKER_LOST)
@@ -73,3 +76,17 @@ async def test_that_an_end_was_told_is_noted_after_an_outage() -> None:
 
     assert worker.record.announced
     assert worker.told.count("failed") == 1
+
+
+async def test_an_end_is_not_noted_once_the_lease_is_over() -> None:
+    worker = WorkerInMemory(gateway=Gateway(lambda name, _count: Throttled(name)))
+    ended(worker)
+    end = worker.end()
+    sequence = MessageSequence(worker.record, AnswerText(attempt=3, outcome=LOST), opening=())
+    lease = Lease(NOON + DRAIN / 2, clock)
+
+    async with end.fan_out(sequence, lease).running() as fan_out:
+        with pytest.raises(LeaseLost):
+            await end.announce(worker.record, fan_out)
+
+    assert not worker.record.announced
