@@ -66,7 +66,7 @@ def test_both_apis_are_behind_cloudfront_and_one_firewall(edge: Template) -> Non
     distributions = distributions_of(edge)
 
     assert set(distributions) == {HOST.format(api="WebSocketApi"), HOST.format(api="HttpApi")}
-    assert {text_of(one["WebACLId"]) for one in distributions.values()} == {"<DoorsEdgeFirewallAcl.Arn>"}
+    assert {text_of(one["WebACLId"]) for one in distributions.values()} == {"<DomainsEdgeFirewallAcl.Arn>"}
 
 
 def test_requests_are_passed_on_whole_and_never_from_a_cache(edge: Template) -> None:
@@ -116,7 +116,7 @@ def test_only_the_functions_that_clients_reach_can_read_it(edge: Template) -> No
 
     assert readers == {"connect", "generate"}
     assert environment_of(edge, "generate")["EDGE_SECRET_ARN"] == secret
-    assert text_of(secret) == "<DoorsEdgeSecret>"
+    assert text_of(secret) == "<DomainsEdgeSecret>"
 
 
 def test_the_firewall_stops_floods_known_attackers_and_known_attacks(synthesize: Synthesize) -> None:
@@ -156,10 +156,10 @@ def test_no_request_is_kept_as_a_sample(edge: Template) -> None:
 
 
 def test_clients_are_told_cloudfronts_addresses_and_functions_still_post_past_it(edge: Template) -> None:
-    url = "wss://<DoorsWebSocketDistribution.DomainName>/prod"
+    url = "wss://<DomainsWebSocketDistribution.DomainName>/prod"
 
     assert outputs_of(edge)["WebSocketUrl"] == url
-    assert outputs_of(edge)["HttpUrl"] == "https://<DoorsHttpDistribution.DomainName>"
+    assert outputs_of(edge)["HttpUrl"] == "https://<DomainsHttpDistribution.DomainName>"
     assert text_of(environment_of(edge, "generate")["WEBSOCKET_URL"]) == url
     endpoint = environment_of(edge, "worker")["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"]
     assert text_of(endpoint) == f"https://{HOST.format(api='WebSocketApi')}/prod"
@@ -188,8 +188,8 @@ def test_domains_without_an_edge_lead_to_the_gateways(synthesize: Synthesize) ->
 @pytest.mark.parametrize(
     ("settings", "targets"),
     [
-        (DOMAINS, ("<DoorsWebSocketDomain.RegionalDomainName>", "<DoorsHttpDomain.RegionalDomainName>")),
-        (EVERYTHING, ("<DoorsWebSocketDistribution.DomainName>", "<DoorsHttpDistribution.DomainName>")),
+        (DOMAINS, ("<DomainsWebSocketDomain.RegionalDomainName>", "<DomainsHttpDomain.RegionalDomainName>")),
+        (EVERYTHING, ("<DomainsWebSocketDistribution.DomainName>", "<DomainsHttpDistribution.DomainName>")),
     ],
 )
 def test_clients_use_the_domains_and_dns_is_told_where_they_lead(
