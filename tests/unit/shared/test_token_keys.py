@@ -164,9 +164,9 @@ def test_published_keys_need_an_issuer_or_an_audience(named: dict[str, str]) -> 
 
 def test_a_zip_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     environ = NO_SECRET | {"TOKEN_ALGORITHM": "ES256", "TOKEN_PUBLIC_KEY": pem(pair("P-256"))}
-    for name in ("public_keys", "published_keys"):
-        monkeypatch.delitem(sys.modules, f"functions.shared.{name}", raising=False)
-        monkeypatch.delattr(f"functions.shared.{name}", raising=False)
+    for name in ("public_keys", "jwks"):
+        monkeypatch.delitem(sys.modules, f"functions.shared.tokens.{name}", raising=False)
+        monkeypatch.delattr(f"functions.shared.tokens.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
 
     with pytest.raises(SettingsError, match=r"^TOKEN_ALGORITHM must be one that this zip was built for$"):
