@@ -5,7 +5,8 @@
  * takes no step while time passes for the others, so freezing needs no line of its own.
  *
  * Time is relative: every span is what is left of it, and a tick of the clock shortens all of them by one.
- * README.md says which line stands for which line of the code, and what is left out.
+ * README.md says which line stands for which transition of the code, and which are left out: submit, requeue,
+ * note_queued, withdraw, reopen, and claim of what was withdrawn.
  */
 
 #ifndef KILLS
@@ -129,7 +130,7 @@ proctype Worker(byte w) {
 end:	do
 	:: atomic { receive(w, m); busy[w] = true };
 	   {
-		/* Worker.work and Transitions.claim */
+		/* Dispatcher.handle and AttemptTransitions.claim */
 		atomic { mine[w] = LEASE; was_over = (lease == 0) };
 claim:		atomic {
 			if
@@ -158,7 +159,7 @@ claim:		atomic {
 			fi
 		};
 
-		/* Worker._look_after */
+		/* Dispatcher._settle_foreign */
 		atomic {
 			if
 #ifndef BUG_LEFT_TO_ANOTHER
@@ -192,7 +193,7 @@ claim:		atomic {
 		};
 report:		atomic { mine[w] = LEASE; goto announce };
 
-		/* GenerationRunner.make and Heartbeat */
+		/* GenerationRunner.run and Heartbeat */
 make:		atomic { hide(m, mine[w] + 1) };
 		atomic {
 			if
@@ -239,7 +240,7 @@ restart:		atomic {
 				:: else -> goto over
 				fi
 			}
-		:: atomic { calling[w] = false };                    /* the function's time is up: Heartbeat.release */
+		:: atomic { calling[w] = false };                    /* the function's time is up: release */
 			atomic {
 				if
 				:: OURS(at) -> write_as(at); lease = 0
@@ -270,7 +271,7 @@ finishing:	atomic {
 			fi
 		};
 
-		/* GenerationRunner._announce: nothing is said once the lease is over (Lease.held). */
+		/* GenerationEnd.announce and note_announced: nothing is said once the lease is over (Lease.held). */
 announce:	atomic {
 			if
 			:: mine[w] > 0 -> assert(outcome == status); told = true
@@ -328,7 +329,7 @@ end:	do
 	od
 }
 
-/* Submission.cancel: two writes, each with a condition of its own. Or the user lets it be. */
+/* Submission.cancel: cancel_queued, then request_cancel, each under its own condition. Or the user lets it be. */
 active proctype User() {
 	if
 	:: atomic {

@@ -13,7 +13,6 @@ from aws_lambda_powertools import Logger
 
 from functions.generate import cors, problems
 from functions.generate.api import Api
-from functions.generate.dynamodb import Submissions
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.settings import GenerateSettings
@@ -27,6 +26,7 @@ from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import Refused
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
 from functions.shared.queue import Queue
@@ -92,7 +92,7 @@ def api() -> Api:
     connections = ConnectionStore(table, settings.table)
     return Api(
         submission=Submission(
-            submissions=Submissions(table, settings.table),
+            transitions=SubmissionTransitions(table, settings.table),
             archive=generations,
             queue=ReminderQueue(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
             limits=Limits(

@@ -24,16 +24,16 @@ PAUSES = (0.1, 0.2, 0.4, 0.8)
 """Seconds to wait at most, time after time, for a rival that is talking to the queue."""
 
 
-class Submissions(Protocol):
-    """Where accepted prompts are recorded."""
+class Transitions(Protocol):
+    """How a request changes a generation: `functions.shared.generations.transitions` says when it may."""
 
-    def put(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
+    def submit(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
     def withdraw(self, generation_id: str) -> bool: ...
     def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
     def cancel_queued(self, generation_id: str) -> bool: ...
-    def ask_to_cancel(self, generation_id: str) -> bool: ...
+    def request_cancel(self, generation_id: str) -> bool: ...
 
 
 class Limits(Protocol):
@@ -60,7 +60,7 @@ class Queue(Protocol):
 class Submission:
     """Takes prompts, durably before it says so, and once per Idempotency-Key."""
 
-    submissions: Submissions
+    transitions: Transitions
     archive: Archive
     queue: Queue
     limits: Limits
@@ -114,7 +114,7 @@ class Submission:
         if before is not None:
             return before
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
-        return self.submissions.put(proposed, prompt, now=now)
+        return self.transitions.submit(proposed, prompt, now=now)
 
     def _ensure_queued(self, generation: Generation, *, now: datetime) -> None:
         """Queue a repeated prompt again, unless it needs no message or has one.
@@ -136,7 +136,7 @@ class Submission:
                 return
             if self._may_queue(generation, now=now):
                 self._queue(generation.generation_id)
-                self.submissions.note_queued(generation.generation_id, now=now)
+                self.transitions.note_queued(generation.generation_id, now=now)
                 return
         raise Unavailable("being_queued")
 
@@ -144,14 +144,14 @@ class Submission:
         """Say whether this request is the one that sends the message."""
         if generation.withdrawn:
             start_by = now + self.queue_deadline
-            return self.submissions.reopen(generation.generation_id, start_by=start_by, now=now)
-        return self.submissions.requeue(generation.generation_id, now=now)
+            return self.transitions.reopen(generation.generation_id, start_by=start_by, now=now)
+        return self.transitions.requeue(generation.generation_id, now=now)
 
     def _queue(self, generation_id: str) -> None:
         try:
             self.queue.send(generation_id)
         except Unavailable:
-            if self.submissions.withdraw(generation_id):
+            if self.transitions.withdraw(generation_id):
                 raise
             # A worker has it, or will: the message was taken and only the reply was lost, or another was.
 
@@ -168,11 +168,11 @@ class Submission:
 
     def requeue_if_stranded(self, generation: Generation, *, now: datetime) -> None:
         """Queue a generation again that no worker seems to have; at worst there are two messages then."""
-        if generation.is_stranded(now=now) and self.submissions.requeue(generation.generation_id, now=now):
+        if generation.is_stranded(now=now) and self.transitions.requeue(generation.generation_id, now=now):
             # If that fails, the next request tries again; and its first message comes back too.
             with suppress(Unavailable):
                 self.queue.send(generation.generation_id)
-                self.submissions.note_queued(generation.generation_id, now=now)
+                self.transitions.note_queued(generation.generation_id, now=now)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
         """Stop a generation; one that has ended stays as it is.
@@ -183,8 +183,8 @@ class Submission:
         generation = self.find(generation_id, user_id=user_id, now=now)
         if generation.status.is_final or generation.cancel_requested:
             return
-        if not self.submissions.cancel_queued(generation_id):
-            self.submissions.ask_to_cancel(generation_id)
+        if not self.transitions.cancel_queued(generation_id):
+            self.transitions.request_cancel(generation_id)
 
 
 def _generation_id(user_id: str, key: str | None) -> str:

@@ -22,10 +22,10 @@ from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
+from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
-from functions.worker.dynamodb import Transitions
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.model_reader import ModelReader
@@ -114,7 +114,7 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = boto3.client("dynamodb", config=aws.CLIENT)
-    transitions = Transitions(table, settings().table)
+    transitions = AttemptStore(table, settings().table)
     generations = GenerationReader(table, settings().table)
     end = GenerationEnd(
         transitions=transitions,

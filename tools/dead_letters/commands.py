@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from functions.shared import aws
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.generations.transitions import AttemptTransitions
 from functions.shared.queue import Queue
-from functions.worker.dynamodb import Transitions
 from tools.dead_letters import render
 from tools.dead_letters.entry import entry_of
 from tools.dead_letters.queue_walk import walking
@@ -92,7 +92,7 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
                 messages=messages,
                 queue=Queue(sqs, site.queue_url),
                 generations=GenerationReader(dynamodb, site.table),
-                transitions=Transitions(dynamodb, site.table),
+                transitions=AttemptTransitions(dynamodb, site.table),
             ),
         )
 

@@ -15,8 +15,8 @@ from functions.shared.generations.model import Generation, Outcome, Status
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.shared.generations.transitions import AttemptTransitions
     from functions.shared.queue import Queue
-    from functions.worker.dynamodb import Transitions
     from tools.dead_letters.entry import Entry, Generations
     from tools.dead_letters.queue_walk import DeadLetters
 
@@ -35,7 +35,7 @@ class Redrive:
     messages: DeadLetters
     queue: Queue
     generations: Generations
-    transitions: Transitions
+    transitions: AttemptTransitions
 
     def redrive(self, case: Entry, *, now: datetime) -> None:
         """Let a worker have it again: it makes the answer, or records and tells why there is none.

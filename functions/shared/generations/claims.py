@@ -32,4 +32,12 @@ class WriteRefused(FramestreamError):
 
 
 class Fenced(FramestreamError):
-    """The generation is no longer this attempt's to write: another has it, or it has ended."""
+    """The generation is no longer this attempt's to write: another has it, or it has ended.
+
+    Args:
+        found: The generation as it refused the write; None if there is none any more.
+    """
+
+    def __init__(self, found: Generation | None) -> None:
+        super().__init__(found.generation_id if found else "the generation is gone")
+        self.found = found

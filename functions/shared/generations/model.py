@@ -1,12 +1,4 @@
-"""One answer being made: a small state machine.
-
-    queued ──claim──▶ processing ──▶ completed | failed | cancelled
-                        │    ▲
-                        └────┘ the lease ran out: claimed again as the next attempt
-
-Every claim adds one to `attempt`, and every later write names its attempt. A worker that was frozen and comes
-back names an old one, and DynamoDB refuses it.
-"""
+"""One answer being made: what is recorded of it. `transitions.py` says how that may change."""
 
 from __future__ import annotations
 
@@ -86,6 +78,10 @@ class Generation:
     """Whether the end was posted to the user's connections."""
     withdrawn: bool = False
     """Whether it ended only because no message of it was confirmed; a repeated request opens it again."""
+    reopenings: int = 0
+    """How often a repeated request has opened it again after it was withdrawn."""
+    requeued_at: datetime | None = None
+    """When a repeated request or a reader was last allowed to send a message of it."""
     queued_at: datetime | None = None
     """When the queue last confirmed a message of it that a repeated request sent."""
     outcome: Outcome | None = None

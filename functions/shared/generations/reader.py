@@ -152,6 +152,8 @@ def generation_from(item: Item) -> Generation:
         cancel_requested="cancel_requested" in item,
         announced="announced" in item,
         withdrawn="withdrawn" in item,
+        reopenings=number_of(item, "reopenings"),
+        requeued_at=_moment(item, "requeued_at"),
         queued_at=_moment(item, "queued_at"),
         outcome=_outcome_from(item, status) if status.is_final else None,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.generate import handler as generate
 from functions.shared.generations.reader import GenerationReader
-from functions.worker.dynamodb import Transitions
+from functions.shared.generations.transitions import AttemptTransitions
 from tests.support import environment
 from tests.support.builders import USER
 from tests.support.environment import TABLE_NAME
@@ -94,7 +94,7 @@ class Site:
     def claim(self, generation_id: str) -> None:
         """Do what a worker does when it gets the message."""
         now = datetime.now(UTC)
-        claimed = Transitions(self.dynamodb, TABLE_NAME).claim(
+        claimed = AttemptTransitions(self.dynamodb, TABLE_NAME).claim(
             generation_id,
             owner="worker",
             message_id="m1",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.generate import handler as generate
-from functions.generate.dynamodb import Submissions
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.generations.transitions import SubmissionTransitions
 from tests.integration.generate.site import PATH, Site
 from tests.support.builders import USER
 from tests.support.environment import TABLE_NAME
@@ -65,14 +65,14 @@ def test_the_longest_key_is_long_enough(site: Site) -> None:
     assert site.ask(key="~" * 255).status == 202
 
 
-class OneWriteAtATime(Submissions):
+class OneWriteAtATime(SubmissionTransitions):
     """DynamoDB decides conditions one after another and moto's threads do not, so this does."""
 
     lock = Lock()
 
-    def put(self, *recorded: Any, **when: Any) -> Generation:
+    def submit(self, *recorded: Any, **when: Any) -> Generation:
         with self.lock:
-            return Submissions.put(self, *recorded, **when)
+            return SubmissionTransitions.submit(self, *recorded, **when)
 
 
 def test_fifty_requests_with_the_same_key_at_once_are_one_generation(
@@ -81,7 +81,7 @@ def test_fifty_requests_with_the_same_key_at_once_are_one_generation(
     """Threads against moto show that our side of the race is right; they prove nothing of DynamoDB."""
     api = generate.api()
     serial = replace(
-        api, submission=replace(api.submission, submissions=OneWriteAtATime(site.dynamodb, TABLE_NAME))
+        api, submission=replace(api.submission, transitions=OneWriteAtATime(site.dynamodb, TABLE_NAME))
     )
     monkeypatch.setattr(generate, "api", lambda: serial)
 

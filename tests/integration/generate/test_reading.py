@@ -12,7 +12,8 @@ from botocore.client import BaseClient
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.reader import item_of, text_key
-from functions.worker.dynamodb import LARGEST_PIECE, Transitions
+from functions.shared.generations.text_store import LARGEST_PIECE, TextStore
+from functions.shared.generations.transitions import AttemptTransitions
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
 from tests.support.environment import TABLE_NAME
@@ -40,7 +41,7 @@ def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
 
 def end(dynamodb: DynamoDBClient, stored: Generation, outcome: Outcome) -> None:
     """End a generation as the worker does."""
-    Transitions(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
+    AttemptTransitions(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
 
 
 def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
@@ -103,7 +104,7 @@ def test_text_is_read_from_an_offset_of_the_current_attempt(
 def put_long(dynamodb: DynamoDBClient, text: str) -> None:
     """Store a long answer as a worker does."""
     stored = put(dynamodb, status=Status.PROCESSING, attempt=2)
-    Transitions(dynamodb, TABLE_NAME).save(stored, 2, 0, text)
+    TextStore(dynamodb, TABLE_NAME).save(stored, 2, 0, text)
 
 
 @pytest.mark.parametrize("character", ["x", "\x01", "\x7f", '"', "é", "獭", "🦦"])
@@ -271,7 +272,7 @@ def test_a_worker_hears_of_a_cancellation_with_its_next_heartbeat(
     site: Site, dynamodb: DynamoDBClient
 ) -> None:
     put(dynamodb, status=Status.PROCESSING, attempt=1)
-    transitions = Transitions(dynamodb, TABLE_NAME)
+    transitions = AttemptTransitions(dynamodb, TABLE_NAME)
     lease = datetime.now(UTC) + timedelta(seconds=30)
 
     assert not transitions.beat(ID, 1, lease_until=lease)
@@ -284,7 +285,7 @@ def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dyna
     site.cancel(generation_id)
     now = datetime.now(UTC)
 
-    claim = Transitions(dynamodb, TABLE_NAME).claim(
+    claim = AttemptTransitions(dynamodb, TABLE_NAME).claim(
         generation_id, owner="w", message_id="m", lease_until=now, max_attempts=3, now=now
     )
 

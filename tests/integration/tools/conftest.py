@@ -12,11 +12,11 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
-from functions.generate.dynamodb import Submissions
 from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation
 from functions.shared.generations.reader import GenerationReader
-from functions.worker.dynamodb import Transitions
+from functions.shared.generations.text_store import TextStore
+from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
 from tests.support import builders, environment
 from tools.dead_letters import queue_walk
 from tools.dead_letters.__main__ import main
@@ -37,7 +37,7 @@ class Site:
     def accept(self, generation_id: str = "g1", **changes: Any) -> Generation:
         """Record a generation that no worker has begun."""
         proposed = builders.generation(generation_id, at=datetime.now(UTC), **changes)
-        return Submissions(self.dynamodb, TABLE).put(proposed, PROMPT, now=datetime.now(UTC))
+        return SubmissionTransitions(self.dynamodb, TABLE).submit(proposed, PROMPT, now=datetime.now(UTC))
 
     def claim(self, generation_id: str = "g1", *, lease_until: datetime) -> Claim:
         """Begin an attempt, of at most three."""
@@ -61,8 +61,12 @@ class Site:
         return self.sqs.send_message(QueueUrl=self.dead_letter_queue_url, MessageBody=body)["MessageId"]
 
     @property
-    def transitions(self) -> Transitions:
-        return Transitions(self.dynamodb, TABLE)
+    def transitions(self) -> AttemptTransitions:
+        return AttemptTransitions(self.dynamodb, TABLE)
+
+    @property
+    def texts(self) -> TextStore:
+        return TextStore(self.dynamodb, TABLE)
 
     def state(self, generation_id: str = "g1") -> Generation:
         """Read a generation."""

@@ -64,7 +64,7 @@ def test_everything_is_listed_once_over_many_pages_and_put_back(
 def test_a_letter_is_shown_without_its_text(site: Site, run: Run, capsys: Capture) -> None:
     generation = site.accept()
     site.claim(lease_until=PAST)
-    site.transitions.save(generation, 1, 0, "canary-text")
+    site.texts.save(generation, 1, 0, "canary-text")
     message_id = site.bury()
 
     assert run("show", message_id) == 0
@@ -201,7 +201,7 @@ def test_discarding_fails_a_generation_that_nobody_has_begun(site: Site, run: Ru
 def test_discarding_keeps_the_text_of_the_attempt_that_was_lost(site: Site, run: Run) -> None:
     generation = site.accept()
     site.claim(lease_until=PAST)
-    site.transitions.save(generation, 1, 0, "what there is")
+    site.texts.save(generation, 1, 0, "what there is")
     site.bury()
 
     assert run("discard", "g1") == 0

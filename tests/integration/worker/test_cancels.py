@@ -23,7 +23,7 @@ async def test_cancelling_stops_the_model_within_two_seconds_and_keeps_the_text(
     await until(lambda: "streaming" in statuses(bench.gateway.delivered.get("a", [])))
 
     asked = datetime.now(UTC)
-    bench.submissions.ask_to_cancel("g1")
+    bench.submissions.request_cancel("g1")
     await working
 
     assert server.model.calls[0].aborted
@@ -58,7 +58,7 @@ async def test_cancelling_before_a_worker_dies_keeps_what_it_had_written(
     accepted = bench.accept()
     die(bench, times=1)
     bench.transitions.save(accepted, 1, 0, "what there was 😀")
-    assert bench.submissions.ask_to_cancel("g1")
+    assert bench.submissions.request_cancel("g1")
     die(bench, times=deaths - 1)
 
     disposition = await bench.work(bench.delivery(count=deaths + 1))
@@ -78,7 +78,7 @@ async def test_cancelling_before_the_last_worker_dies_is_no_failure(bench: Worke
     accepted = bench.accept()
     die(bench, times=3)
     bench.transitions.save(accepted, 3, 0, "what there was")
-    assert bench.submissions.ask_to_cancel("g1")
+    assert bench.submissions.request_cancel("g1")
 
     disposition = await bench.work(bench.delivery(count=4))
 

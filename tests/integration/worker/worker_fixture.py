@@ -12,17 +12,17 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.generate.dynamodb import Submissions
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.generations.transitions import SubmissionTransitions
+from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
 from functions.worker.backoff import Backoff
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
-from functions.worker.dynamodb import Transitions
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.model import Model
@@ -38,14 +38,14 @@ DELTAS = [f"word{number} 😀 " for number in range(40)]
 TEXT = "".join(DELTAS)
 
 
-class OneClaimAtATime(Transitions):
+class OneClaimAtATime(AttemptStore):
     """DynamoDB serialises conditional writes and moto does not, so this does."""
 
     lock: ClassVar[Lock] = Lock()
 
     def claim(self, generation_id: str, **how: Any) -> Claim | None:
         with self.lock:
-            return Transitions.claim(self, generation_id, **how)
+            return AttemptStore.claim(self, generation_id, **how)
 
 
 @dataclass
@@ -63,7 +63,7 @@ class WorkerFixture:
     def __post_init__(self) -> None:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
-        self.submissions = Submissions(self.client, TABLE_NAME)
+        self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
         self.transitions = OneClaimAtATime(self.client, TABLE_NAME)
 
     @property
@@ -105,7 +105,7 @@ class WorkerFixture:
     def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
         prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
         accepted = generation(status=Status.QUEUED, attempt=0, **changes)
-        return self.submissions.put(accepted, prompt, now=datetime.now(UTC))
+        return self.submissions.submit(accepted, prompt, now=datetime.now(UTC))
 
     def open(self, connection_id: str, user_id: str = "ada") -> None:
         now = datetime.now(UTC)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from functions.generate.dynamodb import REOPENINGS
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.generate.requests import GenerateRequest
 from functions.generate.submission import Submission
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
+from functions.shared.generations.transitions import REOPENINGS
 from tests.support.builders import NOON, USER, generation
 
 
@@ -28,7 +28,7 @@ class Shelf:
     requeued: dict[str, datetime] = field(default_factory=dict)
     reopened: int = 0
 
-    def put(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
+    def submit(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
         self.prompts.setdefault(generation.generation_id, prompt)
         return self.kept.setdefault(generation.generation_id, generation)
 
@@ -71,7 +71,7 @@ class Shelf:
     def cancel_queued(self, generation_id: str) -> bool:
         return self._move(generation_id, Status.QUEUED, Status.CANCELLED)
 
-    def ask_to_cancel(self, generation_id: str) -> bool:
+    def request_cancel(self, generation_id: str) -> bool:
         asked = self.kept[generation_id].status is Status.PROCESSING
         self.kept[generation_id] = replace(self.kept[generation_id], cancel_requested=asked)
         return asked
@@ -111,7 +111,7 @@ class Anything:
 
 def submission(shelf: Shelf, line: Line) -> Submission:
     return Submission(
-        submissions=shelf,
+        transitions=shelf,
         archive=shelf,
         queue=line,
         limits=Anything(),

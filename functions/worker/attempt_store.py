@@ -1,0 +1,21 @@
+"""What an attempt writes: its transitions, and the text beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.shared.generations.text_store import TextStore
+from functions.shared.generations.transitions import AttemptTransitions
+
+if TYPE_CHECKING:
+    from functions.shared.generations.model import Generation
+
+
+class AttemptStore(AttemptTransitions):
+    """All writes of a worker."""
+
+    __slots__ = ()
+
+    def save(self, generation: Generation, attempt: int, offset: int, text: str) -> None:
+        """Store text from an offset on, as `TextStore.save`."""
+        TextStore(self.client, self.table).save(generation, attempt, offset, text)
