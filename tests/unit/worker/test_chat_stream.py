@@ -133,7 +133,7 @@ async def test_where_nothing_came_another_request_may_help(body: bytes) -> None:
     assert (failing.failure, failing.worth_retrying, failing.broke_off) == (Failure.INCOMPLETE, True, False)
 
 
-async def test_a_stream_that_ended_after_signs_of_life_may_bring_more_the_next_time() -> None:
+async def test_a_stream_that_ended_after_keep_alives_may_bring_more_the_next_time() -> None:
     assert not any(piece.is_done for piece in await read(b'data: {"type":"ping"}\n\n'))
 
 
