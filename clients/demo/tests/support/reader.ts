@@ -18,7 +18,8 @@ export function blockOf(file: string, heading: string, language: string): string
 /** Run shell commands as in a clone of the repository whose system is up; returns what ends them. */
 export function follow(commands: string, state: string): () => void {
   const clone = mkdtempSync(join(tmpdir(), "framestream-reader-"));
-  for (const name of [".venv", "clients", "local"]) symlinkSync(join(ROOT, name), join(clone, name));
+  for (const name of [".venv", "clients", "functions", "infra", "local"])
+    symlinkSync(join(ROOT, name), join(clone, name));
   const env = { ...process.env, FRAMESTREAM_LOCAL_DIR: state };
   const shell = spawn("bash", ["-euc", commands], { cwd: clone, env, stdio: "ignore", detached: true });
   return () => {
