@@ -9,10 +9,9 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from functions.shared.connections.model import Claim
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
 from functions.shared.errors import TooManyConnections, Unavailable
 from functions.shared.wire.messages import Closing
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from functions.shared.connections.model import Connection, Slot
 
-# API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
-LONGEST_HANDSHAKE = timedelta(seconds=30)
 ATTEMPTS = 8
 BUSY = {Claim.CONFLICT, Claim.THROTTLED}
 """Results that leave open which connection holds the slot: read the slots again."""

@@ -6,10 +6,10 @@ import asyncio
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from functions.shared.connections.model import LONGEST_HANDSHAKE
 from functions.shared.log import Log
 from functions.worker.message_sequence import Cursor
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 logger = Log(__name__)
 
 WIDEST_INTERVAL = 2.0  # seconds between the frames of a connection that cannot take more
-# API Gateway answers "gone" for a connection whose handshake has not ended, and a handshake may take 29 s.
-LONGEST_HANDSHAKE = timedelta(seconds=30)
 
 
 class Post(Enum):

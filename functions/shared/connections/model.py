@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+LONGEST_HANDSHAKE = timedelta(seconds=30)
+"""API Gateway answers "gone" for a connection whose handshake has not ended, which may take 29 s."""
 POLICIES = ("reject", "evict_oldest")
 """What may happen to one connection too many: it is refused, or the user's oldest makes way."""
 

@@ -20,8 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from functions.connect.slot_assignment import LONGEST_HANDSHAKE
-from functions.shared.connections.model import Connection
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import TooManyConnections
 from tests.support.admission import admission, handshake

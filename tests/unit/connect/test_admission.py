@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.connect.slot_assignment import ATTEMPTS, LONGEST_HANDSHAKE, LONGEST_PAUSE
-from functions.shared.connections.model import Claim, Connection, Slot
+from functions.connect.slot_assignment import ATTEMPTS, LONGEST_PAUSE
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Connection, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.messages import Closing
