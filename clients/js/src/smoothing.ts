@@ -12,6 +12,8 @@ export interface Smoothing {
 export interface Pace {
   /** Milliseconds between arrivals, smoothed. */
   readonly interval: number;
+  /** How much they vary, in milliseconds, smoothed. */
+  readonly deviation: number;
   readonly arrivedAt: number | null;
   /** UTF-16 units; fractions count until they make a whole one. */
   readonly shown: number;
@@ -19,16 +21,22 @@ export interface Pace {
   readonly rate: number;
 }
 
-export const STANDING: Pace = { interval: 100, arrivedAt: null, shown: 0, rate: 0 };
+export const STANDING: Pace = { interval: 100, deviation: 0, arrivedAt: null, shown: 0, rate: 0 };
 
 const SLOWEST = 3_000;
-const WEIGHT = 0.3;
+const WEIGHT = 0.25;
 
-/** More text arrived: set the rate so that all of it is shown when the next piece is due. */
+/**
+ * More text arrived: set the rate so that the last of it is shown when the next piece is due. A piece counts as due
+ * as late as pieces often are: a little behind is not seen, a pause is. (The estimate is TCP's, RFC 6298.)
+ */
 export function arrived(pace: Pace, now: number, length: number): Pace {
   const measured = pace.arrivedAt === null ? pace.interval : Math.min(now - pace.arrivedAt, SLOWEST);
-  const interval = pace.interval + WEIGHT * (measured - pace.interval);
-  return { ...pace, arrivedAt: now, interval, rate: (length - pace.shown) / Math.max(interval, 1) };
+  const error = measured - pace.interval;
+  const interval = pace.interval + WEIGHT * error;
+  const deviation = pace.deviation + WEIGHT * (Math.abs(error) - pace.deviation);
+  const due = Math.max(interval + 2 * deviation, 1);
+  return { ...pace, arrivedAt: now, interval, deviation, rate: (length - pace.shown) / due };
 }
 
 /** Time passed. */

@@ -21,6 +21,24 @@ async function* frames(clock: ReturnType<typeof time>, interval: number, texts: 
   }
 }
 
+/** Numbers from 0 to 1 that are the same in each run. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Frames of 100 ms in the first second and of 250 ms then, each up to 160 ms late; a token has four letters. */
+function framesOf(tokensPerSecond: number, random: () => number): { at: number; length: number }[] {
+  const frames: { at: number; length: number }[] = [];
+  let [tokens, nextToken, at] = [0, 0, 0];
+  for (let sent = 100; sent < 20_000; sent += sent < 1000 ? 100 : 250) {
+    for (; nextToken <= sent; tokens++) nextToken -= (Math.log(random()) * 1000) / tokensPerSecond;
+    at = Math.max(at, sent + 160 * random() ** 2);
+    if (4 * tokens > (frames.at(-1)?.length ?? 0)) frames.push({ at, length: 4 * tokens });
+  }
+  return frames;
+}
+
 async function shown(texts: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
   for await (const text of texts) all.push(text);
@@ -42,6 +60,32 @@ describe("smoothed text", () => {
     const usual = 500 / interval;
     for (const step of steps) expect(step).toBeCloseTo(usual, 5);
   });
+
+  test.each([20, 80])(
+    "has no pauses that are seen, at %i tokens a second in late frames",
+    (tokensPerSecond) => {
+      const random = generator(tokensPerSecond);
+      const frames = framesOf(tokensPerSecond, random);
+      const pauses: number[] = [];
+      let pace = STANDING;
+      let [length, seen, seenAt] = [0, 0, 0];
+      for (let now = 0; now < 20_000; now += 16) {
+        for (; frames[0] && frames[0].at <= now; frames.shift()) {
+          length = frames[0].length;
+          pace = arrived(pace, frames[0].at, length);
+        }
+        pace = passed(pace, 16, length);
+        if (Math.floor(pace.shown) === seen) continue;
+        pauses.push(now - seenAt);
+        [seen, seenAt] = [Math.floor(pace.shown), now];
+      }
+
+      pauses.sort((a, b) => a - b);
+      expect(pauses.length).toBeGreaterThan(500);
+      expect(pauses[Math.floor(pauses.length * 0.95)]).toBeLessThanOrEqual(60);
+      expect(pauses[Math.floor(pauses.length * 0.99)]).toBeLessThanOrEqual(60);
+    },
+  );
 
   test("is never cut within a character of two units", () => {
     fc.assert(
