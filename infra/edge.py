@@ -7,11 +7,10 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from functions.shared.edge import HEADER
 from infra.config.fields import Config
 from infra.firewall import Firewall
 from infra.nag import acknowledge
-
-HEADER = "x-origin-verify"  # functions/shared/edge.py has it too; a test compares.
 
 
 class Edge(Construct):

@@ -5,6 +5,7 @@ from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from functions.shared import cors
 from infra.access_log import write_access_log
 from infra.config.fields import Config
 from infra.functions import Functions
@@ -27,13 +28,12 @@ class Http(Construct):
         log_keeping: LogKeeping,
     ) -> None:
         super().__init__(scope, construct_id)
-        cors = None if config.has_wildcard_origins else _cors(origins)
         self.api = apigw.HttpApi(
             self,
             "Api",
             api_name=api_name(Stack.of(self).stack_name, "http"),
             create_default_stage=False,
-            cors_preflight=cors,
+            cors_preflight=None if config.has_wildcard_origins else _cors(origins),
         )
         integration = HttpLambdaIntegration("Generate", functions.generate.function)
         for path in ("/api/chat/{proxy+}", "/health"):
@@ -79,12 +79,8 @@ def _cors(origins: tuple[str, ...]) -> apigw.CorsPreflightOptions:
     """
     return apigw.CorsPreflightOptions(
         allow_origins=list(origins),
-        allow_methods=[
-            apigw.CorsHttpMethod.GET,
-            apigw.CorsHttpMethod.POST,
-            apigw.CorsHttpMethod.DELETE,
-        ],
-        allow_headers=["authorization", "content-type", "idempotency-key"],
-        expose_headers=["retry-after"],
-        max_age=Duration.hours(1),
+        allow_methods=[apigw.CorsHttpMethod[method] for method in cors.METHODS],
+        allow_headers=list(cors.HEADERS),
+        expose_headers=list(cors.EXPOSED),
+        max_age=Duration.seconds(cors.SECONDS),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
+from functions.worker.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
@@ -110,16 +111,20 @@ class Framestream(Stack):
         return ResourceRefs(
             table_name=self._storage.table.table_name,
             queue_url=self._queues.queue.queue_url,
-            token_secret=self._token_secret.reference if self._token_secret else "",
-            llm_key_secret=self._llm_key.reference,
-            llm_header_secrets={
-                name: credential.reference for name, credential in self._llm_header_secrets.items()
-            },
+            token_secret_arn=self._token_secret.reference if self._token_secret else "",
+            llm_key_secret_arn=self._llm_key.reference,
+            llm_headers=tuple(map(self._resolved, config.llm_headers)),
+            llm_allowed_models=config.models,
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
-            edge_secret=self._domains.secret_arn,
-            origins=self._origins,
+            edge_secret_arn=self._domains.secret_arn,
+            allowed_origins=self._origins,
         )
+
+    def _resolved(self, header: Header) -> Header:
+        """Name a header's secret, if it has one, by what it is asked for by."""
+        secret = self._llm_header_secrets[header.secret].reference if header.secret else ""
+        return header._replace(secret=secret)
 
     def _management_endpoint(self, config: Config) -> str:
         if config.target == "local":

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.config.texts import BASE_URL
+from functions.worker.settings import BASE_URL
 
 if TYPE_CHECKING:
     from pathlib import Path

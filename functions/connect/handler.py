@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -85,15 +85,15 @@ def admission() -> Admission:
     settings = ConnectSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     return Admission(
-        tokens=token_verifier(settings.token_rules, settings.token_keys),
+        tokens=token_verifier(settings),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
-        tickets=TicketStore(table, settings.table),
+        tickets=TicketStore(table, settings.table_name),
         slot_assignment=SlotAssignment(
-            registry=ConnectionStore(table, settings.table),
+            registry=ConnectionStore(table, settings.table_name),
             sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
             per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
         ),
-        lifetime=settings.connection_lifetime,
-        token_grace=settings.token_grace,
+        lifetime=timedelta(seconds=settings.connection_lifetime_seconds),
+        token_grace=timedelta(seconds=settings.token_grace_seconds),
     )

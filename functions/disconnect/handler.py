@@ -36,4 +36,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def connections() -> ConnectionStore:
     """Wire the registry once per environment."""
     settings = DisconnectSettings.from_env(os.environ)
-    return ConnectionStore(boto3.client("dynamodb", config=aws.CLIENT), settings.table)
+    return ConnectionStore(boto3.client("dynamodb", config=aws.CLIENT), settings.table_name)

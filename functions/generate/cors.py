@@ -9,13 +9,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.cors import EXPOSED, HEADERS, METHODS, SECONDS
+
 if TYPE_CHECKING:
     from functions.shared.origins import OriginAllowList
-
-METHODS = ("GET", "POST", "DELETE")
-HEADERS = ("authorization", "content-type", "idempotency-key")
-EXPOSED = ("retry-after",)
-SECONDS = 3600
 
 
 def preflight(event: dict[str, Any], origins: OriginAllowList) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -88,28 +88,28 @@ def api() -> Api:
     settings = GenerateSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
-    generations = GenerationReader(table, settings.table)
-    connections = ConnectionStore(table, settings.table)
+    generations = GenerationReader(table, settings.table_name)
+    connections = ConnectionStore(table, settings.table_name)
     return Api(
         submission=Submission(
-            transitions=SubmissionTransitions(table, settings.table),
+            transitions=SubmissionTransitions(table, settings.table_name),
             archive=generations,
             queue=ReminderQueue(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
             limits=Limits(
-                records=RecentRequestsStore(table, settings.table, "PROMPTS"),
+                records=RecentRequestsStore(table, settings.table_name, "PROMPTS"),
                 per_minute=settings.prompts_per_minute,
                 at_once=settings.prompts_at_once,
                 ends=GenerationEnds(generations),
             ),
-            model=settings.model,
-            allowed_models=settings.allowed_models,
-            queue_deadline=settings.queue_deadline,
-            retention=settings.retention,
+            model=settings.llm_model,
+            allowed_models=frozenset({settings.llm_model, *settings.llm_allowed_models}),
+            queue_deadline=timedelta(seconds=settings.queue_deadline_seconds),
+            retention=timedelta(days=settings.retention_days),
         ),
         ticket_issuer=TicketIssuer(
-            tickets=TicketStore(table, settings.table),
+            tickets=TicketStore(table, settings.table_name),
             limits=Limits(
-                records=RecentRequestsStore(table, settings.table, "TICKETS"),
+                records=RecentRequestsStore(table, settings.table_name, "TICKETS"),
                 per_minute=settings.tickets_per_minute,
             ),
             registry=connections,
@@ -121,7 +121,7 @@ def api() -> Api:
         user_connections=UserConnections(registry=connections, sockets=sockets),
         connections_per_user=settings.connections_per_user,
         texts=generations,
-        tokens=token_verifier(settings.token_rules, settings.token_keys),
+        tokens=token_verifier(settings),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         max_prompt_bytes=settings.max_prompt_bytes,
         websocket_url=settings.websocket_url,

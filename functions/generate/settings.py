@@ -1,73 +1,76 @@
-"""The environment of the generate function."""
+"""The settings of the generate function."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Self
 
-from functions.shared import environment
-from functions.shared.connections.model import POLICIES
-from functions.shared.origins import allowed_origins
-from functions.shared.tokens.keys import KeySource
-from functions.shared.tokens.verifier import TokenRules
+from functions.shared.connections.options import ConnectionOptions
+from functions.shared.origins import OriginOptions
+from functions.shared.setting_rules import Whole
+from functions.shared.setting_texts import Text, Texts
+from functions.shared.settings import Options, setting
+from functions.shared.tokens.options import TokenOptions, TokenSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]+", max_bytes=128)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateSettings:
+@dataclass(frozen=True, kw_only=True)
+class TicketOptions(Options, section="admission"):
+    """How many tickets a user may take."""
+
+    tickets_per_minute: int = setting(
+        60,
+        Whole(1, 300),
+        "tickets that one user may take within a minute; one more is refused with 429",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelChoiceOptions(Options, section="model"):
+    """Which models a prompt may name."""
+
+    llm_model: str = setting("gpt-5-mini", MODEL, "the model for prompts that name none")
+    llm_allowed_models: tuple[str, ...] = setting(
+        (), Texts(MODEL, at_most=10), "the models that a prompt may name; empty: only `llm_model`"
+    )
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that a prompt may ask for."""
+        return self.llm_allowed_models or (self.llm_model,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptOptions(Options, section="generation"):
+    """How many prompts are accepted, how long they may be, and how long they are kept."""
+
+    max_prompt_bytes: int = setting(100_000, Whole(1000, 300_000), "a longer prompt is refused with 413")
+    prompts_per_minute: int = setting(
+        60,
+        Whole(1, 300),
+        "how many prompts a user may hand in within a minute; one more is refused with 429",
+    )
+    prompts_at_once: int = setting(20, Whole(1, 100), "how many of a user's answers may be under way at once")
+    queue_deadline_seconds: int = setting(
+        300, Whole(10, 3600), "a prompt that has waited for longer is not sent to the model any more"
+    )
+    retention_days: int = setting(7, Whole(1, 365), "how long prompts and answers are kept")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(
+    TicketOptions, PromptOptions, ModelChoiceOptions, TokenOptions, ConnectionOptions, OriginOptions
+):
     """What a deployment decides about prompts."""
 
-    table: str
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateSettings(GenerateOptions, TokenSettings):
+    """The environment of the generate function."""
+
+    table_name: str
     queue_url: str
-    token_keys: KeySource
-    token_rules: TokenRules
-    allowed_origins: frozenset[str]
-    edge_secret_arn: str
-    """How the edge proves itself; empty where there is none."""
-    allow_missing_origin: bool
-    """Whether clients without an Origin may open sockets, and so may get tickets."""
-    connections_per_user: int
-    evicts_oldest: bool
     websocket_url: str
     """Where sockets open, as clients see it."""
-    model: str
-    allowed_models: frozenset[str]
-    """The models that a request may name, the default one included."""
-    max_prompt_bytes: int
-    prompts_per_minute: int
-    prompts_at_once: int
-    tickets_per_minute: int
-    queue_deadline: timedelta
-    retention: timedelta
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings.
-
-        Raises:
-            SettingsError: If a variable is missing or not usable.
-        """
-        model = environment.text(environ, "LLM_MODEL")
-        return cls(
-            table=environment.text(environ, "TABLE_NAME"),
-            queue_url=environment.text(environ, "QUEUE_URL"),
-            token_keys=KeySource.from_env(environ),
-            token_rules=TokenRules.from_env(environ),
-            allowed_origins=allowed_origins(environ),
-            edge_secret_arn=environment.optional_text(environ, "EDGE_SECRET_ARN"),
-            allow_missing_origin=environment.truth(environ, "ALLOW_MISSING_ORIGIN"),
-            evicts_oldest=environment.choice(environ, "CONNECTION_POLICY", POLICIES) == "evict_oldest",
-            connections_per_user=environment.whole_number(environ, "CONNECTIONS_PER_USER"),
-            websocket_url=environment.text(environ, "WEBSOCKET_URL"),
-            model=model,
-            allowed_models=frozenset({model, *environment.optional_texts(environ, "LLM_ALLOWED_MODELS")}),
-            max_prompt_bytes=environment.whole_number(environ, "MAX_PROMPT_BYTES"),
-            prompts_per_minute=environment.whole_number(environ, "PROMPTS_PER_MINUTE"),
-            prompts_at_once=environment.whole_number(environ, "PROMPTS_AT_ONCE"),
-            tickets_per_minute=environment.whole_number(environ, "TICKETS_PER_MINUTE"),
-            queue_deadline=environment.seconds(environ, "QUEUE_DEADLINE_SECONDS"),
-            retention=timedelta(days=environment.whole_number(environ, "RETENTION_DAYS")),
-        )
+    edge_secret_arn: str = ""
+    """How the edge proves itself; empty where there is none."""

@@ -78,7 +78,7 @@ def recently_closed() -> RecentlyClosed:
 @cache
 def counts() -> MessageCounts:
     """Wire the message counts once per environment."""
-    return MessageCounts(boto3.client("dynamodb", config=aws.CLIENT), settings().table)
+    return MessageCounts(boto3.client("dynamodb", config=aws.CLIENT), settings().table_name)
 
 
 @cache

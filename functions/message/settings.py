@@ -1,31 +1,22 @@
-"""The environment of the message function."""
+"""The settings of the message function."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
 
-from functions.shared import environment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from functions.shared.setting_rules import Whole
+from functions.shared.settings import Options, Settings, setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSettings:
+@dataclass(frozen=True, kw_only=True)
+class MessageOptions(Options, section="admission"):
     """How much a client may say."""
 
-    table: str
-    messages_per_minute: int
+    messages_per_minute: int = setting(60, Whole(1, 10_000), "keep-alives that one socket may send")
 
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings.
 
-        Raises:
-            SettingsError: If a variable is missing or not usable.
-        """
-        return cls(
-            table=environment.text(environ, "TABLE_NAME"),
-            messages_per_minute=environment.whole_number(environ, "MESSAGES_PER_MINUTE"),
-        )
+@dataclass(frozen=True, kw_only=True)
+class MessageSettings(MessageOptions, Settings):
+    """The environment of the message function."""
+
+    table_name: str

@@ -6,19 +6,42 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared import environment
-from functions.shared.errors import SettingsError
+from functions.shared.setting_rules import Switch
+from functions.shared.setting_texts import Text, Texts
+from functions.shared.settings import Options, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_LABELS = re.compile(rf"(?:{_LABEL}\.)+")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_LABELS = re.compile(rf"(?:{LABEL}\.)+")
 # A wildcard needs TLS and a domain of at least two labels, which is no address.
-_HOST = rf"(?:{_LABEL}\.)*{_LABEL}|(?<=https://)\*\.(?:{_LABEL}\.)+(?=[a-z]){_LABEL}"
-ENTRY = re.compile(rf"(?:http://(?!.*:80$)|https://(?!.*:443$))(?:{_HOST})(?::[1-9][0-9]{{0,4}})?")
+_HOST = rf"(?:{LABEL}\.)*{LABEL}|(?<=https://)\*\.(?:{LABEL}\.)+(?=[a-z]){LABEL}"
+ORIGIN = Text(
+    "an origin exactly as a browser sends it: http:// or https://, a lower-case host, a port unless it is "
+    "the scheme's own, and nothing after it; or https://*. and a domain, for all its sub-domains",
+    rf"(?:http://(?!.*:80$)|https://(?!.*:443$))(?:{_HOST})(?::[1-9][0-9]{{0,4}})?",
+    max_bytes=100,
+)
 LONGEST = 300
 """A host has at most 253 characters (RFC 1035 §2.3.4); scheme and port come on top."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginOptions(Options, section="admission"):
+    """The pages that a deployment allows."""
+
+    allowed_origins: tuple[str, ...] = setting(
+        ("http://localhost:5173",),
+        Texts(ORIGIN, at_least=1),
+        "the pages that may open sockets and call the HTTP API; see [Origins](#origins)",
+    )
+    allow_missing_origin: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether a handshake without an Origin header, which no browser sends, is accepted, and "
+        "gets a ticket",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,7 @@ class OriginAllowList:
     however deep, but not for `https://example.com` itself.
     """
 
-    allowed: frozenset[str]
+    allowed: Collection[str]
     missing_is_allowed: bool = False
 
     def allows(self, origin: str | None) -> bool:
@@ -41,20 +64,6 @@ class OriginAllowList:
         if "*" in origin or len(origin) > LONGEST:
             return False
         return origin in self.allowed or any(_covers(entry, origin) for entry in self.allowed)
-
-
-def allowed_origins(environ: Mapping[str, str]) -> frozenset[str]:
-    """Read the list from a function's environment.
-
-    Raises:
-        SettingsError: If an entry is not written as a browser writes an origin.
-    """
-    entries = environment.texts(environ, "ALLOWED_ORIGINS")
-    if not all(ENTRY.fullmatch(entry) for entry in entries):
-        raise SettingsError(
-            "ALLOWED_ORIGINS must be origins as a browser sends them, or https://*.example.com"
-        )
-    return frozenset(entries)
 
 
 def _covers(entry: str, origin: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,40 +12,46 @@ from functions.shared import aws
 from functions.shared.edge import Edge
 from functions.shared.errors import SettingsError
 from functions.shared.secret import Secret
-from functions.shared.tokens.algorithms import SHORTEST_SECRET
 from functions.shared.tokens.bounded_http import fetch
-from functions.shared.tokens.keys import KeySource, SharedSecrets
+from functions.shared.tokens.keys import SharedSecrets
 from functions.shared.tokens.verifier import TokenRules, TokenVerifier
 
 if TYPE_CHECKING:
     from functions.shared.tokens.keys import Keys
+    from functions.shared.tokens.options import TokenSettings
 
 
-def token_verifier(rules: TokenRules, source: KeySource) -> TokenVerifier:
+def token_verifier(settings: TokenSettings) -> TokenVerifier:
     """Wire a verifier.
 
     Raises:
-        SettingsError: If the public key is missing or too weak; or if a JWKS URL is set without issuer or
-            audience: then any token of that identity provider would be accepted.
+        SettingsError: If the public key is too weak, or of a kind that this zip was not built for.
     """
-    if source.jwks_url and not (rules.issuer or rules.audience):
-        raise SettingsError("TOKEN_ISSUER or TOKEN_AUDIENCE must be set with TOKEN_JWKS_URL")
-    if rules.algorithm in SHORTEST_SECRET:
-        secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=source.secret_arn)
-        secrets = SharedSecrets(algorithm=rules.algorithm, values=lambda now: secret.values(now=now))
-        return TokenVerifier(rules=rules, keys=secrets)
-    return TokenVerifier(rules=rules, keys=_public_keys(rules.algorithm, source))
+    rules = TokenRules(
+        algorithm=settings.token_algorithm,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        user_claims=settings.token_user_claims,
+        max_age=timedelta(seconds=settings.token_max_age_seconds),
+    )
+    if not settings.has_shared_secret:
+        return TokenVerifier(rules=rules, keys=_public_keys(settings))
+    client = boto3.client("secretsmanager", config=aws.CLIENT)
+    secret = Secret(client=client, arn=settings.token_secret_arn)
+    secrets = SharedSecrets(algorithm=rules.algorithm, values=lambda now: secret.values(now=now))
+    return TokenVerifier(rules=rules, keys=secrets)
 
 
-def _public_keys(algorithm: str, source: KeySource) -> Keys:
+def _public_keys(settings: TokenSettings) -> Keys:
+    algorithm = settings.token_algorithm
     try:
         # Only zips for these algorithms have the package behind it: docs/decisions/0012.
         from functions.shared.tokens import jwks, public_keys  # noqa: PLC0415
     except ModuleNotFoundError:
         raise SettingsError("TOKEN_ALGORITHM must be one that this zip was built for") from None
-    if source.public_key:
-        return public_keys.OnePublicKey(public_keys.key_from_pem(source.public_key, algorithm))
-    return jwks.JwksCache(algorithm=algorithm, fetch=partial(fetch, source.jwks_url))
+    if settings.token_public_key:
+        return public_keys.OnePublicKey(public_keys.key_from_pem(settings.token_public_key, algorithm))
+    return jwks.JwksCache(algorithm=algorithm, fetch=partial(fetch, settings.token_jwks_url))
 
 
 def edge_behind(secret_arn: str) -> Edge:

@@ -22,6 +22,7 @@ from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
+from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for the SDK.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
 from functions.worker.delivery import Delivery, Disposition, delivery_from
@@ -114,14 +115,14 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = boto3.client("dynamodb", config=aws.CLIENT)
-    transitions = AttemptStore(table, settings().table)
-    generations = GenerationReader(table, settings().table)
+    transitions = AttemptStore(table, settings().table_name)
+    generations = GenerationReader(table, settings().table_name)
     end = GenerationEnd(
         transitions=transitions,
-        registry=ConnectionRegistry(ConnectionStore(table, settings().table)),
+        registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
         posts=posts(),
         lease=settings().lease,
-        frame_interval=settings().frame_interval,
+        frame_interval=timedelta(milliseconds=settings().frame_interval_milliseconds),
         count=count_end,
     )
     runner = GenerationRunner(
@@ -169,7 +170,7 @@ def model_reader() -> ModelReader:
 
     return ModelReader(
         model=model_of(settings(), secret),
-        first_token_timeout=settings().first_token_timeout,
-        stall_timeout=settings().stall_timeout,
+        first_token_timeout=timedelta(seconds=settings().first_token_timeout_seconds),
+        stall_timeout=timedelta(seconds=settings().stall_timeout_seconds),
         longest=settings().max_answer_characters,
     )

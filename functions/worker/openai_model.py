@@ -40,13 +40,14 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
         settings: The deployment's.
         secret: Reads a secret by its name or ARN.
     """
-    has_own_key = not KEY_HEADERS.isdisjoint(map(str.lower, settings.llm_header_secrets))
+    secrets = {header.name: header.secret for header in settings.llm_headers if header.secret}
+    has_own_key = not KEY_HEADERS.isdisjoint(map(str.lower, secrets))
 
     async def key() -> str:
         return "" if has_own_key else await secret(settings.llm_key_secret_arn)
 
     async def headers() -> dict[str, str | openai.Omit]:
-        own = {name: await secret(arn) for name, arn in settings.llm_header_secrets.items()}
+        own = {name: await secret(arn) for name, arn in secrets.items()}
         return ({"Authorization": openai.Omit()} if has_own_key else {}) | own
 
     return OpenAIModel(
@@ -54,11 +55,11 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
             base_url=settings.llm_base_url,
             key=key,
             longest=settings.generation_timeout,
-            headers=settings.llm_headers,
-            query=settings.llm_query,
+            headers={header.name: header.value for header in settings.llm_headers if not header.secret},
+            query=dict(settings.llm_query),
         ),
-        system_prompt=settings.system_prompt,
-        max_output_tokens=settings.max_output_tokens,
+        system_prompt=settings.llm_system_prompt,
+        max_output_tokens=settings.llm_max_output_tokens,
         secret_headers=headers,
     )
 

@@ -1,73 +1,84 @@
-"""The environment of the worker function."""
+"""The settings of the worker function."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
 
-from functions.shared import environment
+from functions.shared.setting_rules import OneOf, Whole
+from functions.shared.setting_texts import Text
+from functions.shared.settings import Options, Settings, setting
+from functions.worker.providers import PROVIDERS
+from functions.worker.request_additions import Header, Headers, Parameters
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+BASE_URL = Text(
+    "what /chat/completions is appended to: a URL that starts with http:// or https:// and has a path such "
+    "as /v1 (a single / if the server has none), without user, query and fragment",
+    r"https?://[^\s/?#@\\]+(?!(?i:/.*)?(?i:/completions|/responses)/*$)/[^\s?#@\\]*",
+    hides="[@?#]",
+)
+PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings:
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(Options, section="model"):
+    """Which server is asked for answers, and what it is sent."""
+
+    llm_provider: str = setting(
+        "openai", OneOf(*PROVIDERS), "what the server speaks: OpenAI's chat completions"
+    )
+    llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
+    llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
+    llm_max_output_tokens: int = setting(
+        0, Whole(0, 1_000_000), "the limit that is sent with a prompt; 0: none"
+    )
+    llm_headers: tuple[Header, ...] = setting(
+        (),
+        Headers(),
+        "what is sent with every request to the model; see [Headers](#headers-a-query-and-azure)",
+    )
+    llm_query: tuple[tuple[str, str], ...] = setting(
+        (), Parameters(), "what is appended to the address of every request to the model"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(ModelOptions, section="generation"):
     """What a deployment decides about making answers."""
 
-    table: str
+    first_token_timeout_seconds: int = setting(
+        60,
+        Whole(1, 600),
+        "how long the model may take to begin, with text or reasoning; longer while it sends keep-alives",
+    )
+    stall_timeout_seconds: int = setting(30, Whole(1, 600), "how long it may go without a keep-alive")
+    generation_timeout_seconds: int = setting(600, Whole(10, 870), "how long a generation may take")
+    max_answer_characters: int = setting(1_000_000, Whole(1000, 10_000_000), "an answer is cut off here")
+    max_attempts: int = setting(3, Whole(1, 10), "how often an answer that broke off is begun")
+    lease_seconds: int = setting(
+        30,
+        Whole(10, 300),
+        "how long a killed worker's generation stays its own before another takes it over",
+    )
+    frame_interval_milliseconds: int = setting(
+        100, Whole(10, 2000), "the least time between two frames on one socket"
+    )
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim holds, unless it is extended."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def generation_timeout(self) -> timedelta:
+        """How long a generation may take."""
+        return timedelta(seconds=self.generation_timeout_seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSettings(WorkerOptions, Settings):
+    """The environment of the worker function."""
+
+    table_name: str
     queue_url: str
-    llm_provider: str
-    llm_base_url: str
     llm_key_secret_arn: str
-    system_prompt: str = field(repr=False)
-    max_output_tokens: int
-    """0: no limit is sent to the model."""
-    llm_headers: Mapping[str, str] = field(repr=False)
-    llm_header_secrets: Mapping[str, str]
-    """The headers whose value is in a secret, with what that secret is asked for by."""
-    llm_query: Mapping[str, str] = field(repr=False)
-    first_token_timeout: timedelta
-    stall_timeout: timedelta
-    generation_timeout: timedelta
-    max_answer_characters: int
-    max_attempts: int
-    lease: timedelta
-    frame_interval: timedelta
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings.
-
-        Raises:
-            SettingsError: If a variable is missing or not usable.
-        """
-        headers = environment.optional_object(environ, "LLM_HEADERS")
-        return cls(
-            table=environment.text(environ, "TABLE_NAME"),
-            queue_url=environment.text(environ, "QUEUE_URL"),
-            llm_provider=environment.text(environ, "LLM_PROVIDER"),
-            llm_base_url=environment.text(environ, "LLM_BASE_URL"),
-            llm_key_secret_arn=environment.text(environ, "LLM_KEY_SECRET_ARN"),
-            system_prompt=environment.optional_text(environ, "LLM_SYSTEM_PROMPT"),
-            max_output_tokens=environment.whole_number(environ, "LLM_MAX_OUTPUT_TOKENS", minimum=0),
-            llm_headers={name: value for name, value in headers.items() if isinstance(value, str)},
-            llm_header_secrets={
-                name: str(value["secret"])
-                for name, value in headers.items()
-                if isinstance(value, dict) and "secret" in value
-            },
-            llm_query={
-                name: str(value) for name, value in environment.optional_object(environ, "LLM_QUERY").items()
-            },
-            first_token_timeout=environment.seconds(environ, "FIRST_TOKEN_TIMEOUT_SECONDS"),
-            stall_timeout=environment.seconds(environ, "STALL_TIMEOUT_SECONDS"),
-            generation_timeout=environment.seconds(environ, "GENERATION_TIMEOUT_SECONDS"),
-            max_answer_characters=environment.whole_number(environ, "MAX_ANSWER_CHARACTERS"),
-            max_attempts=environment.whole_number(environ, "MAX_ATTEMPTS"),
-            lease=environment.seconds(environ, "LEASE_SECONDS"),
-            frame_interval=timedelta(
-                milliseconds=environment.whole_number(environ, "FRAME_INTERVAL_MILLISECONDS", minimum=10)
-            ),
-        )

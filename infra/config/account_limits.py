@@ -107,12 +107,13 @@ def _longest_refs(config: Config) -> ResourceRefs:
     return ResourceRefs(
         table_name=config.table_name or (config.stack_name + _GENERATED)[:255],
         queue_url=_QUEUE,
-        token_secret=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
-        llm_key_secret=config.llm_key_secret_name or _SECRET,
-        llm_header_secrets={header.secret: header.secret for header in config.llm_headers if header.secret},
+        token_secret_arn=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
+        llm_key_secret_arn=config.llm_key_secret_name or _SECRET,
+        llm_headers=config.llm_headers,
+        llm_allowed_models=config.models,
         management_endpoint=config.execute_api_endpoint.replace("{api_id}", _API_ID)
         or f"https://{_GATEWAY}/prod",
         websocket_url=config.websocket_endpoint.replace("{api_id}", _API_ID) or f"wss://{websocket}/prod",
-        edge_secret=_SECRET if config.edge else "",
-        origins=config.allowed_origins + ((f"https://{_CLOUDFRONT}",) if config.demo_page else ()),
+        edge_secret_arn=_SECRET if config.edge else "",
+        allowed_origins=config.allowed_origins + ((f"https://{_CLOUDFRONT}",) if config.demo_page else ()),
     )

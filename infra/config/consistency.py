@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.shared.tokens.key_strength import is_good, loaded, wanted
 from infra.config.account_limits import Inconsistency, inconsistencies_with_aws
-from infra.config.public_key import WANTED, is_good
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,27 +58,18 @@ def _models(config: Config) -> Iterator[Inconsistency]:
 
 
 def _keys(config: Config) -> Iterator[Inconsistency]:
-    algorithm = config.token_algorithm
+    algorithm, key = config.token_algorithm, config.token_public_key
+    for setting, must in config.contradictions():
+        yield Inconsistency(setting, must)
     if config.has_shared_secret:
-        for name in ("token_public_key", "token_jwks_url"):
-            if getattr(config, name):
-                yield Inconsistency(
-                    name, f"it must be empty with token_algorithm {algorithm}, which takes a secret"
-                )
         return
     if config.token_secret_name:
         yield Inconsistency(
             "token_secret_name", f"it must be empty with token_algorithm {algorithm}, which takes none"
         )
-    if bool(config.token_public_key) == bool(config.token_jwks_url):
-        yield Inconsistency("token_algorithm", "it needs token_public_key or token_jwks_url, one of the two")
-    elif config.token_jwks_url and not (config.token_issuer or config.token_audience):
+    if key and not is_good(loaded(key), algorithm):
         yield Inconsistency(
-            "token_jwks_url", "it needs token_issuer or token_audience: others' tokens are signed alike"
-        )
-    elif config.token_public_key and not is_good(config.token_public_key, algorithm):
-        yield Inconsistency(
-            "token_public_key", f"for token_algorithm {algorithm} it must be {WANTED[algorithm]}"
+            "token_public_key", f"for token_algorithm {algorithm} it must be {wanted(algorithm)}"
         )
 
 

@@ -12,11 +12,10 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Template
 
-from functions.shared import edge as edge_of_functions
+from functions.shared.edge import HEADER
 from infra.app import compose
 from infra.bundling.build import ROOT
 from infra.config.fields import Config, ConfigError
-from infra.edge import HEADER
 from tests.infra.templates import (
     Synthesize,
     all_of,
@@ -86,7 +85,7 @@ def test_cloudfront_proves_itself_with_a_secret_that_is_not_in_the_template(edge
     for distribution in distributions_of(edge).values():
         (origin,) = distribution["Origins"]
         (header,) = origin["OriginCustomHeaders"]
-        assert header["HeaderName"] == HEADER == edge_of_functions.HEADER
+        assert header["HeaderName"] == HEADER
         assert (
             text_of(header["HeaderValue"])
             == f"{{{{resolve:secretsmanager:{secret}:SecretString:current::}}}}"

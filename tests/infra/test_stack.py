@@ -9,7 +9,6 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
-from functions.generate import cors
 from infra.app import compose
 from infra.bundling.build import FUNCTIONS
 from infra.config.fields import Config
@@ -247,15 +246,6 @@ def test_secrets_are_made_by_aws_and_are_not_in_the_template(template: Template)
     for secret in all_of(template, "AWS::SecretsManager::Secret").values():
         assert secret["GenerateSecretString"]["PasswordLength"] == 64
         assert "SecretString" not in secret
-
-
-def test_the_function_and_the_gateway_tell_browsers_the_same(template: Template) -> None:
-    said = http_api(template)["CorsConfiguration"]
-
-    assert tuple(said["AllowMethods"]) == cors.METHODS
-    assert tuple(said["AllowHeaders"]) == cors.HEADERS
-    assert tuple(said["ExposeHeaders"]) == cors.EXPOSED
-    assert said["MaxAge"] == cors.SECONDS
 
 
 def test_preflights_come_to_the_function_where_the_gateway_cannot_judge(synthesize: Synthesize) -> None:

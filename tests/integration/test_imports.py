@@ -40,6 +40,13 @@ def test_importing_a_handler_needs_no_environment(name: str) -> None:
     assert "boto3" in loaded_by(name)
 
 
+def test_the_deployment_reads_settings_without_what_functions_run_on() -> None:
+    probe = "import sys, infra.environment, infra.config.fields; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, check=True, text=True)
+
+    assert set(done.stdout.split()) & {*MODEL_SDK, "boto3", "jwt", "pydantic"} == set()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_pays_only_for_what_it_uses(name: str) -> None:
     assert loaded_by(name) & FOREIGN[name] == set()

@@ -45,7 +45,18 @@ TEXTUAL = re.compile(r"\b(str|bytes|dict|object|Any|Text|Name)\b")
 HARMLESS = {
     *("connection_id", "user_id", "chat_id", "generation_id", "message_id", "request_hash", "owner"),
     *("origin", "allowed", "allowed_origins", "subprotocol", "websocket_url"),
-    *("table", "queue_url", "url", "endpoint", "region", "arn", "secret_arn", "edge_secret_arn"),
+    *(
+        "table",
+        "table_name",
+        "token_secret_arn",
+        "queue_url",
+        "url",
+        "endpoint",
+        "region",
+        "arn",
+        "secret_arn",
+        "edge_secret_arn",
+    ),
     *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "finish_reason"),
     *("algorithm", "issuer", "audience", "user_claims", "key_id", "public_key", "jwks_url", "key"),
     *(
@@ -60,8 +71,6 @@ HARMLESS = {
         "reason",
         "limit",
         "system_role",
-        "llm_provider",
-        "llm_header_secrets",
     ),
 }
 """Fields with text that may be seen: ids, addresses, and the public half of keys. Add one with care."""

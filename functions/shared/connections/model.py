@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 LONGEST_HANDSHAKE = timedelta(seconds=30)
 """API Gateway answers "gone" for a connection whose handshake has not ended, which may take 29 s."""
-POLICIES = ("reject", "evict_oldest")
-"""What may happen to one connection too many: it is refused, or the user's oldest makes way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

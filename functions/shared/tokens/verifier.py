@@ -11,17 +11,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from functions.shared import environment
 from functions.shared.errors import Unauthenticated
-from functions.shared.tokens.algorithms import ALGORITHMS
 from functions.shared.tokens.compact_form import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from functions.shared.tokens.keys import Keys
@@ -44,21 +41,6 @@ class TokenRules:
     max_age: timedelta = timedelta(days=1)
     """From `iat` to `exp`, and from now to `exp`."""
     leeway: timedelta = timedelta(seconds=10)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the rules from a function's environment.
-
-        Raises:
-            SettingsError: If a variable is missing or not usable.
-        """
-        return cls(
-            algorithm=environment.choice(environ, "TOKEN_ALGORITHM", ALGORITHMS),
-            issuer=environment.optional_text(environ, "TOKEN_ISSUER"),
-            audience=environment.optional_text(environ, "TOKEN_AUDIENCE"),
-            user_claims=environment.texts(environ, "TOKEN_USER_CLAIMS"),
-            max_age=environment.seconds(environ, "TOKEN_MAX_AGE_SECONDS"),
-        )
 
 
 @dataclass(frozen=True, slots=True)

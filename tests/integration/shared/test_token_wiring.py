@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from functions.shared.errors import SettingsError, Unauthenticated
-from functions.shared.tokens.keys import KeySource
+from functions.shared.tokens.options import TokenSettings
 from functions.shared.wiring import token_verifier
 from tests.support.builders import NOON, USER
-from tests.support.tokens import RULES, SECRET, token
+from tests.support.tokens import SECRET, token
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -23,7 +23,7 @@ NEW = "the secret that comes after the rotation"
 
 
 def wired(arn: str) -> TokenVerifier:
-    return token_verifier(RULES, KeySource(secret_arn=arn, public_key="", jwks_url=""))
+    return token_verifier(TokenSettings(token_secret_arn=arn))
 
 
 @pytest.mark.fault(19)

@@ -22,7 +22,7 @@ from tools.dead_letters import queue_walk
 from tools.dead_letters.__main__ import main
 
 PROMPT = "canary-prompt"
-TABLE = environment.TABLE["TABLE_NAME"]
+TABLE = environment.TABLE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Site:
 @pytest.fixture
 def site(sqs: SQSClient, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setattr(queue_walk, "PATIENCE", timedelta())  # Here there is only one server to ask.
-    name = environment.QUEUE["QUEUE_URL"].rpartition("/")[2]
+    name = environment.QUEUE_URL.rpartition("/")[2]
     queue_url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     return Site(sqs, dynamodb, queue_url, sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"])
 

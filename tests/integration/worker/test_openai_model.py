@@ -130,10 +130,8 @@ async def test_without_headers_of_its_own_a_deployment_sends_its_key(server: Ser
 
 
 def test_a_provider_that_nobody_knows_is_named_in_the_settings_error() -> None:
-    settings = WorkerSettings.from_env(environment.WORKER | {"LLM_PROVIDER": "other"})
-
     with pytest.raises(SettingsError, match=r"^LLM_PROVIDER must be one of openai$"):
-        model_of(settings, read_secret)
+        WorkerSettings.from_env(environment.WORKER | {"LLM_PROVIDER": "other"})
 
 
 async def test_a_server_that_is_not_there_may_be_there_in_a_moment() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from functions.connect.settings import ConnectSettings
 from functions.shared.errors import SettingsError
-from functions.shared.origins import OriginAllowList, allowed_origins
+from functions.shared.origins import OriginAllowList
+from tests.support import environment
 
 OURS = OriginAllowList(frozenset({"https://app.example.com", "http://localhost:5173"}))
 TEAMS = OriginAllowList(frozenset({"https://*.example.com", "https://*.dev.example.org:8443"}))
@@ -222,9 +224,9 @@ def test_no_origin_is_read_that_is_longer_than_a_host_can_be() -> None:
     ],
 )
 def test_an_entry_is_written_as_a_browser_writes_it(text: str) -> None:
-    entries = {"ALLOWED_ORIGINS": f"https://a.example, {text}"}
+    environ = environment.CONNECT | {"ALLOWED_ORIGINS": f"https://a.example, {text}"}
 
-    assert allowed_origins(entries) == {"https://a.example", text}
+    assert ConnectSettings.from_env(environ).allowed_origins == ("https://a.example", text)
 
 
 @pytest.mark.parametrize(
@@ -261,6 +263,6 @@ def test_an_entry_is_written_as_a_browser_writes_it(text: str) -> None:
 @pytest.mark.fault(20)
 def test_another_entry_keeps_a_function_from_starting(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^ALLOWED_ORIGINS must be ") as refusal:
-        allowed_origins({"ALLOWED_ORIGINS": f"https://a.example,{text}"})
+        ConnectSettings.from_env(environment.CONNECT | {"ALLOWED_ORIGINS": f"https://a.example,{text}"})
 
     assert "canary" not in str(refusal.value)

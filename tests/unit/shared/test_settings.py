@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,31 +12,20 @@ from functions.disconnect.settings import DisconnectSettings
 from functions.generate.settings import GenerateSettings
 from functions.message.settings import MessageSettings
 from functions.shared.errors import SettingsError
-from functions.shared.tokens.keys import KeySource
-from functions.shared.tokens.verifier import TokenRules
+from functions.shared.settings import Settings
+from functions.worker.request_additions import Header
 from functions.worker.settings import WorkerSettings
 from tests.support import environment
 from tests.support.builders import ORIGIN
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-SETTINGS: list[tuple[Callable[..., Any], dict[str, str]]] = [
-    (ConnectSettings.from_env, environment.CONNECT),
-    (DisconnectSettings.from_env, environment.DISCONNECT),
-    (MessageSettings.from_env, environment.MESSAGE),
-    (GenerateSettings.from_env, environment.GENERATE),
-    (WorkerSettings.from_env, environment.WORKER),
+SETTINGS: list[tuple[type[Settings], dict[str, str]]] = [
+    (ConnectSettings, environment.CONNECT),
+    (DisconnectSettings, environment.DISCONNECT),
+    (MessageSettings, environment.MESSAGE),
+    (GenerateSettings, environment.GENERATE),
+    (WorkerSettings, environment.WORKER),
 ]
-NAMES = [(from_env, environ, name) for from_env, environ in SETTINGS for name in environ]
-RULES = TokenRules(
-    algorithm="HS256",
-    issuer="",
-    audience="",
-    user_claims=("sub", "user_id"),
-    max_age=timedelta(days=1),
-)
-KEYS = KeySource(secret_arn=environment.TOKENS["TOKEN_SECRET_ARN"], public_key="", jwks_url="")
+NAMES = [(settings, environ, name) for settings, environ in SETTINGS for name in environ]
 
 
 class Reading(dict[str, str]):
@@ -51,38 +40,38 @@ class Reading(dict[str, str]):
         return super().get(name, default)
 
 
-@pytest.mark.parametrize(("from_env", "environ"), SETTINGS)
+@pytest.mark.parametrize(("settings", "environ"), SETTINGS)
 def test_a_function_reads_exactly_its_own_variables(
-    from_env: Callable[..., Any], environ: dict[str, str]
+    settings: type[Settings], environ: dict[str, str]
 ) -> None:
     reading = Reading(environ)
 
-    from_env(reading)
+    settings.from_env(reading)
 
     assert reading.names == set(environ)
 
 
-@pytest.mark.parametrize(("from_env", "environ", "name"), NAMES)
+@pytest.mark.parametrize(("settings", "environ", "name"), NAMES)
 @pytest.mark.parametrize("value", [None, "", " "])
 def test_a_missing_variable_is_named(
-    from_env: Callable[..., Any], environ: dict[str, str], name: str, value: str | None
+    settings: type[Settings], environ: dict[str, str], name: str, value: str | None
 ) -> None:
     incomplete = {key: text for key, text in environ.items() if key != name}
     if value is not None:
         incomplete[name] = value
 
-    if name in environment.OPTIONAL:
-        from_env(incomplete)
+    if name in environment.optional(settings) - {"TOKEN_SECRET_ARN"}:
+        settings.from_env(incomplete)
     else:
-        with pytest.raises(SettingsError, match=f"^{name} is not set$"):
-            from_env(incomplete)
+        with pytest.raises(SettingsError, match=f"^{name} (is not set$|does not fit: .+, and none is set)"):
+            settings.from_env(incomplete)
 
 
-@pytest.mark.parametrize(("from_env", "environ", "name"), NAMES)
-def test_no_message_repeats_a_value(from_env: Callable[..., Any], environ: dict[str, str], name: str) -> None:
+@pytest.mark.parametrize(("settings", "environ", "name"), NAMES)
+def test_no_message_repeats_a_value(settings: type[Settings], environ: dict[str, str], name: str) -> None:
     told = ""
     try:
-        from_env(environ | {name: "canary"})
+        settings.from_env(environ | {name: "canary"})
     except SettingsError as error:
         told = str(error)
 
@@ -90,51 +79,45 @@ def test_no_message_repeats_a_value(from_env: Callable[..., Any], environ: dict[
     assert told == "" or told.startswith(f"{name} must be ")
 
 
-def test_connect_knows_whom_it_admits() -> None:
-    assert ConnectSettings.from_env(environment.CONNECT) == ConnectSettings(
-        table="framestream",
-        token_keys=KEYS,
-        token_rules=RULES,
-        allowed_origins=frozenset({ORIGIN}),
-        edge_secret_arn="",
-        allow_missing_origin=False,
-        connections_per_user=3,
-        evicts_oldest=False,
-        connection_lifetime=timedelta(hours=2),
-        token_grace=timedelta(hours=2),
+def test_a_function_finds_what_was_written_for_it() -> None:
+    headers = (Header("X-Title", value="otters"), Header("api-key", secret="azure"))
+    chosen = environment.environment(
+        WorkerSettings, lease_seconds=45, llm_headers=headers, llm_query=(("v", "1"),), llm_provider="openai"
     )
 
+    settings = WorkerSettings.from_env(chosen)
 
-def test_message_knows_how_much_is_too_much() -> None:
-    assert MessageSettings.from_env(environment.MESSAGE) == MessageSettings(
-        table="framestream", messages_per_minute=60
+    assert settings.lease == timedelta(seconds=45)
+    assert settings.llm_headers == headers
+    assert settings.llm_query == (("v", "1"),)
+    assert settings.queue_url == environment.QUEUE_URL
+
+
+def test_values_are_read_without_outer_spaces() -> None:
+    spaced = {"ALLOWED_ORIGINS": f" {ORIGIN} , https://b.example ", "TOKEN_GRACE_SECONDS": " 7 "}
+
+    settings = ConnectSettings.from_env(environment.CONNECT | spaced)
+
+    assert settings.allowed_origins == (ORIGIN, "https://b.example")
+    assert settings.token_grace_seconds == 7
+
+
+@pytest.mark.parametrize("value", ["-1", "+1", "1.0", "1e3", "0x10", "9", "301", "\u0663", "1 2"])
+def test_a_number_is_decimal_and_within_its_bounds(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^LEASE_SECONDS must be a whole number from 10 to 300$"):
+        WorkerSettings.from_env(environment.WORKER | {"LEASE_SECONDS": value})
+
+
+@pytest.mark.parametrize("value", ["True", "1", "yes"])
+def test_a_switch_is_true_or_false(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^ALLOW_MISSING_ORIGIN must be true or false$"):
+        ConnectSettings.from_env(environment.CONNECT | {"ALLOW_MISSING_ORIGIN": value})
+
+
+def test_the_stack_may_add_an_origin_to_the_longest_list_that_can_be_set() -> None:
+    origins = ",".join(f"https://{number}.example" for number in range(21))
+
+    assert (
+        len(ConnectSettings.from_env(environment.CONNECT | {"ALLOWED_ORIGINS": origins}).allowed_origins)
+        == 21
     )
-
-
-def test_generate_knows_what_it_accepts() -> None:
-    assert GenerateSettings.from_env(environment.GENERATE) == GenerateSettings(
-        table="framestream",
-        queue_url=environment.QUEUE_URL,
-        token_keys=KEYS,
-        token_rules=RULES,
-        allowed_origins=frozenset({ORIGIN}),
-        edge_secret_arn="",
-        model="gpt-test",
-        allowed_models=frozenset({"gpt-test", "gpt-other"}),
-        max_prompt_bytes=1000,
-        prompts_per_minute=30,
-        prompts_at_once=10,
-        tickets_per_minute=60,
-        queue_deadline=timedelta(minutes=5),
-        retention=timedelta(days=7),
-        allow_missing_origin=False,
-        connections_per_user=3,
-        evicts_oldest=False,
-        websocket_url="wss://socket.example.com/prod",
-    )
-
-
-def test_the_default_model_is_always_allowed() -> None:
-    settings = GenerateSettings.from_env(environment.GENERATE | {"LLM_ALLOWED_MODELS": ""})
-
-    assert settings.allowed_models == {"gpt-test"}

@@ -8,8 +8,7 @@ import pytest
 
 from functions.shared.errors import SettingsError, Unauthenticated, Unavailable
 from functions.shared.tokens.algorithms import ALGORITHMS
-from functions.shared.tokens.keys import KeySource
-from functions.shared.tokens.verifier import TokenRules
+from functions.shared.tokens.options import TokenSettings
 from functions.shared.wiring import token_verifier
 from tests.support import environment
 from tests.support.builders import NOON, USER
@@ -25,14 +24,17 @@ NO_SECRET = environment.TOKENS | {"TOKEN_SECRET_ARN": "", "TOKEN_AUDIENCE": "fra
 def test_a_shared_secret_needs_a_secret_and_nothing_else(algorithm: str) -> None:
     environ = environment.TOKENS | {"TOKEN_ALGORITHM": algorithm}
 
-    assert KeySource.from_env(environ).secret_arn
+    assert TokenSettings.from_env(environ).token_secret_arn
     for name, value in {"TOKEN_PUBLIC_KEY": pem(pair("P-256")), "TOKEN_JWKS_URL": URL}.items():
         with pytest.raises(
-            SettingsError, match=f"^{name} must be empty with {algorithm}, which takes a secret$"
+            SettingsError, match=f"^{name} does not fit: it must be empty with token_algorithm {algorithm}, "
         ):
-            KeySource.from_env(environ | {name: value})
-    with pytest.raises(SettingsError, match=r"^TOKEN_SECRET_ARN is not set$"):
-        KeySource.from_env(environ | {"TOKEN_SECRET_ARN": " "})
+            TokenSettings.from_env(environ | {name: value})
+    with pytest.raises(
+        SettingsError,
+        match=r"^TOKEN_SECRET_ARN does not fit: token_algorithm .+ takes a secret, and none is set$",
+    ):
+        TokenSettings.from_env(environ | {"TOKEN_SECRET_ARN": " "})
 
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC)
@@ -41,21 +43,21 @@ def test_a_public_key_is_given_or_published_and_not_both(algorithm: str) -> None
     key = {"TOKEN_PUBLIC_KEY": pem(pair_for(algorithm))}
     url = {"TOKEN_JWKS_URL": URL}
 
-    assert KeySource.from_env(environ | key).public_key == key["TOKEN_PUBLIC_KEY"].strip()
-    assert KeySource.from_env(environ | url).jwks_url == URL
+    assert TokenSettings.from_env(environ | key).token_public_key == key["TOKEN_PUBLIC_KEY"].strip()
+    assert TokenSettings.from_env(environ | url).token_jwks_url == URL
     for neither_or_both in ({}, key | url):
-        with pytest.raises(SettingsError, match=f"^TOKEN_PUBLIC_KEY must be set with {algorithm}, or "):
-            KeySource.from_env(environ | neither_or_both)
+        with pytest.raises(
+            SettingsError, match=r"^TOKEN_ALGORITHM does not fit: it needs token_public_key or "
+        ):
+            TokenSettings.from_env(environ | neither_or_both)
 
 
 @pytest.mark.parametrize(
     "algorithm", ["none", "None", "hs256", "RS1", "ES384", "PS512", "ES256K", "Ed25519", "*"]
 )
-@pytest.mark.parametrize("read", [KeySource.from_env, TokenRules.from_env])
-def test_only_an_algorithm_that_we_verify_can_be_chosen(algorithm: str, read: object) -> None:
-    assert callable(read)
+def test_only_an_algorithm_that_we_verify_can_be_chosen(algorithm: str) -> None:
     with pytest.raises(SettingsError, match=f"^TOKEN_ALGORITHM must be one of {', '.join(ALGORITHMS)}$"):
-        read(environment.TOKENS | {"TOKEN_ALGORITHM": algorithm})
+        TokenSettings.from_env(environment.TOKENS | {"TOKEN_ALGORITHM": algorithm})
 
 
 @pytest.mark.parametrize(
@@ -68,9 +70,9 @@ def test_only_an_algorithm_that_we_verify_can_be_chosen(algorithm: str, read: ob
     ],
 )
 def test_keys_come_over_tls_or_from_this_machine(url: str) -> None:
-    source = KeySource.from_env(NO_SECRET | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": url})
+    source = TokenSettings.from_env(NO_SECRET | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": url})
 
-    assert source.jwks_url == url
+    assert source.token_jwks_url == url
 
 
 @pytest.mark.parametrize(
@@ -92,15 +94,15 @@ def test_keys_come_over_tls_or_from_this_machine(url: str) -> None:
     ],
 )
 def test_keys_come_from_nowhere_else(url: str) -> None:
-    with pytest.raises(SettingsError, match=r"^TOKEN_JWKS_URL must be a URL that starts with https://$"):
-        KeySource.from_env(NO_SECRET | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": url})
+    with pytest.raises(SettingsError, match=r"^TOKEN_JWKS_URL must be a URL that starts with https:// "):
+        TokenSettings.from_env(NO_SECRET | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": url})
 
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC)
 def test_a_public_key_verifies_without_any_secret(algorithm: str) -> None:
     environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_PUBLIC_KEY": pem(pair_for(algorithm))}
 
-    tokens = token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+    tokens = token_verifier(TokenSettings.from_env(environ))
 
     text = token_by(algorithm, pair_for(algorithm), claims(aud="framestream"))
     assert tokens.bearer(text, now=NOON).user_id == USER
@@ -114,7 +116,7 @@ def test_a_weak_or_wrong_key_keeps_a_function_from_starting(algorithm: str, kind
     environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_PUBLIC_KEY": pem(pair(kind))}
 
     with pytest.raises(SettingsError, match=r"^TOKEN_PUBLIC_KEY must be "):
-        token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ))
 
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC)
@@ -123,7 +125,7 @@ def test_published_keys_verify_and_a_token_cannot_name_others(algorithm: str) ->
     ours, theirs = pair_for(algorithm), pair_for(algorithm, "theirs")
     with serving(good(jwks(jwk(ours, kid="ours")))) as server, serving(good(jwks(jwk(theirs)))) as elsewhere:
         environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_JWKS_URL": server.url}
-        tokens = token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+        tokens = token_verifier(TokenSettings.from_env(environ))
         body = claims(aud="framestream")
 
         for header in ({"kid": "ours"}, {}):
@@ -143,7 +145,7 @@ def test_published_keys_verify_and_a_token_cannot_name_others(algorithm: str) ->
 def test_keys_that_nobody_publishes_let_nobody_in() -> None:
     with serving(good(b"", status="503 Service Unavailable")) as server:
         environ = NO_SECRET | {"TOKEN_ALGORITHM": "ES256", "TOKEN_JWKS_URL": server.url}
-        tokens = token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+        tokens = token_verifier(TokenSettings.from_env(environ))
 
         with pytest.raises(Unavailable):
             tokens.bearer(token_by("ES256", pair_for("ES256"), claims(aud="framestream")), now=NOON)
@@ -155,19 +157,19 @@ def test_keys_that_nobody_publishes_let_nobody_in() -> None:
 def test_published_keys_need_an_issuer_or_an_audience(named: dict[str, str]) -> None:
     environ = environment.TOKENS | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": URL}
 
-    token_verifier(TokenRules.from_env(environ | named), KeySource.from_env(environ | named))
+    token_verifier(TokenSettings.from_env(environ | named))
     with pytest.raises(
-        SettingsError, match=r"^TOKEN_ISSUER or TOKEN_AUDIENCE must be set with TOKEN_JWKS_URL$"
+        SettingsError, match=r"^TOKEN_JWKS_URL does not fit: it needs token_issuer or token_audience: "
     ):
-        token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ))
 
 
 def test_a_zip_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     environ = NO_SECRET | {"TOKEN_ALGORITHM": "ES256", "TOKEN_PUBLIC_KEY": pem(pair("P-256"))}
-    for name in ("public_keys", "jwks"):
+    for name in ("public_keys", "jwks", "key_strength"):
         monkeypatch.delitem(sys.modules, f"functions.shared.tokens.{name}", raising=False)
         monkeypatch.delattr(f"functions.shared.tokens.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
 
     with pytest.raises(SettingsError, match=r"^TOKEN_ALGORITHM must be one that this zip was built for$"):
-        token_verifier(TokenRules.from_env(environ), KeySource.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ))

@@ -1,9 +1,13 @@
 """What may be added to requests to the model server: headers and query parameters, no key in the open."""
 
+from __future__ import annotations
+
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from functions.shared.setting_rules import Rule
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 VALUE = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
@@ -23,8 +27,7 @@ SECRET = re.compile(
 MOST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """One header, with its value or with the secret that holds it."""
 
     name: str
@@ -32,18 +35,14 @@ class Header:
     secret: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Rule[tuple[Header, ...]]):
     """Headers by name. What carries a key is given as the name of a secret, and never repeated."""
 
-    hides: str = ""
-
-    @property
-    def allowed(self) -> str:
-        return (
-            f'an object of up to {MOST} headers, each a text or {{"secret": "the name or ARN of a secret"}}; '
-            "one that carries a key (authorization, api-key, x-api-key and the like) must name a secret"
-        )
+    hides = ""
+    allowed = (
+        f'an object of up to {MOST} headers, each a text or {{"secret": "the name or ARN of a secret"}}; '
+        "one that carries a key (authorization, api-key, x-api-key and the like) must name a secret"
+    )
 
     def parse(self, given: object) -> tuple[Header, ...]:
         if isinstance(given, tuple):
@@ -53,16 +52,18 @@ class Headers:
             raise ValueError("a header stands twice")
         return headers
 
+    def text_of(self, value: tuple[Header, ...]) -> str:
+        return json.dumps(self.in_json(value)) if value else ""
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+    def in_json(self, value: tuple[Header, ...]) -> object:
+        return {header.name: {"secret": header.secret} if header.secret else header.value for header in value}
+
+
+class Parameters(Rule[tuple[tuple[str, str], ...]]):
     """Query parameters by name. None carries a key: addresses end up in logs."""
 
-    hides: str = ""
-
-    @property
-    def allowed(self) -> str:
-        return f"an object of up to {MOST} query parameters, each a text; a key goes into llm_headers"
+    hides = ""
+    allowed = f"an object of up to {MOST} query parameters, each a text; a key goes into llm_headers"
 
     def parse(self, given: object) -> tuple[tuple[str, str], ...]:
         if isinstance(given, tuple):
@@ -74,6 +75,12 @@ class Parameters:
             if HOLDS_A_KEY.search(name) or not VALUE.fullmatch(value):
                 raise ValueError(name)
         return parameters
+
+    def text_of(self, value: tuple[tuple[str, str], ...]) -> str:
+        return json.dumps(self.in_json(value)) if value else ""
+
+    def in_json(self, value: tuple[tuple[str, str], ...]) -> object:
+        return dict(value)
 
 
 def _pairs(given: object) -> list[tuple[str, object]]:
@@ -100,17 +107,3 @@ def _header(name: str, value: object) -> Header:
     if HOLDS_A_KEY.search(name):
         raise ValueError(name)
     return Header(name, value=value)
-
-
-def headers_for(headers: Iterable[Header], references: Mapping[str, str]) -> str:
-    """Write them for the worker's environment, with what each secret is asked for by."""
-    told = {
-        header.name: {"secret": references[header.secret]} if header.secret else header.value
-        for header in headers
-    }
-    return json.dumps(told) if told else ""
-
-
-def query_for(parameters: Iterable[tuple[str, str]]) -> str:
-    """Write them for the worker's environment."""
-    return json.dumps(dict(parameters)) if parameters else ""

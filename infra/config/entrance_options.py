@@ -1,0 +1,89 @@
+"""The deployment's own settings: the ways in, their limits, logs and alarms."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from functions.shared.setting_rules import OneOf, Switch, Whole, WholeAmong
+from functions.shared.settings import Options, setting
+from infra.config import texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayOptions(Options, section="gateways"):
+    """How much the gateways let in, in requests per second."""
+
+    websocket_rate_limit: int = setting(1000, Whole(1, 10_000), "messages from clients, over all sockets")
+    websocket_burst_limit: int = setting(500, Whole(1, 5000), "as many may come at once")
+    connect_rate_limit: int = setting(100, Whole(1, 500), "handshakes")
+    connect_burst_limit: int = setting(100, Whole(1, 500), "as many may come at once")
+    http_rate_limit: int = setting(200, Whole(1, 10_000), "HTTP calls")
+    http_burst_limit: int = setting(100, Whole(1, 5000), "as many may come at once")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogAndAlarmOptions(Options, section="logs"):
+    """What is logged, and what raises an alarm."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "INFO",
+        OneOf("DEBUG", "INFO", "WARNING", "ERROR"),
+        "how much the functions write",
+    )
+    log_retention_days: int = setting(
+        30,
+        WholeAmong(1, 3, 5, 7, 14, 30, 60, 90, 180, 365),
+        "how long logs are kept",
+    )
+    http_access_logs: bool = setting(
+        True,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether the HTTP API writes an access log",
+    )
+    websocket_access_logs: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether the WebSocket API writes one; see below",
+    )
+    failed_generations_alarm: int = setting(
+        10,
+        Whole(0, 1_000_000),
+        "more failed answers than this in five minutes raise an alarm",
+    )
+    rejected_connects_alarm: int = setting(
+        100,
+        Whole(1, 1_000_000),
+        "refused handshakes in five minutes that raise the alarm",
+    )
+    alarm_email: str = setting("", texts.EMAIL, "where alarms are mailed to; empty: nowhere")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayInOptions(Options, section="ways-in"):
+    """Domains, the edge before the APIs, and the demo page."""
+
+    demo_page: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether the demo page is hosted; see [above](#the-demo-page)",
+    )
+    edge: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether CloudFront and a firewall stand before the APIs; see "
+        "[above](#an-edge-cloudfront-and-a-firewall)",
+    )
+    edge_requests_per_five_minutes: int = setting(
+        2000,
+        Whole(10, 2_000_000),
+        "requests and handshakes of one IP address; more are refused for a while",
+    )
+    edge_secret_version: str = setting(
+        "",
+        texts.SECRET_VERSION,
+        "which version of its secret CloudFront takes over; empty: the current one when it is deployed "
+        "or changed",
+    )
+    http_domain: str = setting("", texts.DOMAIN, "a name of yours for the HTTP API")
+    http_certificate_arn: str = setting("", texts.CERTIFICATE, "its certificate")
+    websocket_domain: str = setting("", texts.DOMAIN, "a name of yours for the sockets")
+    websocket_certificate_arn: str = setting("", texts.CERTIFICATE, "its certificate")

@@ -1,0 +1,108 @@
+"""The deployment's own settings: the stack, its capacity, and what the emulator needs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from functions.shared.setting_rules import OneOf, Whole
+from functions.shared.settings import Options, setting
+from infra.config import texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackOptions(Options, section="stack"):
+    """Which stack, where, and what becomes of its data."""
+
+    stack_name: str = setting(
+        "framestream",
+        texts.STACK_NAME,
+        "name of the CloudFormation stack; with another one, a second system stands beside the first",
+    )
+    removal: Literal["retain", "destroy"] = setting(
+        "retain",
+        OneOf("retain", "destroy"),
+        "whether the table, the queues, the secrets and the logs stay when the stack, or a setting that "
+        "needs them, is removed",
+    )
+    table_name: str = setting(
+        "",
+        texts.TABLE_NAME,
+        "an existing table to use; see [Take a kept table up again](#take-a-kept-table-up-again)",
+    )
+    table_warm_writes: int = setting(
+        4000,
+        Whole(4000, 40_000),
+        "write units a second that the table takes at once, before it has grown with its load; every "
+        "new table takes 4000, and an answer under way uses about 2. More is paid for once. AWS refuses "
+        "less than the table has by then",
+    )
+    target: Literal["aws", "local"] = setting(
+        "aws",
+        OneOf("aws", "local"),
+        "`local` is for the emulator; `python -m local up` sets it",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenSecretOptions(Options, section="admission"):
+    """Where the secret is that tokens are signed with."""
+
+    token_secret_name: str = setting(
+        "",
+        texts.SECRET_NAME,
+        "an existing secret to use; empty: the stack makes one",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelKeyOptions(Options, section="model"):
+    """Where the key of the model's provider is."""
+
+    llm_key_secret_name: str = setting(
+        "",
+        texts.SECRET_NAME,
+        "an existing secret that holds the key; empty: the stack makes one to put it in",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerCapacityOptions(Options, section="worker"):
+    """How much the workers may take at once."""
+
+    worker_timeout_seconds: int = setting(
+        900,
+        Whole(60, 900),
+        "at least 30 more than `generation_timeout_seconds`",
+    )
+    worker_memory_mb: int = setting(512, Whole(256, 10_240), "processor and price grow with it")
+    worker_batch_size: int = setting(5, Whole(1, 10), "generations that share one worker")
+    worker_max_concurrency: int = setting(
+        50,
+        Whole(2, 1000),
+        "workers at once; they share the account's Lambda concurrency with everything else in it",
+    )
+    max_receive_count: int = setting(
+        10,
+        Whole(1, 1000),
+        "deliveries after which a message goes to the dead letters",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorOptions(Options, section="emulator"):
+    """Where things are in the emulator."""
+
+    websocket_endpoint: str = setting(
+        "",
+        texts.LOCAL_WEBSOCKET_URL,
+        "where clients are told to open sockets; `{api_id}` stands for the API",
+    )
+    execute_api_endpoint: str = setting(
+        "",
+        texts.LOCAL_URL,
+        "where functions post to sockets; `{api_id}` stands for the API",
+    )
+    aws_endpoint_url: str = setting(
+        "",
+        texts.LOCAL_URL,
+        "where functions reach every other service; empty: where the emulator tells them",
+    )
