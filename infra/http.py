@@ -5,7 +5,7 @@ from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from functions.shared import cors
+from functions.shared.cors import EXPOSED, HEADERS, MAX_AGE, METHODS
 from infra.access_log import write_access_log
 from infra.config.fields import Config
 from infra.functions import Functions
@@ -79,8 +79,8 @@ def _cors(origins: tuple[str, ...]) -> apigw.CorsPreflightOptions:
     """
     return apigw.CorsPreflightOptions(
         allow_origins=list(origins),
-        allow_methods=[apigw.CorsHttpMethod[method] for method in cors.METHODS],
-        allow_headers=list(cors.HEADERS),
-        expose_headers=list(cors.EXPOSED),
-        max_age=Duration.seconds(cors.SECONDS),
+        allow_methods=[apigw.CorsHttpMethod[method] for method in METHODS],
+        allow_headers=list(HEADERS),
+        expose_headers=list(EXPOSED),
+        max_age=Duration.seconds(int(MAX_AGE.total_seconds())),
     )

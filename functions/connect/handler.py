@@ -21,7 +21,8 @@ from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
-from functions.shared.wire import messages
+from functions.shared.wire.encoding import encode
+from functions.shared.wire.system import rejection
 from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         return {
             "statusCode": refused.status.value,
             "headers": {"Content-Type": "application/json"},
-            "body": messages.encode(messages.rejection(refused, now=now)).decode(),
+            "body": encode(rejection(refused, now=now)).decode(),
         }
     logger.info(
         "connected",

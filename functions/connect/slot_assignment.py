@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
 from functions.shared.errors import TooManyConnections, Unavailable
-from functions.shared.wire.messages import Closing
+from functions.shared.wire.system import Closing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.cors import EXPOSED, HEADERS, METHODS, SECONDS
+from functions.shared.cors import EXPOSED, HEADERS, MAX_AGE, METHODS
 
 if TYPE_CHECKING:
     from functions.shared.origins import OriginAllowList
@@ -23,7 +23,7 @@ def preflight(event: dict[str, Any], origins: OriginAllowList) -> dict[str, Any]
     headers = {
         "Access-Control-Allow-Methods": ",".join(METHODS),
         "Access-Control-Allow-Headers": ",".join(HEADERS),
-        "Access-Control-Max-Age": str(SECONDS),
+        "Access-Control-Max-Age": str(int(MAX_AGE.total_seconds())),
         "Cache-Control": "no-store",
     }
     return {"statusCode": HTTPStatus.NO_CONTENT.value, "headers": headers, "body": ""}

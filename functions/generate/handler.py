@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from functions.generate import cors, problems
+from functions.generate import cors, responses
 from functions.generate.api import Api
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
@@ -24,7 +23,7 @@ from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.user_connections import UserConnections
-from functions.shared.errors import Refused
+from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.metrics import Metric, count
@@ -54,26 +53,19 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
             if permission := cors.preflight(event, api().origins):
                 return permission
             reply = api().reply(event, now=datetime.now(UTC))
-    except (problems.Problem, Refused) as error:
-        reason = error.reason if isinstance(error, Refused) else error.code
+    except ReportedError as error:
         source_ip = edge().source_ip(event, peer=event["requestContext"]["http"].get("sourceIp"))
         logger.warning(
-            "refused", reason=reason, status=error.status.value, user_id=error.user_id, source_ip=source_ip
+            "refused",
+            reason=error.reason,
+            status=error.status.value,
+            user_id=error.user_id,
+            source_ip=source_ip,
         )
         count(Metric.REFUSED_REQUESTS)
-        return _answer(
-            error.status.value, problems.document(error), problems.MEDIA_TYPE, problems.headers(error)
-        )
+        return responses.refusal(error).for_gateway()
     logger.info("answered", status=reply.status, path=path)
-    return _answer(reply.status, reply.body, "application/json", {})
-
-
-def _answer(status: int, body: dict[str, Any], media_type: str, headers: dict[str, str]) -> dict[str, Any]:
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": media_type, "Cache-Control": "no-store", **headers},
-        "body": json.dumps(body, ensure_ascii=False),
-    }
+    return reply.for_gateway()
 
 
 @cache

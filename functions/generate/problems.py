@@ -1,4 +1,4 @@
-"""Errors of the HTTP API, as problem details (RFC 9457).
+"""Errors of the HTTP API, each with a word of the wire contract.
 
     Problem
     ├── BadRequest            400
@@ -13,33 +13,27 @@
         ├── TooManyThisMinute
         └── TooManyAtOnce
 
-The refusals of `functions.shared.errors` become problems too; their code is the number of the wire contract.
+The refusals of `functions.shared.errors` have a number as code, and are told in the same form (`responses`).
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
-from functions.shared.errors import FramestreamError, Refused
+from functions.shared.errors import ReportedError
 
-MEDIA_TYPE = "application/problem+json"
+if TYPE_CHECKING:
+    from functions.shared.wire.bodies import ProblemFacts, ProblemWord
 
 
-class Problem(FramestreamError):
-    """A request that cannot be carried out; the detail is shown to the caller."""
+class Problem(ReportedError):
+    """A request that the HTTP API cannot carry out; the detail and the facts are shown to the caller."""
 
-    status: ClassVar[HTTPStatus]
-    code: ClassVar[str]
+    code: ClassVar[ProblemWord]
 
-    def __init__(self, detail: str, **fields: Any) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.fields = fields
-
-    def headers(self) -> dict[str, str]:
-        """The response's headers, except Content-Type."""
-        return {}
+    def __init__(self, detail: str, **facts: Unpack[ProblemFacts]) -> None:
+        super().__init__(detail, reason=self.code, facts=facts)
 
 
 class BadRequest(Problem):
@@ -71,7 +65,7 @@ class MethodNotAllowed(Problem):
 
     def headers(self) -> dict[str, str]:
         """Name the methods that exist (RFC 9110 §15.5.6)."""
-        return {"Allow": ", ".join(self.fields["allowed"])}
+        return {"Allow": ", ".join(self.facts["allowed"])}
 
 
 class PromptTooLarge(Problem):
@@ -109,7 +103,7 @@ class TooMany(Problem):
 
     def headers(self) -> dict[str, str]:
         """Say when to try again (RFC 9110 §10.2.3)."""
-        return {"Retry-After": str(self.fields["retry_after"])}
+        return {"Retry-After": str(self.facts["retry_after"])}
 
 
 class TooManyThisMinute(TooMany):
@@ -122,28 +116,3 @@ class TooManyAtOnce(TooMany):
     """As many under way as one user may have."""
 
     code = "too_many_at_once"
-
-
-def document(error: Problem | Refused) -> dict[str, Any]:
-    """The body of an error."""
-    detail = error.detail if isinstance(error, Problem) else str(error)
-    fields = error.fields if isinstance(error, Problem) else {}
-    return {
-        "type": "about:blank",
-        "title": error.status.phrase,
-        "status": error.status.value,
-        "detail": detail,
-        "code": error.code,
-        **fields,
-    }
-
-
-def headers(error: Problem | Refused) -> dict[str, str]:
-    """The head of an error's answer."""
-    if isinstance(error, Problem):
-        return error.headers()
-    if error.status is HTTPStatus.UNAUTHORIZED:
-        return {"WWW-Authenticate": "Bearer"}
-    if error.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        return {"Retry-After": "1"}
-    return {}

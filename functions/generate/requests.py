@@ -6,12 +6,15 @@ import base64
 import hashlib
 import json
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.shared.strict_json import check_portable, read_object
+
+if TYPE_CHECKING:
+    from functions.shared.wire.bodies import Complaint
 
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
@@ -69,12 +72,15 @@ class GenerateRequest(BaseModel):
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-def request_from(event: dict[str, Any], *, max_prompt_bytes: int) -> GenerateRequest:
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def read_body(event: dict[str, Any], model: type[Body], *, max_prompt_bytes: int) -> Body:
     """Read the body of an HTTP API event (payload 2.0).
 
     Raises:
         UnsupportedMediaType: If it is not declared as plain JSON.
-        PromptTooLarge: If the prompt, or the body around it, is larger than allowed.
+        PromptTooLarge: If it is larger than any prompt and what goes around it.
         BadRequest: If it is not JSON.
         Invalid: If a field is not as it must be.
     """
@@ -85,15 +91,19 @@ def request_from(event: dict[str, Any], *, max_prompt_bytes: int) -> GenerateReq
         raise _too_large(max_prompt_bytes)
     try:
         content = read_object(data)
-        request = GenerateRequest.model_validate(content)
+        read = model.model_validate(content)
         check_portable(content)
     except ValidationError as error:
         raise Invalid("Some fields are not as they must be.", errors=_complaints(error)) from None
     except ValueError:
         raise BadRequest(NOT_JSON) from None
+    return read
+
+
+def check_size(request: GenerateRequest, *, max_prompt_bytes: int) -> None:
+    """Raises PromptTooLarge if the prompt is larger than the deployment takes."""
     if len(request.prompt.encode()) > max_prompt_bytes:
         raise _too_large(max_prompt_bytes)
-    return request
 
 
 def _decoded(body: str) -> bytes:
@@ -114,7 +124,7 @@ def _check_media_type(headers: dict[str, str]) -> None:
         raise UnsupportedMediaType("Send the body as application/json, without a content encoding.")
 
 
-def _complaints(error: ValidationError) -> list[dict[str, str]]:
+def _complaints(error: ValidationError) -> list[Complaint]:
     """Name fields and rules; pydantic's own report would repeat the input."""
     return [
         {

@@ -1,89 +1,50 @@
-"""How the HTTP API describes a generation."""
+"""The HTTP responses: a route's answer, or what an error tells (RFC 9457)."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.times import rfc3339
-
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping
 
-    from functions.generate.pages import Page
-    from functions.shared.connections.model import Connection
-    from functions.shared.generations.model import Generation
+    from functions.shared.errors import ReportedError
+    from functions.shared.wire.bodies import ProblemDetails
 
-
-def accepted(generation: Generation) -> dict[str, Any]:
-    """The answer to a prompt: the same for the same Idempotency-Key, whatever has happened since."""
-    return {**_names(generation), "status": "queued", "timestamp": rfc3339(generation.created_at)}
+PROBLEM = "application/problem+json"
 
 
-def cancelling(generation: Generation, *, now: datetime) -> dict[str, Any]:
-    """The answer to a cancellation: where the generation is right now."""
-    return {**_names(generation), "status": generation.status, "timestamp": rfc3339(now)}
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """HTTP status, JSON body and what the head says besides."""
+
+    status: int
+    body: Mapping[str, object] = field(repr=False)
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def for_gateway(self) -> dict[str, Any]:
+        """Write it as API Gateway expects it (payload 2.0)."""
+        return {
+            "statusCode": self.status,
+            "headers": {"Content-Type": self.media_type, "Cache-Control": "no-store", **self.headers},
+            "body": json.dumps(self.body, ensure_ascii=False),
+        }
 
 
-def ticket(secret: str, websocket_url: str, *, expires_in: timedelta) -> dict[str, Any]:
-    """The answer to a request for a ticket. `expires_in` is in whole seconds."""
+def refusal(error: ReportedError) -> Reply:
+    """Tell an error."""
+    return Reply(error.status.value, problem(error), PROBLEM, error.headers())
+
+
+def problem(error: ReportedError) -> ProblemDetails:
+    """The body that tells an error."""
     return {
-        "ticket": secret,
-        "expires_in": int(expires_in.total_seconds()),
-        "websocket_url": websocket_url,
-    }
-
-
-def connections(user_id: str, held: list[Connection], *, maximum: int, now: datetime) -> dict[str, Any]:
-    """A user's open sockets."""
-    return {
-        "user_id": user_id,
-        "connections": [
-            {
-                "connection_id": connection.connection_id,
-                "origin": connection.origin or None,
-                "connected_at": rfc3339(connection.connected_at),
-                "expires_at": rfc3339(connection.expires_at),
-            }
-            for connection in held
-        ],
-        "maximum": maximum,
-        "timestamp": rfc3339(now),
-    }
-
-
-def closed(user_id: str, connection_ids: list[str], *, now: datetime) -> dict[str, Any]:
-    """Which sockets were closed."""
-    return {"user_id": user_id, "closed": connection_ids, "timestamp": rfc3339(now)}
-
-
-def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> dict[str, Any]:
-    """A generation, with the part of its stored text that begins at `offset` (code points)."""
-    outcome = generation.outcome
-    failure = outcome.failure if outcome else None
-    return {
-        **_names(generation),
-        "status": generation.status,
-        "attempt": generation.attempt,
-        "offset": offset,
-        "text": page.text,
-        "next_offset": offset + len(page.text),
-        "has_more": page.has_more,
-        "length": page.length,
-        "model": generation.model,
-        "finish_reason": outcome.finish_reason if outcome else None,
-        "usage": asdict(outcome.usage) if outcome and outcome.usage else None,
-        "error": failure.sentence if failure else None,
-        "code": failure.code if failure else None,
-        "retryable": failure.retryable if failure else None,
-        "created_at": rfc3339(generation.created_at),
-        "timestamp": rfc3339(now),
-    }
-
-
-def _names(generation: Generation) -> dict[str, Any]:
-    return {
-        "generation_id": generation.generation_id,
-        "user_id": generation.user_id,
-        "chat_id": generation.chat_id,
+        "type": "about:blank",
+        "title": error.status.phrase,
+        "status": error.status.value,
+        "detail": error.detail,
+        "code": error.code,
+        **error.facts,
     }

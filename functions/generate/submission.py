@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from functions.generate.requests import GenerateRequest
+    from functions.shared.wire.bodies import Complaint
 
 PAUSES = (0.1, 0.2, 0.4, 0.8)
 """Seconds to wait at most, time after time, for a rival that is talking to the queue."""
@@ -81,7 +82,7 @@ class Submission:
         """
         model = request.model or self.model
         if model not in self.allowed_models:
-            errors = [
+            errors: list[Complaint] = [
                 {"field": "model", "message": f"must be one of: {', '.join(sorted(self.allowed_models))}"}
             ]
             raise Invalid("Some fields are not as they must be.", errors=errors)

@@ -18,7 +18,8 @@ from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.errors import Unavailable
 from functions.shared.metrics import Metric, count
-from functions.shared.wire import messages
+from functions.shared.wire import system
+from functions.shared.wire.encoding import encode
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -43,11 +44,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     except Unavailable as unavailable:
         logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
         count(Metric.REJECTED_MESSAGES)
-        sockets().post(connection_id, messages.encode(messages.rejection(unavailable, now=now)))
+        sockets().post(connection_id, encode(system.rejection(unavailable, now=now)))
         return {"statusCode": 503}
     if tally is None:
         logger.warning("message of a connection that is over", connection_id=connection_id)
-        if sockets().dismiss(connection_id, messages.Closing.EXPIRED, now=now):
+        if sockets().dismiss(connection_id, system.Closing.EXPIRED, now=now):
             recently_closed().add(connection_id)
         return {"statusCode": 200}
     reply = reply_to(keep_alive, tally, messages_per_minute=settings().messages_per_minute, now=now)
@@ -55,7 +56,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         # `connected` tells where the connection came from: behind an edge, a message does not.
         logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)
         count(Metric.REJECTED_MESSAGES)
-    sockets().post(connection_id, messages.encode(reply.message))
+    sockets().post(connection_id, encode(reply.message))
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)
         sockets().close(connection_id)

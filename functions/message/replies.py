@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from functions.shared.errors import Malformed
 from functions.shared.strict_json import check_portable, read_object
 from functions.shared.times import rfc3339
-from functions.shared.wire import messages
-from functions.shared.wire.messages import Closing
+from functions.shared.wire import system
+from functions.shared.wire.system import Closing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.shared.wire.messages import Pong, SystemConnected, SystemMessage, SystemRateLimited
+
 LONGEST_KEEP_ALIVE = 1024
 """A keep-alive is a few dozen characters; longer bodies are refused before they are parsed."""
-RATE_LIMITED = 4429
 REFUSALS_PER_MINUTE = 10
 
 
@@ -44,7 +45,7 @@ class MessageTally:
 class Reply:
     """What to send, and whether to close the connection afterwards."""
 
-    message: dict[str, Any]
+    message: SystemMessage | Pong
     closes: bool = False
     reason: str | None = None
     """Why the message was refused, as a word for our logs; None if it was not."""
@@ -76,24 +77,33 @@ def reply_to(
     ):
         return Reply(Closing.TOO_MANY_MESSAGES.message(now=now), closes=True, reason="too_many_messages")
     if tally.messages_this_minute > messages_per_minute:
-        sentence = f"At most {messages_per_minute} messages a minute."
-        limited = messages.system("rate_limited", sentence, now=now, code=RATE_LIMITED)
-        return Reply(limited, reason="rate_limited")
+        return Reply(_rate_limited(messages_per_minute, now), reason="rate_limited")
     if keep_alive is None:
         refused = Malformed("not_a_keep_alive")
-        return Reply(messages.rejection(refused, now=now), reason=refused.reason)
+        return Reply(system.rejection(refused, now=now), reason=refused.reason)
     if tally.is_first:
         return Reply(_connected(tally, now))
     if keep_alive is KeepAlive.PING:
-        return Reply(messages.pong(now=now))
-    return Reply(messages.system("alive", "The connection is alive.", now=now))
+        return Reply(system.pong(now=now))
+    return Reply(system.alive(now=now))
 
 
-def _connected(tally: MessageTally, now: datetime) -> dict[str, Any]:
-    return messages.system(
-        "connected",
-        "Connected.",
-        now=now,
-        connection_id=tally.connection_id,
-        expires_at=rfc3339(tally.expires_at),
-    )
+def _rate_limited(messages_per_minute: int, now: datetime) -> SystemRateLimited:
+    return {
+        "type": "system",
+        "status": "rate_limited",
+        "message": f"At most {messages_per_minute} messages a minute.",
+        "code": 4429,
+        "timestamp": rfc3339(now),
+    }
+
+
+def _connected(tally: MessageTally, now: datetime) -> SystemConnected:
+    return {
+        "type": "system",
+        "status": "connected",
+        "message": "Connected.",
+        "connection_id": tally.connection_id,
+        "expires_at": rfc3339(tally.expires_at),
+        "timestamp": rfc3339(now),
+    }

@@ -1,9 +1,13 @@
-"""What pages of other origins may send and read (CORS): the gateway and the HTTP function say the same."""
+"""What pages may send and read (CORS), for both that answer preflights: gateway and function."""
 
 from __future__ import annotations
 
-METHODS = ("GET", "POST", "DELETE")
+from datetime import timedelta
+from typing import Literal, TypeAlias, get_args
+
+Method: TypeAlias = Literal["GET", "POST", "DELETE"]
+"""The methods that a route of the HTTP API may have."""
+METHODS: tuple[Method, ...] = get_args(Method)
 HEADERS = ("authorization", "content-type", "idempotency-key")
 EXPOSED = ("retry-after",)
-SECONDS = 3600
-"""How long a browser may keep the answer to a preflight."""
+MAX_AGE = timedelta(hours=1)

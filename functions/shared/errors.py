@@ -2,15 +2,17 @@
 
     FramestreamError
     ├── SettingsError
-    └── Refused                 the caller is told, with a code of the wire contract
-        ├── Malformed           4000, HTTP 400
-        ├── Unauthenticated     4001, HTTP 401
-        ├── Forbidden           4003, HTTP 403
-        ├── TooManyConnections  4429, HTTP 429
-        └── Unavailable         1013, HTTP 503
+    └── ReportedError               the caller is told; nothing else is ever shown to one
+        ├── Refused                 with a number of the wire contract, on the socket and over HTTP
+        │   ├── Malformed           4000, HTTP 400
+        │   ├── Unauthenticated     4001, HTTP 401
+        │   ├── Forbidden           4003, HTTP 403
+        │   ├── TooManyConnections  4429, HTTP 429
+        │   └── Unavailable         1013, HTTP 503
+        └── Problem                 with a word, over HTTP only: functions/generate/problems.py
 
-Only a Refused may be shown to a caller. Its sentence is fixed by its class, so that an answer never tells
-an attacker which check failed; `reason` is a word for our own logs.
+The sentence of a Refused is fixed by its class, so that an answer never tells an attacker which check failed;
+`reason` is a word for our own logs.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from functions.shared.wire.bodies import ProblemFacts
 
 
 class FramestreamError(Exception):
@@ -31,8 +35,8 @@ class FramestreamError(Exception):
 
 
 @contextmanager
-def naming(user_id: str) -> Iterator[None]:
-    """Name the user in errors that are raised within."""
+def naming(user_id: str | None) -> Iterator[None]:
+    """Name the user, if there is one, in errors that are raised within."""
     try:
         yield
     except FramestreamError as error:
@@ -44,23 +48,39 @@ class SettingsError(FramestreamError):
     """The function's environment is not usable; the message names the variable, never a secret's value."""
 
 
-class Refused(FramestreamError):
-    """A request that we do not carry out.
+class ReportedError(FramestreamError):
+    """A request that is not carried out, and what its caller is told.
 
     Args:
+        detail: A sentence for people.
         reason: Why, as a word for logs and metrics. Never shown to the caller.
+        facts: What the body of an HTTP answer tells besides.
     """
 
-    code: ClassVar[int]
     status: ClassVar[HTTPStatus]
+    code: ClassVar[int | str]
+    advice: ClassVar[Mapping[str, str]] = {}
+    """Headers of every such HTTP answer."""
+
+    def __init__(self, detail: str, *, reason: str, facts: ProblemFacts) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.reason = reason
+        self.facts = facts
+
+    def headers(self) -> Mapping[str, str]:
+        """The headers of an HTTP answer, except Content-Type."""
+        return self.advice
+
+
+class Refused(ReportedError):
+    """A request that we do not carry out, over whatever way it came."""
+
+    code: ClassVar[int]
     sentence: ClassVar[str]
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return self.sentence
+        super().__init__(self.sentence, reason=reason, facts={})
 
 
 class Malformed(Refused):
@@ -77,6 +97,7 @@ class Unauthenticated(Refused):
     code = 4001
     status = HTTPStatus.UNAUTHORIZED
     sentence = "The credential is missing, invalid or expired."
+    advice: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(Refused):
@@ -93,6 +114,7 @@ class TooManyConnections(Refused):
     code = 4429
     status = HTTPStatus.TOO_MANY_REQUESTS
     sentence = "Too many open connections. Close one and try again."
+    advice: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
 
 
 class Unavailable(Refused):
@@ -101,3 +123,4 @@ class Unavailable(Refused):
     code = 1013
     status = HTTPStatus.SERVICE_UNAVAILABLE
     sentence = "The service is not available right now. Please try again later."
+    advice: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}

@@ -7,18 +7,33 @@ connection which joins late is told everything from the start.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.times import rfc3339
-from functions.shared.wire.messages import encode
+from functions.shared.wire.encoding import encode
+from functions.shared.wire.usage import usage_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from functions.shared.generations.failures import Failure
     from functions.shared.generations.model import Generation
+    from functions.shared.wire.messages import (
+        GenerationMessage,
+        LlmFrame,
+        OfGeneration,
+        ResponseData,
+        StatusWord,
+        StreamingFrame,
+        ThinkingFrame,
+    )
     from functions.worker.answer_text import AnswerText
+
+Content: TypeAlias = "Callable[[OfGeneration], GenerationMessage]"
+"""Completes a message with the fields that all have."""
 
 LARGEST_MESSAGE = 32_000
 """Bytes. API Gateway closes a socket over a frame of more than 32 KB, and bills by 32 KB."""
@@ -51,7 +66,7 @@ class MessageSequence:
 
     generation: Generation
     answer: AnswerText
-    opening: tuple[dict[str, Any], ...]
+    opening: tuple[Content, ...]
 
     def after(self, cursor: Cursor, *, now: datetime) -> Outgoing | None:
         """Say what follows; None if there is nothing to say (yet, or any more)."""
@@ -68,8 +83,13 @@ class MessageSequence:
         if at.opening == len(self.opening):
             return Outgoing(self._message(STREAMING, now), replace(at, opening=at.opening + 1))
         delta = _fitting(self.answer.text, at.offset)
-        frame = {"status": "streaming", "delta": delta, "offset": at.offset, "progress": "indeterminate"}
-        message = self._message({"type": "llm_frame", "frame": frame}, now)
+        frame: StreamingFrame = {
+            "status": "streaming",
+            "delta": delta,
+            "offset": at.offset,
+            "progress": "indeterminate",
+        }
+        message = self._message(lambda about: {"type": "llm_frame", "frame": frame, **about}, now)
         return Outgoing(message, replace(at, offset=at.offset + len(delta)), is_text=True)
 
     def _closing(self, at: Cursor, now: datetime) -> Outgoing | None:
@@ -80,59 +100,70 @@ class MessageSequence:
         message = self._message(closing[at.closing], now)
         return Outgoing(message, replace(at, closing=at.closing + 1))
 
-    def _endings(self, outcome: Outcome, now: datetime) -> tuple[dict[str, Any], ...]:
+    def _endings(self, outcome: Outcome, now: datetime) -> tuple[Content, ...]:
         if outcome.status is Status.COMPLETED:
+            data = self._response(outcome, now)
             return (
-                {"type": "llm_response", "data": self._response(outcome, now)},
+                lambda about: {"type": "llm_response", "data": data, **about},
                 _status("completed", "The answer is complete."),
             )
         if outcome.status is Status.CANCELLED:
             return (_status("cancelled", "The answer was stopped."),)
         failure = outcome.failure
         assert failure is not None
-        error = {
-            "type": "llm_error",
-            "error": failure.sentence,
-            "code": failure.code,
-            "retryable": failure.retryable,
-        }
-        return (error, _status("failed", failure.sentence))
+        return (_error(failure), _status("failed", failure.sentence))
 
-    def _response(self, outcome: Outcome, now: datetime) -> dict[str, Any]:
-        data = {
+    def _response(self, outcome: Outcome, now: datetime) -> ResponseData:
+        data: ResponseData = {
             "event": "response_generated",
-            **self._names(),
+            "user_id": self.generation.user_id,
+            "chat_id": self.generation.chat_id,
+            "generation_id": self.generation.generation_id,
             "response": self.answer.text,
             "model": self.generation.model,
             "finish_reason": outcome.finish_reason,
-            "usage": asdict(outcome.usage) if outcome.usage else None,
+            "usage": usage_of(outcome),
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }
         fits = outcome.length <= LARGEST_DELTA and len(encode(data)) <= LARGEST_DELTA
         return data if fits else {**data, "response": None}
 
-    def _message(self, content: dict[str, Any], now: datetime) -> bytes:
-        return encode({**content, **self._names(), "attempt": self.answer.attempt, "timestamp": rfc3339(now)})
-
-    def _names(self) -> dict[str, Any]:
-        return {
+    def _message(self, content: Content, now: datetime) -> bytes:
+        about: OfGeneration = {
             "user_id": self.generation.user_id,
             "chat_id": self.generation.chat_id,
             "generation_id": self.generation.generation_id,
+            "attempt": self.answer.attempt,
+            "timestamp": rfc3339(now),
         }
+        return encode(content(about))
 
 
-def _status(status: str, message: str) -> dict[str, Any]:
-    return {"type": "llm_status", "status": status, "message": message}
+def _status(status: StatusWord, message: str) -> Content:
+    return lambda about: {"type": "llm_status", "status": status, "message": message, **about}
 
 
-THINKING = {"status": "thinking", "message": "Thinking …", "progress": "indeterminate"}
-OPENING: tuple[dict[str, Any], ...] = (
+def _error(failure: Failure) -> Content:
+    return lambda about: {
+        "type": "llm_error",
+        "error": failure.sentence,
+        "code": failure.code,
+        "retryable": failure.retryable,
+        **about,
+    }
+
+
+def _thinking(about: OfGeneration) -> LlmFrame:
+    frame: ThinkingFrame = {"status": "thinking", "message": "Thinking …", "progress": "indeterminate"}
+    return {"type": "llm_frame", "frame": frame, **about}
+
+
+OPENING: tuple[Content, ...] = (
     _status("started", "Your request was picked up."),
     _status("processing", "Your request is being worked on."),
     _status("thinking", "Thinking …"),
-    {"type": "llm_frame", "frame": THINKING},
+    _thinking,
 )
 STREAMING = _status("streaming", "The answer is coming in.")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from functions.shared.connections.tickets import Ticket
-    from functions.shared.wire.messages import Closing
+    from functions.shared.wire.system import Closing
 
 
 class NoTickets:

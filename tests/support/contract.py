@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ class BreaksContract(AssertionError):
     """Something was sent that the published schemas do not allow."""
 
 
-def check_message(message: dict[str, Any]) -> None:
+def check_message(message: Mapping[str, Any]) -> None:
     """Check a message of the server. API Gateway's own have no type, and no contract.
 
     Raises:
@@ -26,7 +27,7 @@ def check_message(message: dict[str, Any]) -> None:
         _check("", message)
 
 
-def check_body(name: str, body: dict[str, Any]) -> None:
+def check_body(name: str, body: Mapping[str, Any]) -> None:
     """Check a body of the HTTP API, or a message by its name.
 
     Raises:
@@ -35,7 +36,7 @@ def check_body(name: str, body: dict[str, Any]) -> None:
     _check(f"/$defs/{name}", body)
 
 
-def _check(pointer: str, document: dict[str, Any]) -> None:
+def _check(pointer: str, document: Mapping[str, Any]) -> None:
     try:
         _validators()[f"#{pointer}"].validate(document)
     except jsonschema_rs.ValidationError as error:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from functions.connect.handshake import Handshake, read_handshake
-from functions.generate.api import Reply
-from functions.generate.requests import GenerateRequest, request_from
+from functions.generate.requests import GenerateRequest, check_size, read_body
+from functions.generate.responses import Reply
 from functions.shared.edge import Edge
 from functions.shared.errors import FramestreamError
 from functions.shared.secret import Secret, _parse
@@ -71,6 +71,7 @@ HARMLESS = {
         "reason",
         "limit",
         "system_role",
+        *("name", "description", "pattern", "rule", "method", "path", "links", "media_type"),
     ),
 }
 """Fields with text that may be seen: ids, addresses, and the public half of keys. Add one with care."""
@@ -189,7 +190,11 @@ BAD_TOKENS = {
 
 def asked(body: str) -> Callable[[], object]:
     event = http_event("POST", "/", body=body)
-    return lambda: request_from(event, max_prompt_bytes=100)
+
+    def read() -> None:
+        check_size(read_body(event, GenerateRequest, max_prompt_bytes=100), max_prompt_bytes=100)
+
+    return read
 
 
 FAILING: dict[str, Callable[[], object]] = {

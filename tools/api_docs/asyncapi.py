@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from functions.connect.handshake import BEARER_PROTOCOL, SUBPROTOCOL
-from tools.api_docs.messages import ANSWERS, REPLIES, SIGNS
+from tools.api_docs.contract import ANSWERS, CLIENT_MESSAGES, REPLIES
 from tools.api_docs.schemas import COMPONENT, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pydantic import BaseModel
+    from tools.api_docs.contract import Model
 
 CHANNEL = {"$ref": "#/channels/socket"}
 CREDENTIALS: dict[str, dict[str, str]] = {
@@ -39,7 +39,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
 
 def document() -> dict[str, Any]:
     """Describe the socket, as the server sees it: it receives keep-alives and sends answers."""
-    every = (*SIGNS, *REPLIES, *ANSWERS)
+    every = (*CLIENT_MESSAGES, *REPLIES, *ANSWERS)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -55,7 +55,7 @@ def document() -> dict[str, Any]:
             "hearSignOfLife": {
                 "action": "receive",
                 "channel": CHANNEL,
-                "messages": _in_channel(SIGNS),
+                "messages": _in_channel(CLIENT_MESSAGES),
                 "reply": {"channel": CHANNEL, "messages": _in_channel(REPLIES)},
             },
             "tellAnswer": {"action": "send", "channel": CHANNEL, "messages": _in_channel(ANSWERS)},
@@ -79,14 +79,14 @@ def _server() -> dict[str, Any]:
     }
 
 
-def _channel(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+def _channel(models: Iterable[Model]) -> dict[str, Any]:
     named = {model.__name__: {"$ref": f"#/components/messages/{model.__name__}"} for model in models}
     user = {"type": "string", "description": "Must be the credential's user."}
     query = {"type": "object", "properties": {"user_id": user}}
     return {"messages": named, "bindings": {"ws": {"method": "GET", "query": query}}}
 
 
-def _message(model: type[BaseModel]) -> dict[str, Any]:
+def _message(model: Model) -> dict[str, Any]:
     return {
         "name": model.__name__,
         "summary": (model.__doc__ or "").partition("\n")[0],
@@ -94,5 +94,5 @@ def _message(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _in_channel(models: Iterable[type[BaseModel]]) -> list[dict[str, str]]:
+def _in_channel(models: Iterable[Model]) -> list[dict[str, str]]:
     return [{"$ref": f"#/channels/socket/messages/{model.__name__}"} for model in models]

@@ -7,15 +7,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.generate.api import ROUTES
-from functions.generate.problems import MEDIA_TYPE
-from tools.api_docs.operations import Operation, operation_of
-from tools.api_docs.schemas import BODIES, COMPONENT, DIALECT, definitions
+from functions.generate.responses import PROBLEM
+from functions.shared.wire.bodies import GatewayMessage, ProblemDetails
+from tools.api_docs.contract import BODIES
+from tools.api_docs.schemas import COMPONENT, DIALECT, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from functions.generate.api import Route
-    from tools.api_docs.operations import ApiError
+    from functions.generate.routes import Route
+    from functions.shared.errors import ReportedError
 
 GROUP = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^)]+)\)")
 """A parameter, as a route's path writes it."""
@@ -25,8 +26,8 @@ GATEWAY = "An answer of API Gateway itself: too many requests (429), or a fault 
 def document() -> dict[str, Any]:
     """Describe every route."""
     paths: dict[str, dict[str, Any]] = {}
-    for method, path, route in ROUTES:
-        paths.setdefault(GROUP.sub(r"{\g<name>}", path), {})[method.lower()] = _operation(path, route)
+    for route in ROUTES:
+        paths.setdefault(GROUP.sub(r"{\g<name>}", route.path), {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -52,19 +53,19 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(path: str, route: Route) -> dict[str, Any]:
-    operation = operation_of(route)
+def _operation(route: Route) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": re.sub(r"_(\w)", lambda match: match[1].upper(), route.__name__),
-        "summary": (route.__doc__ or "").partition("\n")[0],
+        "operationId": re.sub(r"_(\w)", lambda match: match[1].upper(), route.serve.__name__),
+        "summary": (route.serve.__doc__ or "").partition("\n")[0],
     }
-    if operation.is_public:
+    if route.is_public:
         described["security"] = []
-    if parameters := [*_path_parameters(path), *operation.parameters]:
+    of_head_and_query = (parameter.described() for parameter in route.parameters)
+    if parameters := [*_path_parameters(route.path), *of_head_and_query]:
         described["parameters"] = parameters
-    if operation.body:
-        described["requestBody"] = {"required": True, "content": _content(operation.body.__name__)}
-    return {**described, "responses": dict(_responses(operation))}
+    if route.takes:
+        described["requestBody"] = {"required": True, "content": _content(route.takes.__name__)}
+    return {**described, "responses": dict(_responses(route))}
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
@@ -73,25 +74,21 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
         yield {"name": group["name"], "in": "path", "required": True, "schema": schema}
 
 
-def _responses(operation: Operation) -> Iterator[tuple[str, Any]]:
-    status, model = operation.answer
-    content = {"content": _content(model.__name__)} if model else {}
-    links = {"links": {name: _link(name, place) for name, place in operation.links.items()}}
-    described = {"description": HTTPStatus(status).phrase, **content}
-    yield str(status), described | (links if operation.links else {})
-    by_status: dict[HTTPStatus, list[ApiError]] = {}
-    for error in operation.errors:
+def _responses(route: Route) -> Iterator[tuple[str, Any]]:
+    links = {"links": {name: _link(name, place) for name, place in route.links.items()}}
+    described = {
+        "description": HTTPStatus(route.status).phrase,
+        "content": _content(route.returns.__name__),
+    }
+    yield str(route.status), described | (links if route.links else {})
+    by_status: dict[HTTPStatus, list[type[ReportedError]]] = {}
+    for error in route.refusals():
         by_status.setdefault(error.status, []).append(error)
     for code, errors in sorted(by_status.items()):
         sentences = [f"`{error.code}`: {error.__doc__}" for error in errors]
-        yield (
-            str(code.value),
-            {
-                "description": " ".join(sentences),
-                "content": _content("ProblemDetails", MEDIA_TYPE),
-            },
-        )
-    yield "default", {"description": GATEWAY, "content": _content("GatewayMessage")}
+        content = _content(ProblemDetails.__name__, PROBLEM)
+        yield str(code.value), {"description": " ".join(sentences), "content": content}
+    yield "default", {"description": GATEWAY, "content": _content(GatewayMessage.__name__)}
 
 
 def _link(operation_id: str, place: str) -> dict[str, Any]:

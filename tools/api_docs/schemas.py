@@ -1,34 +1,23 @@
-"""Pydantic's models as JSON Schema (2020-12), without the titles that only repeat the names."""
+"""The contract as JSON Schema (2020-12)."""
 
 from __future__ import annotations
 
+import typing
 from typing import TYPE_CHECKING, Any
 
-from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema
 
-from tools.api_docs import bodies
-from tools.api_docs.messages import ANSWERS, REPLIES, SIGNS
+from tools.api_docs import typed_dicts
+from tools.api_docs.contract import ANSWERS, BODIES, CLIENT_MESSAGES, REPLIES, is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from pydantic import BaseModel
-    from pydantic.json_schema import JsonSchemaMode
+    from tools.api_docs.contract import Model
 
 COMPONENT = "#/components/schemas/{model}"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-BODIES = (
-    bodies.GenerateRequest,
-    bodies.Accepted,
-    bodies.Cancelling,
-    bodies.GenerationState,
-    bodies.TicketIssued,
-    bodies.Connections,
-    bodies.ConnectionsClosed,
-    bodies.Health,
-    bodies.ProblemDetails,
-    bodies.GatewayMessage,
-)
 
 
 class _Untitled(GenerateJsonSchema):
@@ -36,11 +25,27 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
-def definitions(models: Sequence[type[BaseModel]], *, ref: str = DEFAULT_REF_TEMPLATE) -> dict[str, Any]:
+def definitions(models: Iterable[Model], *, ref: str = DEFAULT_REF_TEMPLATE) -> dict[str, Any]:
     """Describe these models, and everything that they are made of, by name."""
-    pairs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
-    _, schema = models_json_schema(pairs, ref_template=ref, schema_generator=_Untitled)
-    return {name: _untitled(one) for name, one in sorted(schema["$defs"].items())}
+    waiting, found = list(models), {}
+
+    def reference(model: Model) -> str:
+        waiting.append(model)
+        return ref.format(model=model.__name__)
+
+    while waiting:
+        model = waiting.pop()
+        if model.__name__ not in found:
+            found[model.__name__] = _schema(model, reference)
+    return dict(sorted(found.items()))
+
+
+def _schema(model: Model, reference: typing.Callable[[Model], str]) -> dict[str, Any]:
+    if not issubclass(model, BaseModel):
+        return typed_dicts.schema_of(model, reference, is_open=is_open(model))
+    schema = model.model_json_schema(schema_generator=_Untitled)
+    # A model's title stands as the name of its definition already.
+    return {name: value for name, value in schema.items() if name != "title"}
 
 
 def document() -> dict[str, Any]:
@@ -52,10 +57,5 @@ def document() -> dict[str, Any]:
         "title": "framestream's wire contract, version 1",
         "description": "A message of the server. Everything else that is sent is under $defs.",
         "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in heard],
-        "$defs": definitions((*heard, *SIGNS, *BODIES)),
+        "$defs": definitions((*heard, *CLIENT_MESSAGES, *BODIES)),
     }
-
-
-def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop a model's title: it stands as the name of its definition already."""
-    return {name: value for name, value in schema.items() if name != "title"}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.wire.messages import encode
+from functions.shared.wire.encoding import encode
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
-    from functions.shared.wire.messages import Closing
+    from functions.shared.wire.system import Closing
 
 
 @dataclass(frozen=True, slots=True)

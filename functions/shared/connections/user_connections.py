@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from functions.shared.wire.messages import Closing
+from functions.shared.wire.system import Closing
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,48 +1,185 @@
-"""The messages of the wire contract that more than one function sends."""
+"""Every message of the socket: what the functions send, and what a client may say.
 
-from __future__ import annotations
+The functions build these as plain dicts, which the type checker compares with these types. They import this
+module for the type checker alone, so that no handshake pays for it. docs/api and the types of the JavaScript
+client are made from it. A message that is in none of the unions at the end is not in the contract.
+"""
 
-import json
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from functions.shared.times import rfc3339
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from functions.shared.errors import Refused
-
-
-class Closing(Enum):
-    """Why the server closes a connection. API Gateway can only close with 1000, so this is told before."""
-
-    EXPIRED = (4001, "The time of this connection is over. Open a new one.")
-    REPLACED = (4429, "A newer connection took the place of this one.")
-    TOO_MANY_MESSAGES = (4429, "Too many messages.")
-    ENDED_BY_USER = (1000, "The connection was closed from another place.")
-
-    def message(self, *, now: datetime) -> dict[str, Any]:
-        """What is sent before the connection is closed."""
-        code, sentence = self.value
-        return system("closing", sentence, now=now, code=code)
+from functions.shared.wire.fields import (
+    CloseCode,
+    Count,
+    FailureCode,
+    GenerationId,
+    Keywords,
+    Moment,
+    Name,
+    Positive,
+    RefusalCode,
+)
 
 
-def encode(message: dict[str, Any]) -> bytes:
-    """Write a message as compact UTF-8 JSON."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+class Timed(TypedDict):
+    """Every message tells its time."""
+
+    timestamp: Moment
 
 
-def rejection(refused: Refused, *, now: datetime) -> dict[str, Any]:
-    """The body of a refused handshake and the answer to a message that is not carried out."""
-    return system("rejected", str(refused), now=now, code=refused.code)
+class OfGeneration(Timed):
+    """A message about one answer."""
+
+    user_id: Name
+    chat_id: Name
+    generation_id: GenerationId
+    attempt: Positive
+    """A higher attempt voids the text of the lower ones."""
 
 
-def system(status: str, message: str, *, now: datetime, **fields: Any) -> dict[str, Any]:
-    """What the server says about the connection itself."""
-    return {"type": "system", "status": status, "message": message, **fields, "timestamp": rfc3339(now)}
+StatusWord: TypeAlias = Literal[
+    "queued", "started", "processing", "thinking", "streaming", "completed", "failed", "cancelled"
+]
 
 
-def pong(*, now: datetime) -> dict[str, Any]:
+class LlmStatus(OfGeneration):
+    """How far an answer is."""
+
+    type: Literal["llm_status"]
+    status: StatusWord
+    message: str
+    """For people."""
+
+
+class ThinkingFrame(TypedDict):
+    """The model was asked and has not begun to answer."""
+
+    status: Literal["thinking"]
+    message: str
+    progress: Literal["indeterminate"]
+
+
+class StreamingFrame(TypedDict):
+    """A piece of the answer's text."""
+
+    status: Literal["streaming"]
+    delta: Annotated[str, Keywords(minLength=1)]
+    offset: Count
+    """Unicode code points of this attempt's text before `delta`."""
+    progress: Literal["indeterminate"]
+
+
+class LlmFrame(OfGeneration):
+    """A piece of the answer, or the news that there is none yet."""
+
+    type: Literal["llm_frame"]
+    frame: ThinkingFrame | StreamingFrame
+
+
+class Usage(TypedDict):
+    """Tokens, as the model's provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class ResponseData(Timed):
+    """The whole answer."""
+
+    event: Literal["response_generated"]
+    user_id: Name
+    chat_id: Name
+    generation_id: GenerationId
+    response: str | None
+    """Null if it does not fit into one message; the frames, or the HTTP call, brought it then."""
+    model: str
+    finish_reason: str | None
+    usage: Usage | None
+    length: Count
+    """Unicode code points of the answer."""
+
+
+class LlmResponse(OfGeneration):
+    """An answer is complete."""
+
+    type: Literal["llm_response"]
+    data: ResponseData
+
+
+class LlmError(OfGeneration):
+    """An answer could not be given."""
+
+    type: Literal["llm_error"]
+    error: str
+    """A sentence for people."""
+    code: FailureCode
+    retryable: bool
+    """Whether asking again may help."""
+
+
+class System(Timed):
+    """About the connection itself."""
+
+    type: Literal["system"]
+    message: str
+    """For people."""
+
+
+class SystemConnected(System):
+    """The answer to the first keep-alive."""
+
+    status: Literal["connected"]
+    connection_id: str
+    expires_at: Moment
+    """When the server ends this connection at the latest."""
+
+
+class SystemAlive(System):
+    """The answer to a heartbeat."""
+
+    status: Literal["alive"]
+
+
+class SystemClosing(System):
+    """The server is about to close this connection, with 1000: API Gateway has no other code for it."""
+
+    status: Literal["closing"]
+    code: CloseCode
+
+
+class SystemRejected(System):
+    """A message was not carried out; also the body of a refused handshake."""
+
+    status: Literal["rejected"]
+    code: RefusalCode
+
+
+class SystemRateLimited(System):
+    """Too many messages in this minute."""
+
+    status: Literal["rate_limited"]
+    code: Literal[4429]
+
+
+class Pong(Timed):
     """The answer to a ping."""
-    return {"type": "pong", "timestamp": rfc3339(now)}
+
+    type: Literal["pong"]
+
+
+class Ping(TypedDict):
+    """A keep-alive. Other fields are ignored."""
+
+    type: Literal["ping"]
+
+
+class Heartbeat(TypedDict):
+    """A keep-alive. Other fields are ignored."""
+
+    type: Literal["heartbeat"]
+
+
+GenerationMessage: TypeAlias = LlmStatus | LlmFrame | LlmResponse | LlmError
+SystemMessage: TypeAlias = SystemConnected | SystemAlive | SystemClosing | SystemRejected | SystemRateLimited
+Message: TypeAlias = GenerationMessage | SystemMessage | Pong
+ClientMessage: TypeAlias = Ping | Heartbeat

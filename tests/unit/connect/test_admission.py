@@ -12,7 +12,7 @@ from functions.connect.slot_assignment import ATTEMPTS, LONGEST_PAUSE
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Connection, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
-from functions.shared.wire.messages import Closing
+from functions.shared.wire.system import Closing
 from tests.support.admission import admission, handshake
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slot
 from tests.support.tokens import token

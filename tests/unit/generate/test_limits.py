@@ -116,9 +116,7 @@ def test_to_wait_as_long_as_one_is_told_is_enough(transitions: Transitions) -> N
     with pytest.raises(TooManyThisMinute) as problem:
         minutely(transitions).admit(USER, "g3", now=asked)
 
-    minutely(transitions).admit(
-        USER, "g3", now=asked + timedelta(seconds=problem.value.fields["retry_after"])
-    )
+    minutely(transitions).admit(USER, "g3", now=asked + timedelta(seconds=problem.value.facts["retry_after"]))
 
 
 def test_what_is_repeated_counts_once(transitions: Transitions) -> None:

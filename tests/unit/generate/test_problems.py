@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.generate import problems
+from functions.generate import problems, responses
 from functions.generate.problems import MethodNotAllowed, Problem, TooManyThisMinute
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 
@@ -41,7 +41,7 @@ EVERYTHING_TOLD: list[Problem | Refused] = [
 
 @pytest.mark.parametrize("error", EVERYTHING_TOLD, ids=lambda error: type(error).__name__)
 def test_every_error_is_a_problem_document(error: Problem | Refused) -> None:
-    document = problems.document(error)
+    document = responses.problem(error)
 
     assert document["type"] == "about:blank"
     assert document["title"] == error.status.phrase
@@ -63,10 +63,10 @@ def test_every_error_is_a_problem_document(error: Problem | Refused) -> None:
     ],
 )
 def test_the_head_says_what_to_do_next(error: Problem | Refused, headers: dict[str, str]) -> None:
-    assert problems.headers(error) == headers
+    assert error.headers() == headers
 
 
 def test_what_a_problem_knows_besides_is_told() -> None:
     error = problems.Invalid("Why.", errors=[{"field": "prompt", "message": "must not be blank"}])
 
-    assert problems.document(error)["errors"] == [{"field": "prompt", "message": "must not be blank"}]
+    assert responses.problem(error)["errors"] == [{"field": "prompt", "message": "must not be blank"}]

@@ -46,7 +46,7 @@ def test_long_texts_cost_what_the_table_charges_for_them() -> None:
         try:
             read(limit, text)
         except TooManyThisMinute as problem:
-            wait = timedelta(seconds=problem.fields["retry_after"])
+            wait = timedelta(seconds=problem.facts["retry_after"])
             break
 
     assert wait <= timedelta(seconds=3_000_000 / UNIT / PER_SECOND + 1)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.generate.problems import BadRequest, Invalid, Problem, PromptTooLarge, UnsupportedMediaType
-from functions.generate.requests import SAYS_SOMETHING, GenerateRequest, request_from
+from functions.generate.requests import SAYS_SOMETHING, GenerateRequest, check_size, read_body
 from tests.support.builders import USER
 from tests.support.events import http_event
 
@@ -24,13 +24,16 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 def read(content: object, **headers: str) -> GenerateRequest:
-    return request_from(http_event("POST", PATH, body=content, headers=headers), max_prompt_bytes=MOST)
+    event = http_event("POST", PATH, body=content, headers=headers)
+    request = read_body(event, GenerateRequest, max_prompt_bytes=MOST)
+    check_size(request, max_prompt_bytes=MOST)
+    return request
 
 
 def fields_refused(content: object) -> set[str]:
     with pytest.raises(Invalid) as problem:
         read(content)
-    return {complaint["field"] for complaint in problem.value.fields["errors"]}
+    return {complaint["field"] for complaint in problem.value.facts["errors"]}
 
 
 def test_a_valid_request_is_read() -> None:
@@ -90,7 +93,7 @@ def test_a_body_that_is_no_base64_is_refused(content: str) -> None:
     event = http_event("POST", PATH, body={}, headers={}) | {"body": content, "isBase64Encoded": True}
 
     with pytest.raises(BadRequest, match="not valid base64"):
-        request_from(event, max_prompt_bytes=MOST)
+        read_body(event, GenerateRequest, max_prompt_bytes=MOST)
 
 
 @pytest.mark.parametrize("unknown", [r'"\ud800"', "1e400", '{"a":1,"a":2}', "NaN"])
@@ -99,7 +102,7 @@ def test_a_field_that_we_do_not_know_must_be_readable_in_one_way(unknown: str) -
     event = http_event("POST", PATH, body={}, headers={}) | {"body": content, "isBase64Encoded": False}
 
     with pytest.raises(BadRequest):
-        request_from(event, max_prompt_bytes=MOST)
+        read_body(event, GenerateRequest, max_prompt_bytes=MOST)
 
 
 def test_fields_that_we_do_not_know_are_ignored() -> None:
@@ -155,14 +158,14 @@ def test_a_complaint_never_repeats_the_input(content: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as problem:
         read(content)
 
-    assert "canary" not in json.dumps(problem.value.fields) + str(problem.value)
+    assert "canary" not in json.dumps(problem.value.facts) + str(problem.value)
 
 
 def test_a_complaint_is_a_sentence_for_people() -> None:
     with pytest.raises(Invalid) as problem:
         read(body(prompt=" ", chat_id=" x"))
 
-    assert problem.value.fields["errors"] == [
+    assert problem.value.facts["errors"] == [
         {"field": "chat_id", "message": "must be printable text without outer spaces"},
         {"field": "prompt", "message": "must not be blank"},
     ]
@@ -201,13 +204,13 @@ def test_a_request_without_a_body_is_malformed() -> None:
     event = http_event("POST", PATH, headers={"content-type": "application/json"})
 
     with pytest.raises(BadRequest):
-        request_from(event, max_prompt_bytes=MOST)
+        read_body(event, GenerateRequest, max_prompt_bytes=MOST)
 
 
 def test_a_body_may_come_in_base64() -> None:
     event = http_event("POST", PATH, body=base64.b64encode(json.dumps(body()).encode()).decode())
 
-    request = request_from(event | {"isBase64Encoded": True}, max_prompt_bytes=MOST)
+    request = read_body(event | {"isBase64Encoded": True}, GenerateRequest, max_prompt_bytes=MOST)
 
     assert request == read(body())
 
@@ -217,7 +220,7 @@ def test_a_body_that_is_not_utf_8_is_malformed(data: bytes) -> None:
     event = http_event("POST", PATH, body=base64.b64encode(data).decode()) | {"isBase64Encoded": True}
 
     with pytest.raises(BadRequest):
-        request_from(event, max_prompt_bytes=MOST)
+        read_body(event, GenerateRequest, max_prompt_bytes=MOST)
 
 
 @pytest.mark.parametrize("letter", ["x", "ü", "水", "🦦"])
@@ -272,7 +275,7 @@ def test_a_missing_type_is_not_taken_for_json() -> None:
     del event["headers"]["content-type"]
 
     with pytest.raises(Problem) as problem:
-        request_from(event, max_prompt_bytes=MOST)
+        read_body(event, GenerateRequest, max_prompt_bytes=MOST)
 
     assert problem.value.status == 415
 

@@ -208,7 +208,7 @@ def test_another_model_is_refused_with_the_choice_there_is(shelf: Shelf, line: L
     with pytest.raises(Invalid) as problem:
         submission(shelf, line).submit(request(model="canary"), key=None, now=NOON)
 
-    assert problem.value.fields["errors"] == [
+    assert problem.value.facts["errors"] == [
         {"field": "model", "message": "must be one of: gpt-other, gpt-test"}
     ]
     assert shelf.kept == {}

@@ -9,7 +9,8 @@ import pytest
 
 from functions.shared.errors import Refused, Unavailable
 from functions.shared.generations.failures import Failure
-from functions.shared.wire import messages
+from functions.shared.wire import system
+from functions.shared.wire.encoding import encode
 from tests.support.builders import NOON
 
 CONTRACT = {4000: 400, 4001: 401, 4003: 403, 4429: 429, 1013: 503}
@@ -40,11 +41,11 @@ def test_every_refusal_has_a_sentence_and_keeps_its_reason_for_the_log(refused: 
     assert str(error) == refused.sentence
     assert refused.sentence.endswith(".")
     assert error.reason == "canary_reason"
-    assert b"canary" not in messages.encode(messages.rejection(error, now=NOON))
+    assert b"canary" not in encode(system.rejection(error, now=NOON))
 
 
 def test_a_rejection_has_the_form_of_the_contract() -> None:
-    assert json.loads(messages.encode(messages.rejection(Unavailable("x"), now=NOON))) == {
+    assert json.loads(encode(system.rejection(Unavailable("x"), now=NOON))) == {
         "type": "system",
         "status": "rejected",
         "code": 1013,
@@ -54,7 +55,7 @@ def test_a_rejection_has_the_form_of_the_contract() -> None:
 
 
 def test_messages_are_compact_utf_8() -> None:
-    assert messages.encode({"a": "水", "b": [1, 2]}) == '{"a":"水","b":[1,2]}'.encode()
+    assert encode({"a": "水", "b": [1, 2]}) == '{"a":"水","b":[1,2]}'.encode()
 
 
 def test_the_failures_are_those_of_the_contract() -> None:

@@ -10,23 +10,21 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from functions.generate import problems, responses
-from functions.generate.api import Api
+from functions.generate import responses
+from functions.generate.endpoints.generations import state
 from functions.generate.pages import Page
 from functions.generate.problems import Problem, TooMany
 from functions.message.replies import KeepAlive, MessageTally, reply_to
-from functions.shared.connections.tickets import new_secret
 from functions.shared.errors import Refused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status, Usage
-from functions.shared.wire import messages
-from functions.shared.wire.messages import Closing
+from functions.shared.wire import system
+from functions.shared.wire.system import Closing
 from functions.worker.answer_text import AnswerText
-from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import OPENING, Content, Cursor, MessageSequence
 from tests.support.builders import LIFETIME, NOON, generation
 from tests.support.contract import BreaksContract, check_body, check_message
 from tools.api_docs.__main__ import FOLDER, documents, main
-from tools.api_docs.operations import operation_of
 
 META = Path(__file__).parents[2] / "schemas"
 USAGE = Usage(1, 2, 3)
@@ -84,15 +82,10 @@ def _references(part: object) -> list[str]:
     return [*own, *(reference for item in part.values() for reference in _references(item))]
 
 
-def test_a_route_that_nobody_described_is_named() -> None:
-    with pytest.raises(LookupError, match=r"Api\.reply"):
-        operation_of(Api.reply)
-
-
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("opening", [OPENING, ()], ids=["told live", "told again"])
 def test_every_message_of_an_answer_is_in_the_contract(
-    outcome: Outcome, opening: tuple[dict[str, Any], ...]
+    outcome: Outcome, opening: tuple[Content, ...]
 ) -> None:
     answer = AnswerText(attempt=2, outcome=outcome)
     answer.append("x" * outcome.length)
@@ -131,8 +124,8 @@ def test_every_answer_to_a_client_is_in_the_contract(
 def test_every_refusal_is_in_the_contract(refusal: type[Refused]) -> None:
     refused = refusal("reason")
 
-    check_message(messages.rejection(refused, now=NOON))
-    check_body("ProblemDetails", problems.document(refused))
+    check_message(system.rejection(refused, now=NOON))
+    check_body("ProblemDetails", responses.problem(refused))
 
 
 @pytest.mark.parametrize("closing", Closing)
@@ -142,20 +135,14 @@ def test_every_close_reason_is_in_the_contract(closing: Closing) -> None:
 
 @pytest.mark.parametrize("problem", {*Problem.__subclasses__(), *TooMany.__subclasses__()} - {TooMany})
 def test_every_problem_is_in_the_contract(problem: type[Problem]) -> None:
-    check_body("ProblemDetails", problems.document(problem("A sentence.")))
+    check_body("ProblemDetails", responses.problem(problem("A sentence.")))
 
 
 @pytest.mark.parametrize("outcome", [None, *OUTCOMES])
 def test_every_answer_about_a_generation_is_in_the_contract(outcome: Outcome | None) -> None:
     stored = replace(generation(), status=outcome.status if outcome else Status.QUEUED, outcome=outcome)
 
-    check_body("Accepted", responses.accepted(stored))
-    check_body("Cancelling", responses.cancelling(stored, now=NOON))
-    check_body("GenerationState", responses.state(stored, Page("ers", 6, has_more=False), offset=3, now=NOON))
-
-
-def test_a_ticket_is_in_the_contract() -> None:
-    check_body("TicketIssued", responses.ticket(new_secret(), "wss://example.com/prod", expires_in=LIFETIME))
+    check_body("GenerationState", state(stored, Page("ers", 6, has_more=False), offset=3, now=NOON))
 
 
 FRAME = {

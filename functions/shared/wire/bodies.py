@@ -1,27 +1,21 @@
-"""The bodies of the HTTP API. `GenerateRequest` is the function's own; the rest are its answers."""
+"""Every body that the HTTP API answers with, as the routes build and return it."""
 
-from __future__ import annotations
+from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict, get_args
 
-from typing import Annotated
-
-from pydantic import Field
-
-from functions.generate.problems import Problem, TooMany
-from functions.generate.requests import GenerateRequest, Name
-from functions.shared.errors import Refused
-from functions.shared.generations.failures import Failure
-from functions.shared.generations.model import Status, Usage
-from tools.api_docs.messages import Count, GenerationId, Moment, Open, Timed, one_of
-
-__all__ = ["GenerateRequest"]
-
-CODES = [
-    kind.code
-    for parent in (Refused, Problem, TooMany)
-    for kind in parent.__subclasses__()
-    if kind is not TooMany
-]
-Secret = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}$")]
+from functions.shared.generations.model import Status
+from functions.shared.wire.fields import (
+    FAILURE_CODES,
+    REFUSAL_CODES,
+    Count,
+    GenerationId,
+    Keywords,
+    Moment,
+    Name,
+    Positive,
+    TicketSecret,
+    one_of,
+)
+from functions.shared.wire.messages import Timed, Usage
 
 
 class Named(Timed):
@@ -35,19 +29,19 @@ class Named(Timed):
 class Accepted(Named):
     """A prompt was accepted: it will end as completed, failed or cancelled."""
 
-    status: Annotated[str, one_of("queued")]
+    status: Annotated[str, one_of([Status.QUEUED])]
 
 
 class Cancelling(Named):
     """A cancellation was accepted; the status is the one right now."""
 
-    status: Annotated[str, one_of(*Status)]
+    status: Status
 
 
 class GenerationState(Named):
     """A generation, with its text from `offset` on."""
 
-    status: Annotated[str, one_of(*Status)]
+    status: Status
     attempt: Count
     """The attempt that `text` belongs to; 0 before the first one began."""
     offset: Count
@@ -64,22 +58,22 @@ class GenerationState(Named):
     usage: Usage | None
     error: str | None
     """A sentence for people, once failed."""
-    code: Annotated[str | None, one_of(*(failure.code for failure in Failure), None)]
+    code: Annotated[str | None, one_of([*FAILURE_CODES, None])]
     retryable: bool | None
     created_at: Moment
 
 
-class TicketIssued(Open):
+class TicketIssued(TypedDict):
     """A ticket opens one socket, from the same origin, for the same user."""
 
-    ticket: Secret
-    expires_in: Annotated[int, Field(ge=1)]
+    ticket: TicketSecret
+    expires_in: Positive
     """Seconds."""
     websocket_url: str
     """Where to open the socket, with `?ticket=`."""
 
 
-class OpenConnection(Open):
+class OpenConnection(TypedDict):
     """A socket."""
 
     connection_id: str
@@ -110,35 +104,58 @@ class ConnectionsClosed(Timed):
 class Health(Timed):
     """The function runs."""
 
-    status: Annotated[str, one_of("ok")]
+    status: Annotated[str, one_of(["ok"])]
 
 
-class Complaint(Open):
+class Complaint(TypedDict):
     """One field that is not as it must be."""
 
     field: str
     message: str
 
 
-class ProblemDetails(Open):
-    """An error (RFC 9457)."""
+ProblemWord: TypeAlias = Literal[
+    "malformed",
+    "origin_required",
+    "not_found",
+    "method_not_allowed",
+    "prompt_too_large",
+    "unsupported_media_type",
+    "invalid",
+    "idempotency_key_reused",
+    "rate_limited",
+    "too_many_at_once",
+]
+
+
+class ProblemCore(TypedDict):
+    """What every problem tells."""
 
     type: str
     title: str
-    status: Annotated[int, Field(ge=400, le=599)]
+    status: Annotated[int, Keywords(minimum=400, maximum=599)]
     detail: str
     """A sentence for people."""
-    code: Annotated[int | str, one_of(*CODES)]
+    code: Annotated[int | str, one_of([*REFUSAL_CODES, *get_args(ProblemWord)])]
     """A number with the meaning of a close code of the socket, or a word."""
-    errors: list[Complaint] = Field(default_factory=list)
+
+
+class ProblemFacts(TypedDict):
+    """What some problems tell besides their sentence."""
+
+    errors: NotRequired[list[Complaint]]
     """Each field and its rule, with `invalid`."""
-    allowed: list[str] = Field(default_factory=list)
+    allowed: NotRequired[list[str]]
     """The methods that exist, with `method_not_allowed`."""
-    retry_after: Count = 0
+    retry_after: NotRequired[Annotated[int, Keywords(minimum=0, default=0)]]
     """Seconds until asking again may help, with `rate_limited` and `too_many_at_once`."""
 
 
-class GatewayMessage(Open):
+class ProblemDetails(ProblemCore, ProblemFacts):
+    """An error (RFC 9457)."""
+
+
+class GatewayMessage(TypedDict):
     """An answer that API Gateway gives by itself."""
 
     message: str

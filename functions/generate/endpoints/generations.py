@@ -1,0 +1,93 @@
+"""Where generations are read and cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from functions.generate.pages import page_of
+from functions.generate.parameters import QueryNumber
+from functions.generate.problems import NotFound, TooManyThisMinute
+from functions.generate.routes import route
+from functions.shared.times import rfc3339
+from functions.shared.wire.bodies import Cancelling, GenerationState
+from functions.shared.wire.usage import usage_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.generate.api import Api
+    from functions.generate.pages import Page
+    from functions.generate.routes import Call
+    from functions.shared.generations.model import Generation
+
+PATH = "/api/chat/generations/(?P<id>[0-9a-f]{32})"
+OFFSET = QueryNumber(name="offset", description="Give the text from this many Unicode code points on.")
+ATTEMPT = QueryNumber(
+    name="attempt", description="The attempt that `offset` is of; with another than the current one it is 0."
+)
+
+
+@route(
+    "GET",
+    PATH,
+    returns=GenerationState,
+    parameters=(OFFSET, ATTEMPT),
+    refuses=(NotFound, TooManyThisMinute),
+)
+def read(api: Api, call: Call) -> GenerationState:
+    """Give a generation and its text from an offset on, as much as one reply may carry."""
+    now, user_id = call.now, call.user_id
+    api.read_limit.admit(user_id, now=now)
+    api.read_limit.charge(user_id, now=now)
+    generation = api.submission.find(call.path["id"], user_id=user_id, now=now)
+    api.submission.requeue_if_stranded(generation, now=now)
+    offset = OFFSET.of(call.query, 0)
+    if ATTEMPT.of(call.query, generation.attempt) != generation.attempt:
+        offset = 0
+    page = page_of(api.texts.pieces(generation, offset), offset=offset)
+    if page.has_more:
+        page = replace(page, length=api.texts.length(generation))
+    api.read_limit.charge(user_id, page.text, now=now)
+    return state(generation, page, offset=offset, now=now)
+
+
+def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> GenerationState:
+    """Describe a generation, with the part of its stored text that begins at `offset` (code points)."""
+    outcome = generation.outcome
+    failure = outcome.failure if outcome else None
+    return {
+        "generation_id": generation.generation_id,
+        "user_id": generation.user_id,
+        "chat_id": generation.chat_id,
+        "status": generation.status,
+        "attempt": generation.attempt,
+        "offset": offset,
+        "text": page.text,
+        "next_offset": offset + len(page.text),
+        "has_more": page.has_more,
+        "length": page.length,
+        "model": generation.model,
+        "finish_reason": outcome.finish_reason if outcome else None,
+        "usage": usage_of(outcome),
+        "error": failure.sentence if failure else None,
+        "code": failure.code if failure else None,
+        "retryable": failure.retryable if failure else None,
+        "created_at": rfc3339(generation.created_at),
+        "timestamp": rfc3339(now),
+    }
+
+
+@route("POST", PATH + "/cancel", returns=Cancelling, status=202, refuses=(NotFound,))
+def cancel(api: Api, call: Call) -> Cancelling:
+    """Stop a generation."""
+    generation_id, user_id, now = call.path["id"], call.user_id, call.now
+    api.submission.cancel(generation_id, user_id=user_id, now=now)
+    generation = api.submission.find(generation_id, user_id=user_id, now=now)
+    return {
+        "generation_id": generation.generation_id,
+        "user_id": generation.user_id,
+        "chat_id": generation.chat_id,
+        "status": generation.status,
+        "timestamp": rfc3339(now),
+    }

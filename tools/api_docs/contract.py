@@ -1,0 +1,37 @@
+"""The contract's messages and bodies, as the code declares them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, get_args
+
+from pydantic import BaseModel
+
+from functions.generate.api import ROUTES
+from functions.shared.wire import bodies, messages
+
+Model: TypeAlias = "type[Any]"
+"""A TypedDict of `functions.shared.wire`, or a pydantic model that reads a request."""
+
+UNIONS: dict[str, tuple[Model, ...]] = {
+    name: get_args(getattr(messages, name))
+    for name in ("GenerationMessage", "SystemMessage", "Message", "ClientMessage")
+}
+ANSWERS = UNIONS["GenerationMessage"]
+SERVER_MESSAGES = UNIONS["Message"]
+REPLIES = tuple(model for model in SERVER_MESSAGES if model not in ANSWERS)
+CLIENT_MESSAGES = UNIONS["ClientMessage"]
+
+BODIES: tuple[Model, ...] = tuple(
+    dict.fromkeys(
+        [
+            *(model for route in ROUTES for model in (route.takes, route.returns) if model),
+            bodies.ProblemDetails,
+            bodies.GatewayMessage,
+        ]
+    )
+)
+
+
+def is_open(model: Model) -> bool:
+    """Whether fields may be added to it: that goes for all that the server says."""
+    return model not in CLIENT_MESSAGES and not issubclass(model, BaseModel)
