@@ -1,4 +1,4 @@
-"""Writes `docs/api`, or with --check says which of its files are not current."""
+"""Writes what is made from the wire contract with --write, or with --check says what is not current."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.api_docs import asyncapi, openapi, schemas
+from tools.api_docs import asyncapi, openapi, schemas, typescript
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "api"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path("docs/api")
+TYPESCRIPT = Path("clients/js/src/wire.ts")
 
 
 def documents() -> dict[str, dict[str, Any]]:
@@ -22,25 +24,35 @@ def documents() -> dict[str, dict[str, Any]]:
     }
 
 
-def main(arguments: list[str]) -> int:
+def texts() -> dict[Path, str]:
+    """Make every file."""
+    described = {
+        FOLDER / name: json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        for name, document in documents().items()
+    }
+    return {**described, TYPESCRIPT: typescript.text()}
+
+
+def main(arguments: list[str], *, root: Path = ROOT) -> int:
     """Write, or check. Returns 1 if a check found something."""
     parser = argparse.ArgumentParser(prog="python -m tools.api_docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if something would change")
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--write", action="store_true", help="write every file")
+    action.add_argument("--check", action="store_true", help="write nothing; fail if something would change")
     options = parser.parse_args(arguments)
-    wanted = {FOLDER / name: _text(document) for name, document in documents().items()}
-    if not options.check:
-        FOLDER.mkdir(exist_ok=True)
-        for path, text in wanted.items():
-            path.write_text(text)
-        return 0
-    stale = [path.name for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    if stale:
-        sys.stderr.write(f"Not current in docs/api: {', '.join(stale)}. Run `python -m tools.api_docs`.\n")
-    return 1 if stale else 0
+    stale = {path: text for path, text in texts().items() if _now(root / path) != text}
+    if options.check and stale:
+        names = ", ".join(str(path) for path in stale)
+        sys.stderr.write(f"Not current: {names}. Run `python -m tools.api_docs --write`.\n")
+        return 1
+    for path, text in stale.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return 0
 
 
-def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+def _now(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
 
 
 if __name__ == "__main__":

@@ -2,16 +2,10 @@
 
 import { INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
 import type { Environment } from "./environment.ts";
-import { FrameStreamError, reasonOf, type ErrorDetails, type FieldError } from "./errors.ts";
-import type { Usage } from "./messages.ts";
+import { FrameStreamError, reasonOf, type ErrorDetails } from "./errors.ts";
+import type { Accepted, Cancelling, GenerationState, ProblemDetails, TicketIssued } from "./wire.ts";
 import { userOf, type Tokens } from "./tokens.ts";
 import { within } from "./within.ts";
-
-export interface Ticket {
-  ticket: string;
-  expires_in: number;
-  websocket_url: string;
-}
 
 export interface Prompt {
   chatId: string;
@@ -19,34 +13,12 @@ export interface Prompt {
   model?: string | undefined;
 }
 
-/** A generation as stored on the server, with its text from `offset` on. */
-export interface Snapshot {
-  generation_id: string;
-  user_id: string;
-  chat_id: string;
-  status: "queued" | "processing" | "completed" | "failed" | "cancelled";
-  attempt: number;
-  offset: number;
-  text: string;
-  /** Set where a long text comes in parts: the next one begins at `next_offset`. */
-  next_offset?: number;
-  has_more?: boolean;
-  length: number;
-  model: string;
-  finish_reason: string | null;
-  usage: Usage | null;
-  error: string | null;
-  code: string | null;
-  retryable: boolean | null;
-  timestamp: string;
-}
-
 export interface Http {
-  ticket(options: { freshToken: boolean }): Promise<Ticket>;
+  ticket(options: { freshToken: boolean }): Promise<TicketIssued>;
   /** Once `signal` is aborted, nothing is sent any more; a request under way is completed. */
-  submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<{ generation_id: string }>;
-  read(id: string, from: { offset: number; attempt: number }): Promise<Snapshot>;
-  cancel(id: string): Promise<unknown>;
+  submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<Accepted>;
+  read(id: string, from: { offset: number; attempt: number }): Promise<GenerationState>;
+  cancel(id: string): Promise<Cancelling>;
 }
 
 export interface HttpSettings {
@@ -118,10 +90,10 @@ export function httpApi(
   async function read(
     id: string,
     { offset, attempt }: { offset: number; attempt: number },
-  ): Promise<Snapshot> {
+  ): Promise<GenerationState> {
     const query = `offset=${offset}${attempt ? `&attempt=${attempt}` : ""}`;
-    const part = await call<Snapshot>("GET", `${path(id)}?${query}`, { field: "status" });
-    if (!part.has_more || part.next_offset === undefined) return part;
+    const part = await call<GenerationState>("GET", `${path(id)}?${query}`, { field: "status" });
+    if (!part.has_more) return part;
     const rest = await read(id, { offset: part.next_offset, attempt: part.attempt });
     const isSame = rest.attempt === part.attempt;
     return isSame ? { ...rest, offset: part.offset, text: part.text + rest.text } : rest;
@@ -148,15 +120,7 @@ function noJson(error: Error): null {
   throw error;
 }
 
-interface ProblemBody {
-  code?: number | string;
-  detail?: string;
-  errors?: FieldError[];
-  /** Seconds. Pages of other origins cannot read the header. */
-  retry_after?: number;
-}
-
-function problem({ status, headers }: Response, body: ProblemBody | null): FrameStreamError {
+function problem({ status, headers }: Response, body: Partial<ProblemDetails> | null): FrameStreamError {
   const { code = `http_${status}`, detail = `The server answered ${status}.`, errors = [] } = body ?? {};
   const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join("");
   return new FrameStreamError(detail + fields, code, retryPolicyOf(status) !== "never", {

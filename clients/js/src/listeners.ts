@@ -3,14 +3,14 @@
 import type { Phase } from "./connection.ts";
 import { FrameStreamError, isAuthError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import type { FinalResponse, Frame, GenerationMessage, Message, Status } from "./messages.ts";
+import type { Frame, GenerationMessage, Message, ResponseData, Status } from "./messages.ts";
 
 /** Callbacks of the application. Each is called for every answer of the user, also those of other tabs. */
 export interface Listener {
   onStatusUpdate?(status: Status, message: string, about: GenerationMessage): void;
   /** `frame.delta` is text that no earlier frame had; with a higher `about.attempt` the text starts again. */
   onFrameUpdate?(frame: Frame, about: GenerationMessage): void;
-  onFinalResponse?(data: FinalResponse, about: GenerationMessage): void;
+  onFinalResponse?(data: ResponseData, about: GenerationMessage): void;
   onError?(error: FrameStreamError, about?: GenerationMessage): void;
   /** The user has to sign in again; called once, and again only after another request. */
   onAuthError?(): void;

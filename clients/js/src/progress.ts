@@ -7,13 +7,13 @@
  */
 
 import { hasGap, inAttempt, merge, NOTHING, type Answer } from "./answer.ts";
-import type { Snapshot } from "./http.ts";
 import type {
-  ErrorMessage,
-  FinalResponse,
-  FrameMessage,
   GenerationMessage,
-  ResponseMessage,
+  GenerationState,
+  LlmError,
+  LlmFrame,
+  LlmResponse,
+  ResponseData,
   Status,
 } from "./messages.ts";
 
@@ -22,8 +22,8 @@ export interface Progress {
   /** The latest status of this attempt. */
   readonly status: Status;
   readonly thought: boolean;
-  readonly response: FinalResponse | null;
-  readonly error: ErrorMessage | null;
+  readonly response: ResponseData | null;
+  readonly error: LlmError | null;
 }
 
 /** The new progress, and the message reduced to what is new in it; null if nothing is. */
@@ -82,7 +82,7 @@ function withStatus(progress: Progress, status: Status, update: GenerationMessag
   return [{ ...progress, status }, update];
 }
 
-function withFrame(progress: Progress, message: FrameMessage): Advance {
+function withFrame(progress: Progress, message: LlmFrame): Advance {
   const { frame, attempt } = message;
   if (frame?.status === "thinking")
     return [{ ...progress, thought: true }, progress.thought ? null : message];
@@ -93,7 +93,7 @@ function withFrame(progress: Progress, message: FrameMessage): Advance {
   return [{ ...progress, answer }, delta ? { ...message, frame: { ...frame, delta, offset: length } } : null];
 }
 
-function withResponse(progress: Progress, message: ResponseMessage): Advance {
+function withResponse(progress: Progress, message: LlmResponse): Advance {
   const { answer } = progress;
   const { length, response } = message.data ?? {};
   if (progress.response || !isCount(length)) return [progress, null];
@@ -115,7 +115,7 @@ function isCount(number: unknown): number is number {
 /** Apply a snapshot. A finished one is complete, even if more text was known to exist. */
 export function catchUp(
   before: Progress,
-  snapshot: Snapshot,
+  snapshot: GenerationState,
 ): readonly [Progress, readonly GenerationMessage[]] {
   const all: GenerationMessage[] = [];
   let progress = before;
@@ -133,7 +133,7 @@ function withoutGap(progress: Progress): Progress {
 }
 
 /** The messages that bring the same as a snapshot. */
-function messagesOf(snapshot: Snapshot): GenerationMessage[] {
+function messagesOf(snapshot: GenerationState): GenerationMessage[] {
   const { user_id, chat_id, generation_id, attempt, timestamp, status, text, offset } = snapshot;
   const { error, code, retryable, model, finish_reason, usage, length } = snapshot;
   const names = { user_id, chat_id, generation_id, timestamp };
@@ -147,7 +147,7 @@ function messagesOf(snapshot: Snapshot): GenerationMessage[] {
     messages.push({ ...about, type: "llm_frame", frame });
   }
   if (status === "completed") {
-    const response = { response: null, model, finish_reason: finish_reason ?? "", usage, length };
+    const response = { response: null, model, finish_reason, usage, length };
     messages.push({
       ...about,
       type: "llm_response",

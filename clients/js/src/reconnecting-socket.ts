@@ -5,7 +5,7 @@ import { IDLE, phaseOf, step } from "./connection.ts";
 import type { ConnectionEvent, ConnectionRules, Effect, Phase } from "./connection.ts";
 import type { Environment, Socket } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
-import type { Ticket } from "./http.ts";
+import type { TicketIssued } from "./wire.ts";
 import { messageFrom, type Message, type SystemMessage } from "./messages.ts";
 import { Timers } from "./timers.ts";
 
@@ -17,7 +17,7 @@ export interface SocketOptions {
   patience: number;
   /** The `Origin` header; browsers send their own. */
   origin?: string | undefined;
-  ticket(options: { freshToken: boolean }): Promise<Ticket>;
+  ticket(options: { freshToken: boolean }): Promise<TicketIssued>;
   onMessage(message: Message): void;
   onPhase(phase: Phase): void;
   onReport(code: number | string, error: FrameStreamError): void;
@@ -178,15 +178,15 @@ export class ReconnectingSocket {
     this.#options.onMessage(message);
   }
 
-  #handleSystem(socket: Socket, { status, code, message, expires_at, timestamp }: SystemMessage): void {
+  #handleSystem(socket: Socket, message: SystemMessage): void {
     if (socket !== this.#socket) return;
-    if (status === "closing") {
-      this.#setReason(message);
-      this.#dispatch({ type: "closing", code });
+    if (message.status === "closing") {
+      this.#setReason(message.message);
+      this.#dispatch({ type: "closing", code: message.code });
     }
-    if (status !== "connected" || !expires_at) return;
+    if (message.status !== "connected") return;
     // Both times are the server's, so the client's clock may be wrong.
-    const lifetime = Date.parse(expires_at) - Date.parse(timestamp);
+    const lifetime = Date.parse(message.expires_at) - Date.parse(message.timestamp);
     const margin = Math.min(LONGEST_MARGIN, lifetime / 10) * (0.5 + this.#options.environment.random() / 2);
     if (lifetime > 0)
       this.#timers.after("expiring", lifetime - margin, () => this.#dispatch({ type: "expiring" }));

@@ -5,7 +5,7 @@ import * as codes from "../src/codes.ts";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
 import type { Connection, ConnectionEvent, ConnectionRules, Effect } from "../src/connection.ts";
 import { STORING } from "../src/generation-tracker.ts";
-import type { Snapshot } from "../src/http.ts";
+import type { GenerationState } from "../src/wire.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
 import { DEFAULTS, RECONNECT } from "../src/options.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
@@ -31,7 +31,7 @@ describe("what is known of an answer", () => {
     for (const { message, snapshot } of inputs) {
       [progress] = message
         ? advance(progress, message as GenerationMessage)
-        : catchUp(progress, snapshot as Snapshot);
+        : catchUp(progress, snapshot as GenerationState);
     }
 
     expect({

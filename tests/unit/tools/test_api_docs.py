@@ -24,7 +24,7 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.message_sequence import OPENING, Content, Cursor, MessageSequence
 from tests.support.builders import LIFETIME, NOON, generation
 from tests.support.contract import BreaksContract, check_body, check_message
-from tools.api_docs.__main__ import FOLDER, documents, main
+from tools.api_docs.__main__ import FOLDER, ROOT, TYPESCRIPT, documents, main
 
 META = Path(__file__).parents[2] / "schemas"
 USAGE = Usage(1, 2, 3)
@@ -41,23 +41,28 @@ def test_what_is_committed_is_current(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--check"]) == 0, capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", [FOLDER / "openapi.json", TYPESCRIPT])
 def test_a_file_that_is_not_current_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tools.api_docs.__main__.FOLDER", tmp_path)
-    main([])
-    assert main(["--check"]) == 0
+    main(["--write"], root=tmp_path)
+    assert main(["--check"], root=tmp_path) == 0
 
-    (tmp_path / "openapi.json").write_text("{}")
+    (tmp_path / name).write_text("{}")
 
-    assert main(["--check"]) == 1
-    assert "openapi.json" in capsys.readouterr().err
+    assert main(["--check"], root=tmp_path) == 1
+    assert str(name) in capsys.readouterr().err
+
+
+def test_one_says_whether_to_write_or_to_check() -> None:
+    with pytest.raises(SystemExit):
+        main([])
 
 
 @pytest.mark.parametrize("name", ["asyncapi-3.0", "openapi-3.1"])
 def test_the_descriptions_are_what_they_say_they_are(name: str) -> None:
     meta = json.loads((META / f"{name}.json").read_text())
-    described = json.loads((FOLDER / f"{name.partition('-')[0]}.json").read_text())
+    described = json.loads((ROOT / FOLDER / f"{name.partition('-')[0]}.json").read_text())
 
     jsonschema_rs.validator_for(meta).validate(described)
 

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { Snapshot, Ticket } from "../../src/http.ts";
+import type { GenerationState, TicketIssued } from "../../src/wire.ts";
 import type { Frame, Status } from "../../src/messages.ts";
 
 export interface Refusal {
@@ -16,7 +16,7 @@ export interface Refusal {
   text?: string;
 }
 
-interface Answer extends Snapshot {
+interface Answer extends GenerationState {
   told: object[];
 }
 
@@ -221,7 +221,11 @@ export class FakeServer {
       this.tickets++;
       const refusal = this.refusals.shift();
       if (refusal) return void problem(refusal);
-      const ticket: Ticket = { ticket: "t", expires_in: 60, websocket_url: this.url.replace("http", "ws") };
+      const ticket: TicketIssued = {
+        ticket: "t",
+        expires_in: 60,
+        websocket_url: this.url.replace("http", "ws"),
+      };
       return void answer(201, ticket);
     }
     if (url.pathname.endsWith("/generate-response")) {
@@ -255,11 +259,22 @@ export class FakeServer {
     const known = this.#keys.get(key);
     if (known) return known;
     const generation_id = `generation-${this.answers.size + 1}`;
+    const now = new Date().toISOString();
     this.#keys.set(key, generation_id);
     this.answers.set(generation_id, {
       ...{ generation_id, user_id: body.user_id!, chat_id: body.chat_id!, status: "queued", attempt: 0 },
-      ...{ offset: 0, text: "", length: 0, model: "fake", finish_reason: null, usage: null, error: null },
-      ...{ code: null, retryable: null, timestamp: new Date().toISOString(), told: [] },
+      ...{
+        offset: 0,
+        text: "",
+        next_offset: 0,
+        has_more: false,
+        length: 0,
+        model: "fake",
+        finish_reason: null,
+        usage: null,
+        error: null,
+      },
+      ...{ code: null, retryable: null, created_at: now, timestamp: now, told: [] },
     });
     setImmediate(() => this.onPrompt(generation_id));
     return generation_id;
