@@ -5,8 +5,8 @@
  * takes no step while time passes for the others, so freezing needs no line of its own.
  *
  * Time is relative: every span is what is left of it, and a tick of the clock shortens all of them by one.
- * README.md says which line stands for which transition of the code, and which are left out: submit, requeue,
- * note_queued, withdraw, reopen, and claim of what was withdrawn.
+ * README.md says which line stands for which transition of the code. How the message came into the queue, and
+ * what a withdrawn generation is, stands in submission.pml.
  */
 
 #ifndef KILLS
@@ -135,7 +135,7 @@ end:	do
 claim:		atomic {
 			if
 			:: FREE && attempt < ATTEMPTS ->
-				status = processing; lease = mine[w]; owner = w;
+				status = processing; lease = mine[w]; owner = w;       /* claim */
 #ifdef BUG_LEFT_TO_ANOTHER
 				message = m;
 #endif
@@ -209,7 +209,7 @@ make:		atomic { hide(m, mine[w] + 1) };
 				if
 				:: OURS(at) ->
 					write_as(at);
-					lease = fresh[w]; mine[w] = fresh[w]; fresh[w] = 0;
+					lease = fresh[w]; mine[w] = fresh[w]; fresh[w] = 0;    /* beat */
 					wants_to_stop = cancel_requested;
 					ONE_CALL
 				:: else -> goto over
@@ -230,7 +230,7 @@ restart:		atomic {
 				if
 				:: OURS(at) ->
 					write_as(at);
-					attempt = at + 1; newest = attempt;
+					attempt = at + 1; newest = attempt;        /* restart */
 					if
 					:: lost > 0 -> lost--; goto restart
 					:: at = attempt; beats = 0; calling[w] = true; ONE_CALL
@@ -243,7 +243,7 @@ restart:		atomic {
 		:: atomic { calling[w] = false };                    /* the function's time is up: release */
 			atomic {
 				if
-				:: OURS(at) -> write_as(at); lease = 0
+				:: OURS(at) -> write_as(at); lease = 0     /* release */
 				:: else -> goto over
 				fi
 			};
@@ -261,7 +261,7 @@ finishing:	atomic {
 			if
 			:: MAY_END(at) ->
 				write_as(at);
-				end_as(outcome);
+				end_as(outcome);                     /* finish */
 				if
 				:: lost > 0 -> lost--; goto finishing
 				:: true
@@ -282,7 +282,7 @@ announce:	atomic {
 #endif
 			fi
 		};
-		atomic { announced = true };
+		atomic { announced = true };                         /* note_announced */
 
 done:		atomic {
 			if
@@ -334,13 +334,13 @@ active proctype User() {
 	if
 	:: atomic {
 		if
-		:: status == queued -> end_as(cancelled); goto end
+		:: status == queued -> end_as(cancelled); goto end    /* cancel_queued */
 		:: else
 		fi
 	   };
 	   atomic {
 		if
-		:: status == processing -> cancel_requested = true
+		:: status == processing -> cancel_requested = true    /* request_cancel */
 		:: else
 		fi
 	   }

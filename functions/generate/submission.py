@@ -29,7 +29,7 @@ class Transitions(Protocol):
     """How a request changes a generation: `functions.shared.generations.transitions` says when it may."""
 
     def submit(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
-    def withdraw(self, generation_id: str) -> bool: ...
+    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool: ...
     def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
@@ -102,7 +102,7 @@ class Submission:
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
         if recorded is proposed:
-            self._queue(recorded.generation_id)
+            self._queue(recorded.generation_id, reopened_at=None)
         else:
             self._ensure_queued(recorded, now=now)
         return recorded
@@ -135,24 +135,30 @@ class Submission:
                 return
             if generation.was_queued_lately(now=now):
                 return
-            if self._may_queue(generation, now=now):
-                self._queue(generation.generation_id)
+            if self._is_queued_now(generation, now=now):
                 self.transitions.note_queued(generation.generation_id, now=now)
                 return
         raise Unavailable("being_queued")
 
-    def _may_queue(self, generation: Generation, *, now: datetime) -> bool:
-        """Say whether this request is the one that sends the message."""
+    def _is_queued_now(self, generation: Generation, *, now: datetime) -> bool:
+        """Send the message, if this request is the one that may."""
+        generation_id = generation.generation_id
         if generation.withdrawn:
             start_by = now + self.queue_deadline
-            return self.transitions.reopen(generation.generation_id, start_by=start_by, now=now)
-        return self.transitions.requeue(generation.generation_id, now=now)
+            if self.transitions.reopen(generation_id, start_by=start_by, now=now):
+                self._queue(generation_id, reopened_at=now)
+                return True
+        elif self.transitions.requeue(generation_id, now=now):
+            # If that fails, nothing is withdrawn: the first request may have been accepted.
+            self.queue.send(generation_id)
+            return True
+        return False
 
-    def _queue(self, generation_id: str) -> None:
+    def _queue(self, generation_id: str, *, reopened_at: datetime | None) -> None:
         try:
             self.queue.send(generation_id)
         except Unavailable:
-            if self.transitions.withdraw(generation_id):
+            if self.transitions.withdraw(generation_id, reopened_at=reopened_at):
                 raise
             # A worker has it, or will: the message was taken and only the reply was lost, or another was.
 

@@ -12,8 +12,9 @@
     method          from                                  to           what it writes
     submit          nothing, or a record whose life       queued       the item, and the prompt
                     is over
-    withdraw        queued without `queued_at`;           failed       withdrawn, announced
-                    withdrawn
+    withdraw        queued without `queued_at`, and       failed       withdrawn, announced
+                    `requeued_at` as the caller
+                    left it; withdrawn
     reopen          withdrawn; ten times, then once in    queued       start_by, requeued_at, reopenings + 1;
                     PICKED_UP_WITHIN                                   takes queued_at and the end away
     requeue         any without `announced`; once in      same         requeued_at
@@ -89,16 +90,28 @@ class SubmissionTransitions(ConditionalWrites):
             self.client.delete_item(TableName=self.table, Key=prompt_key(generation))
         return recorded
 
-    def withdraw(self, generation_id: str) -> bool:
-        """Queued and not confirmed by the queue, or withdrawn already -> failed, withdrawn.
+    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool:
+        """Queued, with no message but the caller's, or withdrawn already -> failed, withdrawn.
 
-        Returns False if a worker has it all the same, or the queue confirmed a message of another request.
+        `reopened_at` is when the caller reopened it, None if the caller submitted it. As soon as another
+        request was allowed to send, `requeued_at` differs: that one's message may have been promised, and the
+        first request's own message, once confirmed, is noted nowhere else.
+
+        Returns False if a worker has it all the same, it has ended, or the queue confirmed another's message.
         """
         outcome = Outcome(status=Status.FAILED, length=0, failure=Failure.INTERNAL)
         flags: Item = {"withdrawn": {"BOOL": True}, "announced": {"BOOL": True}}
         update, values = setting(attributes_of(outcome) | flags)
-        condition = f"#status = :queued AND attribute_not_exists(queued_at) OR {WITHDRAWN}"
-        return self._update(generation_id, update, condition, values | {":queued": s(Status.QUEUED)}).is_made
+        values |= {":queued": s(Status.QUEUED)}
+        only_ours = "attribute_not_exists(requeued_at)"
+        if reopened_at is not None:
+            only_ours = "requeued_at = :reopened"
+            values |= {":reopened": n(epoch_milliseconds(reopened_at))}
+        condition = f"#status = :queued AND attribute_not_exists(queued_at) AND {only_ours} OR {WITHDRAWN}"
+        written = self._update(generation_id, update, condition, values)
+        found = written.generation
+        is_waiting = found is not None and found.status is Status.QUEUED and found.queued_at is None
+        return written.is_made or is_waiting
 
     def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool:
         """Withdrawn -> queued, where its message can be sent again. Returns whether this call did it.

@@ -74,7 +74,7 @@ def test_a_write_of_what_is_gone_is_fenced_and_makes_no_item(attempts: AttemptTr
 
 
 def test_what_is_recorded_of_sending_its_message_can_be_read(submissions: SubmissionTransitions) -> None:
-    assert submissions.withdraw("g1")
+    assert submissions.withdraw("g1", reopened_at=None)
     assert submissions.reopen("g1", start_by=NOON, now=NOON)
     submissions.note_queued("g1", now=NOON + MOMENT)
 
@@ -88,12 +88,41 @@ def test_a_withdrawn_generation_is_opened_ten_times_and_then_once_in_a_while(
     submissions: SubmissionTransitions,
 ) -> None:
     for _ in range(REOPENINGS):
-        assert submissions.withdraw("g1")
+        assert submissions.withdraw("g1", reopened_at=recorded(submissions).requeued_at)
         assert submissions.reopen("g1", start_by=NOON, now=NOON)
-    assert submissions.withdraw("g1")
+    assert submissions.withdraw("g1", reopened_at=NOON)
 
     assert not submissions.reopen("g1", start_by=NOON, now=NOON + PICKED_UP_WITHIN)
     assert submissions.reopen("g1", start_by=NOON, now=NOON + PICKED_UP_WITHIN + MOMENT)
+
+
+def test_what_another_request_was_allowed_to_send_is_not_withdrawn(
+    submissions: SubmissionTransitions,
+) -> None:
+    """The first request's confirmed message is noted nowhere, the other's not yet: either was promised."""
+    assert submissions.requeue("g1", now=NOON)
+
+    says_ask_again = submissions.withdraw("g1", reopened_at=None)
+
+    assert says_ask_again
+    assert (recorded(submissions).status, recorded(submissions).withdrawn) == (Status.QUEUED, False)
+
+
+def test_a_repeated_withdrawal_spares_what_was_reopened_meanwhile(submissions: SubmissionTransitions) -> None:
+    """The SDK repeats a write whose reply was lost."""
+    assert submissions.withdraw("g1", reopened_at=None)
+    assert submissions.reopen("g1", start_by=NOON, now=NOON)
+
+    assert submissions.withdraw("g1", reopened_at=None)
+
+    assert recorded(submissions).status is Status.QUEUED
+
+
+def test_a_withdrawal_is_refused_once_a_message_is_confirmed(submissions: SubmissionTransitions) -> None:
+    submissions.note_queued("g1", now=NOON)
+
+    assert not submissions.withdraw("g1", reopened_at=None)
+    assert recorded(submissions).status is Status.QUEUED
 
 
 def test_what_a_worker_has_is_not_withdrawn(
@@ -101,14 +130,14 @@ def test_what_a_worker_has_is_not_withdrawn(
 ) -> None:
     claim(attempts)
 
-    assert not submissions.withdraw("g1")
+    assert not submissions.withdraw("g1", reopened_at=None)
     assert recorded(submissions).status is Status.PROCESSING
 
 
 def test_a_message_that_comes_after_all_revives_what_was_withdrawn(
     submissions: SubmissionTransitions, attempts: AttemptTransitions
 ) -> None:
-    assert submissions.withdraw("g1")
+    assert submissions.withdraw("g1", reopened_at=None)
 
     claim(attempts)
 

@@ -32,8 +32,12 @@ class Shelf:
         self.prompts.setdefault(generation.generation_id, prompt)
         return self.kept.setdefault(generation.generation_id, generation)
 
-    def withdraw(self, generation_id: str) -> bool:
-        if self.kept[generation_id].queued_at or not self._move(generation_id, Status.QUEUED, Status.FAILED):
+    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool:
+        if self.kept[generation_id].queued_at:
+            return False
+        if self.requeued.get(generation_id) != reopened_at:
+            return self.kept[generation_id].status is Status.QUEUED
+        if not self._move(generation_id, Status.QUEUED, Status.FAILED):
             return False
         self.kept[generation_id] = replace(self.kept[generation_id], withdrawn=True, announced=True)
         return True
@@ -325,6 +329,32 @@ def test_what_a_repetition_was_promised_is_kept_when_the_first_request_fails(
 
     assert shelf.kept[accepted.generation_id].status is Status.QUEUED
     assert line.sent == [accepted.generation_id]
+
+
+def test_a_repetition_that_fails_does_not_withdraw_what_the_first_request_was_promised(
+    shelf: Shelf, line: Line
+) -> None:
+    """The first request's message is confirmed, and no worker has it yet."""
+    accepted = submission(shelf, line).submit(request(), key="k", now=NOON)
+    line.down = True
+
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), key="k", now=NOON)
+
+    kept = shelf.kept[accepted.generation_id]
+    assert (kept.status, kept.withdrawn) == (Status.QUEUED, False)
+
+
+def test_the_first_request_does_not_withdraw_what_a_repetition_is_sending(shelf: Shelf, line: Line) -> None:
+    def rival_begins_to_send(generation_id: str) -> None:
+        assert shelf.requeue(generation_id, now=NOON)
+
+    line.down, line.taken = True, rival_begins_to_send
+
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), key="k", now=NOON)
+
+    assert [(kept.status, kept.withdrawn) for kept in shelf.kept.values()] == [(Status.QUEUED, False)]
 
 
 def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) -> None:
