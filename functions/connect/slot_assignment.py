@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
 from functions.shared.errors import TooManyConnections, Unavailable
+from functions.shared.retry import Retry
 from functions.shared.wire.system import Closing
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
     from functions.shared.connections.model import Connection, Slot
 
-ATTEMPTS = 8
+CONTENDED = Retry(attempts=8, first=0.02, longest=2)
+THROTTLED = Retry(attempts=8, first=0.1, longest=2)
+"""All attempts end well within the 29 s that API Gateway waits for a handshake."""
 BUSY = {Claim.CONFLICT, Claim.THROTTLED}
 """Results that leave open which connection holds the slot: read the slots again."""
-LONGEST_PAUSE = 2.0
-"""Seconds; with all attempts, well within the 29 s that API Gateway waits for a handshake."""
 
 
 class Registry(Protocol):
@@ -64,12 +65,13 @@ class SlotAssignment:
             Unavailable: If rivals were faster, or the table was busy, again and again.
         """
         claim = Claim.LOST
-        for attempt in range(ATTEMPTS):
+        for failures in range(CONTENDED.attempts):
+            if failures:
+                retry = THROTTLED if claim is Claim.THROTTLED else CONTENDED
+                self.sleep(retry.pause(failures - 1))
             claim = self._try(connection, now)
             if claim:
                 return
-            shortest = 0.1 if claim is Claim.THROTTLED else 0.02
-            self.sleep(random.uniform(0, min(shortest * 2**attempt, LONGEST_PAUSE)))  # noqa: S311  jitter
         raise Unavailable("registry_throttled" if claim is Claim.THROTTLED else "registry_contended")
 
     def _try(self, connection: Connection, now: datetime) -> Claim:

@@ -8,7 +8,6 @@ Otherwise it is replaced, without what is out of date, if it is still the versio
 from __future__ import annotations
 
 import math
-import random
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
 from functions.shared.errors import Unavailable
+from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,8 +28,8 @@ LOST = timedelta(minutes=2)
 """A generation without a heartbeat for this long has no worker any more."""
 LATER = timedelta(seconds=5)
 """Retry-After while too much is under way; when that ends cannot be known."""
-TRIES = 5
-"""Writes for one request at most."""
+CONTENDED = Retry(attempts=5, first=0.04, longest=0.32)
+"""Writes for one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class RecentRequests:
     """Not yet known to have ended."""
     version: int = 0
     """0: there is none yet."""
+
+    def has(self, name: str) -> bool:
+        """Say whether a request of this name is counted."""
+        return name in self.last_minute or name in self.under_way
 
 
 class RequestRecords(Protocol):
@@ -87,15 +91,15 @@ class Limits:
             TooManyAtOnce: If as many of them are still under way.
             Unavailable: If rivals were faster again and again.
         """
-        recent: RecentRequests | None = self.records.read(user_id)
-        tries = 0
-        while recent is not None and name not in recent.last_minute and name not in recent.under_way:
-            if tries == TRIES:
-                raise Unavailable("limits_contended")
-            if tries:
-                self.sleep(random.uniform(0, 0.02 * 2**tries))  # noqa: S311  jitter
-            recent = self._count(user_id, name, recent, now)
-            tries += 1
+        recent = self.records.read(user_id)
+        if recent.has(name):
+            return
+        for _ in CONTENDED.tries(self.sleep):
+            refused = self._count(user_id, name, recent, now)
+            if refused is None or refused.has(name):
+                return
+            recent = refused
+        raise Unavailable("limits_contended")
 
     def _count(self, user_id: str, name: str, recent: RecentRequests, now: datetime) -> RecentRequests | None:
         last_minute = {one: at for one, at in recent.last_minute.items() if at > now - MINUTE}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import secrets
 import time
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
+from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from functions.generate.requests import GenerateRequest
     from functions.shared.wire.bodies import Complaint
 
-PAUSES = (0.1, 0.2, 0.4, 0.8)
-"""Seconds to wait at most, time after time, for a rival that is talking to the queue."""
+RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
+"""Looks at a prompt of which another request is talking to the queue."""
 
 
 class Transitions(Protocol):
@@ -126,9 +126,8 @@ class Submission:
         Raises:
             Unavailable: If the queue did not confirm one.
         """
-        for pause in (0.0, *PAUSES):
-            if pause:
-                self.sleep(random.uniform(pause / 2, pause))  # noqa: S311  spreads rivals, is no secret
+        for number in RIVAL_IS_SENDING.tries(self.sleep):
+            if number:
                 generation = self.archive.find(generation.generation_id, now=now) or generation
             if not (generation.status is Status.QUEUED or generation.withdrawn):
                 self.requeue_if_stranded(generation, now=now)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
-from functions.worker.backoff import Backoff
+from functions.shared.retry import Retry
 from functions.worker.model import ModelFailed
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ logger = Log(__name__)
 
 RETRIES = 2
 """How many calls of one generation may be repeated before they brought text."""
+ASKED_AGAIN = Retry(attempts=1 + RETRIES, first=1, longest=16, fixed=0.5)
+"""Pauses go on growing in later attempts; none goes on until the first token is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Limits:
 
     generation_timeout: timedelta
     max_attempts: int
-    backoff: Backoff = field(default_factory=Backoff)
+    retry: Retry = ASKED_AGAIN
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +108,7 @@ class Attempts:
         Raises:
             ModelFailed: If there is no call left, or no time in which it could bring an answer.
         """
-        pause = self.limits.backoff.pause(self._failures, asked_for=failed.retry_after)
+        pause = self.limits.retry.pause(self._failures, asked_for=failed.retry_after)
         self._failures += 1
         is_shown = len(self.answer) > 0
         left = self.limits.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries

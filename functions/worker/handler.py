@@ -21,6 +21,7 @@ from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
+from functions.shared.retry import Retry
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for the SDK.
 from functions.worker.attempt_store import AttemptStore
@@ -45,8 +46,8 @@ MARGIN = timedelta(seconds=20)
 """Kept free at the end of the function's time, to record an end and tell it."""
 SLOWEST_RETRY = timedelta(seconds=60)
 THREADS = 32
-HIDING = (1, 2, 4, 8, 0)
-"""Seconds between attempts to reach the queue: the SDK has tried three times in each."""
+HIDING = Retry(attempts=5, first=1, longest=8, fixed=0.5)
+"""Attempts to reach the queue: the SDK has tried three times in each."""
 
 
 @logger.inject_lambda_context
@@ -85,10 +86,11 @@ async def attempt(delivery: Delivery, until: float) -> Disposition:
 
 async def _hide(delivery: Delivery, pause: timedelta) -> None:
     """Let a message come back soon; if the queue hears nothing of us, it does after the queue's time-out."""
-    for wait in HIDING:
+    for failures in range(HIDING.attempts):
+        if failures:
+            await asyncio.sleep(HIDING.pause(failures - 1))
         if await delivery.extend_visibility(pause):
             return
-        await asyncio.sleep(wait)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ClassVar
@@ -18,9 +18,9 @@ from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
-from functions.worker.attempts import Limits
-from functions.worker.backoff import Backoff
+from functions.worker.attempts import ASKED_AGAIN, Limits
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
@@ -58,7 +58,7 @@ class WorkerFixture:
     queue: FakeQueue = field(default_factory=FakeQueue)
     lease: timedelta = timedelta(seconds=30)
     generation_timeout: timedelta = timedelta(seconds=20)
-    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.05))
+    retry: Retry = field(default_factory=lambda: replace(ASKED_AGAIN, first=0.1))
 
     def __post_init__(self) -> None:
         self.generations = GenerationReader(self.client, TABLE_NAME)
@@ -89,7 +89,7 @@ class WorkerFixture:
                 longest=100_000,
             ),
             lease=self.lease,
-            limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, backoff=self.backoff),
+            limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, retry=self.retry),
             end=end,
         )
         return Dispatcher(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.connect.slot_assignment import ATTEMPTS, LONGEST_PAUSE
+from functions.connect.slot_assignment import CONTENDED, THROTTLED
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Connection, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
@@ -134,7 +134,7 @@ def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, *
         ours.admit(handshake("c1"), now=NOON)
 
     assert refusal.value.reason == reason
-    assert registry.claims == ATTEMPTS
+    assert registry.claims == CONTENDED.attempts
 
 
 @pytest.mark.fault(38)
@@ -158,7 +158,7 @@ def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
                 admission(registry, sleep=slept.append).admit(handshake("c1"), now=NOON)
 
     assert sum(pauses[Claim.THROTTLED]) > 1.5 * sum(pauses[Claim.CONFLICT])
-    assert max(pauses[Claim.THROTTLED]) <= LONGEST_PAUSE
+    assert max(pauses[Claim.THROTTLED]) <= THROTTLED.longest
 
 
 @pytest.mark.parametrize("cap", [1, 3, 10])
@@ -288,7 +288,7 @@ def test_a_lost_race_is_run_again_after_a_pause() -> None:
 
 
 def test_endless_contention_is_told_as_unavailable() -> None:
-    registry = slots(lost=ATTEMPTS)
+    registry = slots(lost=CONTENDED.attempts)
 
     with pytest.raises(Unavailable) as refusal:
         admission(registry).admit(handshake(), now=NOON)

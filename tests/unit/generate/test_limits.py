@@ -9,7 +9,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.generate.limits import TRIES, GenerationEnds, Limits, RecentRequests
+from functions.generate.limits import CONTENDED, GenerationEnds, Limits, RecentRequests
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
@@ -186,7 +186,7 @@ def test_a_request_whose_rivals_are_always_faster_is_asked_to_come_again(transit
     with pytest.raises(Unavailable):
         minutely(rivals).admit(USER, "me", now=NOON)
 
-    assert rivals.tries == TRIES
+    assert rivals.tries == CONTENDED.attempts
 
 
 @pytest.mark.fault(55)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,8 +13,7 @@ import pytest
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import RETRIES, Attempts, Limits, logger
-from functions.worker.backoff import Backoff
+from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, Limits, logger
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
@@ -72,7 +71,7 @@ class Asked:
             limits=Limits(
                 generation_timeout=timedelta(seconds=self.generation_timeout),
                 max_attempts=self.max_attempts,
-                backoff=Backoff(chance=lambda: self.chance),
+                retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
             ),
             restart=self._restart,
             notify=lambda: self.told.append(self.answer.text),

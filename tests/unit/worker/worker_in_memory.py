@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
-from functions.worker.attempts import Limits
-from functions.worker.backoff import Backoff
+from functions.worker.attempts import ASKED_AGAIN, Limits
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.ending import GenerationEnd
@@ -107,7 +106,9 @@ class WorkerInMemory:
             longest=100_000,
         )
         limits = Limits(
-            generation_timeout=timedelta(minutes=10), max_attempts=3, backoff=Backoff(chance=lambda: 0)
+            generation_timeout=timedelta(minutes=10),
+            max_attempts=3,
+            retry=replace(ASKED_AGAIN, chance=lambda: 0),
         )
         runner = GenerationRunner(
             transitions=self.table,
