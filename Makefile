@@ -11,13 +11,16 @@ BIN := .venv/bin
 SET_UP := .venv/.packages
 CDK := $(BIN)/python -m local.cdk
 
-.PHONY: help dev test faults soak model js check synth deploy chat setup lock clean
+.PHONY: help dev test test-fast faults soak model js check synth deploy chat setup lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Passed on by the environment, where no shell reads what is in it.
 export PROMPT
+
+# Many images set it; then every process would compile all that it imports, each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 dev: setup ## Bring the whole system up here, stream one answer, and stay up until Ctrl-C
 	@$(BIN)/python -m local up --ask "$$PROMPT"
@@ -25,11 +28,16 @@ dev: setup ## Bring the whole system up here, stream one answer, and stay up unt
 chat: setup ## Ask the running system: make chat PROMPT="..."
 	@$(BIN)/python -m local chat "$$PROMPT"
 
+# Most tests wait, for leases, retries and browsers, so there are more processes than processors.
+WORKERS ?= 6
 test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+test-fast: setup ## Run the tests of a developer's loop: all that needs no AWS, CDK or browser
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' tests/unit tests/integration
 
 faults: setup ## Run the fault suite alone
-	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest -n 2 tests/faults
 
 SEED ?=
 soak: setup ## Run 300 generations under random faults: make soak SEED=42 repeats a run

@@ -7,8 +7,15 @@ import signal
 from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import settings
+from xdist.remote import Producer
 
+from tests.support.spread import Spread, is_slow, longest_first
 from tests.support.virtual_time import VirtualTimeLoop
+
+# A processor that is shared makes an example slow, and nothing else of it wrong.
+settings.register_profile("shared processors", deadline=None)
+settings.load_profile("shared processors")
 
 
 def pytest_configure() -> None:
@@ -29,3 +36,19 @@ def pytest_asyncio_loop_factories(
     if item.get_closest_marker("virtual_time"):
         return {"virtual": VirtualTimeLoop}
     return {"real": asyncio.new_event_loop}
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    """Spread the suite over processes (`-n 4`) by what its files share."""
+    config.option.loadscopereorder = False
+    return Spread(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs more than this process, and put it first if there are several processes."""
+    for item in items:
+        if is_slow(item):
+            item.add_marker("slow")
+    if hasattr(config, "workerinput"):
+        longest_first(items)

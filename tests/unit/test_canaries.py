@@ -24,25 +24,24 @@ HARMLESS = {
     "challenge": '"WWW-Authenticate": "Bearer"',
 }
 
+PLANTED = [
+    (json.dumps({"prompt": PROMPT}), "a prompt"),
+    (f"said {ANSWER} 17", "an answer"),
+    (f"Authorization: {MODEL_KEY}", "the model's key"),
+    (f"openai.APIError: {PROVIDER}", "words of the model's provider"),
+    (str({"sub": "ada", "jti": CLAIM}), "the claims of a token"),
+    (SITE.token("ada"), "a token"),
+    (f"GET /prod?user_id=ada&token={SITE.token('ada')}", "a credential in a URL"),
+    (f"GET /prod?ticket={TICKET}", "a credential in a URL"),
+    (json.dumps({"ticket": TICKET}), "a ticket in an answer"),
+    (json.dumps(json.dumps({"ticket": TICKET})), "a ticket in an answer"),
+    (str({"authorization": "Bearer abcdefghijklmnop"}), "a header with a credential"),
+    (f"the secret is {'s' * 48}.", "jwt_secret"),
+]
+
 
 @pytest.mark.fault(90)
-@pytest.mark.parametrize(
-    ("planted", "name"),
-    [
-        (json.dumps({"prompt": PROMPT}), "a prompt"),
-        (f"said {ANSWER} 17", "an answer"),
-        (f"Authorization: {MODEL_KEY}", "the model's key"),
-        (f"openai.APIError: {PROVIDER}", "words of the model's provider"),
-        (str({"sub": "ada", "jti": CLAIM}), "the claims of a token"),
-        (SITE.token("ada"), "a token"),
-        (f"GET /prod?user_id=ada&token={SITE.token('ada')}", "a credential in a URL"),
-        (f"GET /prod?ticket={TICKET}", "a credential in a URL"),
-        (json.dumps({"ticket": TICKET}), "a ticket in an answer"),
-        (json.dumps(json.dumps({"ticket": TICKET})), "a ticket in an answer"),
-        (str({"authorization": "Bearer abcdefghijklmnop"}), "a header with a credential"),
-        (f"the secret is {'s' * 48}.", "jwt_secret"),
-    ],
-)
+@pytest.mark.parametrize(("planted", "name"), PLANTED, ids=[name for _, name in PLANTED])
 def test_a_secret_is_found_wherever_it_stands(planted: str, name: str) -> None:
     for place, harmless in HARMLESS.items():
         traces = HARMLESS | {place: f"{harmless}\n{planted}\n{harmless}"}

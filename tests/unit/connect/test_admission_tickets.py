@@ -78,7 +78,9 @@ def test_a_socket_outlives_the_token_behind_its_ticket_by_a_grace_at_most(
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "short", SECRET[:-1], SECRET + "A", SECRET[:-1] + "=", f" {SECRET[1:]}", None]
+    "secret",
+    ["", "short", SECRET[:-1], SECRET + "A", SECRET[:-1] + "=", f" {SECRET[1:]}", None],
+    ids=["empty", "short", "one less", "one more", "padded", "blank", "none"],
 )
 @pytest.mark.fault(22)
 def test_what_cannot_be_a_ticket_is_not_looked_up(secret: str | None) -> None:

@@ -79,6 +79,10 @@ GOOD_MODULUS = pair("RSA-2048").public_key().public_numbers().n
         (roca_modulus(4096), 65537, False),
         (roca_modulus(4096) + 2, 65537, True),
     ],
+    ids=[
+        *("usual", "another prime", "just long enough", "e is 3", "e is 17", "e is short", "e is long"),
+        *("even modulus", "ROCA 2048", "ROCA 4096", "nearly ROCA"),
+    ],
 )
 @pytest.mark.fault(20)
 def test_an_rsa_key_that_can_be_broken_is_refused(modulus: int, exponent: int, *, is_good: bool) -> None:

@@ -28,6 +28,7 @@ from tools.api_docs.__main__ import FOLDER, ROOT, TYPESCRIPT, documents, main
 
 META = Path(__file__).parents[2] / "schemas"
 USAGE = Usage(1, 2, 3)
+PROBLEMS = {*Problem.__subclasses__(), *TooMany.__subclasses__()} - {TooMany}
 OUTCOMES = [
     Outcome(status=Status.COMPLETED, length=6, finish_reason="stop", usage=USAGE),
     Outcome(status=Status.COMPLETED, length=6, finish_reason="length"),
@@ -138,7 +139,7 @@ def test_every_close_reason_is_in_the_contract(closing: Closing) -> None:
     check_message(closing.message(now=NOON))
 
 
-@pytest.mark.parametrize("problem", {*Problem.__subclasses__(), *TooMany.__subclasses__()} - {TooMany})
+@pytest.mark.parametrize("problem", sorted(PROBLEMS, key=lambda problem: problem.__name__))
 def test_every_problem_is_in_the_contract(problem: type[Problem]) -> None:
     check_body("ProblemDetails", responses.problem(problem("A sentence.")))
 
