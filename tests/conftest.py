@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from xdist.remote import Producer
 
 from tests.support.spread import Spread, is_slow, longest_first
 from tests.support.virtual_time import VirtualTimeLoop
@@ -38,7 +38,7 @@ def pytest_asyncio_loop_factories(
     return {"real": asyncio.new_event_loop}
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread:
     """Spread the suite over processes (`-n 4`) by what its files share."""
     config.option.loadscopereorder = False
     return Spread(config, log)
