@@ -21,7 +21,7 @@ def blocks() -> dict[str, str]:
         "sharing": answer_tables.sharing(),
         "hour": answer_tables.hour(),
         "hour-total": answer_tables.open_hours(usage.HEARTBEAT_SECONDS),
-        "hour-rare": answer_tables.open_hours(300),
+        "hour-frequent": answer_tables.open_hours(60),
         "heartbeat": f"{usage.HEARTBEAT_SECONDS:g} s",
         "events": answer_tables.events(),
         "reminder": answer_tables.reminder(),

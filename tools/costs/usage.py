@@ -30,7 +30,7 @@ BEAT_SECONDS = 1.0
 """How often a worker stores text, keeps its lease, and looks for sockets."""
 RENEWALS = 6
 """How often it hides its message again, within a lease."""
-HEARTBEAT_SECONDS = 55.0
+HEARTBEAT_SECONDS = 540.0
 """How often our clients show that they live."""
 
 LINE_BYTES = 370
@@ -141,22 +141,18 @@ def admission() -> Usage:
     )
 
 
-def heartbeat(every: float = HEARTBEAT_SECONDS) -> Usage:
-    """Return what a heartbeat and its answer use; the first one of each minute takes a second write."""
+def heartbeat() -> Usage:
+    """Return what a heartbeat and its answer use."""
     return together(
         invocation(),
-        {
-            Item.WEBSOCKET_MESSAGE: 2,
-            Item.WRITE: 1 + min(1, every / 60),
-            Item.LOG_GB: LINE_BYTES / GB,
-        },
+        {Item.WEBSOCKET_MESSAGE: 2, Item.WRITE: 1, Item.LOG_GB: LINE_BYTES / GB},
     )
 
 
 def open_hour(every: float = HEARTBEAT_SECONDS) -> dict[str, Usage]:
     """Return what an open socket uses in an hour, part by part."""
     beats = 3600 / every
-    parts = heartbeat(every)
+    parts = heartbeat()
     names = {
         "messages": [Item.WEBSOCKET_MESSAGE],
         "function": [Item.INVOCATION, Item.GB_SECOND],

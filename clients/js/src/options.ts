@@ -25,7 +25,7 @@ export interface Settings {
   WebSocket?: SocketConstructor;
   /** Pauses after failures. Each part is in milliseconds and has a default of its own. */
   reconnect?: Partial<Reconnect>;
-  /** Milliseconds of silence on a socket, after which a ping is sent. 55,000 unless set. */
+  /** Milliseconds of silence on a socket, after which a ping is sent. 540,000 unless set: the gateway closes after ten minutes. */
   heartbeat?: number;
   /** Milliseconds for the answer to a ping or a handshake, before the socket is replaced. 10,000 unless set. */
   patience?: number;
@@ -47,7 +47,7 @@ export const RECONNECT: Reconnect = {
 };
 
 export const DEFAULTS = {
-  ...{ heartbeat: 55_000, patience: 10_000, stallTimeout: 10_000 },
+  ...{ heartbeat: 540_000, patience: 10_000, stallTimeout: 10_000 },
   ...{ pollInterval: 2_500, requestTimeout: 30_000, tokenTimeout: 10_000 },
 };
 

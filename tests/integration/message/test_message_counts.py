@@ -10,6 +10,7 @@ import pytest
 from functions.message.message_counts import MessageCounts
 from functions.message.replies import MessageTally
 from functions.shared.connections.store import ConnectionStore
+from functions.shared.dynamodb import connection_key
 from tests.support.builders import LIFETIME, NOON, USER, connection
 from tests.support.environment import TABLE_NAME
 
@@ -70,6 +71,21 @@ def test_a_new_minute_begins_anew(counts: MessageCounts, *, refused: bool) -> No
     tally = hear(counts, at=NOON + timedelta(seconds=60), refused=refused)
 
     assert (tally.messages_this_minute, tally.refusals_this_minute) == (1, int(refused))
+
+
+def test_minutes_that_are_over_leave_next_to_nothing(counts: MessageCounts, dynamodb: DynamoDBClient) -> None:
+    def attributes() -> set[str]:
+        item = dynamodb.get_item(TableName=TABLE_NAME, Key=connection_key("c1"))["Item"]
+        return {name for name in item if name.startswith(("messages_", "refusals_"))}
+
+    for minute in range(30):
+        hear(counts, at=NOON + timedelta(minutes=minute), refused=True)
+    assert len(attributes()) == 2
+
+    # A client that is silent for longer than is looked back, for as long as a connection may last.
+    for minute in range(30, 120, 9):
+        hear(counts, at=NOON + timedelta(minutes=minute))
+    assert len(attributes()) <= 12
 
 
 def test_connections_are_counted_each_for_itself(counts: MessageCounts, dynamodb: DynamoDBClient) -> None:

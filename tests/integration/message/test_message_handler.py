@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.message import handler as message
+from functions.message.message_counts import count_of, refusals_of
 from functions.message.replies import REFUSALS_PER_MINUTE
 from functions.shared.connections.store import ConnectionStore
 from tests.support import environment
@@ -127,14 +128,13 @@ def with_messages_so_far(dynamodb: DynamoDBClient, *, messages: int, refusals: i
     """Count for this minute, or for the next one if this one is about to turn."""
     if datetime.now(UTC).second >= 58:
         time.sleep(2)
+    minute = int(datetime.now(UTC).timestamp()) // 60
     dynamodb.update_item(
         TableName=TABLE_NAME,
         Key={"pk": {"S": "CONNECTION#c1="}, "sk": {"S": "META"}},
-        UpdateExpression="SET heard = :one, message_minute = :minute, message_count = :messages, "
-        "refused_count = :refusals",
+        UpdateExpression=f"SET heard = :one, {count_of(minute)} = :messages, {refusals_of(minute)} = :refusals",
         ExpressionAttributeValues={
             ":one": {"N": "1"},
-            ":minute": {"N": str(int(datetime.now(UTC).timestamp()) // 60)},
             ":messages": {"N": str(messages)},
             ":refusals": {"N": str(refusals)},
         },

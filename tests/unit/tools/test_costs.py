@@ -87,15 +87,15 @@ def test_five_answers_in_a_worker_cost_a_fifth_of_it_and_twice_the_memory_twice(
 
 
 def test_an_open_socket_costs_what_it_does_by_hand() -> None:
-    # 3,600 / 55 = 65.45 heartbeats an hour.
-    hour = {name: round(MILLION * dollars(part)) for name, part in usage.open_hour(55).items()}
+    # 3,600 / 60 = 60 heartbeats an hour.
+    hour = {name: round(MILLION * dollars(part)) for name, part in usage.open_hour(60).items()}
 
     assert hour == {
         "connection": 15,  # 60 minutes at 0.25 a million.
-        "messages": 131,  # 2 each.
-        "function": 26,  # 0.40 each.
-        "DynamoDB": 78,  # 1 write each, and 55 / 60 of a failed one: 1.92 · 0.625 · 65.45.
-        "logs": 12,  # 370 B each at 0.50 a GB.
+        "messages": 120,  # 2 each.
+        "function": 24,  # 0.40 each.
+        "DynamoDB": 38,  # 1 write each, at 0.625.
+        "logs": 11,  # 370 B each at 0.50 a GB.
     }
 
 

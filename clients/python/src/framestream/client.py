@@ -55,7 +55,7 @@ class FrameStreamClient:
         origin: The `Origin` to send; the deployment must allow it. Required unless the deployment sets
             `allow_missing_origin`.
         reconnect: Backoff and retry limits. Only a fatal refusal ends reconnecting.
-        heartbeat: Seconds of silence after which a ping is sent (keep-alive).
+        heartbeat: Seconds of silence after which a ping is sent; API Gateway closes a socket after 600.
         timeout: Seconds to wait for an HTTP connection, a handshake, or the answer to a ping.
         stall_timeout: Seconds without a message about an unfinished answer after which it is fetched.
         token_timeout: Seconds to wait for `get_token`.
@@ -75,7 +75,7 @@ class FrameStreamClient:
         user_id: str | None = None,
         origin: str | None = None,
         reconnect: Reconnect | None = None,
-        heartbeat: float = 55.0,
+        heartbeat: float = 540.0,
         timeout: float = 10.0,
         stall_timeout: float = 10.0,
         token_timeout: float = TIMEOUT,

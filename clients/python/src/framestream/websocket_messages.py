@@ -30,7 +30,7 @@ class SocketOptions:
     """How sockets are opened and kept alive; times are in seconds."""
 
     origin: str | None = None
-    heartbeat: float = 55.0
+    heartbeat: float = 540.0
     """The keep-alive interval: after a silence of this length, a ping is sent."""
     timeout: float = 10.0
     """The longest wait for a handshake, or for the answer to a ping."""
