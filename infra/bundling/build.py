@@ -39,8 +39,14 @@ class Runtime:
     compressed: bool
 
     @property
-    def reads_our_bytecode(self) -> bool:
-        return self.python == HERE
+    def compiler(self) -> str | None:
+        """A Python of this machine whose bytecode the runtime reads; None if there is none."""
+        if self.python == HERE:
+            return sys.executable
+        found = shutil.which("python{}.{}".format(*self.python))
+        # The shims of version managers are there for every version, and most only complain.
+        works = found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0  # noqa: S603
+        return found if works else None
 
 
 RUNTIMES = {
@@ -102,7 +108,7 @@ def _zip(
     report: Callable[[str], object],
 ) -> Path:
     packages, archive = out / "packages" / name, out / f"{name}.zip"
-    recipe = fingerprint([*locks, *_RECIPE], repr(runtime))
+    recipe = fingerprint([*locks, *_RECIPE], f"{runtime} {runtime.compiler is not None}")
     sources = _sources(root, name)
 
     def assemble(fresh: Path) -> None:
@@ -146,9 +152,9 @@ def _copy(sources: Iterable[Path], folder: Path, *, root: Path) -> None:
 
 def _compile(code: Path, runtime: Runtime, *, within: Path) -> None:
     """Spare every cold start the compiling: Lambda's disk is read-only, so nothing else would keep it."""
-    if not runtime.reads_our_bytecode:
+    if (compiler := runtime.compiler) is None:
         return
-    compileall = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    compileall = [compiler, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     # The order of a set ends up in the bytecode, and depends on the seed.
     environ = {**os.environ, "PYTHONHASHSEED": "0"}
     _run([*compileall, "-s", str(within), str(code)], f"compile {code}", environ=environ)
@@ -161,7 +167,7 @@ def _run(command: list[str], purpose: str, *, environ: dict[str, str] | None = N
 
 
 def _with_bytecode(runtime: Runtime) -> str:
-    if runtime.reads_our_bytecode:
+    if runtime.compiler:
         return "with bytecode"
     theirs, ours = (".".join(map(str, python)) for python in (runtime.python, HERE))
-    return f"without bytecode: it will run on Python {theirs}, and this is {ours}"
+    return f"without bytecode: it will run on Python {theirs}, this is {ours}, and there is no python{theirs}"

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from infra.bundling.build import FUNCTIONS, ROOT, BundlingError, build
+from infra.bundling.build import FUNCTIONS, ROOT, RUNTIMES, BundlingError, Runtime, build
 
 AARCH64 = 0xB7
 IN_LAMBDA_ALREADY = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
@@ -101,9 +101,45 @@ def test_bytecode_is_shipped_when_this_python_is_the_runtimes(built_for_local: M
         assert flags == 0b01, "hashed, and not checked again"
 
 
-@pytest.mark.skipif(sys.version_info[:2] == (3, 14), reason="This Python is the runtime's.")
+@pytest.mark.skipif(
+    RUNTIMES["aws"].compiler is not None, reason="There is a Python of the runtime's version."
+)
 def test_no_bytecode_is_shipped_that_the_runtime_cannot_read(built_for_aws: Mapping[str, Path]) -> None:
     assert not list(built_for_aws["connect"].rglob("*.pyc"))
+
+
+def a_python(folder: Path, *, works: bool) -> None:
+    """Put a program there that stands for a Python which this is not."""
+    program = folder / "python9.9"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n' if works else "#!/bin/sh\nexit 127\n")
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_another_python_compiles_if_it_is_the_runtimes_and_works(
+    *, works: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Runtime(python=(9, 9), compressed=False)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert other.compiler is None
+
+    a_python(tmp_path, works=works)
+
+    assert other.compiler == (str(tmp_path / "python9.9") if works else None)
+
+
+def test_a_python_that_came_later_compiles_what_was_built_without(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RUNTIMES, "local", Runtime(python=(9, 9), compressed=False))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    says(project)
+    assert not any(name.endswith(".pyc") for name in ZipFile(zip_of(project)).namelist())
+
+    a_python(tmp_path, works=True)
+
+    says(project)
+    assert any(name.endswith(".pyc") for name in ZipFile(zip_of(project)).namelist())
 
 
 @pytest.mark.slow
