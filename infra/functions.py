@@ -20,7 +20,7 @@ BRIEF = Duration.seconds(28)
 class Function(Construct):
     """A function that may do nothing but write its own log, until it is allowed more."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what one function has.
         self,
         scope: Construct,
         name: str,
@@ -31,6 +31,7 @@ class Function(Construct):
         timeout: Duration,
         memory_mb: int,
         log_keeping: LogKeeping,
+        snap_start: bool,
     ) -> None:
         super().__init__(scope, name.capitalize())
         log_group = log_keeping.group(self, "Log")
@@ -50,7 +51,14 @@ class Function(Construct):
             memory_size=memory_mb,
             role=self.role,
             log_group=log_group,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
         )
+        self.invoked: lambda_.IFunction = self.function
+        """What gateways and the queue call."""
+        if snap_start:  # Snapshots exist of published versions only.
+            self.invoked = lambda_.Alias(
+                self, "Live", alias_name="live", version=self.function.current_version
+            )
 
     def allow(self, *actions: str, on: str) -> None:
         """Allow these actions on this one resource."""
@@ -82,6 +90,7 @@ class Functions(Construct):
                 timeout=timeout,
                 memory_mb=memory_mb,
                 log_keeping=log_keeping,
+                snap_start=config.snap_start,
             )
 
         self.connect = make("connect", "Decides who may open a socket.")

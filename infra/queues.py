@@ -42,7 +42,7 @@ class Queues(Construct):
         if not enforce_ssl:
             acknowledge(self, "SQS4", reason="The emulator speaks plain HTTP, to its own machine alone.")
 
-    def feed(self, worker: lambda_.Function, *, config: Config) -> None:
+    def feed(self, worker: lambda_.IFunction, *, config: Config) -> None:
         """Start the worker on what is queued."""
         # Not SqsEventSource: it would grant by itself, and grants are made in the stack.
         lambda_.EventSourceMapping(

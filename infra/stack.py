@@ -68,7 +68,7 @@ class Framestream(Stack):
             log_keeping=log_keeping,
         )
         self._allow()
-        self._queues.feed(self._functions.worker.function, config=config)
+        self._queues.feed(self._functions.worker.invoked, config=config)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
         self._websocket_domain.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(

@@ -49,11 +49,11 @@ class WebSocket(Construct):
     def open(self, *, functions: Functions, config: Config, log_keeping: LogKeeping) -> apigw.WebSocketStage:
         """Let clients in: opening, closing and everything that a client says goes to a function each."""
         routes = [
-            self._route("$connect", WebSocketLambdaIntegration("Connect", functions.connect.function)),
+            self._route("$connect", WebSocketLambdaIntegration("Connect", functions.connect.invoked)),
             self._route(
-                "$disconnect", WebSocketLambdaIntegration("Disconnect", functions.disconnect.function)
+                "$disconnect", WebSocketLambdaIntegration("Disconnect", functions.disconnect.invoked)
             ),
-            self._route("$default", WebSocketLambdaIntegration("Message", functions.message.function)),
+            self._route("$default", WebSocketLambdaIntegration("Message", functions.message.invoked)),
         ]
         stage = apigw.WebSocketStage(
             self,

@@ -1,8 +1,8 @@
 """Counts a connection's messages per minute on the record of the connection: one write a message.
 
-Each minute has attributes of its own, so no condition and no second write is needed to begin a new one. Those of
-the minutes before are removed by the way. What a client leaves that is silent for longer stays: a connection
-lives for two hours at most, so there are some twenty small numbers then.
+Each minute has attributes of its own, so no condition and no second write is needed to begin a new one. Those
+of the minutes before are removed by the way. What a client leaves that is silent for longer stays: a
+connection lives for two hours at most, so there are some twenty small numbers then.
 """
 
 from __future__ import annotations

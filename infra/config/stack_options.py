@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.shared.setting_rules import OneOf, Whole
+from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.settings import Options, setting
 from infra.config import texts
 
@@ -74,6 +74,12 @@ class WorkerCapacityOptions(Options, section="worker"):
         "at least 30 more than `generation_timeout_seconds`",
     )
     worker_memory_mb: int = setting(512, Whole(256, 10_240), "processor and price grow with it")
+    snap_start: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether all functions begin from snapshots (SnapStart), behind the alias `live`: faster cold "
+        "starts, at a [price](costs.md) ([decision](decisions/0039-snapshots-behind-an-alias.md))",
+    )
     worker_batch_size: int = setting(5, Whole(1, 10), "generations that share one worker")
     worker_max_concurrency: int = setting(
         50,

@@ -39,6 +39,7 @@ def in_use() -> str:
             month.key_requests(ENVIRONMENTS)
         ),
         "a GB of prompts and answers, restorable to any second (PITR)": month.kept(1),
+        "snapshots of the five functions, with `snap_start`": month.snapshots(),
     }
     return table(
         ["in use", "US dollars a month"], [[name, f"{dollars(each):.2f}"] for name, each in used.items()]

@@ -114,7 +114,8 @@ def events() -> str:
         f"a cold start of {name}, if it takes {seconds:g} s": usage.cold_start(seconds)
         for name, seconds in COLD_SECONDS.items()
     }
-    rows = [[name, f"{MILLION * dollars(used):.2f}"] for name, used in (single | cold).items()]
+    snapped = {"a start of the worker from a snapshot, with `snap_start`": usage.restored(Answer().memory_mb)}
+    rows = [[name, f"{MILLION * dollars(used):.2f}"] for name, used in (single | cold | snapped).items()]
     return table(["event", "US dollars per million"], rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.costs import account_tables, answer_tables, capacity, month, usage
+from tools.costs.bill import dollars
 from tools.costs.prices import AS_OF, MESSAGE_ABOVE_A_BILLION, PRICES, REGION, Item
 from tools.costs.usage import Answer
 
@@ -30,6 +31,7 @@ def blocks() -> dict[str, str]:
         "standing-still": account_tables.standing_still(),
         "standing-still-total": f"{answer_tables.total(month.standing_still()):.0f}",
         "in-use": account_tables.in_use(),
+        "snapshots": f"{dollars(month.snapshots()):.0f}",
         "edge": account_tables.edge(),
         "limits": account_tables.limits(),
         "quotas": account_tables.quotas(),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from functions.shared.metrics import Metric
 from infra.alarm_table import ALARMS
+from infra.bundling.build import FUNCTIONS
 from tools.costs.prices import Item
+from tools.costs.usage import BRIEF_MEMORY_MB, DEFAULTS
 
 if TYPE_CHECKING:
     from tools.costs.bill import Usage
@@ -51,6 +53,12 @@ def key_requests(environments: int) -> Usage:
 def kept(gigabytes: float) -> Usage:
     """Return what stored prompts and answers use in a month."""
     return {Item.TABLE_GB_MONTH: gigabytes, Item.BACKUP_GB_MONTH: gigabytes}
+
+
+def snapshots() -> Usage:
+    """Return what snapshots of all functions use in a month, one version of each."""
+    memory_mb = (len(FUNCTIONS) - 1) * BRIEF_MEMORY_MB + DEFAULTS.worker_memory_mb
+    return {Item.SNAPSHOT_GB_SECOND: HOURS * 3600 * memory_mb / 1024}
 
 
 def edge() -> dict[str, Usage]:

@@ -28,6 +28,8 @@ class Item(StrEnum):
     HTTP_REQUEST = "HTTP API request"
     INVOCATION = "Lambda invocation"
     GB_SECOND = "GB-second of Lambda, arm64"
+    SNAPSHOT_GB_SECOND = "GB-second of a SnapStart snapshot, for each published version"
+    RESTORED_GB = "GB resumed from a snapshot"
     WRITE = "DynamoDB write unit, on demand"
     READ = "DynamoDB read unit, on demand"
     TABLE_GB_MONTH = "GB-month in the table"
@@ -68,6 +70,8 @@ PRICES = {
     Item.HTTP_REQUEST: Price(1.00, MILLION, API_GATEWAY),
     Item.INVOCATION: Price(0.20, MILLION, LAMBDA),
     Item.GB_SECOND: Price(13.3334, MILLION, LAMBDA),
+    Item.SNAPSHOT_GB_SECOND: Price(1.5046, MILLION, LAMBDA),
+    Item.RESTORED_GB: Price(139.7998, MILLION, LAMBDA),
     Item.WRITE: Price(0.625, MILLION, DYNAMODB),
     Item.READ: Price(0.125, MILLION, DYNAMODB),
     Item.TABLE_GB_MONTH: Price(0.25, 1, DYNAMODB),

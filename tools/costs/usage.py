@@ -51,6 +51,11 @@ def cold_start(seconds: float, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
     return {Item.GB_SECOND: seconds * memory_mb / 1024}
 
 
+def restored(memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
+    """What an environment's start from a snapshot adds, where SnapStart is on."""
+    return {Item.RESTORED_GB: memory_mb / 1024}
+
+
 def call() -> Usage:
     """One HTTP call with its function, without what that does. A preflight is such a call."""
     return together({Item.HTTP_REQUEST: 1}, invocation())
