@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LAMBDA_CONCURRENCY = 1000
 FOR_ALL_ELSE = 20
+UNRESERVED = 100
 MEMORY_OF_NEW_ACCOUNTS_MB = 3008
 SEE = "see docs/deploying.md, Quotas of a new account"
 
@@ -26,6 +27,15 @@ def advise(stack: Stack, config: Config) -> None:
             f"worker_max_concurrency is {config.worker_max_concurrency}: of the usual {LAMBDA_CONCURRENCY} "
             f"concurrent executions, fewer than {FOR_ALL_ELSE} are left to handshakes and calls. "
             f"Ask AWS for more, or lower it; {SEE}",
+        )
+    reserved = config.connect_reserved_concurrency + config.generate_reserved_concurrency
+    if reserved > LAMBDA_CONCURRENCY - UNRESERVED:
+        annotations.add_warning_v2(
+            "framestream:reserved-concurrency",
+            f"connect_reserved_concurrency is {config.connect_reserved_concurrency}: with "
+            f"generate_reserved_concurrency ({config.generate_reserved_concurrency}) it leaves fewer than the "
+            f"{UNRESERVED} of the usual {LAMBDA_CONCURRENCY} concurrent executions that AWS keeps unreserved, "
+            f"so that it refuses the deployment. Ask AWS for more, or lower them; {SEE}",
         )
     if config.worker_memory_mb > MEMORY_OF_NEW_ACCOUNTS_MB:
         annotations.add_warning_v2(

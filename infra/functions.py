@@ -32,6 +32,7 @@ class Function(Construct):
         memory_mb: int,
         log_keeping: LogKeeping,
         snap_start: bool,
+        reserved: int = 0,
     ) -> None:
         super().__init__(scope, name.capitalize())
         log_group = log_keeping.group(self, "Log")
@@ -49,6 +50,7 @@ class Function(Construct):
             environment=dict(environment),
             timeout=timeout,
             memory_size=memory_mb,
+            reserved_concurrent_executions=reserved or None,
             role=self.role,
             log_group=log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
@@ -80,7 +82,14 @@ class Functions(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
 
-        def make(name: str, description: str, *, timeout: Duration = BRIEF, memory_mb: int = 512) -> Function:
+        def make(
+            name: str,
+            description: str,
+            *,
+            timeout: Duration = BRIEF,
+            memory_mb: int = 512,
+            reserved: int = 0,
+        ) -> Function:
             return Function(
                 self,
                 name,
@@ -89,14 +98,21 @@ class Functions(Construct):
                 environment=environment_of(name, config, refs),
                 timeout=timeout,
                 memory_mb=memory_mb,
+                reserved=reserved,
                 log_keeping=log_keeping,
                 snap_start=config.snap_start,
             )
 
-        self.connect = make("connect", "Decides who may open a socket.")
+        self.connect = make(
+            "connect", "Decides who may open a socket.", reserved=config.connect_reserved_concurrency
+        )
         self.disconnect = make("disconnect", "Frees what a closed socket held.")
         self.message = make("message", "Answers keep-alives and refuses all else.")
-        self.generate = make("generate", "Accepts prompts, and reads answers back.")
+        self.generate = make(
+            "generate",
+            "Accepts prompts, and reads answers back.",
+            reserved=config.generate_reserved_concurrency,
+        )
         self.worker = make(
             "worker",
             "Streams the model's answers.",

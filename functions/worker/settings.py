@@ -76,7 +76,19 @@ class WorkerOptions(ModelOptions, section="generation"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, Settings):
+class IntakeOptions(Options, section="worker"):
+    """How much one worker takes upon itself."""
+
+    worker_answers: int = setting(
+        20,
+        Whole(1, 100),
+        "answers side by side in one worker, up to which it receives prompts from the queue by itself while it "
+        "is busy; fewer while it runs late or its memory is short",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSettings(WorkerOptions, IntakeOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
+# An answer at 80 tokens a second takes about a twentieth of a processor; Lambda gives a whole one with 1,769 MB.
+MB_PER_ANSWER = 88
 # CloudFront is everywhere, but takes its certificates and its firewall from here.
 EDGE_REGION = "us-east-1"
 
@@ -21,6 +23,7 @@ EDGE_REGION = "us-east-1"
 def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     """Yield every setting that contradicts another one."""
     yield from _times(config)
+    yield from _memory(config)
     yield from _table(config)
     yield from _models(config)
     yield from _addresses(config)
@@ -40,6 +43,17 @@ def _times(config: Config) -> Iterator[Inconsistency]:
         if getattr(config, name) > config.generation_timeout_seconds:
             most = config.generation_timeout_seconds
             yield Inconsistency(name, f"it must be at most {most}, which is generation_timeout_seconds")
+
+
+def _memory(config: Config) -> Iterator[Inconsistency]:
+    least = config.worker_answers * MB_PER_ANSWER
+    if config.worker_memory_mb < least:
+        most = config.worker_memory_mb // MB_PER_ANSWER
+        yield Inconsistency(
+            "worker_memory_mb",
+            f"it must be at least {least}, {MB_PER_ANSWER} for each of worker_answers, since the processor "
+            f"grows with it; or worker_answers at most {most}",
+        )
 
 
 def _table(config: Config) -> Iterator[Inconsistency]:

@@ -11,7 +11,7 @@ from functions.message.settings import MessageOptions
 from functions.shared.setting_rules import NotAllowedError
 from functions.shared.setting_texts import NOT_SHOWN, shown
 from functions.shared.settings import rule_of
-from functions.worker.settings import WorkerOptions
+from functions.worker.settings import IntakeOptions, WorkerOptions
 from infra.config.consistency import inconsistencies
 from infra.config.entrance_options import GatewayOptions, LogAndAlarmOptions, WayInOptions
 from infra.config.stack_options import (
@@ -19,6 +19,7 @@ from infra.config.stack_options import (
     ModelKeyOptions,
     StackOptions,
     TokenSecretOptions,
+    IntakeOptions,
     WorkerCapacityOptions,
 )
 

@@ -73,19 +73,30 @@ class WorkerCapacityOptions(Options, section="worker"):
         Whole(60, 900),
         "at least 30 more than `generation_timeout_seconds`",
     )
-    worker_memory_mb: int = setting(512, Whole(256, 10_240), "processor and price grow with it")
+    worker_memory_mb: int = setting(
+        1769,
+        Whole(256, 10_240),
+        "processor and price grow with it; at least 88 for each of `worker_answers`",
+    )
     snap_start: bool = setting(
         False,  # noqa: FBT003 - the name is on the left.
         Switch(),
         "whether all functions begin from snapshots (SnapStart), behind the alias `live`: faster cold "
         "starts, at a [price](costs.md) ([decision](decisions/0039-snapshots-behind-an-alias.md))",
     )
-    worker_batch_size: int = setting(5, Whole(1, 10), "generations that share one worker")
+    worker_batch_size: int = setting(5, Whole(1, 10), "prompts that start a worker together, at most")
     worker_max_concurrency: int = setting(
         50,
         Whole(2, 1000),
         "workers at once; they share the account's Lambda concurrency with everything else in it",
     )
+    connect_reserved_concurrency: int = setting(
+        0,
+        Whole(0, 1000),
+        "executions that only handshakes may use, so that workers never keep a socket from opening; also the "
+        "most that they may use. 0: none are reserved",
+    )
+    generate_reserved_concurrency: int = setting(0, Whole(0, 1000), "the same for prompts and reads")
     max_receive_count: int = setting(
         10,
         Whole(1, 1000),

@@ -85,6 +85,9 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("connection_lifetime_seconds", 7201),
         ("worker_timeout_seconds", 901),
         ("worker_max_concurrency", 1),
+        ("worker_answers", 0),
+        ("worker_answers", 101),
+        ("connect_reserved_concurrency", -1),
         ("log_retention_days", 31),
         ("log_retention_days", True),
         ("allow_missing_origin", "yes"),
@@ -325,6 +328,12 @@ def test_the_settings_must_be_an_object() -> None:
             {"generation_timeout_seconds": 60, "stall_timeout_seconds": 61},
             "stall_timeout_seconds",
             "it must be at most 60, which is generation_timeout_seconds",
+        ),
+        (
+            {"worker_memory_mb": 1759},
+            "worker_memory_mb",
+            "it must be at least 1760, 88 for each of worker_answers, since the processor grows with it; "
+            "or worker_answers at most 19",
         ),
         (
             {"table_name": "kept", "table_warm_writes": 8000},

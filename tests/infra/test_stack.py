@@ -95,6 +95,20 @@ def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthe
     assert text_of(feed["FunctionName"]) == "<FunctionsWorkerFunction>"
 
 
+def test_executions_are_reserved_only_for_those_that_must_not_be_starved_and_only_when_asked(
+    template: Template, synthesize: Synthesize
+) -> None:
+    reserving = synthesize(connect_reserved_concurrency=50, generate_reserved_concurrency=30)
+
+    assert reserved(template) == {}
+    assert reserved(reserving) == {"connect": 50, "generate": 30}
+
+
+def reserved(template: Template) -> dict[str, int]:
+    key = "ReservedConcurrentExecutions"
+    return {name: each[key] for name, each in functions_of(template).items() if key in each}
+
+
 def test_sockets_have_three_routes_and_no_answers_of_the_gateways_own(template: Template) -> None:
     routes = {
         route["RouteKey"]

@@ -85,6 +85,7 @@ def test_what_is_acknowledged_is_this_and_each_says_why(zips: Mapping[str, Path]
     ("at_most", "one_more"),
     [
         ({"worker_max_concurrency": 980}, {"worker_max_concurrency": 981}),
+        ({"connect_reserved_concurrency": 900}, {"connect_reserved_concurrency": 901}),
         ({"worker_memory_mb": 3008}, {"worker_memory_mb": 3009}),
     ],
 )
