@@ -33,9 +33,9 @@ def advise(stack: Stack, config: Config) -> None:
         annotations.add_warning_v2(
             "framestream:reserved-concurrency",
             f"connect_reserved_concurrency is {config.connect_reserved_concurrency}: with "
-            f"generate_reserved_concurrency ({config.generate_reserved_concurrency}) it leaves fewer than the "
-            f"{UNRESERVED} of the usual {LAMBDA_CONCURRENCY} concurrent executions that AWS keeps unreserved, "
-            f"so that it refuses the deployment. Ask AWS for more, or lower them; {SEE}",
+            f"generate_reserved_concurrency ({config.generate_reserved_concurrency}) it leaves fewer than "
+            f"the {UNRESERVED} of the usual {LAMBDA_CONCURRENCY} concurrent executions that AWS keeps "
+            f"unreserved, so that it refuses the deployment. Ask AWS for more, or lower them; {SEE}",
         )
     if config.worker_memory_mb > MEMORY_OF_NEW_ACCOUNTS_MB:
         annotations.add_warning_v2(

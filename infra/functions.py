@@ -1,7 +1,9 @@
 """The five functions, each with a zip, a role and a log group of its own."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -17,6 +19,16 @@ BRIEF = Duration.seconds(28)
 """API Gateway waits 29 s for a function, so that a late answer is still one; ours take milliseconds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How long a function may run, with how much memory, and how many executions are kept for it alone."""
+
+    timeout: Duration = BRIEF
+    memory_mb: int = 512
+    reserved: int = 0
+    """0: none."""
+
+
 class Function(Construct):
     """A function that may do nothing but write its own log, until it is allowed more."""
 
@@ -28,11 +40,9 @@ class Function(Construct):
         code: Path,
         description: str,
         environment: Mapping[str, str],
-        timeout: Duration,
-        memory_mb: int,
+        capacity: Capacity,
         log_keeping: LogKeeping,
         snap_start: bool,
-        reserved: int = 0,
     ) -> None:
         super().__init__(scope, name.capitalize())
         log_group = log_keeping.group(self, "Log")
@@ -48,9 +58,9 @@ class Function(Construct):
             architecture=lambda_.Architecture.ARM_64,
             description=description,
             environment=dict(environment),
-            timeout=timeout,
-            memory_size=memory_mb,
-            reserved_concurrent_executions=reserved or None,
+            timeout=capacity.timeout,
+            memory_size=capacity.memory_mb,
+            reserved_concurrent_executions=capacity.reserved or None,
             role=self.role,
             log_group=log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
@@ -82,23 +92,14 @@ class Functions(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
 
-        def make(
-            name: str,
-            description: str,
-            *,
-            timeout: Duration = BRIEF,
-            memory_mb: int = 512,
-            reserved: int = 0,
-        ) -> Function:
+        def make(name: str, description: str, **capacity: Any) -> Function:
             return Function(
                 self,
                 name,
                 code=zips[name],
                 description=description,
                 environment=environment_of(name, config, refs),
-                timeout=timeout,
-                memory_mb=memory_mb,
-                reserved=reserved,
+                capacity=Capacity(**capacity),
                 log_keeping=log_keeping,
                 snap_start=config.snap_start,
             )

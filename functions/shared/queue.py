@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared import aws
-from functions.shared.queue_message import message_of
+from functions.shared.queue_message import ReceivedMessage, message_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -29,6 +29,30 @@ class Queue:
             MessageBody=message_of(generation_id),
             DelaySeconds=round(after.total_seconds()),
         )
+
+    def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:
+        """Wait so many seconds for messages, at most ten, and hide them from others for that long.
+
+        Raises:
+            Unavailable: If the queue did not answer.
+        """
+        with aws.outages():
+            reply = self.client.receive_message(
+                QueueUrl=self.url,
+                MaxNumberOfMessages=most,
+                WaitTimeSeconds=wait,
+                VisibilityTimeout=round(hidden_for.total_seconds()),
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
+        return [
+            ReceivedMessage(
+                message_id=message["MessageId"],
+                receipt_handle=message["ReceiptHandle"],
+                body=message["Body"],
+                receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+            )
+            for message in reply.get("Messages", [])
+        ]
 
     def change_visibility(self, receipt_handle: str, duration: timedelta) -> None:
         """Keep a message invisible for so long from now on, whatever was said before.

@@ -8,11 +8,22 @@ own; such a message comes back until a worker reads it that knows the version.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 
 VERSION = 1
 """What we send."""
 READABLE = (1,)
 """What we can work on: what we send, and what the release before this one sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMessage:
+    """A message as the queue gave it; it comes back unless it is deleted."""
+
+    message_id: str
+    receipt_handle: str
+    body: str = field(repr=False)
+    receive_count: int
 
 
 def message_of(generation_id: str) -> str:

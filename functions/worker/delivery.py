@@ -13,6 +13,8 @@ from functions.shared.log import Log
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from functions.shared.queue_message import ReceivedMessage
+
 logger = Log(__name__)
 
 
@@ -28,6 +30,7 @@ class Disposition(Enum):
 class Queue(Protocol):
     """Where messages wait. Its calls raise Unavailable while it does not answer."""
 
+    def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]: ...
     def change_visibility(self, receipt_handle: str, duration: timedelta) -> None: ...
     def delete(self, receipt_handle: str) -> None: ...
 
@@ -69,5 +72,16 @@ def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
         receipt_handle=record["receiptHandle"],
         body=record["body"],
         receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
+        queue=queue,
+    )
+
+
+def delivery_of(message: ReceivedMessage, queue: Queue) -> Delivery:
+    """Read a message that the worker received itself."""
+    return Delivery(
+        message_id=message.message_id,
+        receipt_handle=message.receipt_handle,
+        body=message.body,
+        receive_count=message.receive_count,
         queue=queue,
     )

@@ -9,11 +9,12 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx2
+from botocore.config import Config
 
 from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
@@ -21,20 +22,23 @@ from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
-from functions.shared.retry import Retry
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for the SDK.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
-from functions.worker.delivery import Delivery, Disposition, delivery_from
-from functions.worker.dispatch import Dispatcher
+from functions.worker.delivery import Disposition, delivery_from
+from functions.worker.dispatch import AFTER_THE_LEASE, Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
+from functions.worker.intake import Intake
 from functions.worker.model_reader import ModelReader
+from functions.worker.polls import Polls
 from functions.worker.providers import model_of
 from functions.worker.registry import ConnectionRegistry
+from functions.worker.room import MeasuredRoom, memory_used
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
+from functions.worker.settlement import settle
 from functions.worker.signed_posts import TIMEOUT, Posts
 
 if TYPE_CHECKING:
@@ -44,10 +48,11 @@ logger = powertools_logger()
 
 MARGIN = timedelta(seconds=20)
 """Kept free at the end of the function's time, to record an end and tell it."""
-SLOWEST_RETRY = timedelta(seconds=60)
+TO_BEGIN = timedelta(seconds=10)
+"""What a message that the worker receives takes until its answer begins."""
 THREADS = 32
-HIDING = Retry(attempts=5, first=1, longest=8, fixed=0.5)
-"""Attempts to reach the queue: the SDK has tried three times in each."""
+"""For calls that block, and the connections kept for them; an answer makes two or three a second."""
+CLIENT = aws.CLIENT.merge(Config(max_pool_connections=THREADS))
 
 
 @logger.inject_lambda_context
@@ -59,38 +64,32 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
-    """Work on all messages at once. Returns the ids of those that must come back."""
+    """Work on all messages at once, and on more as they come. Returns the ids of those that must come back.
+
+    More is taken only while an answer that begins then may take all the time that it is allowed.
+    """
     deliveries = [delivery_from(record, queue()) for record in records]
     until = asyncio.get_running_loop().time() + left.total_seconds()
-    dispositions = await asyncio.gather(*(attempt(delivery, until) for delivery in deliveries))
+    work = partial(settle, dispatcher=dispatcher, until=until)
+    intake = Intake(work=work, receive=polls(), room=room())
+    longest = settings().generation_timeout + TO_BEGIN
+    async with room().measured():
+        dispositions = await intake.run(deliveries, until=until - longest.total_seconds())
     pairs = zip(deliveries, dispositions, strict=True)
     return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
 
 
-async def attempt(delivery: Delivery, until: float) -> Disposition:
-    """Work on one message. What goes wrong with it is not the other messages' business.
-
-    A message that is done is deleted at once: its batch may go on for minutes, and it is hidden for seconds.
-    """
-    try:
-        disposition = await dispatcher().handle(delivery, until=until)
-    except Exception:
-        logger.exception("a message could not be worked on", message_id=delivery.message_id)
-        pause = min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY)
-        await _hide(delivery, pause)
-        return Disposition.RETRY
-    if disposition is Disposition.ACK:
-        await delivery.delete()
-    return disposition
+@cache
+def polls() -> Polls:
+    """Wire the worker's own way to the queue once per environment."""
+    return Polls(queue=queue(), hidden_for=settings().lease + AFTER_THE_LEASE)
 
 
-async def _hide(delivery: Delivery, pause: timedelta) -> None:
-    """Let a message come back soon; if the queue hears nothing of us, it does after the queue's time-out."""
-    for failures in range(HIDING.attempts):
-        if failures:
-            await asyncio.sleep(HIDING.pause(failures - 1))
-        if await delivery.extend_visibility(pause):
-            return
+@cache
+def room() -> MeasuredRoom:
+    """Measure the room of this environment."""
+    limit_mb = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+    return MeasuredRoom(most=settings().worker_answers, memory_used=partial(memory_used, limit_mb))
 
 
 @cache
@@ -110,13 +109,13 @@ def settings() -> WorkerSettings:
 @cache
 def queue() -> Queue:
     """Wire the queue once per environment."""
-    return Queue(boto3.client("sqs", config=aws.CLIENT), settings().queue_url)
+    return Queue(boto3.client("sqs", config=CLIENT), settings().queue_url)
 
 
 @cache
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
-    table = boto3.client("dynamodb", config=aws.CLIENT)
+    table = boto3.client("dynamodb", config=CLIENT)
     transitions = AttemptStore(table, settings().table_name)
     generations = GenerationReader(table, settings().table_name)
     end = GenerationEnd(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
-# An answer at 80 tokens a second takes about a twentieth of a processor; Lambda gives a whole one with 1,769 MB.
+# Twenty answers at 80 tokens a second fill a processor, and Lambda gives a whole one with 1,769 MB.
 MB_PER_ANSWER = 88
 # CloudFront is everywhere, but takes its certificates and its firewall from here.
 EDGE_REGION = "us-east-1"

@@ -19,7 +19,6 @@ from infra.config.stack_options import (
     ModelKeyOptions,
     StackOptions,
     TokenSecretOptions,
-    IntakeOptions,
     WorkerCapacityOptions,
 )
 

@@ -332,8 +332,10 @@ def test_the_settings_must_be_an_object() -> None:
         (
             {"worker_memory_mb": 1759},
             "worker_memory_mb",
-            "it must be at least 1760, 88 for each of worker_answers, since the processor grows with it; "
-            "or worker_answers at most 19",
+            (
+                "it must be at least 1760, 88 for each of worker_answers, since the processor grows with it; "
+                "or worker_answers at most 19"
+            ),
         ),
         (
             {"table_name": "kept", "table_warm_writes": 8000},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from functions.shared.errors import Unavailable
+from functions.shared.queue_message import ReceivedMessage
 
 
 @dataclass
@@ -13,8 +14,17 @@ class FakeQueue:
     """Notes what is asked of it, once it can be reached."""
 
     failures: int = 0
+    waiting: list[ReceivedMessage] = field(default_factory=list)
+    """What can be received."""
+    received_for: list[timedelta] = field(default_factory=list)
+    """For how long each poll wanted messages to be hidden."""
     hidden: list[timedelta] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+
+    def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:
+        self.received_for.append(hidden_for)
+        taken, self.waiting = self.waiting[:most], self.waiting[most:]
+        return taken
 
     def change_visibility(self, receipt_handle: str, duration: timedelta) -> None:
         self._fail()

@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
+from functions.shared.queue_message import ReceivedMessage
 from functions.worker import handler
 from functions.worker.delivery import Delivery, Disposition
+from functions.worker.polls import Polls
+from functions.worker.room import MeasuredRoom
+from functions.worker.settings import WorkerSettings
+from functions.worker.settlement import HIDING
+from tests.support.environment import WORKER
 from tests.support.fake_queue import FakeQueue
 
 pytestmark = pytest.mark.virtual_time
@@ -36,6 +42,13 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
     queue = FakeQueue()
     monkeypatch.setattr(handler, "queue", lambda: queue)
     return queue
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, queue: FakeQueue) -> None:
+    monkeypatch.setattr(handler, "settings", lambda: WorkerSettings.from_env(WORKER))
+    monkeypatch.setattr(handler, "polls", lambda: Polls(queue=queue, hidden_for=timedelta(seconds=31)))
+    monkeypatch.setattr(handler, "room", lambda: MeasuredRoom(most=3, memory_used=lambda: 0))
 
 
 @pytest.fixture
@@ -73,7 +86,7 @@ async def test_what_failed_comes_back_soon_although_the_queue_could_not_be_reach
     queue: FakeQueue, worker: FakeWorker
 ) -> None:
     worker.dispositions["m1"] = ZeroDivisionError()
-    queue.failures = handler.HIDING.attempts - 1
+    queue.failures = HIDING.attempts - 1
 
     await work_on(record("m1"))
 
@@ -87,7 +100,7 @@ async def test_a_queue_that_cannot_be_reached_is_left_alone_at_last(
     queue.failures = 1000
 
     assert await work_on(record("m1")) == ["m1"]
-    assert queue.failures == 1000 - handler.HIDING.attempts
+    assert queue.failures == 1000 - HIDING.attempts
 
 
 async def test_a_message_is_deleted_when_its_own_answer_was_told_and_not_when_its_batch_ends(
@@ -121,3 +134,46 @@ async def test_a_message_that_must_come_back_is_not_deleted(queue: FakeQueue, wo
     again = await work_on(record("m1"), record("m2"))
 
     assert (again, queue.deleted) == (["m1"], ["receipt of m2"])
+
+
+async def test_a_worker_that_is_busy_receives_more_by_itself_and_deletes_it(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    queue.waiting = [message("m2"), message("m3")]
+    worker.seconds = {"m1": 5, "m3": 60}
+
+    again = await work_on(record("m1"))
+
+    assert again == []
+    assert sorted(queue.deleted) == ["receipt of m1", "receipt of m2", "receipt of m3"]
+    assert set(queue.received_for) == {timedelta(seconds=31)}
+
+
+async def test_only_what_lambda_handed_over_is_named_to_lambda(queue: FakeQueue, worker: FakeWorker) -> None:
+    """An unknown name among the failures would make a failure of the whole batch."""
+    queue.waiting = [message("m2"), message("m3")]
+    worker.dispositions = {"m2": Disposition.RETRY, "m3": ZeroDivisionError()}
+    worker.seconds["m1"] = 5
+
+    assert await work_on(record("m1")) == []
+    assert queue.deleted == ["receipt of m1"]
+
+
+async def test_work_is_taken_only_while_the_time_is_enough_for_the_longest_answer(
+    queue: FakeQueue, worker: FakeWorker
+) -> None:
+    loop = asyncio.get_running_loop()
+    worker.seconds["m1"] = 800
+    loop.call_at(200, lambda: queue.waiting.append(message("early")))
+    loop.call_at(240, lambda: queue.waiting.append(message("late")))
+
+    await work_on(record("m1"))  # 840 s are left, and an answer may take 600 s.
+
+    assert queue.deleted == ["receipt of early", "receipt of m1"]
+    assert [each.message_id for each in queue.waiting] == ["late"]
+
+
+def message(message_id: str) -> ReceivedMessage:
+    return ReceivedMessage(
+        message_id=message_id, receipt_handle=f"receipt of {message_id}", body="{}", receive_count=1
+    )

@@ -1,0 +1,42 @@
+"""Receives messages for a worker that is busy anyway, in a thread of its own: a poll is mostly waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from functions.worker.delivery import Delivery, delivery_of
+from functions.worker.intake import POLL
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from functions.worker.delivery import Queue
+
+
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="poll")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polls:
+    """Polls the queue, one poll at a time."""
+
+    queue: Queue
+    hidden_for: timedelta
+    """From the start, and not only once the worker has said so: this long after a worker is killed that has
+    received a message, the next one has it."""
+    _executor: ThreadPoolExecutor = field(default_factory=_thread)
+
+    async def __call__(self, most: int) -> list[Delivery]:
+        """Wait for messages.
+
+        Raises:
+            Unavailable: If the queue did not answer.
+        """
+        poll = partial(self.queue.receive, most, wait=POLL, hidden_for=self.hidden_for)
+        messages = await asyncio.get_running_loop().run_in_executor(self._executor, poll)
+        return [delivery_of(message, self.queue) for message in messages]
