@@ -112,6 +112,19 @@ ALARMS = (
         "the cause; then [redrive it](#dead-letters). After 14 days it is gone",
     ),
     AlarmRow(
+        name="WaitingPrompts",
+        watches=Metric.WAITING_PROMPTS,
+        statistic="Sum",
+        above=Threshold(0),
+        period=MINUTE,
+        description="Prompts wait for longer than half a minute until a worker begins with them.",
+        raised_when="no worker had begun with a prompt 35 seconds after it was accepted",
+        meaning="too few workers for what is asked, or none runs: their users see nothing yet",
+        action="is the worker throttled (Lambda's metric `Throttles`, the account's concurrency)? Is "
+        "`worker_max_concurrency` reached? Is the event source mapping enabled? Does the worker fail as it "
+        "starts (WorkerErrors)? Prompts that wait for `queue_deadline_seconds` end as `expired`",
+    ),
+    AlarmRow(
         name="OldestMessage",
         watches=QueueMetric("queue", "ApproximateAgeOfOldestMessage"),
         statistic="Maximum",
@@ -119,10 +132,9 @@ ALARMS = (
         period=MINUTE,
         description="A generation is older than it may get by waiting and answering together.",
         raised_when="a message in the queue is older than {above} seconds",
-        meaning="too few workers, or none runs",
-        action="is the worker throttled (Lambda's metric `Throttles`, the account's concurrency)? Is "
-        "`worker_max_concurrency` reached? Is the event source mapping enabled? Prompts that waited too long "
-        "end as `expired`; nothing piles up for ever",
+        meaning="workers begin and do not come to an end, or none runs",
+        action="as WaitingPrompts; then look for workers that are killed again and again (WorkerErrors). "
+        "Prompts that waited too long end as `expired`; nothing piles up for ever",
     ),
     _errors(
         "connect",

@@ -34,6 +34,7 @@ class ResourceRefs:
 
     table_name: str
     queue_url: str
+    reminders_url: str
     token_secret_arn: str
     llm_key_secret_arn: str
     edge_secret_arn: str

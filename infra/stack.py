@@ -22,11 +22,12 @@ from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
 
+POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action.
 
 
 class Framestream(Stack):
-    """Two APIs, a table, a queue, five functions, and the alarms over them."""
+    """Two APIs, a table, two queues, five functions, and the alarms over them."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, zips: Mapping[str, Path]
@@ -69,6 +70,7 @@ class Framestream(Stack):
         )
         self._allow()
         self._queues.feed(self._functions.worker.invoked, config=config)
+        self._queues.remind(self._functions.generate.invoked)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
         self._websocket_domain.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(
@@ -111,6 +113,7 @@ class Framestream(Stack):
         return ResourceRefs(
             table_name=self._storage.table.table_name,
             queue_url=self._queues.queue.queue_url,
+            reminders_url=self._queues.reminders.queue_url,
             token_secret_arn=self._token_secret.reference if self._token_secret else "",
             llm_key_secret_arn=self._llm_key.reference,
             llm_headers=tuple(map(self._resolved, config.llm_headers)),
@@ -158,9 +161,10 @@ class Framestream(Stack):
         self._may_reach_connections(functions.message, "POST", "DELETE")
         self._may_reach_connections(functions.worker, "POST")
 
-        queue = self._queues.queue.queue_arn
+        queue, reminders = self._queues.queue.queue_arn, self._queues.reminders.queue_arn
         functions.generate.allow("sqs:SendMessage", on=queue)
-        functions.worker.allow("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", on=queue)
+        functions.generate.allow("sqs:SendMessage", *POLL, on=reminders)
+        functions.worker.allow(*POLL, on=queue)
         functions.worker.allow("sqs:ChangeMessageVisibility", on=queue)
 
     def _may_use_table(self, function: Function, *operations: str) -> None:

@@ -1,21 +1,21 @@
-"""The HTTP API's entry: an event in, an answer or a problem out."""
+"""The entry of the HTTP API and of reminders: an event in, an answer, a problem or what comes back out."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools import Logger
 
 from functions.generate import cors, responses
 from functions.generate.api import Api
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
+from functions.generate.reminder_queue import ReminderQueue
+from functions.generate.reminders import Reminders
 from functions.generate.settings import GenerateSettings
-from functions.generate.sqs import ReminderQueue
 from functions.generate.submission import Submission
 from functions.generate.ticket_issuer import TicketIssuer
 from functions.shared import aws
@@ -28,6 +28,7 @@ from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.wiring import edge_behind, token_verifier
 
@@ -36,12 +37,15 @@ if TYPE_CHECKING:
 
     from functions.shared.edge import Edge
 
-logger = Logger()
+logger = powertools_logger()
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer one request."""
+    """Answer one request, or look at a batch of reminders."""
+    if "Records" in event:
+        again = reminders().again(event["Records"], now=datetime.now(UTC))
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
     return cors.readable(_answered(event), event, api().origins)
 
 
@@ -75,10 +79,22 @@ def edge() -> Edge:
 
 
 @cache
+def reminders() -> Reminders:
+    """Wire the looks at what was accepted once per environment."""
+    submission = api().submission
+    return Reminders(
+        archive=submission.archive,
+        submission=submission,
+        count_waiting=partial(count, Metric.WAITING_PROMPTS),
+    )
+
+
+@cache
 def api() -> Api:
     """Wire the API once per environment."""
     settings = GenerateSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
+    sqs = boto3.client("sqs", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = GenerationReader(table, settings.table_name)
     connections = ConnectionStore(table, settings.table_name)
@@ -86,7 +102,7 @@ def api() -> Api:
         submission=Submission(
             transitions=SubmissionTransitions(table, settings.table_name),
             archive=generations,
-            queue=ReminderQueue(Queue(boto3.client("sqs", config=aws.CLIENT), settings.queue_url)),
+            queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
             limits=Limits(
                 records=RecentRequestsStore(table, settings.table_name, "PROMPTS"),
                 per_minute=settings.prompts_per_minute,

@@ -70,6 +70,8 @@ class GenerateSettings(GenerateOptions, TokenSettings):
 
     table_name: str
     queue_url: str
+    reminders_url: str
+    """The queue that brings a prompt to mind some time after it was accepted."""
     websocket_url: str
     """Where sockets open, as clients see it."""
     edge_secret_arn: str = ""

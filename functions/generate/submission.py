@@ -56,6 +56,9 @@ class Queue(Protocol):
     def send(self, generation_id: str) -> None:
         """Raises Unavailable if the message may not have been taken."""
 
+    def send_again(self, generation_id: str) -> None:
+        """Send what has a reminder. Raises Unavailable if the message may not have been taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
@@ -174,11 +177,16 @@ class Submission:
 
     def requeue_if_stranded(self, generation: Generation, *, now: datetime) -> None:
         """Queue a generation again that no worker seems to have; at worst there are two messages then."""
-        if generation.is_stranded(now=now) and self.transitions.requeue(generation.generation_id, now=now):
-            # If that fails, the next request tries again; and its first message comes back too.
+        if generation.is_stranded(now=now):
+            self.requeue(generation.generation_id, now=now)
+
+    def requeue(self, generation_id: str, *, now: datetime) -> None:
+        """Queue a generation again whose end was not told, unless it was so lately."""
+        if self.transitions.requeue(generation_id, now=now):
+            # If that fails, the next request or reminder tries again; and its first message comes back too.
             with suppress(Unavailable):
-                self.queue.send(generation.generation_id)
-                self.transitions.note_queued(generation.generation_id, now=now)
+                self.queue.send_again(generation_id)
+                self.transitions.note_queued(generation_id, now=now)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
         """Stop a generation; one that has ended stays as it is.

@@ -24,6 +24,7 @@ class Metric(StrEnum):
     ACCEPTED_CONNECTS = "AcceptedConnects", "connect"
     REJECTED_CONNECTS = "RejectedConnects", "connect"
     REFUSED_REQUESTS = "RefusedRequests", "generate"
+    WAITING_PROMPTS = "WaitingPrompts", "generate"
     REJECTED_MESSAGES = "RejectedMessages", "message"
     GENERATIONS_COMPLETED = "GenerationsCompleted", "worker"
     GENERATIONS_FAILED = "GenerationsFailed", "worker"

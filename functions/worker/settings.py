@@ -82,8 +82,8 @@ class IntakeOptions(Options, section="worker"):
     worker_answers: int = setting(
         20,
         Whole(1, 100),
-        "answers side by side in one worker, up to which it receives prompts from the queue by itself while it "
-        "is busy; fewer while it runs late or its memory is short",
+        "answers side by side in one worker, up to which it receives prompts from the queue by itself while "
+        "it is busy; fewer while it runs late or its memory is short",
     )
 
 

@@ -107,6 +107,7 @@ def _longest_refs(config: Config) -> ResourceRefs:
     return ResourceRefs(
         table_name=config.table_name or (config.stack_name + _GENERATED)[:255],
         queue_url=_QUEUE,
+        reminders_url=_QUEUE,
         token_secret_arn=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
         llm_key_secret_arn=config.llm_key_secret_name or _SECRET,
         llm_headers=config.llm_headers,

@@ -36,6 +36,7 @@ class Config(
     LogAndAlarmOptions,
     GatewayOptions,
     WorkerCapacityOptions,
+    IntakeOptions,
     ModelKeyOptions,
     TokenSecretOptions,
     WorkerOptions,

@@ -27,7 +27,7 @@ BY_LAMBDA_ITSELF = {
     "connect": LOGGED,
     "disconnect": LOGGED,
     "message": LOGGED,
-    "generate": LOGGED,
+    "generate": LOGGED | POLLED | {"sqs:DeleteMessage"},
     "worker": LOGGED | POLLED,
 }
 """What Lambda does in the function's name; the emulator does it without asking."""

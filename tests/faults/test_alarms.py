@@ -207,6 +207,22 @@ async def test_answers_that_fail_raise_the_alarm(history: History) -> None:
 
 
 @pytest.mark.fault(96)
+async def test_prompts_that_no_worker_begins_with_raise_the_alarm(history: History) -> None:
+    lab, alarm = history.lab, alarm_on(history.lab, "WaitingPrompts", service="generate")
+    before, began, grants = alarm.value(), datetime.now(UTC), Grants(history.lab.site)
+
+    with grants.queue_to_ourselves():
+        waiting = await history.ask(history.user, rate=0)
+        body = json.dumps({"version": 1, "generation_id": waiting.generation_id})
+        reminder = {"Records": [{"messageId": "m1", "body": body}]}
+        looked = await asyncio.to_thread(grants.invoke, "generate", reminder)
+    await read_logged_metrics(lab, "generate", alarm.metric, since=began, at_least=1)
+
+    assert looked.answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    await alarm.is_raised(more_than=before)
+
+
+@pytest.mark.fault(96)
 async def test_dead_letters_and_old_messages_raise_the_alarms(history: History) -> None:
     """What SQS measures bears the names of its documentation; `test_workers` shows how letters die."""
     lab, sqs = history.lab, history.lab.aws("sqs")
@@ -244,6 +260,7 @@ def test_the_drill_leaves_no_alarm_out(lab: Lab) -> None:
         "Errors",
         "GenerationsFailed",
         "RejectedConnects",
+        "WaitingPrompts",
     }
     watched = [alarm.metric for alarm in alarms(lab)]
 

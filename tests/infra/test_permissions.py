@@ -10,6 +10,7 @@ from tests.infra.templates import Synthesize, all_of, functions_of, listed, stat
 
 TABLE = "<StorageTable.Arn>"
 QUEUE = "<WorkQueue.Arn>"
+REMINDERS = "<WorkReminders.Arn>"
 TOKEN_SECRET = "<TokenSecret.Id>"
 LLM_KEY = "<LlmKeySecret.Id>"
 CONNECTIONS = (
@@ -42,6 +43,10 @@ GRANTS = {
         ("dynamodb:Query", TABLE),
         ("secretsmanager:GetSecretValue", TOKEN_SECRET),
         ("sqs:SendMessage", QUEUE),
+        ("sqs:SendMessage", REMINDERS),
+        ("sqs:ReceiveMessage", REMINDERS),
+        ("sqs:DeleteMessage", REMINDERS),
+        ("sqs:GetQueueAttributes", REMINDERS),
         ("execute-api:ManageConnections", GET),
         ("execute-api:ManageConnections", POST),
         ("execute-api:ManageConnections", DELETE),

@@ -32,9 +32,10 @@ def refused_in_plain(template: Template, kind: str, names: str) -> set[str]:
 def test_every_queue_refuses_plain_http_to_everybody(template: Template) -> None:
     assert refused_in_plain(template, "AWS::SQS::QueuePolicy", "Queues") == {
         "<WorkQueue>",
+        "<WorkReminders>",
         "<WorkDeadLetters>",
     }
-    assert len(all_of(template, "AWS::SQS::Queue")) == 2
+    assert len(all_of(template, "AWS::SQS::Queue")) == 3
     for policy in all_of(template, "AWS::SQS::QueuePolicy").values():
         (deny,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
         assert deny["Action"] == "sqs:*"

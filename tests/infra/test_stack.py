@@ -65,10 +65,10 @@ def test_work_that_fails_ends_up_with_the_dead_letters(template: Template) -> No
     )
 
 
-def test_both_queues_are_encrypted(template: Template) -> None:
+def test_all_queues_are_encrypted(template: Template) -> None:
     queues = all_of(template, "AWS::SQS::Queue").values()
 
-    assert [queue["SqsManagedSseEnabled"] for queue in queues] == [True, True]
+    assert [queue["SqsManagedSseEnabled"] for queue in queues] == [True] * 3
 
 
 @pytest.mark.fault(95)
@@ -86,13 +86,47 @@ def test_a_message_stays_hidden_six_times_as_long_as_the_worker_may_run(
 def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthesize) -> None:
     template = synthesize(worker_batch_size=3, worker_max_concurrency=7)
 
-    feed = one_of(template, "AWS::Lambda::EventSourceMapping")
+    feed = mapping_of(template, "WorkQueue")
 
     assert feed["BatchSize"] == 3
     assert feed["ScalingConfig"] == {"MaximumConcurrency": 7}
     assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert text_of(feed["EventSourceArn"]) == "<WorkQueue.Arn>"
     assert text_of(feed["FunctionName"]) == "<FunctionsWorkerFunction>"
+
+
+def test_reminders_call_generate_in_large_batches_and_little_of_it(template: Template) -> None:
+    feed = mapping_of(template, "WorkReminders")
+
+    assert (feed["BatchSize"], feed["MaximumBatchingWindowInSeconds"]) == (100, 2)
+    assert feed["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert text_of(feed["FunctionName"]) == "<FunctionsGenerateFunction>"
+
+
+@pytest.mark.parametrize(("attempts", "looks"), [(3, 69), (1, 35), (10, 186)])
+def test_a_reminder_outlives_the_longest_generation_and_is_a_dead_letter_then(
+    attempts: int, looks: int, synthesize: Synthesize
+) -> None:
+    template = synthesize(max_attempts=attempts)
+
+    # 36 s between two looks: longer than generate may run, and so a lease is over at the next one.
+    template.has_resource_properties(
+        "AWS::SQS::Queue",
+        {"VisibilityTimeout": 36, "RedrivePolicy": Match.object_like({"maxReceiveCount": looks})},
+    )
+    assert functions_of(template)["generate"]["Timeout"] < 36
+    assert looks * 36 > 300 + attempts * 600
+
+
+def mapping_of(template: Template, queue: str) -> dict[str, Any]:
+    """Return what Lambda is told about a queue."""
+    found: list[dict[str, Any]] = [
+        each
+        for each in all_of(template, "AWS::Lambda::EventSourceMapping").values()
+        if text_of(each["EventSourceArn"]) == f"<{queue}.Arn>"
+    ]
+    (mapping,) = found
+    return mapping
 
 
 def test_executions_are_reserved_only_for_those_that_must_not_be_starved_and_only_when_asked(

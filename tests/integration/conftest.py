@@ -65,7 +65,8 @@ def dynamodb(aws: None) -> DynamoDBClient:
 def sqs(aws: None) -> SQSClient:
     """SQS with the queue."""
     client = boto3.client("sqs")
-    client.create_queue(QueueName=environment.QUEUE_URL.rpartition("/")[2])
+    for url in (environment.QUEUE_URL, environment.REMINDERS_URL):
+        client.create_queue(QueueName=url.rpartition("/")[2])
     return client
 
 

@@ -23,9 +23,11 @@ CREDENTIALS = {
 }
 TABLE_NAME = "framestream"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/123456789012/framestream"
+REMINDERS_URL = f"{QUEUE_URL}-reminders"
 RESOURCES = {
     "table_name": TABLE_NAME,
     "queue_url": QUEUE_URL,
+    "reminders_url": REMINDERS_URL,
     "token_secret_arn": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:token",
     "llm_key_secret_arn": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:llm-key",
     "websocket_url": "wss://socket.example.com/prod",

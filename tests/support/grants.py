@@ -131,13 +131,15 @@ class Grants:
 
     @contextmanager
     def queue_to_ourselves(self) -> Iterator[None]:
-        """Keep the workers from the queue for a while."""
-        (feed,) = self._lambda.list_event_source_mappings()["EventSourceMappings"]
-        self._lambda.update_event_source_mapping(UUID=feed["UUID"], Enabled=False)
+        """Let nobody be called for what is queued for a while: neither workers nor reminders."""
+        mappings = self._lambda.list_event_source_mappings()["EventSourceMappings"]
+        for mapping in mappings:
+            self._lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         try:
             yield
         finally:
-            self._lambda.update_event_source_mapping(UUID=feed["UUID"], Enabled=True)
+            for mapping in mappings:
+                self._lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def _policy(self, function: str) -> tuple[str, str, dict[str, Any]]:
         role = self._functions[function]["Role"].rpartition("/")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.costs import usage
-from tools.costs.bill import dollars, times
+from tools.costs.bill import dollars
 from tools.costs.prices import MILLION, PRICES, Item
 from tools.costs.usage import Answer
 from tools.marked import table
@@ -74,9 +74,10 @@ def _formulas() -> dict[str, str]:
         usage.WORKER: f"({calls % f'(s + {usage.AROUND_SECONDS}) · G'}) / k",
         "DynamoDB": f"({usage.ANSWER_WRITES} + 2s) · {a_million(Item.WRITE)} written + "
         f"({usage.ANSWER_READS} + s) · {a_million(Item.READ)} read; longer prompts: 1 more written per KB",
-        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal}) · {a_million(Item.QUEUE_REQUEST)}",
+        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal} + s / k) · {a_million(Item.QUEUE_REQUEST)}",
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
-        usage.REMINDER: f"{brief} + {a_million(Item.WRITE)}",
+        usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
+        f"{usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",
         "logs": f"{usage.ANSWER_LOG_BYTES / 1000} KB · {PRICES[Item.LOG_GB].usd} / GB",
         "traffic": f"({usage.ENVELOPE_BYTES} B · messages + {2 * usage.BYTES_PER_TOKEN} B · T · C) · "
         f"{PRICES[Item.TRAFFIC_GB].usd} / GB",
@@ -139,9 +140,9 @@ def writes(units: int) -> str:
 
 
 def reminder() -> str:
-    """What 1,000 reminders cost: their messages (sent, received, deleted) and their invocations."""
-    invocation = usage.answer_parts(Answer())[usage.REMINDER]
-    return f"{1000 * (dollars(invocation) + dollars(times(3, {Item.QUEUE_REQUEST: 1}))):.3f}"
+    """What 1,000 reminders cost, each handed over alone, with the request that sends it."""
+    looked_at = usage.answer_parts(Answer())[usage.REMINDER]
+    return f"{1000 * (dollars(looked_at) + dollars({Item.QUEUE_REQUEST: 1})):.3f}"
 
 
 def readme() -> str:

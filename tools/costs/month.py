@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 HOURS = 730
 SECRETS = 2
 """The key of the model's provider, and what tokens are signed with."""
-POLLERS, POLL_SECONDS = 5, 20
-"""How Lambda asks an empty queue."""
+QUEUES, POLLERS, POLL_SECONDS = 2, 5, 20
+"""How Lambda asks the empty queues, of prompts and of reminders."""
 FIREWALL_RULES = 4
 """One limit per address, and AWS's own rules."""
 REREAD_SECONDS = 300
@@ -31,7 +31,7 @@ def standing_still() -> dict[str, Usage]:
     return {
         f"{len(ALARMS)} alarms": {Item.ALARM_MONTH: len(ALARMS)},
         f"{SECRETS} secrets": {Item.SECRET_MONTH: SECRETS},
-        "polling of the empty queue": {Item.QUEUE_REQUEST: HOURS * 3600 / POLL_SECONDS * POLLERS},
+        "polling of the empty queues": {Item.QUEUE_REQUEST: HOURS * 3600 / POLL_SECONDS * POLLERS * QUEUES},
     }
 
 

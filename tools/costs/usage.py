@@ -73,7 +73,7 @@ class Answer:
     frame_interval_ms: int = DEFAULTS.frame_interval_milliseconds
     memory_mb: int = DEFAULTS.worker_memory_mb
     per_worker: float = 1
-    """How many answers share a worker."""
+    """How many answers share a worker; one as long as there is only one at a time."""
 
     @property
     def seconds(self) -> float:
@@ -92,15 +92,20 @@ class Answer:
         return self.messages * ENVELOPE_BYTES + 2 * self.tokens * BYTES_PER_TOKEN
 
 
-ANSWER_WRITES, ANSWER_READS, ANSWER_QUEUE_REQUESTS = 7, 4, 7
+ANSWER_WRITES, ANSWER_READS, ANSWER_QUEUE_REQUESTS = 7, 4, 5
 """Of an answer without any length. Written: limit, prompt, record; claim, last text, end, "it was told".
-Read: limit, prompt, and sockets twice. Two messages are sent, received and deleted, and one is hidden."""
+Read: limit, prompt, and sockets twice. One message is sent, received, hidden and deleted, and one sent for
+later."""
+POLLS_PER_SECOND = 1
+"""How often a busy worker looks whether there is more to do."""
+REMINDER_READS, REMINDER_QUEUE_REQUESTS = 1, 2
+"""Of an answer that ended within 35 s, if handed over alone: a look, and it is received and deleted."""
 
 
 MESSAGES, WORKER, REMINDER = (
     "WebSocket messages",
     "worker",
-    "reminder's invocation, which finds nothing to do",
+    "reminder, which finds nothing to do",
 )
 
 
@@ -108,6 +113,7 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
     """Return what an answer uses, from the POST to its reminder, part by part."""
     beats = answer.seconds / BEAT_SECONDS
     renewals = answer.seconds / (DEFAULTS.lease_seconds / RENEWALS)
+    polls = answer.seconds * POLLS_PER_SECOND / answer.per_worker
     worker = invocation(answer.seconds + AROUND_SECONDS, answer.memory_mb)
     more_prompt = max(math.ceil(answer.prompt_kb) - 1, 0)
     return {
@@ -117,9 +123,11 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
             Item.WRITE: ANSWER_WRITES + more_prompt + 2 * beats,
             Item.READ: ANSWER_READS + beats,
         },
-        "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals},
+        "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals + polls},
         "HTTP call with its function": call(),
-        REMINDER: together(invocation(), {Item.WRITE: 1}),
+        REMINDER: together(
+            invocation(), {Item.READ: REMINDER_READS, Item.QUEUE_REQUEST: REMINDER_QUEUE_REQUESTS}
+        ),
         "logs": {Item.LOG_GB: ANSWER_LOG_BYTES / GB},
         "traffic": {Item.TRAFFIC_GB: answer.bytes_per_socket * answer.sockets / GB},
     }

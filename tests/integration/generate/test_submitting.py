@@ -105,6 +105,8 @@ class LostReply:
             self.site.claim(generation_id)
         raise Unavailable("ReadTimeoutError")
 
+    send_again = send
+
 
 @pytest.mark.parametrize(
     ("claimed", "status", "kept"), [(True, 202, Status.PROCESSING), (False, 503, Status.FAILED)]
@@ -154,16 +156,21 @@ def test_neither_prompt_nor_key_nor_token_is_logged(site: Site, logs: StringIO) 
     assert "eyJ" not in logs.getvalue()
 
 
-def test_a_prompt_is_queued_with_a_reminder(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prompt_is_queued_with_a_reminder_in_a_queue_of_its_own(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A message that a dying worker left hidden is not waited for."""
-    sent: list[tuple[str, float]] = []
+    sent: list[tuple[str, str, float]] = []
     monkeypatch.setattr(
-        Queue, "send", lambda _, name, after=timedelta(): sent.append((name, after.total_seconds()))
+        Queue, "send", lambda to, name, after=timedelta(): sent.append((to.url, name, after.total_seconds()))
     )
 
     generation_id = site.ask().body["generation_id"]
 
-    assert sent == [(generation_id, 0), (generation_id, 35)]
+    assert sent == [
+        (environment.QUEUE_URL, generation_id, 0),
+        (environment.REMINDERS_URL, generation_id, 35),
+    ]
 
 
 def test_a_reminder_that_is_not_taken_is_no_loss(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,28 +46,28 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "worker": 46.20,
         # 7 + 2 · 6.75 = 20.5 writes at 0.625: 12.81; 4 + 6.75 = 10.75 reads at 0.125: 1.34.
         "DynamoDB": 14.16,
-        # 7 + 6.75 / 5 = 8.35 requests at 0.40.
-        "SQS": 3.34,
+        # 5 + 6.75 / 5 + 6.75 / 1 = 13.1 requests at 0.40.
+        "SQS": 5.24,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
         "HTTP call with its function": 1.40,
-        # 0.20 + 0.20 for the invocation, 0.625 for the claim that fails.
-        "reminder's invocation, which finds nothing to do": 1.03,
+        # 0.20 + 0.20 for the invocation, 0.125 for the look, 2 · 0.40 for the requests.
+        "reminder, which finds nothing to do": 1.33,
         # 3,500 B are 3.5 GB a million, at 0.50.
         "logs": 1.75,
         # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
         "traffic": 2.27,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 140
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 142
 
 
 @pytest.mark.parametrize(
     ("interval", "sockets", "messages", "per_thousand"),
     [
-        (50, 1, 125 + 7, "0.20"),
+        (50, 1, 125 + 7, "0.21"),
         (100, 1, 63 + 7, "0.14"),
         (200, 1, 32 + 7, "0.11"),  # 0.1085: it once stood here as 0.10.
         (250, 1, 25 + 7, "0.10"),
-        (100, 3, 63 + 7, "0.28"),
+        (100, 3, 63 + 7, "0.29"),
     ],
 )
 def test_fewer_frames_and_sockets_cost_less(
@@ -108,8 +108,8 @@ def test_a_month_costs_what_it_does_by_hand() -> None:
     alarms, secrets, polling = map(dollars, month.standing_still().values())
     assert alarms == pytest.approx(0.10 * len(ALARMS))
     assert secrets == pytest.approx(2 * 0.40)
-    # 5 pollers · 3 a minute · 43,800 minutes = 657,000 at 0.40 a million.
-    assert polling == pytest.approx(0.26, abs=0.01)
+    # 2 queues · 5 pollers · 3 a minute · 43,800 minutes = 1,314,000 at 0.40 a million.
+    assert polling == pytest.approx(0.53, abs=0.01)
     assert dollars(month.metrics()) == pytest.approx(0.30 * len(Metric))
     # 70 environments · 12 an hour · 730 hours = 613,200 calls at 0.05 for 10,000.
     assert dollars(month.secret_calls(70)) == pytest.approx(3.07, abs=0.01)

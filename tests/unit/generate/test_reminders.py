@@ -1,0 +1,125 @@
+"""A reminder looks after an accepted prompt until its end was told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.generate.reminders import Reminders
+from functions.shared.errors import Unavailable
+from functions.shared.generations.model import Generation, Status
+from tests.support.builders import NOON, generation
+
+WAITING = {"status": Status.QUEUED, "attempt": 0}
+LIVE = {"status": Status.PROCESSING, "lease_until": NOON + timedelta(seconds=1)}
+LOST = {"status": Status.PROCESSING, "lease_until": NOON - timedelta(seconds=1)}
+UNTOLD = {"status": Status.COMPLETED, "lease_until": NOON - timedelta(seconds=1)}
+BEING_TOLD = {"status": Status.COMPLETED, "lease_until": NOON + timedelta(seconds=1)}
+TOLD = {"status": Status.COMPLETED, "lease_until": NOON - timedelta(minutes=1), "announced": True}
+CANCELLED = {"status": Status.CANCELLED, "attempt": 0}
+
+
+@dataclass
+class FakeArchive:
+    records: dict[str, Generation] = field(default_factory=dict)
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None:
+        if generation_id == "away":
+            raise Unavailable("ThrottlingException")
+        return self.records.get(generation_id)
+
+
+@dataclass
+class FakeSubmission:
+    requeued: list[str] = field(default_factory=list)
+
+    def requeue(self, generation_id: str, *, now: datetime) -> None:
+        self.requeued.append(generation_id)
+
+
+@dataclass
+class Desk:
+    """Reminders, and what they did."""
+
+    archive: FakeArchive = field(default_factory=FakeArchive)
+    submission: FakeSubmission = field(default_factory=FakeSubmission)
+    waiting: int = 0
+
+    def record(self, **facts: Any) -> None:
+        self.archive.records["g1"] = generation(**facts)
+
+    def again(self, *generation_ids: str) -> list[str]:
+        records = [
+            {"messageId": f"reminder of {each}", "body": json.dumps({"version": 1, "generation_id": each})}
+            for each in generation_ids
+        ]
+        return self.look_at(*records)
+
+    def look_at(self, *records: dict[str, Any]) -> list[str]:
+        reminders = Reminders(
+            archive=self.archive, submission=self.submission, count_waiting=self._count_waiting
+        )
+        return reminders.again(list(records), now=NOON)
+
+    def _count_waiting(self) -> None:
+        self.waiting += 1
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.mark.parametrize("facts", [TOLD, None])
+def test_what_was_told_or_is_gone_needs_no_reminder_any_more(
+    desk: Desk, facts: dict[str, Any] | None
+) -> None:
+    if facts:
+        desk.record(**facts)
+
+    assert desk.again("g1") == []
+    assert desk.submission.requeued == []
+
+
+@pytest.mark.fault(61)
+@pytest.mark.parametrize("facts", [WAITING, LOST, UNTOLD, CANCELLED])
+def test_what_no_worker_holds_is_queued_again_and_looked_at_again(desk: Desk, facts: dict[str, Any]) -> None:
+    desk.record(**facts)
+
+    assert desk.again("g1") == ["reminder of g1"]
+    assert desk.submission.requeued == ["g1"]
+
+
+@pytest.mark.parametrize("facts", [LIVE, BEING_TOLD])
+def test_what_a_worker_holds_is_left_to_it_and_looked_at_again(desk: Desk, facts: dict[str, Any]) -> None:
+    desk.record(**facts)
+
+    assert desk.again("g1") == ["reminder of g1"]
+    assert desk.submission.requeued == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "waiting"), [(WAITING, 1), (LIVE, 0), (LOST, 0), (TOLD, 0), (CANCELLED, 0)]
+)
+def test_prompts_that_no_worker_has_begun_with_are_counted(
+    desk: Desk, facts: dict[str, Any], waiting: int
+) -> None:
+    desk.record(**facts)
+
+    desk.again("g1")
+
+    assert desk.waiting == waiting
+
+
+def test_a_reminder_that_cannot_be_looked_at_comes_back_and_is_not_the_others_business(desk: Desk) -> None:
+    desk.record(**TOLD)
+    poison = [
+        {"messageId": f"poison {n}", "body": body} for n, body in enumerate(["", "[]", '{"version": 9}'])
+    ]
+
+    assert desk.again("away", "g1") == ["reminder of away"]
+    assert desk.look_at(*poison) == ["poison 0", "poison 1", "poison 2"]
