@@ -32,7 +32,7 @@ class Capacity:
 class Function(Construct):
     """A function that may do nothing but write its own log, until it is allowed more."""
 
-    def __init__(  # noqa: PLR0913 - what one function has.
+    def __init__(
         self,
         scope: Construct,
         name: str,

@@ -125,7 +125,7 @@ def example() -> str:
     of = Answer()
     return (
         f"{of.tokens:g} tokens at {of.tokens_per_second:g} tokens a second, first token after "
-        f"{of.first_token_seconds:g} s, worker of {of.memory_mb:,} MB"
+        f"{of.first_token_seconds:g} s, worker of {of.memory_mb:,} MB shared by {of.per_worker:g}"
     )
 
 

@@ -39,7 +39,7 @@ def blocks() -> dict[str, str]:
         f"({capacity.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
         "posts": account_tables.posts(),
         "posts-default": f"{capacity.by_posts(Answer()):,}",
-        "workers": f"{usage.DEFAULTS.worker_max_concurrency:,}",
+        "workers": f"{usage.DEFAULTS.worker_max_concurrency * usage.DEFAULTS.worker_answers:,}",
         "flow": account_tables.flow(),
         "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",
         "kms-requests": f"${PRICES[Item.KMS_REQUEST].usd:.2f} for {PRICES[Item.KMS_REQUEST].per:,} requests",

@@ -20,6 +20,9 @@ MAPPING_CONCURRENCY = 1_250
 NEW_TABLE_WRITES_PER_SECOND = 4_000
 """What an on-demand table takes before it has grown."""
 WRITES_PER_BEAT = 2
+STEADY_SHARING = 10
+"""Answers in a worker that has room for twenty, in a steady flow: the mapping's pollers win some prompts, and
+a worker takes nothing more near the end of its time. Simulated: 7 to 12 between 1 and 15 prompts a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +44,27 @@ def by_writes(writes_per_second: int = NEW_TABLE_WRITES_PER_SECOND) -> int:
     return round(writes_per_second * BEAT_SECONDS / WRITES_PER_BEAT)
 
 
-def prompts_per_second(answer_seconds: float, per_worker: float = 1) -> float:
+def prompts_per_second(answer_seconds: float, per_worker: float = STEADY_SHARING) -> float:
     """Return the steady flow that the workers of a fresh stack take without letting a prompt wait."""
     return DEFAULTS.worker_max_concurrency * per_worker / answer_seconds
 
 
 def limits(answer: Answer) -> list[Limit]:
     """List the limits, the narrowest first."""
-    workers = DEFAULTS.worker_max_concurrency
+    workers, each = DEFAULTS.worker_max_concurrency, DEFAULTS.worker_answers
     found = [
-        Limit("`worker_max_concurrency`", round(workers * answer.per_worker), "the setting, up to 1,000"),
+        Limit("`worker_max_concurrency` times `worker_answers`", workers * each, "the settings"),
         Limit(
             "the account's Lambda concurrency",
-            round(LAMBDA_CONCURRENCY * answer.per_worker),
+            LAMBDA_CONCURRENCY * each,
             "a request to AWS; all functions of the account share it",
         ),
         Limit(
             "the account's Lambda concurrency, new account",
-            round(NEW_ACCOUNT_CONCURRENCY * answer.per_worker),
+            NEW_ACCOUNT_CONCURRENCY * each,
             "a request to AWS, before anything else",
         ),
-        Limit("the queue's event source mapping", round(MAPPING_CONCURRENCY * answer.per_worker), "none"),
+        Limit("the queue's event source mapping", MAPPING_CONCURRENCY * each, "none"),
         Limit("a new table's writes", by_writes(), "it grows with use; handshakes and heartbeats share it"),
         Limit(
             "the account's posts to sockets",

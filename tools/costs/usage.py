@@ -72,8 +72,8 @@ class Answer:
     sockets: int = 1
     frame_interval_ms: int = DEFAULTS.frame_interval_milliseconds
     memory_mb: int = DEFAULTS.worker_memory_mb
-    per_worker: float = 1
-    """How many answers share a worker; one as long as there is only one at a time."""
+    per_worker: float = 5
+    """How many answers share a worker on average: one if there is only one at a time, more under load."""
 
     @property
     def seconds(self) -> float:

@@ -42,7 +42,7 @@ class FakeSubmission:
 
 
 @dataclass
-class Desk:
+class Look:
     """Reminders, and what they did."""
 
     archive: FakeArchive = field(default_factory=FakeArchive)
@@ -70,56 +70,56 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def look() -> Look:
+    return Look()
 
 
 @pytest.mark.parametrize("facts", [TOLD, None])
 def test_what_was_told_or_is_gone_needs_no_reminder_any_more(
-    desk: Desk, facts: dict[str, Any] | None
+    look: Look, facts: dict[str, Any] | None
 ) -> None:
     if facts:
-        desk.record(**facts)
+        look.record(**facts)
 
-    assert desk.again("g1") == []
-    assert desk.submission.requeued == []
+    assert look.again("g1") == []
+    assert look.submission.requeued == []
 
 
 @pytest.mark.fault(61)
 @pytest.mark.parametrize("facts", [WAITING, LOST, UNTOLD, CANCELLED])
-def test_what_no_worker_holds_is_queued_again_and_looked_at_again(desk: Desk, facts: dict[str, Any]) -> None:
-    desk.record(**facts)
+def test_what_no_worker_holds_is_queued_again_and_looked_at_again(look: Look, facts: dict[str, Any]) -> None:
+    look.record(**facts)
 
-    assert desk.again("g1") == ["reminder of g1"]
-    assert desk.submission.requeued == ["g1"]
+    assert look.again("g1") == ["reminder of g1"]
+    assert look.submission.requeued == ["g1"]
 
 
 @pytest.mark.parametrize("facts", [LIVE, BEING_TOLD])
-def test_what_a_worker_holds_is_left_to_it_and_looked_at_again(desk: Desk, facts: dict[str, Any]) -> None:
-    desk.record(**facts)
+def test_what_a_worker_holds_is_left_to_it_and_looked_at_again(look: Look, facts: dict[str, Any]) -> None:
+    look.record(**facts)
 
-    assert desk.again("g1") == ["reminder of g1"]
-    assert desk.submission.requeued == []
+    assert look.again("g1") == ["reminder of g1"]
+    assert look.submission.requeued == []
 
 
 @pytest.mark.parametrize(
     ("facts", "waiting"), [(WAITING, 1), (LIVE, 0), (LOST, 0), (TOLD, 0), (CANCELLED, 0)]
 )
 def test_prompts_that_no_worker_has_begun_with_are_counted(
-    desk: Desk, facts: dict[str, Any], waiting: int
+    look: Look, facts: dict[str, Any], waiting: int
 ) -> None:
-    desk.record(**facts)
+    look.record(**facts)
 
-    desk.again("g1")
+    look.again("g1")
 
-    assert desk.waiting == waiting
+    assert look.waiting == waiting
 
 
-def test_a_reminder_that_cannot_be_looked_at_comes_back_and_is_not_the_others_business(desk: Desk) -> None:
-    desk.record(**TOLD)
+def test_a_reminder_that_cannot_be_looked_at_comes_back_and_is_not_the_others_business(look: Look) -> None:
+    look.record(**TOLD)
     poison = [
         {"messageId": f"poison {n}", "body": body} for n, body in enumerate(["", "[]", '{"version": 9}'])
     ]
 
-    assert desk.again("away", "g1") == ["reminder of away"]
-    assert desk.look_at(*poison) == ["poison 0", "poison 1", "poison 2"]
+    assert look.again("away", "g1") == ["reminder of away"]
+    assert look.look_at(*poison) == ["poison 0", "poison 1", "poison 2"]

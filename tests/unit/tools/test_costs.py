@@ -27,7 +27,12 @@ from tools.costs.prices import PRICES, Item
 from tools.costs.usage import Answer
 
 EXAMPLE = Answer(
-    tokens=500, tokens_per_second=80, first_token_seconds=0.5, frame_interval_ms=100, memory_mb=512
+    tokens=500,
+    tokens_per_second=80,
+    first_token_seconds=0.5,
+    frame_interval_ms=100,
+    memory_mb=512,
+    per_worker=1,
 )
 MILLION = 1e6
 
@@ -117,14 +122,14 @@ def test_a_month_costs_what_it_does_by_hand() -> None:
     assert sum(map(dollars, month.edge().values())) == pytest.approx(9.40)
 
 
-def test_the_fresh_stack_makes_fifty_answers_at_once_and_not_a_thousand() -> None:
+def test_the_fresh_stack_makes_a_thousand_answers_at_once_and_half_of_that_in_a_steady_flow() -> None:
     allowed = {limit.name: limit.answers for limit in capacity.limits(EXAMPLE)}
 
-    assert allowed["`worker_max_concurrency`"] == 50
+    assert allowed["`worker_max_concurrency` times `worker_answers`"] == 50 * 20
     assert allowed["the account's posts to sockets"] == 1000  # 10,000 posts/s at 10 a second each.
     assert allowed["a new table's writes"] == 2000  # 4,000 writes/s at 2 a second each.
     assert list(allowed.values()) == sorted(allowed.values())
-    assert capacity.prompts_per_second(35) == pytest.approx(50 / 35)
+    assert capacity.prompts_per_second(35) == pytest.approx(50 * 10 / 35)
 
 
 def test_what_is_used_together_and_often_adds_up() -> None:
