@@ -28,7 +28,7 @@ BY_LAMBDA_ITSELF = {
     "disconnect": LOGGED,
     "message": LOGGED,
     "generate": LOGGED | POLLED | {"sqs:DeleteMessage"},
-    "worker": LOGGED | POLLED,
+    "worker": LOGGED | {"sqs:GetQueueAttributes"},
 }
 """What Lambda does in the function's name; the emulator does it without asking."""
 
@@ -307,6 +307,11 @@ async def finish_work(bench: Bench) -> Seen:
     return Seen("could not be deleted" not in done.log, done.log)
 
 
+async def look_for_more_work(bench: Bench) -> Seen:
+    _, done = await asyncio.to_thread(bench.work, bench.new("user"))
+    return Seen("no messages could be received" not in done.log, done.log)
+
+
 async def work_for_somebody_who_listens(bench: Bench) -> Seen:
     user = bench.new("user")
     async with listening(bench.site, user) as listener:
@@ -372,6 +377,7 @@ CASES = (
     Case("worker", "dynamodb:DeleteItem", work_for_somebody_who_is_gone),
     Case("worker", SECRET, work, cold=True),
     Case("worker", "sqs:ChangeMessageVisibility", leave_work_to_another),
+    Case("worker", "sqs:ReceiveMessage", look_for_more_work),
     Case("worker", "sqs:DeleteMessage", finish_work),
     Case("worker", f"{REACH} POST", work_for_somebody_who_listens, said=QUIET),
 )
