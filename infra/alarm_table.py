@@ -107,7 +107,8 @@ ALARMS = (
         description="A generation could not be finished, and its message is in the dead-letter queue.",
         raised_when="a message is in the dead-letter queue",
         meaning="it was delivered `max_receive_count` (10) times and never done: the worker cannot read it, "
-        "its record is missing, or the worker failed each time for about six minutes",
+        "its record is missing, or the worker failed each time for about six minutes. Or a reminder came "
+        "back for longer than a generation may last, and its end was still not told",
         action="look for `a message could not be worked on` in the worker's log with that `message_id`; mend "
         "the cause; then [redrive it](#dead-letters). After 14 days it is gone",
     ),
