@@ -30,7 +30,7 @@ from functions.worker.delivery import Disposition, delivery_from
 from functions.worker.dispatch import AFTER_THE_LEASE, Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
-from functions.worker.intake import Intake
+from functions.worker.intake import Intake, takes_for
 from functions.worker.model_reader import ModelReader
 from functions.worker.polls import Polls
 from functions.worker.providers import model_of
@@ -69,12 +69,13 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     More is taken only while an answer that begins then may take all the time that it is allowed.
     """
     deliveries = [delivery_from(record, queue()) for record in records]
-    until = asyncio.get_running_loop().time() + left.total_seconds()
+    now = asyncio.get_running_loop().time()
+    until = now + left.total_seconds()
     work = partial(settle, dispatcher=dispatcher, until=until)
     intake = Intake(work=work, receive=polls(), room=room())
-    longest = settings().generation_timeout + TO_BEGIN
+    to_spare = left - settings().generation_timeout - TO_BEGIN
     async with room().measured():
-        dispositions = await intake.run(deliveries, until=until - longest.total_seconds())
+        dispositions = await intake.run(deliveries, until=now + takes_for(to_spare.total_seconds()))
     pairs = zip(deliveries, dispositions, strict=True)
     return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
 

@@ -15,6 +15,7 @@ It is short instead, so that a worker without work waits for a second at most.
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,6 +49,15 @@ class Receive(Protocol):
 
     async def __call__(self, most: int) -> list[Delivery]:
         """Wait for messages, for `POLL` seconds at most. Raises Unavailable if the queue does not answer."""
+
+
+def takes_for(longest: float) -> float:
+    """Return for how many seconds an invocation takes work that could do so for the longest time.
+
+    Workers that began together must not stop together: while they end what they have, Lambda may be allowed
+    to start no others.
+    """
+    return longest * random.uniform(0.5, 1)  # noqa: S311  spreads workers, is no secret
 
 
 @dataclass(slots=True, kw_only=True)

@@ -164,10 +164,12 @@ async def test_work_is_taken_only_while_the_time_is_enough_for_the_longest_answe
 ) -> None:
     loop = asyncio.get_running_loop()
     worker.seconds["m1"] = 800
-    loop.call_at(200, lambda: queue.waiting.append(message("early")))
+    loop.call_at(100, lambda: queue.waiting.append(message("early")))
     loop.call_at(240, lambda: queue.waiting.append(message("late")))
 
-    await work_on(record("m1"))  # 840 s are left, and an answer may take 600 s.
+    await work_on(
+        record("m1")
+    )  # 840 s are left, an answer may take 600 s, and workers stop at different times.
 
     assert queue.deleted == ["receipt of early", "receipt of m1"]
     assert [each.message_id for each in queue.waiting] == ["late"]
