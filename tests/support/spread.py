@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 FIRST = ("tests/faults", "tests/e2e", "tests/clients", "tests/model", "tests/infra")
-SHARED = {"tests/faults": 2, "tests/e2e": 2, "tests/infra": 1}
+SHARED = {"tests/faults": 2, "tests/e2e": 1, "tests/infra": 1}
 """Suites whose files share a deployment or a CDK, and how many processes make one of their own."""
 
 
