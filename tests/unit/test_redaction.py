@@ -56,6 +56,7 @@ HARMLESS = {
         "arn",
         "secret_arn",
         "edge_secret_arn",
+        "reminders_url",
     ),
     *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "finish_reason"),
     *("algorithm", "issuer", "audience", "user_claims", "key_id", "public_key", "jwks_url", "key"),
