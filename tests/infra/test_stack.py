@@ -103,7 +103,7 @@ def test_reminders_call_generate_in_large_batches_and_little_of_it(template: Tem
     assert text_of(feed["FunctionName"]) == "<FunctionsGenerateFunction>"
 
 
-@pytest.mark.parametrize(("attempts", "looks"), [(3, 69), (1, 35), (10, 186)])
+@pytest.mark.parametrize(("attempts", "looks"), [(3, 69), (1, 35), (10, 185)])
 def test_a_reminder_outlives_the_longest_generation_and_is_a_dead_letter_then(
     attempts: int, looks: int, synthesize: Synthesize
 ) -> None:
