@@ -139,7 +139,7 @@ def test_every_close_reason_is_in_the_contract(closing: Closing) -> None:
     check_message(closing.message(now=NOON))
 
 
-@pytest.mark.parametrize("problem", sorted(PROBLEMS, key=lambda problem: problem.__name__))
+@pytest.mark.parametrize("problem", sorted(PROBLEMS, key=str))
 def test_every_problem_is_in_the_contract(problem: type[Problem]) -> None:
     check_body("ProblemDetails", responses.problem(problem("A sentence.")))
 
