@@ -13,7 +13,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import httpx2
 from botocore.config import Config
 
 from functions.shared import aws
@@ -39,7 +38,7 @@ from functions.worker.room import MeasuredRoom, memory_used
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
-from functions.worker.signed_posts import TIMEOUT, Posts
+from functions.worker.signed_posts import Posts
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -152,7 +151,6 @@ def posts() -> Posts:
     if credentials is None:
         raise SettingsError("there are no AWS credentials")
     return Posts(
-        client=httpx2.AsyncClient(timeout=TIMEOUT, limits=httpx2.Limits(keepalive_expiry=30)),
         endpoint=os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"],
         region=session.region_name,
         credentials=credentials.get_frozen_credentials,
