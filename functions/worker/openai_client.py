@@ -1,22 +1,72 @@
-"""The openai SDK's client as the worker uses it: one request, no retries, no time limit of its own."""
+"""A server that speaks OpenAI's chat completions, over HTTP: one request, no retries, no redirect.
+
+The prompt and the keys are for the server that the settings name. `allow_redirects=False` is what keeps them
+there: a client takes only `Authorization` out of what it sends to another server.
+"""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-import openai
+from multidict import CIMultiDict
+from yarl import URL
 
-from functions.worker.error_bodies import bound_error_body
+from functions.worker.http_client import http_client
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
     from datetime import timedelta
 
+    import aiohttp
+
 CONNECT = 5.0  # seconds
-PLAIN = {"Accept-Encoding": "identity"}
-"""A compressed stream arrives in lumps."""
+FIXED = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # A compressed stream arrives in lumps.
+    "Content-Type": "application/json",
+    "User-Agent": "framestream",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAIClient:
+    """One server, and what it is shown."""
+
+    http: aiohttp.ClientSession
+    url: URL
+    key: str | Callable[[], Awaitable[str]] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    async def request_headers(self, more: Mapping[str, str]) -> CIMultiDict[str]:
+        """Return what is sent with a request.
+
+        Raises:
+            ValueError: If a header cannot hold what it should.
+        """
+        headers = CIMultiDict(FIXED)
+        key = self.key if isinstance(self.key, str) else await self.key()
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        headers.update(self.headers)
+        headers.update(more)
+        for value in headers.values():
+            if not (value.isascii() and value.replace("\t", " ").isprintable()):
+                raise ValueError("a header holds what HTTP cannot carry")
+        return headers
+
+    def post(
+        self, body: dict[str, Any], headers: CIMultiDict[str]
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask for a completion; leaving the context early closes the connection.
+
+        Raises:
+            UnicodeError: If JSON cannot carry the prompt.
+        """
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.http.post(self.url, data=data, headers=headers, allow_redirects=False)
 
 
 def openai_client(
@@ -24,13 +74,10 @@ def openai_client(
     base_url: str,
     key: str | Callable[[], Awaitable[str]],
     longest: timedelta,
-    headers: Mapping[str, str] = MappingProxyType({}),
-    query: Mapping[str, str] = MappingProxyType({}),
-) -> openai.AsyncOpenAI:
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+) -> OpenAIClient:
     """Make a client that asks once, and waits for as long as the caller does.
-
-    It follows no redirect: the prompt and the keys are for the server that the settings name. An SDK's own
-    client takes only `Authorization` out of what it sends to another server.
 
     Args:
         base_url: The server, up to `/chat/completions`.
@@ -39,14 +86,12 @@ def openai_client(
         headers: Sent with each request.
         query: Appended to each address.
     """
-    timeout = httpx2.Timeout(longest.total_seconds(), connect=CONNECT)
-    return openai.AsyncOpenAI(
-        api_key=key,
-        base_url=base_url,
-        max_retries=0,
-        default_headers={**PLAIN, **headers},
-        default_query=query,
-        http_client=openai.DefaultAsyncHttpxClient(
-            timeout=timeout, follow_redirects=False, event_hooks={"response": [bound_error_body]}
-        ),
+    url = URL(base_url)
+    return OpenAIClient(
+        http=http_client(connect=CONNECT, read=longest.total_seconds()),
+        url=url.with_path(
+            f"{url.raw_path.rstrip('/')}/chat/completions", encoded=True, keep_query=True
+        ).update_query(query or {}),
+        key=key,
+        headers=headers or {},
     )

@@ -1,19 +1,18 @@
 """A model behind any server that speaks OpenAI's chat completions, as a stream of plain pieces.
 
-The SDK sends the request, once: when to try again is the caller's to decide. The answer is read here: the
-SDK's typed chunks cost three times as much, it raises a bare JSONDecodeError on malformed events, and it says
-nothing when a stream just ends.
+One request is sent, once: when to try again is the caller's to decide.
 """
 
 from __future__ import annotations
 
+import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-import openai
+import aiohttp
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
@@ -21,14 +20,16 @@ from functions.worker.chat_stream import pieces_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
+from functions.worker.response_bodies import chunks_of, error_body
 from functions.worker.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import WorkerSettings
 
-EXCHANGE = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+EXCHANGE = (aiohttp.ClientError, OSError, zlib.error)
 KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
@@ -41,19 +42,17 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
         secret: Reads a secret by its name or ARN.
     """
     secrets = {header.name: header.secret for header in settings.llm_headers if header.secret}
-    has_own_key = not KEY_HEADERS.isdisjoint(map(str.lower, secrets))
 
     async def key() -> str:
-        return "" if has_own_key else await secret(settings.llm_key_secret_arn)
+        return await secret(settings.llm_key_secret_arn)
 
-    async def headers() -> dict[str, str | openai.Omit]:
-        own = {name: await secret(arn) for name, arn in secrets.items()}
-        return ({"Authorization": openai.Omit()} if has_own_key else {}) | own
+    async def headers() -> dict[str, str]:
+        return {name: await secret(arn) for name, arn in secrets.items()}
 
     return OpenAIModel(
         client=openai_client(
             base_url=settings.llm_base_url,
-            key=key,
+            key="" if not KEY_HEADERS.isdisjoint(map(str.lower, secrets)) else key,
             longest=settings.generation_timeout,
             headers={header.name: header.value for header in settings.llm_headers if not header.secret},
             query=dict(settings.llm_query),
@@ -64,7 +63,7 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
     )
 
 
-async def _no_headers() -> Mapping[str, str | openai.Omit]:
+async def _no_headers() -> Mapping[str, str]:
     return {}
 
 
@@ -72,12 +71,10 @@ async def _no_headers() -> Mapping[str, str | openai.Omit]:
 class OpenAIModel:
     """Asks a chat-completions server."""
 
-    client: openai.AsyncOpenAI
+    client: OpenAIClient
     system_prompt: str = field(repr=False)
     max_output_tokens: int
-    secret_headers: Callable[[], Awaitable[Mapping[str, str | openai.Omit]]] = field(
-        default=_no_headers, repr=False
-    )
+    secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
     """How requests to each model were written that the server took, for the worker's life."""
@@ -111,43 +108,44 @@ class OpenAIModel:
 
     async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
         try:
-            headers = await self.secret_headers()
-            async with (
-                self.client.chat.completions.with_streaming_response.create(
-                    **body, extra_headers=headers
-                ) as response,
-                aclosing(pieces_of(response.iter_bytes())) as pieces,
-            ):
-                async for piece in pieces:
-                    yield piece
-        except openai.APIStatusError as error:
-            raise failed_by(
-                body_of(error.response.content),
-                broke_off=False,
-                status=error.status_code,
-                retry_after=seconds_to_wait(error.response.headers, now=datetime.now(UTC)),
-                error=type(error).__name__,
-            ) from error
-        except openai.OpenAIError as error:
-            raise _unreachable(error) from error
-        except UnicodeError as error:
-            # A key or a prompt that HTTP or JSON cannot carry. The error holds it, so it ends here.
+            headers = await self.client.request_headers(await self.secret_headers())
+            request = self.client.post(body, headers)
+        except ValueError as error:
+            # A key or a prompt that HTTP or JSON cannot carry. The error may hold it, so it ends here.
             raise ModelFailed(Failure.REJECTED, broke_off=False, error=type(error).__name__) from None
+        has_begun = False
+        try:
+            async with request as response:
+                if not response.ok or response.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    raise await _refusal(response)
+                has_begun = True
+                async with aclosing(pieces_of(chunks_of(response))) as pieces:
+                    async for piece in pieces:
+                        yield piece
         except EXCHANGE as error:
-            raise ModelFailed(
-                Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__
-            ) from error
+            raise _broken_off(error) if has_begun else _unreachable(error) from error
 
 
-def _unreachable(error: openai.OpenAIError) -> ModelFailed:
-    # A server that takes no connection is down; one that takes it and says nothing is late.
-    is_late = isinstance(error, openai.APITimeoutError) and not isinstance(
-        error.__cause__, (httpx2.ConnectTimeout, httpx2.PoolTimeout)
-    )
-    failure = Failure.TIMEOUT if is_late else Failure.UNAVAILABLE
-    return ModelFailed(
-        failure,
+async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
+    return failed_by(
+        body_of(await error_body(response)),
         broke_off=False,
-        worth_retrying=isinstance(error, openai.APIConnectionError),
-        error=type(error.__cause__ or error).__name__,
+        status=response.status,
+        retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
+        error="ErrorStatus",
     )
+
+
+def _unreachable(error: Exception) -> ModelFailed:
+    # A server that takes no connection is down; one that takes it and says nothing is late.
+    is_late = isinstance(error, aiohttp.SocketTimeoutError)
+    return ModelFailed(
+        Failure.TIMEOUT if is_late else Failure.UNAVAILABLE,
+        broke_off=False,
+        worth_retrying=not isinstance(error, aiohttp.InvalidURL),
+        error=type(error).__name__,
+    )
+
+
+def _broken_off(error: Exception) -> ModelFailed:
+    return ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__)

@@ -58,9 +58,9 @@ def test_each_zip_holds_its_own_function_and_what_is_shared(
 
 
 @pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"worker"}))
-def test_only_the_worker_carries_the_model_sdk(name: str, built_for_aws: Mapping[str, Path]) -> None:
-    assert not (built_for_aws[name] / "openai").exists()
-    assert (built_for_aws["worker"] / "openai").is_dir()
+def test_only_the_worker_carries_an_http_client(name: str, built_for_aws: Mapping[str, Path]) -> None:
+    assert not (built_for_aws[name] / "aiohttp").exists()
+    assert (built_for_aws["worker"] / "aiohttp").is_dir()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -11,14 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(folder.parent.name for folder in ROOT.glob("functions/*/handler.py"))
-MODEL_SDK = {"openai", "httpx", "httpx2"}
+HTTP_CLIENTS = {"aiohttp", "httpx", "httpx2", "openai"}
 TOOLS = {"aws_cdk", "moto", "pytest", "hypothesis", "infra", "local"}
 FOREIGN = {
-    "connect": {*MODEL_SDK, *TOOLS, "pydantic"},
-    "disconnect": {*MODEL_SDK, *TOOLS, "pydantic", "jwt"},
-    "message": {*MODEL_SDK, *TOOLS, "pydantic", "jwt"},
-    "generate": {*MODEL_SDK, *TOOLS},
-    "worker": {*TOOLS, "jwt"},
+    "connect": {*HTTP_CLIENTS, *TOOLS, "pydantic"},
+    "disconnect": {*HTTP_CLIENTS, *TOOLS, "pydantic", "jwt"},
+    "message": {*HTTP_CLIENTS, *TOOLS, "pydantic", "jwt"},
+    "generate": {*HTTP_CLIENTS, *TOOLS},
+    "worker": {*HTTP_CLIENTS - {"aiohttp"}, *TOOLS, "pydantic", "jwt"},
 }
 
 

@@ -12,13 +12,13 @@ from functions.shared.generations.model import Status
 from functions.worker.delivery import Disposition
 from functions.worker.openai_model import OpenAIModel
 from tests.integration.tools.conftest import Site
-from tests.integration.worker.conftest import openai_model, server
+from tests.integration.worker.conftest import http_clients, openai_model, server
 from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses
 
 Run = Callable[..., int]
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
-__all__ = ["openai_model", "server"]  # Fixtures of the worker's tests.
+__all__ = ["http_clients", "openai_model", "server"]  # Fixtures of the worker's tests.
 
 
 @pytest.fixture

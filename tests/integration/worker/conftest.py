@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+import aiohttp
 import boto3
 import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+import functions.worker.openai_client as openai_client_module
+from functions.worker.http_client import http_client
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
 from tests.integration.worker.worker_fixture import WorkerFixture
@@ -34,10 +37,25 @@ async def server() -> AsyncIterator[Server]:
         yield Server(model, f"http://127.0.0.1:{port}/v1")
 
 
+@pytest.fixture(autouse=True)
+async def http_clients(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Close the HTTP clients that a test makes: a worker keeps its own for as long as it lives."""
+    made: list[aiohttp.ClientSession] = []
+
+    def making(**settings: float) -> aiohttp.ClientSession:
+        made.append(http_client(**settings))
+        return made[-1]
+
+    monkeypatch.setattr(openai_client_module, "http_client", making)
+    yield
+    for client in made:
+        await client.close()
+
+
 @pytest.fixture
-async def openai_model(server: Server) -> AsyncIterator[OpenAIModel]:
-    async with openai_client(base_url=server.url, key="canary-key", longest=timedelta(seconds=20)) as client:
-        yield OpenAIModel(client=client, system_prompt="", max_output_tokens=0)
+async def openai_model(server: Server, http_clients: None) -> OpenAIModel:
+    client = openai_client(base_url=server.url, key="canary-key", longest=timedelta(seconds=20))
+    return OpenAIModel(client=client, system_prompt="", max_output_tokens=0)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Usage
@@ -134,11 +136,7 @@ async def test_a_refusal_is_not_repeated(
 async def test_nobody_listening_at_the_address_is_unavailable(
     openai_model: OpenAIModel, server: Server
 ) -> None:
-    away = OpenAIModel(
-        client=openai_model.client.with_options(base_url="http://127.0.0.1:9/v1"),
-        system_prompt="",
-        max_output_tokens=0,
-    )
+    away = replace(openai_model, client=replace(openai_model.client, url=URL("http://127.0.0.1:9/v1")))
 
     with pytest.raises(ModelFailed) as failed:
         await write(away, plan())
