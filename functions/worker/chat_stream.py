@@ -116,14 +116,18 @@ async def pieces_of(
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.
     """
-    stream, signs = ChatStream(), SignsOfLife(clock)
+    stream, signs, taken = ChatStream(), SignsOfLife(clock), 0
     async for chunk in chunks:
         for start in range(0, len(chunk), TURN):
-            for piece in filter(signs.pass_on, stream.feed(chunk[start : start + TURN])):
+            part = chunk[start : start + TURN]
+            for piece in filter(signs.pass_on, stream.feed(part)):
                 yield piece
                 if piece.is_done:
                     return
-            await asyncio.sleep(0)
+            taken += len(part)
+            if taken >= TURN:
+                taken = 0
+                await asyncio.sleep(0)
     for piece in filter(signs.pass_on, stream.end()):
         yield piece
 

@@ -13,12 +13,20 @@ MESSAGES = (
     "message", "msg", "error_msg", "error_message", "errormessage", "errmsg", "status_msg", "status_message"
 )  # fmt: skip
 NO_ERROR = {"", "0", "200", "00000", "null", "none", "ok", "success", "succeeded", "no error"}
+CHUNK = "chat.completion.chunk"
+HARMLESS = {
+    "choices", "created", "delta", "finish_reason", "id", "index", "logprobs", "model", "object",
+    "obfuscation", "service_tier", "system_fingerprint", "usage"
+}  # fmt: skip
+"""Names in a chunk, and in its choices, under which no error stands."""
 FAILED = re.compile(r"[45]\d\d|.*(error|fail|invalid|denied|exhausted|unavailable|unauth).*", re.IGNORECASE)
 """A status that is no progress: `queued` and `processing` come with a message too."""
 
 
 def error_in(place: Mapping[str, Any]) -> bool:
     """Whether what came as a part of an answer is an error, or holds one."""
+    if HARMLESS.issuperset(place) and place.get("object") in {None, CHUNK}:
+        return False  # Asked of every token.
     names = {name.lower(): value for name, value in place.items()}
     if _says_something(names.get("error")) or _says_something(names.get("errors")):
         return True
