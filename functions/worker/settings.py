@@ -60,8 +60,13 @@ class WorkerOptions(ModelOptions, section="generation"):
         Whole(10, 300),
         "how long a killed worker's generation stays its own before another takes it over",
     )
+    first_frame_interval_milliseconds: int = setting(
+        100,
+        Whole(10, 2000),
+        "the least time between two frames in the first second of a text on one socket",
+    )
     frame_interval_milliseconds: int = setting(
-        100, Whole(10, 2000), "the least time between two frames on one socket"
+        250, Whole(10, 2000), "the least time between two frames on one socket, afterwards"
     )
 
     @property

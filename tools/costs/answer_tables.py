@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tools.costs.bill import Usage
 
-INTERVALS = (50, 100, 200)
+INTERVALS = (50, 100, 250)
 """Milliseconds between two frames."""
 SHARING = ((1, 512), (1, 1769), (5, 1769), (10, 1769), (20, 1769))
 """Answers per worker, and its memory in MB."""
@@ -40,7 +40,8 @@ def answers() -> str:
 
 
 def _answer(interval: int, sockets: int) -> list[str]:
-    answer = Answer(sockets=sockets, frame_interval_ms=interval)
+    first = min(interval, Answer().first_frame_interval_ms)
+    answer = Answer(sockets=sockets, first_frame_interval_ms=first, frame_interval_ms=interval)
     parts = usage.answer_parts(answer)
     is_default = interval == Answer().frame_interval_ms
     return [
@@ -70,7 +71,8 @@ def _formulas() -> dict[str, str]:
     brief = calls % f"{usage.BRIEF_SECONDS} · {usage.BRIEF_MEMORY_MB / 1024}"
     renewal = f"s/{usage.DEFAULTS.lease_seconds / usage.RENEWALS:g}"
     return {
-        usage.MESSAGES: f"(⌈T / (R·d)⌉ + {usage.STATUS_MESSAGES}) · C · {a_million(Item.WEBSOCKET_MESSAGE)}",
+        usage.MESSAGES: f"(⌈1 / e + (T/R - 1) / d⌉ + {usage.STATUS_MESSAGES}) · C · "
+        f"{a_million(Item.WEBSOCKET_MESSAGE)}",
         usage.WORKER: f"({calls % f'(s + {usage.AROUND_SECONDS}) · G'}) / k",
         "DynamoDB": f"({usage.ANSWER_WRITES} + 2s) · {a_million(Item.WRITE)} written + "
         f"({usage.ANSWER_READS} + s) · {a_million(Item.READ)} read; longer prompts: 1 more written per KB",
@@ -148,9 +150,12 @@ def reminder() -> str:
 def readme() -> str:
     """The short form."""
     rows = [
-        [f"one socket, a frame each {Answer().frame_interval_ms} ms (default)", f"${per_thousand(Answer())}"],
+        [
+            f"one socket, a frame each {Answer().frame_interval_ms} ms after a dense second (default)",
+            f"${per_thousand(Answer())}",
+        ],
         ["three sockets, the same", f"${per_thousand(Answer(sockets=3))}"],
-        ["one socket, a frame each 200 ms", f"${per_thousand(Answer(frame_interval_ms=200))}"],
+        ["one socket, a frame each 100 ms", f"${per_thousand(Answer(frame_interval_ms=100))}"],
     ]
     return table(["", "per 1,000 answers"], rows)
 

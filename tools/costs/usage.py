@@ -26,6 +26,8 @@ BRIEF_SECONDS = 0.03
 BRIEF_MEMORY_MB = 512
 AROUND_SECONDS = 0.15
 """What a worker does before it asks the model, and after the last token."""
+DENSE_SECONDS = 1.0
+"""For how long frames are dense at the beginning."""
 BEAT_SECONDS = 1.0
 """How often a worker stores text, keeps its lease, and looks for sockets."""
 RENEWALS = 6
@@ -70,6 +72,7 @@ class Answer:
     first_token_seconds: float = 0.5
     prompt_kb: float = 1
     sockets: int = 1
+    first_frame_interval_ms: int = DEFAULTS.first_frame_interval_milliseconds
     frame_interval_ms: int = DEFAULTS.frame_interval_milliseconds
     memory_mb: int = DEFAULTS.worker_memory_mb
     per_worker: float = 5
@@ -83,7 +86,9 @@ class Answer:
     @property
     def messages(self) -> int:
         """How many messages one socket gets, if each holds less than 32 KB."""
-        frames = self.tokens / (self.tokens_per_second * self.frame_interval_ms / 1000)
+        seconds = self.tokens / self.tokens_per_second
+        dense = min(seconds, DENSE_SECONDS)
+        frames = 1000 * (dense / self.first_frame_interval_ms + (seconds - dense) / self.frame_interval_ms)
         return math.ceil(round(frames, 6)) + STATUS_MESSAGES
 
     @property

@@ -30,6 +30,7 @@ EXAMPLE = Answer(
     tokens=500,
     tokens_per_second=80,
     first_token_seconds=0.5,
+    first_frame_interval_ms=100,
     frame_interval_ms=100,
     memory_mb=512,
     per_worker=1,
@@ -78,10 +79,16 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
 def test_fewer_frames_and_sockets_cost_less(
     interval: int, sockets: int, messages: int, per_thousand: str
 ) -> None:
-    answer = replace(EXAMPLE, frame_interval_ms=interval, sockets=sockets)
+    answer = replace(EXAMPLE, first_frame_interval_ms=interval, frame_interval_ms=interval, sockets=sockets)
 
     assert answer.messages == messages
     assert f"{1000 * dollars(usage.answer(answer)):.2f}" == per_thousand
+
+
+def test_a_dense_first_second_and_fewer_frames_afterwards() -> None:
+    # 1 s / 100 ms = 10, and 5.25 s / 250 ms = 21.
+    assert replace(EXAMPLE, frame_interval_ms=250).messages == 10 + 21 + 7
+    assert replace(EXAMPLE, frame_interval_ms=250, tokens=40).messages == 5 + 7
 
 
 def test_five_answers_in_a_worker_cost_a_fifth_of_it_and_twice_the_memory_twice() -> None:
