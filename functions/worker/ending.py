@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.shared.generations.model import Generation, Outcome, Status
+    from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts, Registry, Transitions
 
 logger = Log(__name__)
@@ -34,7 +35,7 @@ class GenerationEnd:
     registry: Registry
     posts: Posts
     lease: timedelta
-    frame_interval: timedelta
+    pacing: Pacing
     count: Callable[[Status], object]
     clock: Callable[[], datetime] = now
 
@@ -80,7 +81,7 @@ class GenerationEnd:
             lease=lease,
             connections=lambda: self.registry.of_user(user_id, now=self.clock()),
             forget=self.registry.release,
-            interval=self.frame_interval,
+            pacing=self.pacing,
             clock=self.clock,
         )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from functions.shared.connections.model import Connection
     from functions.worker.lease import Lease
     from functions.worker.message_sequence import MessageSequence
+    from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts
 
 logger = Log(__name__)
@@ -35,7 +36,7 @@ class FanOut:
     lease: Lease
     connections: Callable[[], list[Connection]]
     forget: Callable[[str], object]
-    interval: timedelta
+    pacing: Pacing
     clock: Callable[[], datetime] = now
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _senders: dict[str, tuple[Sender, asyncio.Task[None]]] = field(default_factory=dict)
@@ -97,7 +98,7 @@ class FanOut:
                     sequence=self.sequence,
                     posts=self.posts,
                     lease=self.lease,
-                    narrowest=self.interval.total_seconds(),
+                    pacing=self.pacing,
                     ended=self.ended,
                     clock=self.clock,
                 )

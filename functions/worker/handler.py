@@ -22,7 +22,7 @@ from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
-from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for the SDK.
+from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
 from functions.worker.delivery import Disposition, delivery_from
@@ -31,6 +31,7 @@ from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
 from functions.worker.model_reader import ModelReader
+from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
 from functions.worker.providers import model_of
 from functions.worker.registry import ConnectionRegistry
@@ -123,7 +124,10 @@ def dispatcher() -> Dispatcher:
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
         posts=posts(),
         lease=settings().lease,
-        frame_interval=timedelta(milliseconds=settings().frame_interval_milliseconds),
+        pacing=Pacing(
+            first=settings().first_frame_interval_milliseconds / 1000,
+            then=settings().frame_interval_milliseconds / 1000,
+        ),
         count=count_end,
     )
     runner = GenerationRunner(

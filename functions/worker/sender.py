@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from functions.shared.connections.model import LONGEST_HANDSHAKE
 from functions.shared.log import Log
 from functions.worker.message_sequence import Cursor
+from functions.worker.pacing import WIDEST
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 
 if TYPE_CHECKING:
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from functions.shared.connections.model import Connection
     from functions.worker.lease import Lease
     from functions.worker.message_sequence import MessageSequence, Outgoing
+    from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts
 
 logger = Log(__name__)
-
-WIDEST_INTERVAL = 2.0  # seconds between the frames of a connection that cannot take more
 
 
 class Post(Enum):
@@ -45,19 +45,18 @@ class Sender:
     sequence: MessageSequence
     posts: Posts
     lease: Lease
-    narrowest: float
+    pacing: Pacing
     ended: asyncio.Event
     clock: Callable[[], datetime]
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _cursor: Cursor = field(default_factory=Cursor)
-    _interval: float = 0
-
-    def __post_init__(self) -> None:
-        self._interval = self.narrowest
+    _widened: float = 0
+    """The seconds between frames that this connection can take, as far as refusals have told."""
+    _first_text: float | None = None
+    """When it had its first text, on the event loop's clock."""
 
     async def run(self) -> bool:
         """Send until all is told (True) or the connection has ended (False)."""
-        time = asyncio.get_running_loop().time
         while True:
             self.news.clear()
             following = self.sequence.after(self._cursor, now=self.clock())
@@ -66,7 +65,7 @@ class Sender:
                     return True
                 await self.news.wait()
                 continue
-            began = time()
+            began = _now()
             post = await self._deliver(following)
             if post is Post.CONNECTION_ENDED:
                 return False
@@ -74,8 +73,9 @@ class Sender:
                 continue
             self._cursor = following.then
             if following.is_text:
-                await self._gather(self._interval - (time() - began))
-                self._interval = max(self._interval * 0.8, self.narrowest)
+                self._first_text = began if self._first_text is None else self._first_text
+                await self._gather(self._interval() - (_now() - began))
+                self._widened *= 0.8
 
     async def _deliver(self, following: Outgoing) -> Post:
         """Post once, and pause if that failed."""
@@ -87,7 +87,9 @@ class Sender:
                 return Post.CONNECTION_ENDED
             await self._back_off()
         except (Throttled, PostFailed) as error:
-            if self._interval <= self.narrowest:  # the first in a row
+            if isinstance(error, Throttled):
+                self.pacing.refused(self.connection.connection_id, now=_now())
+            if not self._is_widened:  # the first in a row
                 logger.warning("a post failed", reason=f"{type(error).__name__}: {error}")
             await self._back_off()
         else:
@@ -96,8 +98,16 @@ class Sender:
 
     async def _back_off(self) -> None:
         """Pause, and say it again afterwards, with all the text that has come by then."""
-        self._interval = min(self._interval * 2, WIDEST_INTERVAL)
-        await asyncio.sleep(self._interval * random.uniform(0.75, 1.25))  # noqa: S311  jitter
+        self._widened = min(self._interval() * 2, WIDEST)
+        await asyncio.sleep(self._widened * random.uniform(0.75, 1.25))  # noqa: S311  jitter
+
+    @property
+    def _is_widened(self) -> bool:
+        return self._widened >= self._interval()
+
+    def _interval(self) -> float:
+        age = 0 if self._first_text is None else _now() - self._first_text
+        return max(self.pacing.interval(age=age, now=_now()), self._widened)
 
     async def _gather(self, seconds: float) -> None:
         """Let text gather for the next frame, but do not keep the end waiting."""
@@ -105,3 +115,7 @@ class Sender:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self.ended.wait()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

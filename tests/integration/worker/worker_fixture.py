@@ -27,6 +27,7 @@ from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.model import Model
 from functions.worker.model_reader import ModelReader
+from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from tests.support.environment import TABLE_NAME
@@ -76,7 +77,7 @@ class WorkerFixture:
             registry=ConnectionRegistry(self.connections),
             posts=self.gateway,
             lease=self.lease,
-            frame_interval=timedelta(milliseconds=20),
+            pacing=Pacing(first=0.02, then=0.02),
             count=count_end,
         )
         runner = GenerationRunner(

@@ -17,6 +17,7 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.fanout import FanOut
 from functions.worker.lease import Lease
 from functions.worker.message_sequence import OPENING, MessageSequence
+from functions.worker.pacing import Pacing
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
 from tests.unit.worker.builders import generation
 
@@ -83,7 +84,7 @@ class Room:
             lease=self.lease,
             connections=lambda: self.present,
             forget=self.forgotten.append,
-            interval=INTERVAL,
+            pacing=Pacing(first=INTERVAL.total_seconds(), then=INTERVAL.total_seconds()),
         )
 
     async def stream(self, words: int, *, pause: float = 0.002) -> str:

@@ -16,6 +16,7 @@ from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.ending import GenerationEnd
 from functions.worker.model_reader import ModelReader
+from functions.worker.pacing import Pacing
 from functions.worker.runner import GenerationRunner
 from tests.support.fake_queue import FakeQueue
 from tests.support.fake_transitions import FakeTransitions
@@ -93,7 +94,7 @@ class WorkerInMemory:
             registry=self.registry,
             posts=self.gateway,
             lease=LEASE,
-            frame_interval=timedelta(milliseconds=100),
+            pacing=Pacing(first=0.1, then=0.1),
             count=self.counted.append,
             clock=clock,
         )
