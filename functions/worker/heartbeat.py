@@ -1,8 +1,8 @@
 """Our hold on a generation: the lease is kept, the text is stored, and the end is recorded once.
 
 A heartbeat of a second does all of it. It stores the text that is new, extends the lease when that is due,
-and learns whether the user wants to stop. While DynamoDB does not answer the stream goes on, for as long as
-the lease is known to be ours.
+and learns whether the user wants to stop: a read is enough for that. While DynamoDB does not answer the
+stream goes on, for as long as the lease is known to be ours.
 """
 
 from __future__ import annotations
@@ -166,11 +166,12 @@ class Heartbeat:
 
     async def _beat(self) -> bool:
         is_due = self.lease.left() <= self.lease_duration * (1 - 1 / RENEWALS)
-        until = self.lease.clock() + self.lease_duration if is_due else self.lease.until
+        if not is_due:
+            return await asyncio.to_thread(self.transitions.look, self._id, self.answer.attempt)
+        until = self.lease.clock() + self.lease_duration
         wants_to_stop = await asyncio.to_thread(
             self.transitions.beat, self._id, self.answer.attempt, lease_until=until
         )
-        if is_due:
-            self.lease.until = until
-            await self.extend_visibility()
+        self.lease.until = until
+        await self.extend_visibility()
         return wants_to_stop

@@ -73,6 +73,12 @@ class FakeTransitions:
         self._leave("beat")
         return found.cancel_requested
 
+    def look(self, generation_id: str, attempt: int) -> bool:
+        self._enter("look")
+        found = self._ours(generation_id, attempt)
+        self._leave("look")
+        return found.cancel_requested
+
     def restart(self, generation: Generation, attempt: int) -> int:
         self._enter("restart")
         found = self.records[generation.generation_id]

@@ -74,8 +74,9 @@ def _formulas() -> dict[str, str]:
         usage.MESSAGES: f"(⌈1 / e + (T/R - 1) / d⌉ + {usage.STATUS_MESSAGES}) · C · "
         f"{a_million(Item.WEBSOCKET_MESSAGE)}",
         usage.WORKER: f"({calls % f'(s + {usage.AROUND_SECONDS}) · G'}) / k",
-        "DynamoDB": f"({usage.ANSWER_WRITES} + 2s) · {a_million(Item.WRITE)} written + "
-        f"({usage.ANSWER_READS} + s) · {a_million(Item.READ)} read; longer prompts: 1 more written per KB",
+        "DynamoDB": f"({usage.ANSWER_WRITES} + s + {renewal}) · {a_million(Item.WRITE)} written + "
+        f"({usage.ANSWER_READS} + 2s - {renewal}) · {a_million(Item.READ)} read; "
+        "longer prompts: 1 more written per KB",
         "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal} + s / k) · {a_million(Item.QUEUE_REQUEST)}",
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
         usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "

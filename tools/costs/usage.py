@@ -31,7 +31,7 @@ DENSE_SECONDS = 1.0
 BEAT_SECONDS = 1.0
 """How often a worker stores text, keeps its lease, and looks for sockets."""
 RENEWALS = 6
-"""How often it hides its message again, within a lease."""
+"""How often it renews its lease and hides its message again, within a lease."""
 HEARTBEAT_SECONDS = 540.0
 """How often our clients show that they live."""
 
@@ -125,8 +125,8 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
         MESSAGES: {Item.WEBSOCKET_MESSAGE: answer.messages * answer.sockets},
         WORKER: {item: quantity / answer.per_worker for item, quantity in worker.items()},
         "DynamoDB": {
-            Item.WRITE: ANSWER_WRITES + more_prompt + 2 * beats,
-            Item.READ: ANSWER_READS + beats,
+            Item.WRITE: ANSWER_WRITES + more_prompt + beats + renewals,
+            Item.READ: ANSWER_READS + beats + beats - renewals,
         },
         "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals + polls},
         "HTTP call with its function": call(),

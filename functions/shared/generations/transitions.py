@@ -26,6 +26,7 @@
                     over; withdrawn. Fewer attempts                    message_id; takes the end away
                     than `max_attempts`
     beat            processing, this attempt              same         lease_until
+    look            processing, this attempt              same         nothing
     restart         processing, this attempt              same         attempt + 1
     release         processing, this attempt              same         lease_until = 0
     finish          processing, this attempt              final        how it ended
@@ -43,7 +44,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.shared.dynamodb import Item, n, s
+from functions.shared.dynamodb import Item, generation_key, n, s
 from functions.shared.generations.claims import Claim, Fenced
 from functions.shared.generations.conditional_update import ConditionalWrites, Write, setting, writing
 from functions.shared.generations.failures import Failure
@@ -225,6 +226,22 @@ class AttemptTransitions(ConditionalWrites):
         """
         lease = {":lease": n(epoch_milliseconds(lease_until))}
         return self._write(generation_id, attempt, "SET lease_until = :lease", lease).cancel_requested
+
+    def look(self, generation_id: str, attempt: int) -> bool:
+        """Change nothing, where a beat need not renew the lease: a read costs a fifth of a write.
+
+        Returns whether the user wants to stop.
+
+        Raises:
+            Fenced: If the generation is another attempt's, or has ended.
+        """
+        key = generation_key(generation_id)
+        with writing():
+            reply = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        generation = generation_from(reply["Item"]) if "Item" in reply else None
+        if generation is None or (generation.status, generation.attempt) != (Status.PROCESSING, attempt):
+            raise Fenced(generation)
+        return generation.cancel_requested
 
     def restart(self, generation: Generation, attempt: int) -> int:
         """Processing, this attempt -> the next attempt, by the same worker. Returns its number.

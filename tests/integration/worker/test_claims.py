@@ -185,3 +185,22 @@ async def test_a_worker_that_died_with_its_clock_ahead_is_followed_when_its_leas
     assert bench.lease < patience <= FIVE_MINUTES + timedelta(seconds=2)
     assert (bench.state().attempt, bench.stored()) == (2, TEXT)
     assert len(server.model.calls) == 1
+
+
+async def test_a_look_sees_a_wish_to_stop_and_is_fenced_as_a_beat_is(bench: WorkerFixture) -> None:
+    bench.accept()
+    bench.transitions.claim(
+        "g1",
+        owner="one",
+        message_id="m1",
+        lease_until=datetime.now(UTC) + timedelta(seconds=30),
+        max_attempts=3,
+        now=datetime.now(UTC),
+    )
+    assert not bench.transitions.look("g1", 1)
+
+    assert bench.submissions.request_cancel("g1")
+    assert bench.transitions.look("g1", 1)
+    for generation_id, attempt in (("g1", 2), ("gone", 1)):
+        with pytest.raises(Fenced):
+            bench.transitions.look(generation_id, attempt)

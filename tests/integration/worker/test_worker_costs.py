@@ -22,14 +22,16 @@ async def test_an_answer_uses_what_is_calculated(
 ) -> None:
     bench.open("a")
     bench.accept(rate=rate)
-    beats = _counted_beats(bench, monkeypatch)
+    renewals, looks = _counted(bench, monkeypatch, "beat"), _counted(bench, monkeypatch, "look")
     counted = metered(monkeypatch)
 
     await bench.work()
 
-    assert POST_WRITES + counted[Item.WRITE] == usage.ANSWER_WRITES + 2 * len(beats)
-    assert POST_READS + counted[Item.READ] == pytest.approx(usage.ANSWER_READS + len(beats), abs=1)
-    assert (len(beats) > 1) == (rate > 0)
+    assert POST_WRITES + counted[Item.WRITE] == usage.ANSWER_WRITES + 2 * len(renewals) + len(looks)
+    assert POST_READS + counted[Item.READ] == pytest.approx(
+        usage.ANSWER_READS + len(renewals) + 2 * len(looks), abs=1
+    )
+    assert (len(looks) > 1) == (rate > 0)
     assert len(bench.hidden) == 1
 
 
@@ -45,13 +47,13 @@ async def test_a_message_of_what_has_ended_costs_one_write(
     assert counted == {Item.WRITE: 1}
 
 
-def _counted_beats(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    beats: list[None] = []
-    beat = type(bench.transitions).beat
+def _counted(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch, call: str) -> list[None]:
+    calls: list[None] = []
+    made = getattr(type(bench.transitions), call)
 
     def counting(transitions: object, *arguments: object, **named: object) -> bool:
-        beats.append(None)
-        return partial(beat, transitions)(*arguments, **named)  # type: ignore[arg-type]
+        calls.append(None)
+        return partial(made, transitions)(*arguments, **named)
 
-    monkeypatch.setattr(type(bench.transitions), "beat", counting)
-    return beats
+    monkeypatch.setattr(type(bench.transitions), call, counting)
+    return calls

@@ -65,6 +65,14 @@ async def test_a_lease_is_renewed_when_a_sixth_of_it_has_passed() -> None:
     assert holder.queue.hidden == [LEASE + timedelta(seconds=1)] * 2
 
 
+async def test_a_beat_writes_only_when_the_lease_is_due() -> None:
+    holder = Holder()
+
+    await holder.beat_until(11.5)
+
+    assert (holder.table.made.count("beat"), holder.table.made.count("look")) == (2, 9)
+
+
 async def test_beats_go_on_after_an_outage() -> None:
     holder = Holder()
     holder.table.is_away = between(2, 25)
