@@ -53,7 +53,7 @@ def _counted(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch, call: str) -
 
     def counting(transitions: object, *arguments: object, **named: object) -> bool:
         calls.append(None)
-        return partial(made, transitions)(*arguments, **named)
+        return bool(partial(made, transitions)(*arguments, **named))
 
     monkeypatch.setattr(type(bench.transitions), call, counting)
     return calls
