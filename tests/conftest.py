@@ -38,6 +38,7 @@ def pytest_asyncio_loop_factories(
     return {"real": asyncio.new_event_loop}
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread:
     """Spread the suite over processes (`-n 4`) by what its files share."""
     config.option.loadscopereorder = False
