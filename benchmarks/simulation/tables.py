@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.simulation.assumptions import as_deployed
+from benchmarks.simulation.bill import costs
 from benchmarks.simulation.runs import CHOSEN
 from tools.marked import table
 
@@ -25,6 +26,7 @@ def blocks(results: Results) -> dict[str, str]:
         "short": steady(results, "short"),
         "accounts": accounts(results),
         "choices": choices(results),
+        "costs": costs(results["choices"][NEW]),
         "staleness": staleness(results),
     }
 

@@ -13,48 +13,65 @@ from tests.integration.functions_in_process import FunctionsInProcess
 from tests.support import environment
 from tests.support.builders import ORIGIN
 from tests.support.events import Context, disconnect_event
-from tests.support.metered import metered
+from tests.support.metered import recorded
 from tools.costs import usage
+from tools.costs.calls import CALLS
 from tools.costs.prices import Item
-
-POST_WRITES, POST_READS = 3, 1
 
 
 @pytest.fixture
-def counted(functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[Item]]:
+def counted(functions: FunctionsInProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     for name, value in environment.DISCONNECT.items():
         monkeypatch.setenv(name, value)
     disconnect.connections.cache_clear()
-    yield metered(monkeypatch)
+    yield recorded(monkeypatch)
     disconnect.connections.cache_clear()
 
 
-def test_a_ticket_a_handshake_and_a_disconnect_use_what_is_calculated(
-    functions: FunctionsInProcess, counted: Counter[Item]
+def calls_of(counted: Counter[str]) -> dict[str, int]:
+    """The calls since the last look."""
+    calls = dict(counted)
+    counted.clear()
+    return calls
+
+
+def test_a_ticket_a_handshake_and_a_disconnect_make_the_calls_that_are_billed(
+    functions: FunctionsInProcess, counted: Counter[str]
 ) -> None:
     reply = functions.call("POST", "/api/chat/connection-tickets", "ada", headers={"origin": ORIGIN})
+    assert calls_of(counted) == CALLS["ticket"]
+
     ticket = json.loads(reply["body"])["ticket"]
     assert functions.handshake("ada", query=[("ticket", ticket)], connection_id="c1")["statusCode"] == 200
+    assert calls_of(counted) == CALLS["handshake"]
+
     disconnect.handler(disconnect_event("c1"), Context())
-
-    admission = usage.admission()
-    assert counted == {item: admission[item] for item in (Item.WRITE, Item.READ)}
+    assert calls_of(counted) == CALLS["disconnect"]
 
 
-def test_a_heartbeat_uses_what_is_calculated(functions: FunctionsInProcess, counted: Counter[Item]) -> None:
+@pytest.mark.parametrize("kind", ["heartbeat", "ping"])
+def test_a_heartbeat_is_one_write_and_one_answer_whichever_it_is(
+    functions: FunctionsInProcess, counted: Counter[str], kind: str
+) -> None:
     functions.handshake("ada", connection_id="c1")
     counted.clear()
 
-    functions.say('{"type": "heartbeat"}', "c1")
-    functions.say('{"type": "ping"}', "c1")
-
-    # The gateway's meter counts what the client sends, too.
-    counted[Item.WEBSOCKET_MESSAGE] += 2
-    beat = usage.heartbeat()
-    assert counted == {item: 2 * beat[item] for item in (Item.WRITE, Item.WEBSOCKET_MESSAGE)}
+    for _ in range(3):
+        functions.say(json.dumps({"type": kind}), "c1")
+        assert calls_of(counted) == CALLS["heartbeat"]
 
 
-def test_a_prompt_uses_what_is_calculated(functions: FunctionsInProcess, counted: Counter[Item]) -> None:
+def test_a_prompt_makes_the_calls_that_are_billed(
+    functions: FunctionsInProcess, counted: Counter[str]
+) -> None:
     functions.asked("ada")
 
-    assert counted == {Item.WRITE: POST_WRITES, Item.READ: POST_READS, Item.QUEUE_REQUEST: 2}
+    assert calls_of(counted) == CALLS["prompt"]
+
+
+def test_the_bill_takes_its_units_from_the_calls() -> None:
+    admission, heartbeat = usage.admission(), usage.heartbeat()
+
+    assert (admission[Item.WRITE], admission[Item.READ]) == (9, 4)
+    assert (heartbeat[Item.WRITE], heartbeat[Item.WEBSOCKET_MESSAGE]) == (1, 2)
+    assert (usage.ANSWER_WRITES, usage.ANSWER_READS) == (7, 4)

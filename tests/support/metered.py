@@ -1,4 +1,4 @@
-"""Counts what calls to AWS cost in units: every read here is consistent, and every item below 1 KB."""
+"""Counts the calls that functions make to AWS."""
 
 from __future__ import annotations
 
@@ -7,33 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
-from tools.costs.prices import Item
-
 if TYPE_CHECKING:
     import pytest
 
-UNITS = {
-    "GetItem": Item.READ,
-    "Query": Item.READ,
-    "PutItem": Item.WRITE,
-    "UpdateItem": Item.WRITE,
-    "DeleteItem": Item.WRITE,
-    "SendMessage": Item.QUEUE_REQUEST,
-    "PostToConnection": Item.WEBSOCKET_MESSAGE,
-}
 
-
-def metered(monkeypatch: pytest.MonkeyPatch) -> Counter[Item]:
-    """Count from now on."""
-    counted: Counter[Item] = Counter()
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count calls to AWS by their names from now on; a transaction by its single writes."""
+    counted: Counter[str] = Counter()
     call = BaseClient._make_api_call  # type: ignore[attr-defined]  # where every call of the SDK passes
 
     def counting(self: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        assert parameters.get("ConsistentRead", True), "an eventual read costs half a unit"
         if operation == "TransactWriteItems":
-            counted[Item.WRITE] += 2 * len(parameters["TransactItems"])
-        elif operation in UNITS:
-            assert parameters.get("ConsistentRead", True), "an eventual read costs half a unit"
-            counted[UNITS[operation]] += 1
+            for item in parameters["TransactItems"]:
+                counted.update(f"Transacted{kind}" for kind in item)
+        elif operation != "GetSecretValue":  # once in five minutes, not each time
+            counted[operation] += 1
         return call(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", counting)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.costs import usage
 from tools.costs.bill import dollars
+from tools.costs.calls import CALLS, read, written
 from tools.costs.prices import MILLION, PRICES, Item
 from tools.costs.usage import Answer
 from tools.marked import table
@@ -121,6 +122,24 @@ def events() -> str:
     snapped = {"a start of the worker from a snapshot, with `snap_start`": usage.restored(Answer().memory_mb)}
     rows = [[name, f"{MILLION * dollars(used):.2f}"] for name, used in (single | cold | snapped).items()]
     return table(["event", "US dollars per million"], rows)
+
+
+def calls() -> str:
+    """What each event asks of AWS, as it is counted."""
+    rows = [
+        [
+            event,
+            ", ".join(_times(call, times) for call, times in made.items()),
+            str(written(event)),
+            str(read(event)),
+        ]
+        for event, made in CALLS.items()
+    ]
+    return table(["event", "calls", "write units", "read units"], rows)
+
+
+def _times(call: str, times: int) -> str:
+    return f"{call} ({times})" if times > 1 else call
 
 
 def example() -> str:

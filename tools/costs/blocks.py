@@ -18,6 +18,7 @@ def blocks() -> dict[str, str]:
         "as-of": f"list prices of {REGION}, as of {AS_OF}",
         "example": answer_tables.example(),
         "answers": answer_tables.answers(),
+        "calls": answer_tables.calls(),
         "formula": answer_tables.formula(),
         "sharing": answer_tables.sharing(),
         "hour": answer_tables.hour(),

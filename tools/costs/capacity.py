@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.costs.usage import BEAT_SECONDS, DEFAULTS, RENEWALS
+from tools.costs.calls import written
+from tools.costs.usage import BEAT_SECONDS, DEFAULTS, LOOK, RENEWAL, RENEWALS
 
 if TYPE_CHECKING:
     from tools.costs.usage import Answer
@@ -19,8 +20,8 @@ MAPPING_CONCURRENCY = 1_250
 """Batches that Lambda takes from a standard queue at once."""
 NEW_TABLE_WRITES_PER_SECOND = 4_000
 """What an on-demand table takes before it has grown."""
-WRITES_PER_BEAT = 1 + BEAT_SECONDS * RENEWALS / DEFAULTS.lease_seconds
-"""The text, and every so often the lease."""
+RENEWALS_PER_BEAT = BEAT_SECONDS * RENEWALS / DEFAULTS.lease_seconds
+WRITES_PER_BEAT = written(LOOK) * (1 - RENEWALS_PER_BEAT) + written(RENEWAL) * RENEWALS_PER_BEAT
 STEADY_SHARING = 10
 """Answers in a worker that has room for twenty, in a steady flow: the mapping's pollers win some prompts, and
 a worker takes nothing more near the end of its time. Simulated: 7 to 12 between 1 and 15 prompts a second."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from infra.config.fields import Config
 from tools.costs.bill import Usage, together
+from tools.costs.calls import read, written
 from tools.costs.prices import Item
 
 DEFAULTS = Config()
@@ -30,6 +31,7 @@ DENSE_SECONDS = 1.0
 """For how long frames are dense at the beginning."""
 BEAT_SECONDS = 1.0
 """How often a worker stores text, keeps its lease, and looks for sockets."""
+LOOK, RENEWAL = "beat that looks", "beat that renews the lease"
 RENEWALS = 6
 """How often it renews its lease and hides its message again, within a lease."""
 HEARTBEAT_SECONDS = 540.0
@@ -77,6 +79,8 @@ class Answer:
     memory_mb: int = DEFAULTS.worker_memory_mb
     per_worker: float = 5
     """How many answers share a worker on average: one if there is only one at a time, more under load."""
+    worker_seconds: float | None = None
+    """Billed for one answer, if that is known, from the simulation for example; then `per_worker` is not."""
 
     @property
     def seconds(self) -> float:
@@ -97,14 +101,15 @@ class Answer:
         return self.messages * ENVELOPE_BYTES + 2 * self.tokens * BYTES_PER_TOKEN
 
 
-ANSWER_WRITES, ANSWER_READS, ANSWER_QUEUE_REQUESTS = 7, 4, 5
+ANSWER_WRITES, ANSWER_READS = written("prompt", "answer"), read("prompt", "answer")
 """Of an answer without any length. Written: limit, prompt, record; claim, last text, end, "it was told".
-Read: limit, prompt, and sockets twice. One message is sent, received, hidden and deleted, and one sent for
-later."""
+Read: limit, prompt, and sockets twice."""
+ANSWER_QUEUE_REQUESTS = 5
+"""One message is sent, received, hidden and deleted, and one sent for later."""
 POLLS_PER_SECOND = 1
 """How often a busy worker looks whether there is more to do."""
-REMINDER_READS, REMINDER_QUEUE_REQUESTS = 1, 2
-"""Of an answer that ended within 35 s, if handed over alone: a look, and it is received and deleted."""
+REMINDER_QUEUE_REQUESTS = 2
+"""Of an answer that ended within 35 s, if handed over alone: it is received and deleted."""
 
 
 MESSAGES, WORKER, REMINDER = (
@@ -118,20 +123,22 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
     """Return what an answer uses, from the POST to its reminder, part by part."""
     beats = answer.seconds / BEAT_SECONDS
     renewals = answer.seconds / (DEFAULTS.lease_seconds / RENEWALS)
-    polls = answer.seconds * POLLS_PER_SECOND / answer.per_worker
-    worker = invocation(answer.seconds + AROUND_SECONDS, answer.memory_mb)
+    looks = beats - renewals
+    seconds = answer.worker_seconds or (answer.seconds + AROUND_SECONDS) / answer.per_worker
+    polls = POLLS_PER_SECOND * (answer.worker_seconds or answer.seconds / answer.per_worker)
+    worker = together({Item.INVOCATION: 1 / answer.per_worker}, cold_start(seconds, answer.memory_mb))
     more_prompt = max(math.ceil(answer.prompt_kb) - 1, 0)
     return {
         MESSAGES: {Item.WEBSOCKET_MESSAGE: answer.messages * answer.sockets},
-        WORKER: {item: quantity / answer.per_worker for item, quantity in worker.items()},
+        WORKER: worker,
         "DynamoDB": {
-            Item.WRITE: ANSWER_WRITES + more_prompt + beats + renewals,
-            Item.READ: ANSWER_READS + beats + beats - renewals,
+            Item.WRITE: ANSWER_WRITES + more_prompt + written(LOOK) * looks + written(RENEWAL) * renewals,
+            Item.READ: ANSWER_READS + read(LOOK) * looks + read(RENEWAL) * renewals,
         },
         "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals + polls},
         "HTTP call with its function": call(),
         REMINDER: together(
-            invocation(), {Item.READ: REMINDER_READS, Item.QUEUE_REQUEST: REMINDER_QUEUE_REQUESTS}
+            invocation(), {Item.READ: read("reminder"), Item.QUEUE_REQUEST: REMINDER_QUEUE_REQUESTS}
         ),
         "logs": {Item.LOG_GB: ANSWER_LOG_BYTES / GB},
         "traffic": {Item.TRAFFIC_GB: answer.bytes_per_socket * answer.sockets / GB},
@@ -143,7 +150,7 @@ def answer(details: Answer) -> Usage:
     return together(*answer_parts(details).values())
 
 
-ADMISSION_WRITES, ADMISSION_READS = 9, 4
+ADMISSION = ("ticket", "handshake", "disconnect")
 """Ticket: limit and record; reads of limit and sockets. Handshake: ticket used up, one transaction over two
 records (2 each); read of the slots. Disconnect: two records deleted; one read."""
 
@@ -154,7 +161,7 @@ def admission() -> Usage:
         call(),
         invocation(),
         invocation(),
-        {Item.WRITE: ADMISSION_WRITES, Item.READ: ADMISSION_READS},
+        {Item.WRITE: written(*ADMISSION), Item.READ: read(*ADMISSION)},
         {Item.LOG_GB: ADMISSION_LOG_BYTES / GB},
     )
 
@@ -163,7 +170,7 @@ def heartbeat() -> Usage:
     """Return what a heartbeat and its answer use."""
     return together(
         invocation(),
-        {Item.WEBSOCKET_MESSAGE: 2, Item.WRITE: 1, Item.LOG_GB: LINE_BYTES / GB},
+        {Item.WEBSOCKET_MESSAGE: 2, Item.WRITE: written("heartbeat"), Item.LOG_GB: LINE_BYTES / GB},
     )
 
 

@@ -12,9 +12,8 @@ from functions.shared.queue import Queue
 from tests.integration.generate.site import Site
 from tests.support import environment
 from tests.support.events import Context
-from tests.support.metered import metered
-from tools.costs import usage
-from tools.costs.prices import Item
+from tests.support.metered import recorded
+from tools.costs.calls import CALLS
 
 
 def look_at(*bodies: str) -> dict[str, list[dict[str, str]]]:
@@ -54,10 +53,10 @@ def test_a_prompt_that_is_queued_again_gets_no_second_reminder(
 def test_a_reminder_of_what_was_told_costs_one_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     generation_id = site.ask().body["generation_id"]
     AttemptTransitions(site.dynamodb, environment.TABLE_NAME).note_announced(generation_id)
-    counted = metered(monkeypatch)
+    counted = recorded(monkeypatch)
 
     assert look_at(reminder_of(generation_id)) == {"batchItemFailures": []}
-    assert counted == {Item.READ: usage.REMINDER_READS}
+    assert counted == CALLS["reminder"]
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_done(site: Site) -> None:

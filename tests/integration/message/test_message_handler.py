@@ -132,9 +132,8 @@ def with_messages_so_far(dynamodb: DynamoDBClient, *, messages: int, refusals: i
     dynamodb.update_item(
         TableName=TABLE_NAME,
         Key={"pk": {"S": "CONNECTION#c1="}, "sk": {"S": "META"}},
-        UpdateExpression=(
-            f"SET heard = :one, {count_of(minute)} = :messages, {refusals_of(minute)} = :refusals"
-        ),
+        UpdateExpression="SET heard = :one, "
+        f"{count_of(minute)} = :messages, {refusals_of(minute)} = :refusals",
         ExpressionAttributeValues={
             ":one": {"N": "1"},
             ":messages": {"N": str(messages)},

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import pytest
 
-from tests.integration.test_costs import POST_READS, POST_WRITES
 from tests.integration.worker.worker_fixture import WorkerFixture
-from tests.support.metered import metered
+from tests.support.metered import recorded
 from tools.costs import usage
-from tools.costs.prices import Item
+from tools.costs.calls import CALLS
 
 RATE = 15
 """Deltas a second, so that an answer takes more than two beats."""
@@ -22,16 +22,22 @@ async def test_an_answer_uses_what_is_calculated(
 ) -> None:
     bench.open("a")
     bench.accept(rate=rate)
-    renewals, looks = _counted(bench, monkeypatch, "beat"), _counted(bench, monkeypatch, "look")
-    counted = metered(monkeypatch)
+    events = {
+        usage.RENEWAL: _counted(bench, monkeypatch, "beat"),
+        usage.LOOK: _counted(bench, monkeypatch, "look"),
+    }
+    counted = recorded(monkeypatch)
 
     await bench.work()
 
-    assert POST_WRITES + counted[Item.WRITE] == usage.ANSWER_WRITES + 2 * len(renewals) + len(looks)
-    assert POST_READS + counted[Item.READ] == pytest.approx(
-        usage.ANSWER_READS + len(renewals) + 2 * len(looks), abs=1
-    )
-    assert (len(looks) > 1) == (rate > 0)
+    expected = Counter(CALLS["answer"])
+    for event, times in events.items():
+        expected.update({call: number * len(times) for call, number in CALLS[event].items()})
+    for call in ("UpdateItem", "PutItem", "GetItem"):
+        assert counted[call] == expected[call], call
+    assert counted["Query"] == pytest.approx(expected["Query"], abs=1)
+    assert set(counted) <= set(expected)
+    assert (len(events[usage.LOOK]) > 1) == (rate > 0)
     assert len(bench.hidden) == 1
 
 
@@ -40,11 +46,11 @@ async def test_a_message_of_what_has_ended_costs_one_write(
 ) -> None:
     bench.accept()
     await bench.work()
-    counted = metered(monkeypatch)
+    counted = recorded(monkeypatch)
 
     await bench.work(bench.delivery("the reminder"))
 
-    assert counted == {Item.WRITE: 1}
+    assert counted == CALLS["message of an answer that has ended"]
 
 
 def _counted(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch, call: str) -> list[None]:
