@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.simulation.assumptions import as_deployed
 from benchmarks.simulation.bill import costs
 from benchmarks.simulation.runs import CHOSEN
-from tools.marked import table
+from tools.marked import ROOT, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RESULTS = Path(__file__).with_name("results.json")
+PICTURE = ROOT / "docs" / "waits.svg"
 OLD, NEW = as_deployed().name, CHOSEN.name
 Results = dict[str, Any]
 

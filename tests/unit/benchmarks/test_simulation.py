@@ -18,9 +18,10 @@ from benchmarks.simulation.assumptions import (
 )
 from benchmarks.simulation.backlog import Prompt
 from benchmarks.simulation.outcome import Outcome, outcome_of, quantile
+from benchmarks.simulation.plot import waits as waits_by_rate
 from benchmarks.simulation.runs import CHOSEN, SEED, burst, steady
 from benchmarks.simulation.system import System
-from benchmarks.simulation.tables import RESULTS
+from benchmarks.simulation.tables import PICTURE, RESULTS
 
 ONE_AT_A_TIME = as_deployed(batch_size=1)
 
@@ -172,6 +173,10 @@ def test_the_documents_show_what_the_simulation_gives() -> None:
     assert results["seed"] == SEED
     assert results["bursts"][CHOSEN.name]["250"] == asdict(burst(CHOSEN, 250))
     assert results["steady"][as_deployed().name]["2"] == asdict(steady(as_deployed(), 2))
+
+
+def test_the_picture_shows_the_results() -> None:
+    assert PICTURE.read_text() == waits_by_rate(json.loads(RESULTS.read_text())["steady"])
 
 
 def test_the_settings_that_are_recommended_meet_a_burst_within_three_seconds() -> None:
