@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PROMPT ?= Tell me about otters
 PYTHON ?=
-GROUPS := tools connect disconnect message generate worker signatures infra local emulator dev
+GROUPS := tools connect disconnect message generate worker signatures infra local emulator plots classic dev
 
 BIN := .venv/bin
 SET_UP := .venv/.packages
