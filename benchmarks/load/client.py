@@ -50,7 +50,7 @@ class User:
         query = urlencode({"user_id": self.name, "token": self.token})
         async with turn:
             socket, reading = await open_socket(f"{stack['websocket_url']}?{query}", origin=stack["origin"])
-        socket.send('{"type":"heartbeat"}')
+        socket.send(b'{"type":"heartbeat"}')
         self.sockets.append(socket)
         return reading
 

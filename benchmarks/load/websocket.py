@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+ANSWERS = {PING: PONG, CLOSE: CLOSE}
 LONG, LONGER = 126, 127
 
 
@@ -58,24 +59,27 @@ class Socket:
     writer: asyncio.StreamWriter
     messages: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def send(self, text: str, *, opcode: int = TEXT) -> None:
-        """Send a short text, masked with zeros, which changes nothing and is allowed."""
-        data = text.encode()
+    def send(self, data: bytes, *, opcode: int = TEXT) -> None:
+        """Send a short message, masked with zeros, which changes nothing and is allowed."""
         assert len(data) < LONG
         self.writer.write(bytes([0x80 | opcode, 0x80 | len(data)]) + bytes(4) + data)
 
     async def read(self, reader: asyncio.StreamReader) -> None:
-        """Take messages until the server closes."""
+        """Take messages until the server closes, or this is cancelled."""
         frames = Frames()
-        while data := await reader.read(65536):
-            now = time.monotonic_ns()
-            for opcode, content in frames.feed(data):
-                if opcode == TEXT:
-                    self.messages.append((now, content))
-                elif opcode == PING:
-                    self.send(content.decode(), opcode=PONG)
-                elif opcode == CLOSE:
-                    return
+        try:
+            while data := await reader.read(65536):
+                now = time.monotonic_ns()
+                for opcode, content in frames.feed(data):
+                    self._take(opcode, content, now)
+        finally:
+            self.writer.close()
+
+    def _take(self, opcode: int, content: bytes, now: int) -> None:
+        if opcode == TEXT:
+            self.messages.append((now, content))
+        elif opcode in ANSWERS:
+            self.send(content, opcode=ANSWERS[opcode])
 
 
 async def open_socket(url: str, *, origin: str) -> tuple[Socket, asyncio.Task[None]]:
