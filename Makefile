@@ -7,11 +7,13 @@ PROMPT ?= Tell me about otters
 PYTHON ?=
 GROUPS := tools connect disconnect message generate worker signatures infra local emulator plots classic dev
 
+BENCHMARKS := cold_start load
+
 BIN := .venv/bin
 SET_UP := .venv/.packages
 CDK := $(BIN)/python -m local.cdk
 
-.PHONY: help dev test test-fast faults soak model js check synth deploy chat setup lock clean
+.PHONY: help dev test test-fast faults soak bench model js check synth deploy chat setup lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +45,12 @@ SEED ?=
 soak: setup ## Run 300 generations under random faults: make soak SEED=42 repeats a run
 	@$(BIN)/python -m tests.faults.soak $(if $(SEED),--seed $(SEED))
 
+SIZE ?= short
+bench: setup ## Measure all that docs/performance.md claims: make bench SIZE=full takes hours
+	@for benchmark in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$benchmark --size $(SIZE) || exit 1; done
+	@$(BIN)/python -m benchmarks.plots
+	@$(BIN)/python -m benchmarks.tables --write
+
 model: ## Search every state of the protocol's models (needs spin and gcc)
 	@docs/model/check
 
@@ -59,6 +67,7 @@ check: setup ## Check form, types, layers and locks
 	@$(BIN)/python -m tools.settings_docs --check
 	@$(BIN)/python -m tools.costs --check
 	@$(BIN)/python -m benchmarks.simulation --check
+	@$(BIN)/python -m benchmarks.tables --check
 	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json clients/*/package-lock.json .npmrc || \
 		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from benchmarks.environments import python_of
 from benchmarks.load.stack import Stack
 from local.errors import ServiceDied
-from local.paths import CACHE, PROGRAMS, REQUIREMENTS, ROOT
+from local.paths import ROOT
 from local.processes.services import READY_WITHIN, port_for, running
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from local.state_dir import StateDir
 
-LOCK = REQUIREMENTS / "classic.txt"
 PACKAGES = (
     "django",
     "channels",
@@ -61,7 +59,7 @@ def classic(state_dir: StateDir, model_url: str) -> Iterator[Stack]:
     redis = shutil.which("redis-server")
     if redis is None:
         raise RedisMissing
-    programs = _installed() / "bin"
+    programs = python_of("classic").parent
     state_dir.make()
     ready = state_dir.directory / "worker-is-ready"
     redis_port, port, secret = port_for(None, ""), port_for(None, ""), secrets.token_urlsafe(48)
@@ -122,23 +120,9 @@ def _wait_for(file: Path) -> None:
 def versions() -> dict[str, str]:
     """Return the versions of what it consists of."""
     ask = "import importlib.metadata as m, sys; print(*[m.version(name) for name in sys.argv[1:]])"
-    python = str(_installed() / "bin" / "python")
+    python = str(python_of("classic"))
     found = subprocess.run([python, "-c", ask, *PACKAGES], capture_output=True, text=True, check=True)
     server = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True)
     return dict(zip(PACKAGES, found.stdout.split(), strict=True)) | {
         "redis-server": server.stdout.split("v=")[1].split()[0]
     }
-
-
-def _installed() -> Path:
-    """Return the virtual environment's folder, named after its lock, made if need be."""
-    depends_on = LOCK.read_bytes() + f"{sys.version_info[:3]} {sys.base_prefix}".encode()
-    folder = CACHE / f"classic-{hashlib.sha256(depends_on).hexdigest()[:12]}"
-    if not (folder / "complete").exists():
-        uv = str(PROGRAMS / "uv")
-        venv = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]
-        subprocess.run(venv, check=True)
-        sync = [uv, "pip", "sync", "--quiet", "--python", str(folder), "--require-hashes", str(LOCK)]
-        subprocess.run(sync, check=True)
-        (folder / "complete").touch()
-    return folder

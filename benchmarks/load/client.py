@@ -18,16 +18,17 @@ from urllib.parse import urlencode
 
 import jwt
 
-from benchmarks.load.http_post import get, post
+from benchmarks.load.http_post import UnexpectedAnswer, get, post
 from benchmarks.load.matching import match
 from benchmarks.load.transcript import FINAL, Transcript, transcripts
-from benchmarks.load.websocket import Socket, open_socket
+from benchmarks.load.websocket import HandshakeRefused, Socket, open_socket
 from benchmarks.model.script import Script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ACCEPTED = 202
+FAILED = -1
 HANDSHAKES_AT_ONCE = 8
 SETTLE = 1.0
 """Seconds between the last handshake and the posts: what handshakes cost is not measured here."""
@@ -46,10 +47,15 @@ class User:
     status: int = 0
     generation_id: str = ""
 
-    async def open(self, stack: Mapping[str, str], turn: asyncio.Semaphore) -> asyncio.Task[None]:
+    async def open(self, stack: Mapping[str, str], turn: asyncio.Semaphore) -> asyncio.Task[None] | None:
         query = urlencode({"user_id": self.name, "token": self.token})
+        url = f"{stack['websocket_url']}?{query}"
         async with turn:
-            socket, reading = await open_socket(f"{stack['websocket_url']}?{query}", origin=stack["origin"])
+            try:
+                socket, reading = await open_socket(url, origin=stack["origin"])
+            except (HandshakeRefused, OSError, asyncio.IncompleteReadError) as error:
+                print(f"{self.name} has a socket less: {error}", file=sys.stderr)
+                return None
         socket.send(b'{"type":"heartbeat"}')
         self.sockets.append(socket)
         return reading
@@ -59,16 +65,22 @@ class User:
         headers = {"Authorization": f"Bearer {self.token}", "Origin": stack["origin"]}
         self.posted = time.monotonic_ns()
         url = f"{stack['http_url']}/api/chat/generate-response"
-        self.status, answer = await post(url, content, headers)
-        self.generation_id = answer.get("generation_id", "")
+        try:
+            self.status, answer = await post(url, content, headers)
+            self.generation_id = answer.get("generation_id", "")
+        except (UnexpectedAnswer, OSError, asyncio.IncompleteReadError) as error:
+            self.status = FAILED
+            print(f"{self.name} could not post: {error}", file=sys.stderr)
 
     @property
     def has_heard_the_end(self) -> bool:
         return self.status not in {0, ACCEPTED} or all(map(_has_an_end, self.sockets))
 
-    def seen(self, calls: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return one row for each socket."""
-        return [self._row(transcripts(socket.messages), calls) for socket in self.sockets]
+    def seen(self, calls: Mapping[str, Mapping[str, Any]], *, sockets: int) -> list[dict[str, Any]]:
+        """Return one row for each socket, also for those that did not open."""
+        heard = [transcripts(socket.messages) for socket in self.sockets]
+        heard += [{}] * (sockets - len(heard))
+        return [self._row(found, calls) for found in heard]
 
     def _row(self, found: Mapping[str, Transcript], calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         heard = found.get(self.generation_id, Transcript())
@@ -108,10 +120,10 @@ async def run(plan: dict[str, Any]) -> list[dict[str, Any]]:
     await asyncio.gather(*(user.ask(stack) for user in users))
     with suppress(TimeoutError):  # What has not come by then is missing from the rows.
         await asyncio.wait_for(_all_ended(users), plan["seconds"])
-    for task in reading:
+    for task in filter(None, reading):
         task.cancel()
     calls = {call["key"]: call for call in await get(f"{plan['model_url']}/calls")}
-    return [row for user in users for row in user.seen(calls)]
+    return [row for user in users for row in user.seen(calls, sockets=plan["sockets"])]
 
 
 async def _all_ended(users: list[User]) -> None:

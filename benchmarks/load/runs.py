@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.load.stack import Stack
     from benchmarks.model.script import Script
 
-PATIENCE = 30
+PATIENCE = 60
 """Seconds until the client stops to wait for ends."""
 QUIET = 0.1
 """Seconds of processor time in half a second below which all stacks count as idle."""
@@ -57,7 +57,7 @@ def play(stack: Stack, load: Load, scripts: Sequence[Script], *, model_url: str,
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
         parts = {**stack.parts, client.pid: "client", model_pid: "model"}
         with metered(parts, part_of) as meter:
-            output, _ = client.communicate(json.dumps(plan).encode())
+            output, _ = client.communicate(json.dumps(plan).encode(), timeout=3 * PATIENCE)
     if client.returncode:
         raise RuntimeError(f"the load client failed on {stack.name}; it has said why")
     return Run(rows=json.loads(output), cpu=meter.spent())
@@ -76,14 +76,19 @@ def wait_until_quiet(stacks: Iterable[Stack]) -> None:
             return
 
 
-def summary(variant: str, load: Load, runs: Sequence[Run]) -> Row:
-    """Return what is written down of one variant under one load, over all its repetitions."""
+def summary(variant: str, load: Load, runs: Sequence[Run], *, first: bool = False) -> Row:
+    """Return what is written down of one variant under one load, over all its repetitions.
+
+    Args:
+        first: Whether this was the stack's first load after it had come up, with no environment warm.
+    """
     rows = [row for run in runs for row in run.rows]
     delays = [delay for row in rows for delay in row.get("delays", [])]
     medians = [distribution(run.first_texts) for run in runs if run.first_texts]
     return {
         "variant": variant,
         **asdict(load),
+        "first_round": first,
         "sockets_seen": len(rows),
         "completed": sum(row["ending"] == "completed" for row in rows),
         "first_text": distribution(text for run in runs for text in run.first_texts),

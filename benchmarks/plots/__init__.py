@@ -1,0 +1,1 @@
+"""Draws the results as SVG into the documents."""
