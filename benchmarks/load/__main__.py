@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import os
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,7 @@ from benchmarks.load.framestream import framestream
 from benchmarks.load.measurement import Measurement, Model
 from benchmarks.load.plan import CLASSIC, SETTINGS, VARIANTS, Load, Step, steps
 from benchmarks.report import RESULTS, write_result
-from local.paths import ROOT
+from local.processes.services import port_for, running
 from local.state_dir import StateDir
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def main(words: Sequence[str]) -> None:
     }
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="framestream-benchmark-")))
-        model = stack.enter_context(_model())
+        model = stack.enter_context(_model(folder))
         up = {name: stack.enter_context(_up(name, folder, model, settings)) for name in wanted}
         measurement = Measurement(up=up, model=model, seed=options.seed)
         for done, samples in measurement.rounds(plan, options.repetitions):
@@ -63,14 +64,15 @@ def main(words: Sequence[str]) -> None:
 
 
 @contextmanager
-def _model() -> Iterator[Model]:
-    command = [sys.executable, "-m", "benchmarks.model.server"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        try:
-            yield Model(f"http://127.0.0.1:{server.stdout.readline().strip()}", server.pid)
-        finally:
-            server.terminate()
+def _model(folder: Path) -> Iterator[Model]:
+    state_dir, port = StateDir(folder / "model"), port_for(None, "")
+    state_dir.make()
+    command = [sys.executable, "-m", "benchmarks.model.server", "--port", str(port)]
+    server = running("The model", command, state_dir=state_dir, name="model", environ=os.environ)
+    with server as service:
+        url = f"http://127.0.0.1:{port}"
+        service.wait_until_it_answers(f"{url}/v1/models")
+        yield Model(url, state_dir.processes()["model"].pid)
 
 
 def _up(name: str, folder: Path, model: Model, settings: dict[str, str]) -> AbstractContextManager[Stack]:
@@ -100,4 +102,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # It clears up as after Ctrl-C.
     main(sys.argv[1:])
