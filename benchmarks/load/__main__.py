@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.load.stack import Stack
 
 SEED = 20_261_127
-REPETITIONS = 3
+REPETITIONS = {"short": 2, "full": 3}
 PACKAGES = ("openai", "websockets", "httpx", "boto3", "ministack")
 
 
@@ -50,7 +50,7 @@ def main(words: Sequence[str]) -> None:
         model = stack.enter_context(_model(folder))
         up = {name: stack.enter_context(_up(name, folder, model, settings)) for name in wanted}
         measurement = Measurement(up=up, model=model, seed=options.seed)
-        for done, samples in measurement.rounds(plan, options.repetitions):
+        for done, samples in measurement.rounds(plan, options.repetitions or REPETITIONS[options.size]):
             path = write_result(
                 "load",
                 params,
@@ -89,14 +89,14 @@ def _left(without: tuple[str, ...]) -> tuple[str, ...]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
-    parser.add_argument("--size", choices=["short", "full"], default="short")
+    parser.add_argument("--size", choices=REPETITIONS, default="short")
     parser.add_argument(
         "--users", type=int, nargs="*", default=[], help="these loads alone, with one socket each"
     )
     parser.add_argument("--without", nargs="*", default=[], choices=VARIANTS, help="variants to leave out")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of all of ours")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--repetitions", type=int, default=REPETITIONS)
+    parser.add_argument("--repetitions", type=int, help="rounds (2 of the short size, 3 of the full)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder to write to")
     return parser
 

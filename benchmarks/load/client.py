@@ -20,7 +20,7 @@ import jwt
 
 from benchmarks.load.http_post import UnexpectedAnswer, get, post
 from benchmarks.load.matching import match
-from benchmarks.load.transcript import FINAL, Transcript, transcripts
+from benchmarks.load.transcript import FINAL, Transcript, message_in, transcripts
 from benchmarks.load.websocket import HandshakeRefused, Socket, open_socket
 from benchmarks.model.script import Script
 
@@ -76,6 +76,12 @@ class User:
     def has_heard_the_end(self) -> bool:
         return self.status not in {0, ACCEPTED} or all(map(_has_an_end, self.sockets))
 
+    def show_what_is_no_message(self) -> None:
+        for socket in self.sockets:
+            for _, data in socket.messages:
+                if not message_in(data):
+                    print(f"{self.name} got what is no message: {data[:200]!r}", file=sys.stderr)
+
     def seen(self, calls: Mapping[str, Mapping[str, Any]], *, sockets: int) -> list[dict[str, Any]]:
         """Return one row for each socket, also for those that did not open."""
         heard = [transcripts(socket.messages) for socket in self.sockets]
@@ -122,6 +128,8 @@ async def run(plan: dict[str, Any]) -> list[dict[str, Any]]:
         await asyncio.wait_for(_all_ended(users), plan["seconds"])
     for task in filter(None, reading):
         task.cancel()
+    for user in users:
+        user.show_what_is_no_message()
     calls = {call["key"]: call for call in await get(f"{plan['model_url']}/calls")}
     return [row for user in users for row in user.seen(calls, sockets=plan["sockets"])]
 

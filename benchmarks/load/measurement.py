@@ -34,9 +34,9 @@ class Measurement:
 
     def rounds(self, plan: Sequence[Step], repetitions: int) -> Iterator[tuple[int, list[Row]]]:
         """Play the plan again and again, and yield all that is known after each time."""
-        largest = max((step.load for step in plan), key=lambda load: load.users)
         samples = []
         for name in self.up:
+            largest = max((step.load for step in plan if name in step.variants), key=lambda load: load.users)
             run = self._play(largest, name)
             _say("first", name, largest, run)
             samples.append(summary(name, largest, [run], first=True))

@@ -52,11 +52,20 @@ class Transcript:
             self.arrivals.append((len(self.text), at))
 
 
+def message_in(data: bytes) -> dict[str, Any]:
+    """Return a message; nothing if it is none. A gateway may send texts of its own."""
+    try:
+        message = json.loads(data)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
 def transcripts(messages: Iterable[tuple[int, bytes]]) -> dict[str, Transcript]:
     """Return the transcript of each generation that a socket's messages tell of."""
     found: dict[str, Transcript] = {}
     for at, data in messages:
-        message = json.loads(data)
+        message = message_in(data)
         if message.get("type", "").startswith("llm_") and "generation_id" in message:
             found.setdefault(message["generation_id"], Transcript()).take(message, at)
     return found

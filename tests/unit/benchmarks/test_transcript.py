@@ -66,6 +66,9 @@ def test_generations_on_one_socket_are_kept_apart() -> None:
         (1, json.dumps({**frame("a", offset=0), "generation_id": "g1"}).encode()),
         (2, json.dumps({**frame("b", offset=0), "generation_id": "g2"}).encode()),
         (3, b'{"type":"system","status":"alive"}'),
+        (4, b""),
+        (5, b"Internal Server Error"),
+        (6, b"[]"),
     ]
 
     found = transcripts(messages)
