@@ -16,7 +16,7 @@ def main() -> None:
     if importlib.util.find_spec("matplotlib") is None:
         subprocess.run([str(python_of("plots")), "-m", "benchmarks.plots"], cwd=ROOT, check=True)
         return
-    from benchmarks.plots.drawings import DRAWINGS  # noqa: PLC0415  it needs what may not be here
+    from benchmarks.plots.drawings import DRAWINGS
 
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, (result, draw) in DRAWINGS.items():
