@@ -387,7 +387,7 @@ CASES = (
 def bench(site: Site) -> Iterator[Bench]:
     grants = Grants(site)
     # A worker that may not store the end tries until its lease is over.
-    with grants.queue_to_ourselves(), grants.told("worker", LEASE_SECONDS="3"):
+    with grants.queue_to_ourselves(), grants.told("worker", LEASE_SECONDS="10"):
         yield Bench(grants)
 
 
