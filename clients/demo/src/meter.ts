@@ -71,7 +71,9 @@ export class Meter implements Listener {
   onMessage(message: Message): void {
     const number = this.#reading.messages + 1;
     const entry = { number, time: new Date(), type: message.type, detail: detailOf(message) };
-    const connectionId = (message.type === "system" && message.connection_id) || this.#reading.connectionId;
+    const connectionId =
+      (message.type === "system" && message.status === "connected" && message.connection_id) ||
+      this.#reading.connectionId;
     this.#set({ messages: number, connectionId, log: [entry, ...this.#reading.log].slice(0, KEPT) });
   }
 
