@@ -25,7 +25,7 @@ FAILED = re.compile(r"[45]\d\d|.*(error|fail|invalid|denied|exhausted|unavailabl
 
 def error_in(place: Mapping[str, Any]) -> bool:
     """Whether what came as a part of an answer is an error, or holds one."""
-    if HARMLESS.issuperset(place) and place.get("object") in {None, CHUNK}:
+    if HARMLESS.issuperset(place) and place.get("object") in (None, CHUNK):
         return False  # Asked of every token.
     names = {name.lower(): value for name, value in place.items()}
     if _says_something(names.get("error")) or _says_something(names.get("errors")):

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.bundling.build import FUNCTIONS
-from tests.infra.templates import Synthesize, all_of, functions_of, one_of
+from tests.infra.templates import Synthesize, all_of, functions_of
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,10 @@ def test_gateways_and_queue_call_the_alias_and_may(snapped: Template) -> None:
     integrations = all_of(snapped, "AWS::ApiGatewayV2::Integration")
     permissions = all_of(snapped, "AWS::Lambda::Permission")
 
-    mapping = one_of(snapped, "AWS::Lambda::EventSourceMapping")
-    for resource in [*integrations.values(), *permissions.values(), mapping["FunctionName"]]:
+    mappings = all_of(snapped, "AWS::Lambda::EventSourceMapping").values()
+    fed = [mapping["FunctionName"] for mapping in mappings]
+    assert len(fed) == 2
+    for resource in [*integrations.values(), *permissions.values(), *fed]:
         assert any(alias in json.dumps(resource) for alias in aliases), resource
 
 

@@ -25,6 +25,10 @@ def test_the_models_hold_and_every_planted_bug_is_found() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+READS = {"look"}
+"""What changes nothing."""
+
+
 def test_every_planted_bug_is_looked_for() -> None:
     planted = {name for model in MODELS.glob("*.pml") for name in re.findall(r"\bBUG_\w+", model.read_text())}
 
@@ -37,7 +41,7 @@ def test_the_models_name_every_transition_of_the_code_and_no_other() -> None:
         name
         for part in (SubmissionTransitions, AttemptTransitions)
         for name in vars(part)
-        if not name.startswith("_")
+        if not name.startswith("_") and name not in READS
     }
     at_lines = {
         name

@@ -52,7 +52,7 @@ HARMLESS = {
         "queue_url",
         "url",
         "endpoint",
-        "region",
+        *("region", "host", "_origin", "_stage"),
         "arn",
         "secret_arn",
         "edge_secret_arn",
