@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Logger
 
 from functions.connect.admission import Admission
@@ -84,14 +83,14 @@ def edge() -> Edge:
 def admission() -> Admission:
     """Wire the admission once per environment."""
     settings = ConnectSettings.from_env(os.environ)
-    table = boto3.client("dynamodb", config=aws.CLIENT)
+    table = aws.client("dynamodb")
     return Admission(
         tokens=token_verifier(settings),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
         tickets=TicketStore(table, settings.table_name),
         slot_assignment=SlotAssignment(
             registry=ConnectionStore(table, settings.table_name),
-            sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
+            sockets=Sockets(aws.socket_client()),
             per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
         ),

@@ -6,7 +6,6 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Logger
 
 from functions.disconnect.settings import DisconnectSettings
@@ -36,4 +35,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def connections() -> ConnectionStore:
     """Wire the registry once per environment."""
     settings = DisconnectSettings.from_env(os.environ)
-    return ConnectionStore(boto3.client("dynamodb", config=aws.CLIENT), settings.table_name)
+    return ConnectionStore(aws.client("dynamodb"), settings.table_name)

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from functions.generate import cors, responses
 from functions.generate.api import Api
 from functions.generate.limits import GenerationEnds, Limits
@@ -93,9 +91,9 @@ def reminders() -> Reminders:
 def api() -> Api:
     """Wire the API once per environment."""
     settings = GenerateSettings.from_env(os.environ)
-    table = boto3.client("dynamodb", config=aws.CLIENT)
-    sqs = boto3.client("sqs", config=aws.CLIENT)
-    sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
+    table = aws.client("dynamodb")
+    sqs = aws.client("sqs")
+    sockets = Sockets(aws.socket_client())
     generations = GenerationReader(table, settings.table_name)
     connections = ConnectionStore(table, settings.table_name)
     return Api(

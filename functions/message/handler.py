@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Logger
 
 from functions.message.message_counts import MessageCounts
@@ -79,10 +78,10 @@ def recently_closed() -> RecentlyClosed:
 @cache
 def counts() -> MessageCounts:
     """Wire the message counts once per environment."""
-    return MessageCounts(boto3.client("dynamodb", config=aws.CLIENT), settings().table_name)
+    return MessageCounts(aws.client("dynamodb"), settings().table_name)
 
 
 @cache
 def sockets() -> Sockets:
     """Wire the management API once per environment."""
-    return Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
+    return Sockets(aws.socket_client())

@@ -1,26 +1,85 @@
-"""How we talk to AWS: one client per service and environment, and time-outs that fit a live stream."""
+"""How functions talk to AWS: one client per service and environment, and what its faults mean to us."""
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.errors import Unavailable
+from functions.shared.aws_client import JsonClient, Service, SocketClient, stage_of
+from functions.shared.errors import SettingsError, Unavailable
+from functions.shared.http_connections import HttpConnections
+from functions.shared.signing import Signer, StaticCredentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-# The SDK's defaults are 60 s each, longer than API Gateway waits for a handshake.
-CLIENT = Config(
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=20,
-    tcp_keepalive=True,
-)
+    from functions.shared.signing import Credentials
+
+TARGETS = {
+    "dynamodb": ("DynamoDB_20120810", "application/x-amz-json-1.0"),
+    "sqs": ("AmazonSQS", "application/x-amz-json-1.0"),
+    "secretsmanager": ("secretsmanager", "application/x-amz-json-1.1"),
+}
+"""What services that speak AWS JSON call themselves in X-Amz-Target, and which JSON they take."""
+
+
+def client(service: str) -> Any:
+    """Make a client of a service, as boto3 would.
+
+    Raises:
+        SettingsError: If the environment does not say which region, or whose credentials.
+    """
+    prefix, content_type = TARGETS[service]
+    return JsonClient(_service(service, _endpoint(service), content_type), prefix)
+
+
+def socket_client() -> Any:
+    """Make a client of this deployment's management API."""
+    origin, stage = stage_of(os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"])
+    return SocketClient(_service("execute-api", origin, "application/json"), stage)
+
+
+def credentials() -> Callable[[], Credentials]:
+    """Return what tells the present credentials.
+
+    Lambda puts them into the environment, for as long as that lives. An environment that was restored from a
+    snapshot asks for them instead, and they change; for that the SDK is there.
+
+    Raises:
+        SettingsError: If there are none.
+    """
+    if access_key := os.environ.get("AWS_ACCESS_KEY_ID"):
+        secret_key, token = os.environ["AWS_SECRET_ACCESS_KEY"], os.environ.get("AWS_SESSION_TOKEN")
+        static = StaticCredentials(access_key, secret_key, token)
+        return lambda: static
+    import botocore.session  # noqa: PLC0415  a fifth of a second that few environments need
+
+    found = botocore.session.get_session().get_credentials()
+    if found is None:
+        raise SettingsError("there are no AWS credentials")
+    return found.get_frozen_credentials
+
+
+def _service(name: str, origin: str, content_type: str) -> Service:
+    connections = HttpConnections(origin)
+    region = os.environ["AWS_REGION"]
+    signer = Signer(service=name, host=connections.host, region=region, content_type=content_type)
+    return Service(connections=connections, signer=signer, credentials=credentials())
+
+
+def _endpoint(service: str) -> str:
+    """Return the service's address in this region, or what the environment says instead, as the SDKs do.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    word = {"secretsmanager": "SECRETS_MANAGER"}.get(service, service.upper())
+    if said := os.environ.get(f"AWS_ENDPOINT_URL_{word}") or os.environ.get("AWS_ENDPOINT_URL"):
+        return said.rstrip("/")
+    region = os.environ["AWS_REGION"]
+    return f"https://{service}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
 
 THROTTLED = {

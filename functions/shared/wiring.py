@@ -6,8 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import boto3
-
 from functions.shared import aws
 from functions.shared.edge import Edge
 from functions.shared.errors import SettingsError
@@ -36,7 +34,7 @@ def token_verifier(settings: TokenSettings) -> TokenVerifier:
     )
     if not settings.has_shared_secret:
         return TokenVerifier(rules=rules, keys=_public_keys(settings))
-    client = boto3.client("secretsmanager", config=aws.CLIENT)
+    client = aws.client("secretsmanager")
     secret = Secret(client=client, arn=settings.token_secret_arn)
     secrets = SharedSecrets(algorithm=rules.algorithm, values=lambda now: secret.values(now=now))
     return TokenVerifier(rules=rules, keys=secrets)
@@ -58,5 +56,5 @@ def edge_behind(secret_arn: str) -> Edge:
     """Wire the edge check. Without a secret there is no edge, and every request passes."""
     if not secret_arn:
         return Edge(secrets=None)
-    secret = Secret(client=boto3.client("secretsmanager", config=aws.CLIENT), arn=secret_arn)
+    secret = Secret(client=aws.client("secretsmanager"), arn=secret_arn)
     return Edge(secrets=lambda now: secret.values(now=now))

@@ -12,12 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
 from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
-from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
@@ -51,8 +47,7 @@ MARGIN = timedelta(seconds=20)
 TO_BEGIN = timedelta(seconds=10)
 """What a message that the worker receives takes until its answer begins."""
 THREADS = 32
-"""For calls that block, and the connections kept for them; an answer makes two or three a second."""
-CLIENT = aws.CLIENT.merge(Config(max_pool_connections=THREADS))
+"""For calls that block; an answer makes two or three a second."""
 
 
 @logger.inject_lambda_context
@@ -110,13 +105,13 @@ def settings() -> WorkerSettings:
 @cache
 def queue() -> Queue:
     """Wire the queue once per environment."""
-    return Queue(boto3.client("sqs", config=CLIENT), settings().queue_url)
+    return Queue(aws.client("sqs"), settings().queue_url)
 
 
 @cache
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
-    table = boto3.client("dynamodb", config=CLIENT)
+    table = aws.client("dynamodb")
     transitions = AttemptStore(table, settings().table_name)
     generations = GenerationReader(table, settings().table_name)
     end = GenerationEnd(
@@ -150,20 +145,16 @@ def dispatcher() -> Dispatcher:
 
 def posts() -> Posts:
     """Wire the way to the sockets."""
-    session = boto3.Session()
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise SettingsError("there are no AWS credentials")
     return Posts(
         endpoint=os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"],
-        region=session.region_name,
-        credentials=credentials.get_frozen_credentials,
+        region=os.environ["AWS_REGION"],
+        credentials=aws.credentials(),
     )
 
 
 def model_reader() -> ModelReader:
     """Wire the model."""
-    client = boto3.client("secretsmanager", config=aws.CLIENT)
+    client = aws.client("secretsmanager")
     secrets: dict[str, Secret] = {}
 
     async def secret(arn: str) -> str:

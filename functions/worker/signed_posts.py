@@ -15,14 +15,14 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from functions.shared.signing import Signer
 from functions.worker.http_client import http_client
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
-from functions.worker.signing import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocore.credentials import ReadOnlyCredentials
+    from functions.shared.signing import Credentials
 
 CONNECT, READ = 1.0, 3.0  # seconds
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,7 +35,7 @@ class Posts:
     endpoint: str
     """`https://{api}.execute-api.{region}.amazonaws.com/{stage}`"""
     region: str
-    credentials: Callable[[], ReadOnlyCredentials]
+    credentials: Callable[[], Credentials]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     client: aiohttp.ClientSession = field(default_factory=lambda: http_client(connect=CONNECT, read=READ))
     _origin: str = field(init=False)
@@ -47,7 +47,12 @@ class Posts:
         self._origin, self._stage = f"{address.scheme}://{address.netloc}", address.path.rstrip("/")
         is_default = address.port in {None, DEFAULT_PORTS.get(address.scheme)}
         host = address.hostname or ""
-        self._signer = Signer(host if is_default else f"{host}:{address.port}", self.region)
+        self._signer = Signer(
+            service="execute-api",
+            host=host if is_default else f"{host}:{address.port}",
+            region=self.region,
+            content_type="application/json",
+        )
 
     async def post(self, connection_id: str, data: bytes) -> None:
         """Send one text frame.
@@ -59,7 +64,7 @@ class Posts:
         """
         path = f"{self._stage}/@connections/{quote(connection_id, safe='')}"
         url = URL(self._origin + path, encoded=True)
-        headers = self._signer.headers(path, data, self.credentials(), now=self.clock())
+        headers = self._signer.headers("POST", path, data, self.credentials(), now=self.clock())
         try:
             async with self.client.post(url, data=data, headers=headers, allow_redirects=False) as reply:
                 status = reply.status

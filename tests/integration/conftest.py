@@ -10,6 +10,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from moto import mock_aws
 
+from functions.shared import aws as functions_aws
 from tests.integration.functions_in_process import FunctionsInProcess, forget_wiring
 from tests.support import environment, gateway
 from tests.support.tokens import SECRET
@@ -34,6 +35,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: None) -> Iterator[None]:
     """An account of our own, in memory."""
     for name, value in environment.CREDENTIALS.items():
         monkeypatch.setenv(name, value)
+    # moto listens to boto3 alone. Our own client speaks to the emulator in the end-to-end tests.
+    monkeypatch.setattr(functions_aws, "client", boto3.client)
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 

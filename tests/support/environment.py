@@ -20,6 +20,7 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
+    "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": "http://127.0.0.1:9/prod",
 }
 TABLE_NAME = "framestream"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/123456789012/framestream"

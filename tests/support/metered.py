@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
+from functions.shared.aws_client import Service
+
 if TYPE_CHECKING:
     import pytest
 
@@ -26,4 +28,11 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return call(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", counting)
+    own_call = Service.call
+
+    def counting_our_own(self: Service, operation: str, *arguments: Any, **others: Any) -> bytes:
+        counted[operation] += 1
+        return own_call(self, operation, *arguments, **others)
+
+    monkeypatch.setattr(Service, "call", counting_our_own)
     return counted

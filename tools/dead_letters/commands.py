@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from functions.shared import aws
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import AttemptTransitions
@@ -17,6 +16,7 @@ from tools.dead_letters import render
 from tools.dead_letters.entry import entry_of
 from tools.dead_letters.queue_walk import walking
 from tools.dead_letters.redrive import Redrive, Stays
+from tools.sdk import CLIENT
 
 if TYPE_CHECKING:
     import argparse
@@ -83,8 +83,8 @@ class DeadLetterCommands:
 @contextmanager
 def opened(site: Target) -> Iterator[DeadLetterCommands]:
     """Open a site's dead letters; what is not treated is put back at the end."""
-    sqs = site.session.client("sqs", endpoint_url=site.endpoint_url, config=aws.CLIENT)
-    dynamodb = site.session.client("dynamodb", endpoint_url=site.endpoint_url, config=aws.CLIENT)
+    sqs = site.session.client("sqs", endpoint_url=site.endpoint_url, config=CLIENT)
+    dynamodb = site.session.client("dynamodb", endpoint_url=site.endpoint_url, config=CLIENT)
     with walking(sqs, site.dead_letter_queue_url) as messages:
         yield DeadLetterCommands(
             messages,

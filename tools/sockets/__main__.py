@@ -9,7 +9,6 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.user_connections import UserConnections
@@ -17,6 +16,7 @@ from functions.shared.errors import FramestreamError
 from functions.shared.times import rfc3339
 from local.errors import LocalError
 from tools.deployment import LOCAL, Deployment
+from tools.sdk import CLIENT
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 
@@ -55,9 +55,9 @@ def close(user_connections: UserConnections, user_id: str) -> None:
 
 def _user_connections(deployment: Deployment) -> UserConnections:
     session = deployment.session
-    table = session.client("dynamodb", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    table = session.client("dynamodb", endpoint_url=deployment.endpoint_url, config=CLIENT)
     sockets = session.client(
-        "apigatewaymanagementapi", endpoint_url=deployment.output("ManagementEndpoint"), config=aws.CLIENT
+        "apigatewaymanagementapi", endpoint_url=deployment.output("ManagementEndpoint"), config=CLIENT
     )
     registry = ConnectionStore(table, deployment.output("TableName"))
     return UserConnections(registry=registry, sockets=Sockets(sockets))
