@@ -49,7 +49,7 @@ def main(words: Sequence[str]) -> None:
         {"size": options.size},
         samples,
         repetitions=repetitions,
-        packages=["aws-lambda-powertools", "openai", "pydantic", "pyjwt"],
+        packages=["aws-lambda-powertools", "aiohttp", "pyjwt"],
         directory=options.results,
     )
     print(f"Written to {path}")

@@ -6,19 +6,22 @@ import base64
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.shared.strict_json import check_portable, read_object
+from functions.shared.wire.fields import Keywords
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from functions.shared.wire.bodies import Complaint
 
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
 ENVELOPE = 4096
+LONGEST_NAME = 128
 NOT_JSON = (
     "The body must be a JSON object of valid Unicode in which no name stands twice and no number is endless."
 )
@@ -30,41 +33,43 @@ _NOT_SEEN = (
 )
 """White space, control characters, and what Unicode calls default ignorable: alone, they show nothing."""
 SAYS_SOMETHING = f"[^{_NOT_SEEN}]"
+Rule: TypeAlias = "Callable[[str], str | None]"
+"""Says what is wrong with a text; None if nothing is."""
 
 
-def _printable(value: str) -> str:
+def _name_complaint(value: str) -> str | None:
+    if not value:
+        return "String should have at least 1 character"
+    if len(value) > LONGEST_NAME:
+        return f"String should have at most {LONGEST_NAME} characters"
     if not value.isprintable() or value != value.strip():
-        raise ValueError("must be printable text without outer spaces")
-    return value
+        return "must be printable text without outer spaces"
+    return None
 
 
-def _writable(value: str) -> str:
+def _text_complaint(value: str) -> str | None:
     if not re.search(SAYS_SOMETHING, value):
-        raise ValueError("must not be blank")
+        return "must not be blank"
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("must not contain half of a surrogate pair")  # JSON can write it, UTF-8 cannot
-    return value
+        return "must not contain half of a surrogate pair"  # JSON can write it, UTF-8 cannot
+    return None
 
 
-Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=128),
-    AfterValidator(_printable),
-    # What Python calls printable depends on Unicode's version: too long for a pattern.
-    Field(json_schema_extra={"format": "printable"}),
-]
-Text = Annotated[str, AfterValidator(_writable), Field(json_schema_extra={"pattern": SAYS_SOMETHING})]
+# What Python calls printable depends on Unicode's version: too long for a pattern.
+Name = Annotated[str, Keywords(minLength=1, maxLength=LONGEST_NAME, format="printable")]
+Text = Annotated[str, Keywords(pattern=SAYS_SOMETHING)]
+NAME: dict[str, Rule] = {"rule": _name_complaint}
+TEXT: dict[str, Rule] = {"rule": _text_complaint}
 
 
-class GenerateRequest(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
     """The body of `POST /api/chat/generate-response`. Fields that are not listed are ignored."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-
-    user_id: Name
-    chat_id: Name
-    prompt: Text = Field(repr=False)
-    model: Name | None = None
+    user_id: Name = field(metadata=NAME)
+    chat_id: Name = field(metadata=NAME)
+    prompt: Text = field(metadata=TEXT, repr=False)
+    model: Name | None = field(metadata=NAME, default=None)
 
     def fingerprint(self) -> str:
         """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
@@ -72,7 +77,7 @@ class GenerateRequest(BaseModel):
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-Body = TypeVar("Body", bound=BaseModel)
+Body = TypeVar("Body")
 
 
 def read_body(event: dict[str, Any], model: type[Body], *, max_prompt_bytes: int) -> Body:
@@ -91,13 +96,15 @@ def read_body(event: dict[str, Any], model: type[Body], *, max_prompt_bytes: int
         raise _too_large(max_prompt_bytes)
     try:
         content = read_object(data)
-        read = model.model_validate(content)
-        check_portable(content)
-    except ValidationError as error:
-        raise Invalid("Some fields are not as they must be.", errors=_complaints(error)) from None
     except ValueError:
         raise BadRequest(NOT_JSON) from None
-    return read
+    if complaints := _complaints(content, model):
+        raise Invalid("Some fields are not as they must be.", errors=complaints)
+    try:
+        check_portable(content)
+    except ValueError:
+        raise BadRequest(NOT_JSON) from None
+    return model(**{each.name: content[each.name] for each in _fields(model) if each.name in content})
 
 
 def check_size(request: GenerateRequest, *, max_prompt_bytes: int) -> None:
@@ -124,12 +131,24 @@ def _check_media_type(headers: dict[str, str]) -> None:
         raise UnsupportedMediaType("Send the body as application/json, without a content encoding.")
 
 
-def _complaints(error: ValidationError) -> list[Complaint]:
-    """Name fields and rules; pydantic's own report would repeat the input."""
-    return [
-        {
-            "field": ".".join(str(part) for part in complaint["loc"]),
-            "message": complaint["msg"].removeprefix("Value error, "),
-        }
-        for complaint in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
+def _complaints(content: Mapping[str, object], model: type) -> list[Complaint]:
+    """Name each field at fault and its rule, and never the value."""
+    found: list[Complaint] = []
+    for each in _fields(model):
+        is_optional = each.default is not MISSING
+        value = content.get(each.name, each.default)
+        if value is MISSING:
+            message: str | None = "Field required"
+        elif value is None and is_optional:
+            message = None
+        elif isinstance(value, str):
+            message = each.metadata["rule"](value)
+        else:
+            message = "Input should be a valid string"
+        if message is not None:
+            found.append({"field": each.name, "message": message})
+    return found
+
+
+def _fields(model: type) -> tuple[Field[Any], ...]:
+    return fields(model)

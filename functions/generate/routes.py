@@ -21,15 +21,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import ModuleType
 
-    from pydantic import BaseModel
-
     from functions.generate.api import Api
     from functions.generate.parameters import Parameter
     from functions.shared.cors import Method
     from functions.shared.errors import ReportedError
     from functions.shared.tokens.verifier import Bearer
 
-Taken = TypeVar("Taken", bound="BaseModel")
+Taken = TypeVar("Taken")
 Returned = TypeVar("Returned")
 Refusals: TypeAlias = "tuple[type[ReportedError], ...]"
 
@@ -83,7 +81,7 @@ class Route:
     """Its name and the first line of its docstring name and describe the route in the documents."""
     returns: type
     status: int = 200
-    takes: type[BaseModel] | None = None
+    takes: type[Any] | None = None
     parameters: tuple[Parameter, ...] = ()
     refuses: Refusals = ()
     """Besides what any call, body or parameter may be refused for."""

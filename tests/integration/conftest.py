@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from functions.shared import aws as functions_aws
 from tests.integration.functions_in_process import FunctionsInProcess, forget_wiring
 from tests.support import environment, gateway
 from tests.support.tokens import SECRET
+from tools.sdk import CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: None) -> Iterator[None]:
     for name, value in environment.CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     # moto listens to boto3 alone. Our own client speaks to the emulator in the end-to-end tests.
-    monkeypatch.setattr(functions_aws, "client", boto3.client)
+    monkeypatch.setattr(functions_aws, "client", partial(boto3.client, config=CLIENT))
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 

@@ -12,13 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(folder.parent.name for folder in ROOT.glob("functions/*/handler.py"))
 HTTP_CLIENTS = {"aiohttp", "httpx", "httpx2", "openai"}
-TOOLS = {"aws_cdk", "boto3", "s3transfer", "moto", "pytest", "hypothesis", "infra", "local"}
+TOOLS = {"aws_cdk", "boto3", "pydantic", "s3transfer", "moto", "pytest", "hypothesis", "infra", "local"}
 FOREIGN = {
-    "connect": {*HTTP_CLIENTS, *TOOLS, "pydantic"},
-    "disconnect": {*HTTP_CLIENTS, *TOOLS, "pydantic", "jwt"},
-    "message": {*HTTP_CLIENTS, *TOOLS, "pydantic", "jwt"},
+    "connect": {*HTTP_CLIENTS, *TOOLS},
+    "disconnect": {*HTTP_CLIENTS, *TOOLS, "jwt"},
+    "message": {*HTTP_CLIENTS, *TOOLS, "jwt"},
     "generate": {*HTTP_CLIENTS, *TOOLS},
-    "worker": {*HTTP_CLIENTS - {"aiohttp"}, *TOOLS, "pydantic", "jwt"},
+    "worker": {*HTTP_CLIENTS - {"aiohttp"}, *TOOLS, "jwt"},
 }
 
 
@@ -44,7 +44,7 @@ def test_the_deployment_reads_settings_without_what_functions_run_on() -> None:
     probe = "import sys, infra.environment, infra.config.fields; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, check=True, text=True)
 
-    assert set(done.stdout.split()) & {"aiohttp", "openai", "boto3", "jwt", "pydantic"} == set()
+    assert set(done.stdout.split()) & {"aiohttp", "openai", "boto3", "jwt"} == set()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -52,7 +52,7 @@ HARMLESS = {
         "queue_url",
         "url",
         "endpoint",
-        *("region", "host", "_origin", "_stage"),
+        *("region", "host", "_origin", "_stage", "stage", "service", "prefix", "content_type"),
         "arn",
         "secret_arn",
         "edge_secret_arn",

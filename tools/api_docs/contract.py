@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Any, TypeAlias, get_args
-
-from pydantic import BaseModel
 
 from functions.generate.api import ROUTES
 from functions.shared.wire import bodies, messages
 
 Model: TypeAlias = "type[Any]"
-"""A TypedDict of `functions.shared.wire`, or a pydantic model that reads a request."""
+"""A TypedDict of `functions.shared.wire`, or a dataclass that a request is read into."""
 
 UNIONS: dict[str, tuple[Model, ...]] = {
     name: get_args(getattr(messages, name))
@@ -34,4 +33,4 @@ BODIES: tuple[Model, ...] = tuple(
 
 def is_open(model: Model) -> bool:
     """Whether fields may be added to it: that goes for all that the server says."""
-    return model not in CLIENT_MESSAGES and not issubclass(model, BaseModel)
+    return model not in CLIENT_MESSAGES and not is_dataclass(model)

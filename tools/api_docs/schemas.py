@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import typing
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema
-
-from tools.api_docs import typed_dicts
+from tools.api_docs import declared
 from tools.api_docs.contract import ANSWERS, BODIES, CLIENT_MESSAGES, REPLIES, is_open
 
 if TYPE_CHECKING:
@@ -16,16 +12,12 @@ if TYPE_CHECKING:
 
     from tools.api_docs.contract import Model
 
+DEFINITION = "#/$defs/{model}"
 COMPONENT = "#/components/schemas/{model}"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _Untitled(GenerateJsonSchema):
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        return False
-
-
-def definitions(models: Iterable[Model], *, ref: str = DEFAULT_REF_TEMPLATE) -> dict[str, Any]:
+def definitions(models: Iterable[Model], *, ref: str = DEFINITION) -> dict[str, Any]:
     """Describe these models, and everything that they are made of, by name."""
     waiting, found = list(models), {}
 
@@ -36,16 +28,8 @@ def definitions(models: Iterable[Model], *, ref: str = DEFAULT_REF_TEMPLATE) -> 
     while waiting:
         model = waiting.pop()
         if model.__name__ not in found:
-            found[model.__name__] = _schema(model, reference)
+            found[model.__name__] = declared.schema_of(model, reference, is_open=is_open(model))
     return dict(sorted(found.items()))
-
-
-def _schema(model: Model, reference: typing.Callable[[Model], str]) -> dict[str, Any]:
-    if not issubclass(model, BaseModel):
-        return typed_dicts.schema_of(model, reference, is_open=is_open(model))
-    schema = model.model_json_schema(schema_generator=_Untitled)
-    # A model's title stands as the name of its definition already.
-    return {name: value for name, value in schema.items() if name != "title"}
 
 
 def document() -> dict[str, Any]:

@@ -11,6 +11,9 @@ from functions.shared.wire.system import Closing
 class Keywords(dict[str, Any]):
     """JSON Schema keywords. They describe; nothing is validated by them at run time."""
 
+    # A union of types puts its members into a set.
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
 
 def one_of(values: Iterable[str | int | None]) -> Keywords:
     """One of these, each once, in this order."""

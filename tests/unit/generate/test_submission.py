@@ -141,7 +141,7 @@ def line() -> Line:
 
 def request(**changes: Any) -> GenerateRequest:
     valid = {"user_id": USER, "chat_id": "chat_1", "prompt": "Tell me about otters"}
-    return GenerateRequest.model_validate(valid | changes)
+    return GenerateRequest(**valid | changes)
 
 
 def test_a_prompt_is_recorded_and_queued(shelf: Shelf, line: Line) -> None:

@@ -34,9 +34,9 @@ FINE: Answer = (200, b"{}")
 THROTTLED = "ProvisionedThroughputExceededException"
 
 
-def refusal(code: str, status: int = 400, **more: object) -> Answer:
+def refusal(code: str, **more: object) -> Answer:
     word = f"com.amazonaws.dynamodb.v20120810#{code}"
-    return status, json.dumps({"__type": word, "message": "No.", **more}).encode()
+    return 400, json.dumps({"__type": word, "message": "No.", **more}).encode()
 
 
 @dataclass
@@ -241,8 +241,11 @@ def test_a_reply_that_is_no_json_is_a_fault_of_the_service() -> None:
 
 def test_a_service_that_is_silent_is_left_after_the_time_out() -> None:
     over = threading.Event()
-    silent = [lambda _connection: over.wait(5)] * AWS_CALL.attempts
-    with answering(*silent) as service, pytest.raises(ReadTimeoutError):
+
+    def say_nothing(_connection: socket.socket) -> None:
+        over.wait(5)
+
+    with answering(*[say_nothing] * AWS_CALL.attempts) as service, pytest.raises(ReadTimeoutError):
         service.table(read=0.05).put_item()
     over.set()
 

@@ -1,4 +1,4 @@
-"""TypedDicts as JSON Schema (2020-12), with descriptions from the docstrings below their fields."""
+"""TypedDicts and dataclasses as JSON Schema (2020-12); docstrings below fields become descriptions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import inspect
 import sys
 import typing
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from itertools import pairwise
 from types import NoneType, UnionType
@@ -20,15 +21,18 @@ TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", NoneTy
 
 
 def schema_of(model: Any, reference: Callable[[Any], str], *, is_open: bool) -> dict[str, Any]:
-    """Describe a TypedDict. `reference` makes the address of another one, and learns that it is needed."""
+    """Describe one. `reference` makes the address of another one, and learns that it is needed."""
     descriptions = _descriptions(model)
+    defaults = _defaults(model)
     properties, required = {}, []
     for name, annotation in typing.get_type_hints(model, include_extras=True).items():
-        is_optional = get_origin(annotation) is NotRequired
-        schema = _schema(get_args(annotation)[0] if is_optional else annotation, reference)
+        is_left_out = get_origin(annotation) is NotRequired
+        schema = _schema(get_args(annotation)[0] if is_left_out else annotation, reference)
+        if name in defaults:
+            schema = {**schema, "default": defaults[name]}
         described = {"description": descriptions[name]} if name in descriptions else {}
         properties[name] = dict(sorted((described | schema).items()))
-        if not is_optional:
+        if not (is_left_out or name in defaults):
             required.append(name)
     return {
         **({"additionalProperties": True} if is_open else {}),
@@ -37,6 +41,13 @@ def schema_of(model: Any, reference: Callable[[Any], str], *, is_open: bool) -> 
         "required": required,
         "type": "object",
     }
+
+
+def _defaults(model: Any) -> dict[str, Any]:
+    """Return what stands for the fields of a dataclass that a request may leave out."""
+    if not is_dataclass(model):
+        return {}
+    return {each.name: each.default for each in fields(model) if each.default is not MISSING}
 
 
 def _schema(annotation: Any, reference: Callable[[Any], str]) -> dict[str, Any]:
