@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import Connection
 from functions.shared.connections.tickets import is_secret
@@ -14,15 +14,9 @@ from functions.shared.tokens.verifier import Bearer
 if TYPE_CHECKING:
     from functions.connect.handshake import Handshake
     from functions.connect.slot_assignment import SlotAssignment
-    from functions.shared.connections.tickets import Ticket
+    from functions.shared.connections.ports import Tickets
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import TokenVerifier
-
-
-class Tickets(Protocol):
-    """Where tickets are used up."""
-
-    def redeem(self, secret: str, *, origin: str, now: datetime) -> Ticket | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

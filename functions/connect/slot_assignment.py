@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
 from functions.shared.errors import TooManyConnections, Unavailable
@@ -21,30 +21,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.shared.connections.model import Connection, Slot
+    from functions.shared.connections.ports import Registry, Sockets
 
 CONTENDED = Retry(attempts=8, first=0.02, longest=2)
 THROTTLED = Retry(attempts=8, first=0.1, longest=2)
 """All attempts end well within the 29 s that API Gateway waits for a handshake."""
 BUSY = {Claim.CONFLICT, Claim.THROTTLED}
 """Results that leave open which connection holds the slot: read the slots again."""
-
-
-class Registry(Protocol):
-    """Where slots are kept."""
-
-    def slots(self, user_id: str) -> list[Slot]: ...
-
-    def claim(
-        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim: ...
-
-
-class Sockets(Protocol):
-    """The sockets themselves."""
-
-    def is_gone(self, connection_id: str) -> bool: ...
-
-    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> object: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

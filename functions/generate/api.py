@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions.generate.endpoints import connections, generations, health, prompts, tickets
 from functions.generate.read_limit import ReadLimit
@@ -14,26 +14,17 @@ from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.gateway_events import bearer_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
+    from functions.generate.ports import Texts
     from functions.generate.routes import Route
     from functions.generate.submission import Submission
     from functions.generate.ticket_issuer import TicketIssuer
     from functions.shared.connections.user_connections import UserConnections
-    from functions.shared.generations.model import Generation
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
 
 ROUTES = routes_in((health, prompts, tickets, connections, generations))
-
-
-class Texts(Protocol):
-    """Where the text of an answer is read."""
-
-    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
-
-    def length(self, generation: Generation) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def api() -> Api:
     sqs = boto3.client("sqs", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = GenerationReader(table, settings.table_name)
-    connections = ConnectionStore(table, settings.table_name)
+    user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
     return Api(
         submission=Submission(
             transitions=SubmissionTransitions(table, settings.table_name),
@@ -120,13 +120,13 @@ def api() -> Api:
                 records=RecentRequestsStore(table, settings.table_name, "TICKETS"),
                 per_minute=settings.tickets_per_minute,
             ),
-            registry=connections,
-            is_gone=sockets.is_gone,
+            connections=user_connections,
+            sockets=sockets,
             connections_per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
             allow_missing_origin=settings.allow_missing_origin,
         ),
-        user_connections=UserConnections(registry=connections, sockets=sockets),
+        user_connections=user_connections,
         connections_per_user=settings.connections_per_user,
         texts=generations,
         tokens=token_verifier(settings),

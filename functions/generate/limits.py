@@ -11,7 +11,7 @@ import math
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
 from functions.shared.errors import Unavailable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from functions.shared.generations.model import Generation
+    from functions.generate.ports import Archive, Ends, RequestRecords
 
 MINUTE = timedelta(minutes=1)
 LOST = timedelta(minutes=2)
@@ -45,32 +45,6 @@ class RecentRequests:
     def has(self, name: str) -> bool:
         """Say whether a request of this name is counted."""
         return name in self.last_minute or name in self.under_way
-
-
-class RequestRecords(Protocol):
-    """Where records are kept."""
-
-    def read(self, user_id: str) -> RecentRequests: ...
-
-    def add(
-        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
-    ) -> RecentRequests | None:
-        """Add a request if the limits allow it. Returns None, or else the record as it is now."""
-
-    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
-        """Replace the version before this one. Returns None, or else the record as it is now."""
-
-
-class Ends(Protocol):
-    """Where a request is looked up that may have ended."""
-
-    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
-
-
-class Archive(Protocol):
-    """Where generations are read."""
-
-    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

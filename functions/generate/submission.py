@@ -7,7 +7,7 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.shared.errors import Unavailable
@@ -18,46 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from functions.generate.ports import Archive, Limits, Queue, Transitions
     from functions.generate.requests import GenerateRequest
     from functions.shared.wire.bodies import Complaint
 
 RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
 """Looks at a prompt of which another request is talking to the queue."""
-
-
-class Transitions(Protocol):
-    """How a request changes a generation: `functions.shared.generations.transitions` says when it may."""
-
-    def submit(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
-    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool: ...
-    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
-    def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
-    def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
-    def cancel_queued(self, generation_id: str) -> bool: ...
-    def request_cancel(self, generation_id: str) -> bool: ...
-
-
-class Limits(Protocol):
-    """How much one user may ask for."""
-
-    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
-        """Raises TooMany."""
-
-
-class Archive(Protocol):
-    """Where generations are read."""
-
-    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
-
-
-class Queue(Protocol):
-    """Where workers look for work."""
-
-    def send(self, generation_id: str) -> None:
-        """Raises Unavailable if the message may not have been taken."""
-
-    def send_again(self, generation_id: str) -> None:
-        """Send what has a reminder. Raises Unavailable if the message may not have been taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

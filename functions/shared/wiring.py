@@ -17,8 +17,8 @@ from functions.shared.tokens.keys import SharedSecrets
 from functions.shared.tokens.verifier import TokenRules, TokenVerifier
 
 if TYPE_CHECKING:
-    from functions.shared.tokens.keys import Keys
     from functions.shared.tokens.options import TokenSettings
+    from functions.shared.tokens.ports import Keys
 
 
 def token_verifier(settings: TokenSettings) -> TokenVerifier:

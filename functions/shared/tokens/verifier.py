@@ -21,7 +21,7 @@ from functions.shared.tokens.compact_form import parts_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.tokens.keys import Keys
+    from functions.shared.tokens.ports import Keys
 
 LONGEST_USER_ID = 128
 LATEST = 253_402_300_799

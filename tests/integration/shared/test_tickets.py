@@ -14,9 +14,10 @@ from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.ticket_issuer import TicketIssuer
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
+from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import TooManyConnections, Unauthenticated
 from functions.shared.tokens.verifier import Bearer
-from tests.support.admission import admission, handshake
+from tests.support.admission import FakeSockets, admission, handshake
 from tests.support.builders import NOON, ORIGIN, USER, connection
 from tests.support.environment import TABLE_NAME
 
@@ -57,8 +58,8 @@ def issuer(
     return TicketIssuer(
         tickets=tickets,
         limits=Limits(records=RecentRequestsStore(registry.client, TABLE_NAME, "TICKETS"), per_minute=60),
-        registry=registry,
-        is_gone=gone.__contains__,
+        connections=UserConnections(registry=registry, sockets=FakeSockets(gone)),
+        sockets=FakeSockets(gone),
         connections_per_user=3,
         evicts_oldest=evicts,
         **changes,

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.connect.slot_assignment import CONTENDED, THROTTLED
-from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Connection, Slot
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.system import Closing
-from tests.support.admission import admission, handshake
+from tests.support.admission import FakeRegistry, admission, handshake
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slot
 from tests.support.tokens import token
 
 EARLIER = NOON - timedelta(minutes=10)
 
 
-@dataclass
-class FakeSlots:
-    """Slots in memory; a rival wins the first `lost` claims without leaving a trace."""
-
-    held: dict[int, Slot] = field(default_factory=dict)
-    lost: int = 0
-    outcome: Claim = Claim.LOST
-    """What the losers are told."""
-    claims: int = 0
-
-    def slots(self, user_id: str) -> list[Slot]:
-        everyone = sorted(self.held.values(), key=lambda slot: -slot.number)
-        return [slot for slot in everyone if slot.connection.user_id == user_id]
-
-    def claim(
-        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim:
-        self.claims += 1
-        holder = self.held.get(slot)
-        is_free = holder is None or holder.connection.expires_at <= now
-        self.lost -= 1
-        if self.lost >= 0:
-            return self.outcome
-        if not (is_free or (holder and holder.connection.connection_id == instead_of)):
-            return Claim.LOST
-        self.held[slot] = Slot(slot, connection)
-        return Claim.WON
-
-    def holders(self) -> dict[int, str]:
-        return {number: slot.connection.connection_id for number, slot in sorted(self.held.items())}
-
-
-def slots(*slots: Slot, lost: int = 0) -> FakeSlots:
-    return FakeSlots({slot.number: slot for slot in slots}, lost)
+def slots(*slots: Slot, lost: int = 0) -> FakeRegistry:
+    return FakeRegistry({slot.number: slot for slot in slots}, lost)
 
 
 def test_a_known_user_from_our_page_gets_a_slot() -> None:
@@ -298,7 +265,7 @@ def test_endless_contention_is_told_as_unavailable() -> None:
 
 
 def test_an_outage_of_the_registry_admits_nobody() -> None:
-    class Broken(FakeSlots):
+    class Broken(FakeRegistry):
         def claim(self, *_: Any, **__: Any) -> Claim:
             raise Unavailable("ProvisionedThroughputExceededException")
 
