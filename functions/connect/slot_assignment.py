@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from functions.connect.settings import ConnectOptions
     from functions.shared.connections.model import Connection, Slot
     from functions.shared.connections.ports import Registry, Sockets
 
@@ -36,8 +37,7 @@ class SlotAssignment:
 
     registry: Registry
     sockets: Sockets
-    per_user: int
-    evicts_oldest: bool
+    options: ConnectOptions
     sleep: Callable[[float], None] = time.sleep
 
     def assign(self, connection: Connection, *, now: datetime) -> None:
@@ -61,8 +61,8 @@ class SlotAssignment:
         slots = self.registry.slots(connection.user_id)
         live = [slot for slot in slots if slot.connection.expires_at > now]
         taken = {slot.number for slot in live}
-        free = [number for number in range(self.per_user) if number not in taken]
-        if len(live) >= self.per_user or not free:
+        free = [number for number in range(self.options.connections_per_user) if number not in taken]
+        if len(live) >= self.options.connections_per_user or not free:
             return self._replace(connection, live, now)
         number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
         claim = self.registry.claim(connection, number, now=now)
@@ -83,7 +83,7 @@ class SlotAssignment:
             claim = self._take(slot, connection, now)
             if claim or claim in BUSY:
                 return claim
-        for slot in oldest_first if self.evicts_oldest else ():
+        for slot in oldest_first if self.options.evicts_oldest else ():
             claim = self._take(slot, connection, now)
             if claim:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.REPLACED, now=now)

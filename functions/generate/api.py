@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from functions.generate.ports import Texts
     from functions.generate.routes import Route
+    from functions.generate.settings import GenerateSettings
     from functions.generate.submission import Submission
     from functions.generate.ticket_issuer import TicketIssuer
     from functions.shared.connections.user_connections import UserConnections
@@ -34,12 +35,10 @@ class Api:
     submission: Submission
     ticket_issuer: TicketIssuer
     user_connections: UserConnections
-    connections_per_user: int
     texts: Texts
     tokens: TokenVerifier
     origins: OriginAllowList
-    max_prompt_bytes: int
-    websocket_url: str
+    settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 
     def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
@@ -59,7 +58,7 @@ class Api:
     def _served(self, route: Route, call: Call) -> Reply:
         if route.takes is None:
             return Reply(route.status, route.serve(self, call))
-        body = read_body(call.event, route.takes, max_prompt_bytes=self.max_prompt_bytes)
+        body = read_body(call.event, route.takes, max_prompt_bytes=self.settings.max_prompt_bytes)
         return Reply(route.status, route.serve(self, call, body))
 
     def _bearer_of(self, event: dict[str, Any], now: datetime) -> Bearer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import boto3
 
 from functions.generate import cors, responses
 from functions.generate.api import Api
-from functions.generate.limits import GenerationEnds, Limits
+from functions.generate.limits import prompt_limits, ticket_limits
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.reminder_queue import ReminderQueue
 from functions.generate.reminders import Reminders
@@ -103,34 +103,21 @@ def api() -> Api:
             transitions=SubmissionTransitions(table, settings.table_name),
             archive=generations,
             queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
-            limits=Limits(
-                records=RecentRequestsStore(table, settings.table_name, "PROMPTS"),
-                per_minute=settings.prompts_per_minute,
-                at_once=settings.prompts_at_once,
-                ends=GenerationEnds(generations),
+            limits=prompt_limits(
+                RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
             ),
-            model=settings.llm_model,
-            allowed_models=frozenset({settings.llm_model, *settings.llm_allowed_models}),
-            queue_deadline=timedelta(seconds=settings.queue_deadline_seconds),
-            retention=timedelta(days=settings.retention_days),
+            options=settings,
         ),
         ticket_issuer=TicketIssuer(
             tickets=TicketStore(table, settings.table_name),
-            limits=Limits(
-                records=RecentRequestsStore(table, settings.table_name, "TICKETS"),
-                per_minute=settings.tickets_per_minute,
-            ),
+            limits=ticket_limits(RecentRequestsStore(table, settings.table_name, "TICKETS"), settings),
             connections=user_connections,
             sockets=sockets,
-            connections_per_user=settings.connections_per_user,
-            evicts_oldest=settings.evicts_oldest,
-            allow_missing_origin=settings.allow_missing_origin,
+            options=settings,
         ),
         user_connections=user_connections,
-        connections_per_user=settings.connections_per_user,
         texts=generations,
         tokens=token_verifier(settings),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
-        max_prompt_bytes=settings.max_prompt_bytes,
-        websocket_url=settings.websocket_url,
+        settings=settings,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Archive, Ends, RequestRecords
+    from functions.generate.settings import GenerateOptions
 
 MINUTE = timedelta(minutes=1)
 LOST = timedelta(minutes=2)
@@ -120,6 +121,21 @@ class GenerationEnds:
             return True
         last_sign = max(generation.start_by, generation.lease_until or generation.start_by)
         return last_sign <= now - LOST
+
+
+def prompt_limits(records: RequestRecords, archive: Archive, options: GenerateOptions) -> Limits:
+    """How many prompts a user may hand in."""
+    return Limits(
+        records=records,
+        per_minute=options.prompts_per_minute,
+        at_once=options.prompts_at_once,
+        ends=GenerationEnds(archive),
+    )
+
+
+def ticket_limits(records: RequestRecords, options: GenerateOptions) -> Limits:
+    """How many tickets a user may take."""
+    return Limits(records=records, per_minute=options.tickets_per_minute)
 
 
 def _seconds(span: timedelta) -> int:

@@ -16,10 +16,11 @@ from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from functions.generate.ports import Archive, Limits, Queue, Transitions
     from functions.generate.requests import GenerateRequest
+    from functions.generate.settings import GenerateOptions
     from functions.shared.wire.bodies import Complaint
 
 RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
@@ -34,10 +35,7 @@ class Submission:
     archive: Archive
     queue: Queue
     limits: Limits
-    model: str
-    allowed_models: frozenset[str]
-    queue_deadline: timedelta
-    retention: timedelta
+    options: GenerateOptions
     sleep: Callable[[float], None] = time.sleep
 
     def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
@@ -49,10 +47,11 @@ class Submission:
             TooMany: If the user asks for more than one user may; a repeated key is no further prompt.
             Unavailable: If the prompt could not be recorded and queued; asking again is safe.
         """
-        model = request.model or self.model
-        if model not in self.allowed_models:
+        model = request.model or self.options.llm_model
+        allowed = {self.options.llm_model, *self.options.llm_allowed_models}
+        if model not in allowed:
             errors: list[Complaint] = [
-                {"field": "model", "message": f"must be one of: {', '.join(sorted(self.allowed_models))}"}
+                {"field": "model", "message": f"must be one of: {', '.join(sorted(allowed))}"}
             ]
             raise Invalid("Some fields are not as they must be.", errors=errors)
         proposed = Generation(
@@ -63,8 +62,8 @@ class Submission:
             status=Status.QUEUED,
             attempt=0,
             created_at=now,
-            start_by=now + self.queue_deadline,
-            expires_at=now + self.retention,
+            start_by=now + self.options.queue_deadline,
+            expires_at=now + self.options.retention,
             request_hash=request.fingerprint(),
         )
         recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
@@ -112,7 +111,7 @@ class Submission:
         """Send the message, if this request is the one that may."""
         generation_id = generation.generation_id
         if generation.withdrawn:
-            start_by = now + self.queue_deadline
+            start_by = now + self.options.queue_deadline
             if self.transitions.reopen(generation_id, start_by=start_by, now=now):
                 self._queue(generation_id, reopened_at=now)
                 return True

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Limits
+    from functions.generate.settings import GenerateOptions
     from functions.shared.connections.ports import Sockets, Tickets
     from functions.shared.connections.user_connections import UserConnections
     from functions.shared.tokens.verifier import Bearer
@@ -30,10 +31,7 @@ class TicketIssuer:
     limits: Limits
     connections: UserConnections
     sockets: Sockets
-    connections_per_user: int
-    evicts_oldest: bool
-    allow_missing_origin: bool = False
-    """Whether clients without an Origin may open sockets."""
+    options: GenerateOptions
 
     def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
         """Record a ticket and return its secret.
@@ -46,7 +44,7 @@ class TicketIssuer:
             TooManyConnections: If the user holds too many live connections already.
             TooManyThisMinute: If the user took too many tickets in the last minute.
         """
-        if origin is None and not self.allow_missing_origin:
+        if origin is None and not self.options.allow_missing_origin:
             raise OriginRequired(
                 "A socket needs an Origin that this deployment allows, and this request has none: "
                 "send the Origin that the socket will be opened with."
@@ -68,6 +66,6 @@ class TicketIssuer:
 
     def _check_cap(self, user_id: str, now: datetime) -> None:
         held = self.connections.of_user(user_id, now=now)
-        is_full = len(held) >= self.connections_per_user and not self.evicts_oldest
+        is_full = len(held) >= self.options.connections_per_user and not self.options.evicts_oldest
         if is_full and not any(self.sockets.is_gone(connection.connection_id) for connection in held):
             raise TooManyConnections("cap")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.connect.admission import Admission
 from functions.connect.handshake import Handshake
+from functions.connect.settings import ConnectOptions
 from functions.connect.slot_assignment import SlotAssignment
 from functions.shared.connections.model import Claim, Slot
 from functions.shared.origins import OriginAllowList
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from functions.shared.connections.ports import Registry
     from functions.shared.connections.tickets import Ticket
     from functions.shared.wire.system import Closing
+
+
+OPTIONS = ConnectOptions(token_grace_seconds=int(LIFETIME.total_seconds()))
 
 
 @dataclass
@@ -93,19 +97,19 @@ class FakeSockets:
 
 
 def admission(registry: Registry, *, gone: Container[str] = (), **changes: Any) -> Admission:
-    """Three slots for everyone from ORIGIN, without any waiting."""
+    """Three slots for everyone from ORIGIN, without any waiting; options can be changed by their names."""
+    chosen = {name: changes.pop(name) for name in list(changes) if hasattr(OPTIONS, name)}
+    options = replace(OPTIONS, **chosen)
     valid: dict[str, Any] = {
         "tokens": verifier(),
         "origins": OriginAllowList(frozenset({ORIGIN})),
         "tickets": NoTickets(),
-        "lifetime": LIFETIME,
-        "token_grace": LIFETIME,
+        "options": options,
     }
     slots: dict[str, Any] = {
         "registry": registry,
         "sockets": FakeSockets(gone),
-        "per_user": 3,
-        "evicts_oldest": False,
+        "options": options,
         "sleep": lambda _seconds: None,
     }
     mine = {name: changes.pop(name) for name in list(changes) if name in slots}

@@ -37,7 +37,7 @@ from tests.support.builders import NOON
 from tests.support.events import connect_event, http_event
 from tests.support.fake_queue import FakeQueue
 from tests.support.keys import pair_for, pem
-from tests.support.tokens import HEADER, RULES, claims, signed, token, verifier
+from tests.support.tokens import HEADER, OPTIONS, claims, signed, token, verifier
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-6c1f"
@@ -141,7 +141,7 @@ KEPT: dict[str, Callable[[], object]] = {
     "shared secrets": lambda: SharedSecrets(algorithm="HS256", values=lambda _now: (CANARY,)),
     "a verifier": lambda: verifier(CANARY * 4),
     "a verifier with a public key": lambda: TokenVerifier(
-        rules=RULES, keys=OnePublicKey(key_from_pem(pem(pair_for("ES256")), "ES256"))
+        options=OPTIONS, keys=OnePublicKey(key_from_pem(pem(pair_for("ES256")), "ES256"))
     ),
     "an edge": lambda: Edge(secrets=lambda _now: (CANARY,)),
     "a handshake with a token": lambda: read_handshake(connect_event(token=CANARY)),

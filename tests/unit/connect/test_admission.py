@@ -46,7 +46,7 @@ def test_a_socket_outlives_its_token_by_a_grace_at_most(
 ) -> None:
     text = token(exp=int((NOON + token_ends_in).timestamp()))
 
-    admitted = admission(slots(), token_grace=timedelta(minutes=1)).admit(handshake(token=text), now=NOON)
+    admitted = admission(slots(), token_grace_seconds=60).admit(handshake(token=text), now=NOON)
 
     assert admitted.expires_at == NOON + socket_ends_in
 
@@ -88,14 +88,14 @@ def test_the_cheapest_refusal_comes_first_and_none_takes_a_slot(
     [(Claim.THROTTLED, "registry_throttled"), (Claim.CONFLICT, "registry_contended")],
 )
 @pytest.mark.parametrize("held", [0, 3])
-@pytest.mark.parametrize("evicts", [False, True])
-def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, *, evicts: bool) -> None:
+@pytest.mark.parametrize("policy", ["reject", "evict_oldest"])
+def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, policy: str) -> None:
     """Whether slots are free, or those of holders that are gone, or of the oldest, would be taken."""
     gone = [slot(number, f"old{number}", at=EARLIER) for number in range(held)]
     registry = slots(*gone, lost=1000)
     registry.outcome = outcome
 
-    ours = admission(registry, gone={"old0", "old1", "old2"}, evicts_oldest=evicts)
+    ours = admission(registry, gone={"old0", "old1", "old2"}, connection_policy=policy)
 
     with pytest.raises(Unavailable) as refusal:
         ours.admit(handshake("c1"), now=NOON)
@@ -131,7 +131,7 @@ def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
 @pytest.mark.parametrize("cap", [1, 3, 10])
 def test_every_user_has_as_many_slots_as_the_cap_says(cap: int) -> None:
     registry = slots()
-    ours = admission(registry, per_user=cap)
+    ours = admission(registry, connections_per_user=cap)
 
     for number in range(cap):
         ours.admit(handshake(f"c{number}"), now=NOON)
@@ -163,7 +163,7 @@ def test_after_the_cap_was_lowered_more_slots_are_held_than_there_are() -> None:
     registry = slots(slot(1, "a"), slot(2, "b"), slot(7, "c"))
 
     with pytest.raises(TooManyConnections):
-        admission(registry, per_user=2).admit(handshake(), now=NOON)
+        admission(registry, connections_per_user=2).admit(handshake(), now=NOON)
 
 
 def test_a_user_at_the_cap_takes_over_the_oldest_slot_whose_holder_is_gone() -> None:
@@ -227,7 +227,7 @@ def test_whoever_takes_a_slot_whose_time_is_over_closes_the_socket_that_is_still
 
 def test_where_the_oldest_is_evicted_it_is_told_and_nobody_is_refused() -> None:
     registry = slots(slot(0, "b"), slot(1, "a", at=EARLIER), slot(2, "c"))
-    ours = admission(registry, evicts_oldest=True)
+    ours = admission(registry, connection_policy="evict_oldest")
 
     ours.admit(handshake(), now=NOON)
 
@@ -238,7 +238,7 @@ def test_where_the_oldest_is_evicted_it_is_told_and_nobody_is_refused() -> None:
 def test_where_the_oldest_is_evicted_the_dead_go_first() -> None:
     registry = slots(slot(0, "b", at=EARLIER), slot(1, "a", at=EARLIER - timedelta(hours=1)), slot(2, "c"))
 
-    admission(registry, evicts_oldest=True, gone={"b"}).admit(handshake(), now=NOON)
+    admission(registry, connection_policy="evict_oldest", gone={"b"}).admit(handshake(), now=NOON)
 
     assert registry.holders() == {0: "new", 1: "a", 2: "c"}
 

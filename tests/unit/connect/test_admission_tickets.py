@@ -61,7 +61,7 @@ def test_a_socket_outlives_the_token_behind_its_ticket_by_a_grace_at_most(
     lives: int, socket_lives: timedelta
 ) -> None:
     tickets = OneTicket(session_expires_at=NOW + lives)
-    ours = admission(FakeRegistry(), tickets=tickets, token_grace=timedelta(minutes=1))
+    ours = admission(FakeRegistry(), tickets=tickets, token_grace_seconds=60)
 
     assert ours.admit(handshake(SECRET), now=NOON).expires_at == NOON + socket_lives
 

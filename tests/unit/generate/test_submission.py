@@ -11,11 +11,14 @@ import pytest
 
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.generate.requests import GenerateRequest
+from functions.generate.settings import GenerateOptions
 from functions.generate.submission import Submission
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
 from functions.shared.generations.transitions import REOPENINGS
 from tests.support.builders import NOON, USER, generation
+
+OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", "gpt-other"))
 
 
 @dataclass
@@ -121,10 +124,7 @@ def submission(shelf: Shelf, line: Line) -> Submission:
         archive=shelf,
         queue=line,
         limits=Anything(),
-        model="gpt-test",
-        allowed_models=frozenset({"gpt-test", "gpt-other"}),
-        queue_deadline=timedelta(minutes=5),
-        retention=timedelta(days=7),
+        options=OPTIONS,
         sleep=lambda _: None,
     )
 
