@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.shared.generations.failures import Failure
@@ -413,6 +413,8 @@ ANYTHING = st.recursive(
 
 
 @given(st.lists(ANYTHING))
+@example([{"object": []}])
+@example([{"object": {"error": 1}, "type": ["error"]}])
 def test_any_json_is_pieces_or_a_failure(values: list[object]) -> None:
     assert_only_pieces_or_a_failure([json.dumps(value).encode() for value in values])
 
