@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,13 @@ from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slo
 from tests.support.tokens import token
 
 EARLIER = NOON - timedelta(minutes=10)
+
+
+class Everyone:
+    """Who is gone, where sockets end as soon as they open."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
 
 
 def slots(*slots: Slot, lost: int = 0) -> FakeRegistry:
@@ -191,6 +200,23 @@ def test_below_the_cap_nobody_is_asked_after() -> None:
 
     assert asked == []
     assert sorted(registry.holders().values()) == ["gone", "new"]
+
+
+@pytest.mark.parametrize(("gone", "admitted"), [((), 3), (Everyone(), 6)])
+def test_a_crowd_that_is_slower_than_a_handshake_takes_slots_only_of_those_that_are_gone(
+    gone: Container[str], admitted: int
+) -> None:
+    registry, pause = slots(), (LONGEST_HANDSHAKE + timedelta(seconds=5)) / 49
+    ours = admission(registry, gone=gone)
+    connections = []
+
+    for number in range(50):
+        now = NOON + pause * number
+        with suppress(TooManyConnections):
+            connections.append(ours.admit(handshake(f"c{number}"), now=now))
+
+    assert len(connections) == admitted
+    assert len(registry.holders()) == 3
 
 
 def test_a_holder_whose_handshake_may_be_pending_is_not_thrown_out() -> None:
