@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Texts
+    from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
     from functions.generate.settings import GenerateSettings
     from functions.generate.submission import Submission
     from functions.generate.ticket_issuer import TicketIssuer
+    from functions.generate.user_generations import UserGenerations
     from functions.shared.connections.user_connections import UserConnections
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
@@ -33,6 +35,8 @@ class Api:
     """Answers HTTP requests, with what its routes need."""
 
     submission: Submission
+    queueing: Queueing
+    user_generations: UserGenerations
     ticket_issuer: TicketIssuer
     user_connections: UserConnections
     texts: Texts

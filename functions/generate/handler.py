@@ -12,12 +12,14 @@ import boto3
 from functions.generate import cors, responses
 from functions.generate.api import Api
 from functions.generate.limits import prompt_limits, ticket_limits
+from functions.generate.queueing import Queueing
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.reminder_queue import ReminderQueue
 from functions.generate.reminders import Reminders
 from functions.generate.settings import GenerateSettings
 from functions.generate.submission import Submission
 from functions.generate.ticket_issuer import TicketIssuer
+from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
@@ -81,10 +83,10 @@ def edge() -> Edge:
 @cache
 def reminders() -> Reminders:
     """Wire the looks at what was accepted once per environment."""
-    submission = api().submission
+    queueing = api().queueing
     return Reminders(
-        archive=submission.archive,
-        submission=submission,
+        archive=queueing.archive,
+        queueing=queueing,
         count_waiting=partial(count, Metric.WAITING_PROMPTS),
     )
 
@@ -97,17 +99,26 @@ def api() -> Api:
     sqs = boto3.client("sqs", config=aws.CLIENT)
     sockets = Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT))
     generations = GenerationReader(table, settings.table_name)
+    transitions = SubmissionTransitions(table, settings.table_name)
     user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
+    queueing = Queueing(
+        transitions=transitions,
+        archive=generations,
+        queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
+        options=settings,
+    )
     return Api(
         submission=Submission(
-            transitions=SubmissionTransitions(table, settings.table_name),
+            transitions=transitions,
             archive=generations,
-            queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
             ),
+            queueing=queueing,
             options=settings,
         ),
+        queueing=queueing,
+        user_generations=UserGenerations(transitions=transitions, archive=generations),
         ticket_issuer=TicketIssuer(
             tickets=TicketStore(table, settings.table_name),
             limits=ticket_limits(RecentRequestsStore(table, settings.table_name, "TICKETS"), settings),

@@ -27,7 +27,7 @@ class Reminders:
     """Sees that what was accepted comes to an end."""
 
     archive: Archive
-    submission: Requeue
+    queueing: Requeue
     count_waiting: Callable[[], None]
     """Counts a look at a prompt that no worker has begun yet."""
 
@@ -50,5 +50,5 @@ class Reminders:
         if generation.status is Status.QUEUED:
             self.count_waiting()
         if generation.lease_until is None or generation.lease_until < now:
-            self.submission.requeue(generation_id, now=now)
+            self.queueing.requeue(generation_id, now=now)
         return False
