@@ -1,6 +1,6 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
-An recent holds what may still count. It is read and judged here. While nothing in it is out of date, a
+A record holds what may still count. It is read and judged here. While nothing in it is out of date, a
 request is added on condition that the limits allow it: concurrent requests do not make each other fail.
 Otherwise it is replaced, without what is out of date, if it is still the version that was read.
 """
@@ -49,13 +49,37 @@ class RecentRequests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnce:
+    """How much of one kind a user may have under way."""
+
+    most: int
+    ends: Ends
+
+    def still(self, under_way: Mapping[str, datetime], *, now: datetime) -> Mapping[str, datetime]:
+        """Forget what has ended; it is looked up only where the user would have too many.
+
+        Raises:
+            TooManyAtOnce: If as many have not ended.
+        """
+        if len(under_way) < self.most:
+            return under_way
+        left = {
+            name: since
+            for name, since in under_way.items()
+            if not self.ends.has_ended(name, since=since, now=now)
+        }
+        if len(left) >= self.most:
+            raise TooManyAtOnce(f"At most {self.most} at once.", retry_after=_seconds(LATER))
+        return left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of one kind of request."""
 
     records: RequestRecords
     per_minute: int
-    at_once: int | None = None
-    ends: Ends | None = None
+    at_once: AtOnce | None = None
     sleep: Callable[[float], None] = time.sleep
 
     def admit(self, user_id: str, name: str, *, now: datetime) -> None:
@@ -81,29 +105,18 @@ class Limits:
         if len(last_minute) >= self.per_minute:
             wait = min(last_minute.values()) + MINUTE - now
             raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
-        under_way = self._under_way(recent, now)
+        under_way = recent.under_way
+        if self.at_once:
+            under_way = self.at_once.still(under_way, now=now)
         if recent.version and (last_minute, under_way) == (recent.last_minute, recent.under_way):
-            return self.records.add(user_id, name, per_minute=self.per_minute, at_once=self.at_once, now=now)
+            at_once = self.at_once.most if self.at_once else None
+            return self.records.add(user_id, name, per_minute=self.per_minute, at_once=at_once, now=now)
         counted = RecentRequests(
             {**last_minute, name: now},
-            under_way | ({name: now} if self.at_once else {}),
+            {**under_way, name: now} if self.at_once else under_way,
             recent.version + 1,
         )
         return self.records.replace(user_id, counted, now=now)
-
-    def _under_way(self, recent: RecentRequests, now: datetime) -> dict[str, datetime]:
-        """Forget what has ended; it is looked up only where the user would have too many."""
-        under_way = dict(recent.under_way)
-        if self.at_once is None or self.ends is None or len(under_way) < self.at_once:
-            return under_way
-        under_way = {
-            name: since
-            for name, since in under_way.items()
-            if not self.ends.has_ended(name, since=since, now=now)
-        }
-        if len(under_way) >= self.at_once:
-            raise TooManyAtOnce(f"At most {self.at_once} at once.", retry_after=_seconds(LATER))
-        return under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +141,7 @@ def prompt_limits(records: RequestRecords, archive: Archive, options: GenerateOp
     return Limits(
         records=records,
         per_minute=options.prompts_per_minute,
-        at_once=options.prompts_at_once,
-        ends=GenerationEnds(archive),
+        at_once=AtOnce(most=options.prompts_at_once, ends=GenerationEnds(archive)),
     )
 
 
