@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.generate.problems import TooManyThisMinute
+from functions.generate.under_way import AtOnce, GenerationEnds
 from functions.shared.errors import Unavailable
 from functions.shared.retry import Retry
 
@@ -21,14 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Ends, RequestRecords
+    from functions.generate.ports import Archive, RequestRecords
     from functions.generate.settings import GenerateOptions
 
 MINUTE = timedelta(minutes=1)
-LOST = timedelta(minutes=2)
-"""A generation without a heartbeat for this long has no worker any more."""
-LATER = timedelta(seconds=5)
-"""Retry-After while too much is under way; when that ends cannot be known."""
 CONTENDED = Retry(attempts=5, first=0.04, longest=0.32)
 """Writes for one request."""
 
@@ -46,31 +43,6 @@ class RecentRequests:
     def has(self, name: str) -> bool:
         """Say whether a request of this name is counted."""
         return name in self.last_minute or name in self.under_way
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtOnce:
-    """How much of one kind a user may have under way."""
-
-    most: int
-    ends: Ends
-
-    def still(self, under_way: Mapping[str, datetime], *, now: datetime) -> Mapping[str, datetime]:
-        """Forget what has ended; it is looked up only where the user would have too many.
-
-        Raises:
-            TooManyAtOnce: If as many have not ended.
-        """
-        if len(under_way) < self.most:
-            return under_way
-        left = {
-            name: since
-            for name, since in under_way.items()
-            if not self.ends.has_ended(name, since=since, now=now)
-        }
-        if len(left) >= self.most:
-            raise TooManyAtOnce(f"At most {self.most} at once.", retry_after=_seconds(LATER))
-        return left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,23 +89,6 @@ class Limits:
             recent.version + 1,
         )
         return self.records.replace(user_id, counted, now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationEnds:
-    """Knows which generations have ended."""
-
-    archive: Archive
-
-    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool:
-        """Say whether it has ended, or has no worker any more."""
-        generation = self.archive.find(name, now=now)
-        if generation is None:  # Counted before it is recorded: a moment ago, or never.
-            return since <= now - MINUTE
-        if generation.status.is_final:
-            return True
-        last_sign = max(generation.start_by, generation.lease_until or generation.start_by)
-        return last_sign <= now - LOST
 
 
 def prompt_limits(records: RequestRecords, archive: Archive, options: GenerateOptions) -> Limits:

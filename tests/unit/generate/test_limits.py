@@ -9,8 +9,9 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.generate.limits import CONTENDED, AtOnce, GenerationEnds, Limits, RecentRequests
+from functions.generate.limits import CONTENDED, Limits, RecentRequests
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.generate.under_way import AtOnce, GenerationEnds
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
 from tests.support.builders import NOON, USER, generation
