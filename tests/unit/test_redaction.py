@@ -29,6 +29,7 @@ from functions.worker.delivery import Delivery
 from functions.worker.message_sequence import Cursor, Outgoing
 from functions.worker.model import Piece
 from functions.worker.openai_model import OpenAIModel
+from functions.worker.settings import ModelOptions
 from functions.worker.sse import EventDecoder
 from local.endpoints import Endpoints
 from local.stand_in.model import Model
@@ -157,7 +158,7 @@ KEPT: dict[str, Callable[[], object]] = {
     "a delivery": lambda: Delivery(
         message_id="m", receipt_handle="r", body=CANARY, receive_count=1, queue=FakeQueue()
     ),
-    "a model": lambda: OpenAIModel(client=object(), system_prompt=CANARY, max_output_tokens=0),  # type: ignore[arg-type]
+    "a model": lambda: OpenAIModel(client=object(), options=ModelOptions(llm_system_prompt=CANARY)),  # type: ignore[arg-type]
     "a model of the local system": lambda: Model(base_url="u", name=None, key=CANARY),
     "the endpoints of the local system": lambda: Endpoints(
         **dict.fromkeys((field.name for field in fields(Endpoints)), "x") | {"jwt_secret": CANARY}
