@@ -127,6 +127,7 @@ async def test_failed_and_throttled_posts_lose_and_repeat_nothing() -> None:
 
 
 @pytest.mark.fault(46)
+@pytest.mark.virtual_time
 async def test_a_connection_that_is_throttled_does_not_slow_the_others() -> None:
     room = Room(
         Gateway(lambda name, _count: Throttled(name) if name == "slow" else None),
