@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from functions.worker.pacing import Pacing
+from functions.worker.settings import WorkerOptions
 
 SECONDS, REFUSED_FROM, REFUSED_TO = 16, 4, 7
 WIDTH, HEIGHT, LEFT, TOP = 640, 240, 50, 20
@@ -16,7 +17,7 @@ TALLEST = 2.0
 
 def intervals() -> list[tuple[float, float]]:
     """The interval at each moment of a text, whose account posts too much for three seconds."""
-    pacing = Pacing(first=0.1, then=0.25)
+    pacing = Pacing(options=WorkerOptions())
     points = []
     for step in range(SECONDS * 20):
         now = step / 20

@@ -6,11 +6,11 @@ with its own interpreter: what is not in a function's zip is not there, as on AW
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from infra.bundling.cache import Stamp, fingerprint
 from local.aws import bare_environ
 from local.paths import CACHE, PROGRAMS, REQUIREMENTS
 from local.processes.services import running
@@ -27,12 +27,11 @@ LOCK = REQUIREMENTS / "emulator.txt"
 
 def environment() -> Path:
     """Return the virtual environment's folder, named after all that it depends on."""
-    depends_on = LOCK.read_bytes() + f"{sys.version_info[:3]} {sys.base_prefix}".encode()
-    return CACHE / f"emulator-{hashlib.sha256(depends_on).hexdigest()[:12]}"
+    return CACHE / f"emulator-{_depends_on()[:12]}"
 
 
 def is_installed() -> bool:
-    return _stamp().exists()
+    return _stamp().says(_depends_on())
 
 
 def install_commands() -> list[list[str]]:
@@ -46,7 +45,7 @@ def install_commands() -> list[list[str]]:
 
 def mark_installed() -> None:
     """Remember that the environment is whole."""
-    _stamp().touch()
+    _stamp().write(_depends_on())
 
 
 @contextmanager
@@ -67,5 +66,9 @@ def emulator(*, state_dir: StateDir, port: int) -> Iterator[Service]:
         yield service
 
 
-def _stamp() -> Path:
-    return environment() / "complete"
+def _stamp() -> Stamp:
+    return Stamp(environment() / "complete")
+
+
+def _depends_on() -> str:
+    return fingerprint([LOCK], f"{sys.version_info[:3]} {sys.base_prefix}")

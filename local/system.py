@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.bundling.cache import exclusive
 from local import emulator
 from local.aws import REGION, bare_environ
 from local.demo_page import node
@@ -23,7 +22,7 @@ from local.processes.services import port_for, running
 from local.stand_in.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from contextlib import ExitStack
 
     from local.demo_page.demo import Demo
@@ -72,7 +71,8 @@ class System:
         return servers
 
     def _install(self) -> None:
-        with _one_at_a_time():
+        # A second system, with another state directory, must not install the same thing at the same time.
+        with exclusive(CACHE, "lock"):
             if not emulator.is_installed():
                 with self.steps.step("Install the emulator"):
                     self._run("Installing the emulator", *emulator.install_commands())
@@ -134,12 +134,3 @@ class System:
             aws_endpoint_url=endpoint,
             region=REGION,
         ).write(self.state_dir)
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Keep a second system, with another state_dir, from installing the same thing at the same time."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import Connection
 from functions.shared.connections.tickets import is_secret
@@ -13,16 +13,11 @@ from functions.shared.tokens.verifier import Bearer
 
 if TYPE_CHECKING:
     from functions.connect.handshake import Handshake
+    from functions.connect.settings import ConnectOptions
     from functions.connect.slot_assignment import SlotAssignment
-    from functions.shared.connections.tickets import Ticket
+    from functions.shared.connections.ports import Tickets
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import TokenVerifier
-
-
-class Tickets(Protocol):
-    """Where tickets are used up."""
-
-    def redeem(self, secret: str, *, origin: str, now: datetime) -> Ticket | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +28,7 @@ class Admission:
     origins: OriginAllowList
     tickets: Tickets
     slot_assignment: SlotAssignment
-    lifetime: timedelta
-    token_grace: timedelta
+    options: ConnectOptions
 
     def admit(self, handshake: Handshake, *, now: datetime) -> Connection:
         """Record the connection and return it.
@@ -58,7 +52,7 @@ class Admission:
             connection_id=handshake.connection_id,
             user_id=bearer.user_id,
             connected_at=now,
-            expires_at=min(now + self.lifetime, self._end_of(bearer)),
+            expires_at=min(now + self.options.connection_lifetime, self._end_of(bearer)),
             origin=handshake.origin or "",
         )
         self.slot_assignment.assign(connection, now=now)
@@ -77,4 +71,4 @@ class Admission:
 
     def _end_of(self, bearer: Bearer) -> datetime:
         """When a socket ends at the latest: with its token, and a grace in which the client can come back."""
-        return datetime.fromtimestamp(bearer.expires_at, UTC) + self.token_grace
+        return datetime.fromtimestamp(bearer.expires_at, UTC) + self.options.token_grace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +91,7 @@ def admission() -> Admission:
         slot_assignment=SlotAssignment(
             registry=ConnectionStore(table, settings.table_name),
             sockets=Sockets(aws.socket_client()),
-            per_user=settings.connections_per_user,
-            evicts_oldest=settings.evicts_oldest,
+            options=settings,
         ),
-        lifetime=timedelta(seconds=settings.connection_lifetime_seconds),
-        token_grace=timedelta(seconds=settings.token_grace_seconds),
+        options=settings,
     )

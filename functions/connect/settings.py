@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from functions.shared.connections.options import ConnectionOptions
 from functions.shared.origins import OriginOptions
@@ -25,6 +26,16 @@ class ConnectOptions(TokenOptions, ConnectionOptions, OriginOptions, section="ad
         Whole(0, 3600),
         "how much longer than its token a socket lives, so that its client can come back with a new one",
     )
+
+    @property
+    def connection_lifetime(self) -> timedelta:
+        """How long a socket may live."""
+        return timedelta(seconds=self.connection_lifetime_seconds)
+
+    @property
+    def token_grace(self) -> timedelta:
+        """How much longer than its token."""
+        return timedelta(seconds=self.token_grace_seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

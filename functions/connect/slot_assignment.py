@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
 from functions.shared.errors import TooManyConnections, Unavailable
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from functions.connect.settings import ConnectOptions
     from functions.shared.connections.model import Connection, Slot
+    from functions.shared.connections.ports import Registry, Sockets
 
 CONTENDED = Retry(attempts=8, first=0.02, longest=2)
 THROTTLED = Retry(attempts=8, first=0.1, longest=2)
@@ -29,32 +31,13 @@ BUSY = {Claim.CONFLICT, Claim.THROTTLED}
 """Results that leave open which connection holds the slot: read the slots again."""
 
 
-class Registry(Protocol):
-    """Where slots are kept."""
-
-    def slots(self, user_id: str) -> list[Slot]: ...
-
-    def claim(
-        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim: ...
-
-
-class Sockets(Protocol):
-    """The sockets themselves."""
-
-    def is_gone(self, connection_id: str) -> bool: ...
-
-    def dismiss(self, connection_id: str, closing: Closing, *, now: datetime) -> object: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotAssignment:
     """Assigns slots to the connections of all users."""
 
     registry: Registry
     sockets: Sockets
-    per_user: int
-    evicts_oldest: bool
+    options: ConnectOptions
     sleep: Callable[[float], None] = time.sleep
 
     def assign(self, connection: Connection, *, now: datetime) -> None:
@@ -78,8 +61,8 @@ class SlotAssignment:
         slots = self.registry.slots(connection.user_id)
         live = [slot for slot in slots if slot.connection.expires_at > now]
         taken = {slot.number for slot in live}
-        free = [number for number in range(self.per_user) if number not in taken]
-        if len(live) >= self.per_user or not free:
+        free = [number for number in range(self.options.connections_per_user) if number not in taken]
+        if len(live) >= self.options.connections_per_user or not free:
             return self._replace(connection, live, now)
         number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
         claim = self.registry.claim(connection, number, now=now)
@@ -100,7 +83,7 @@ class SlotAssignment:
             claim = self._take(slot, connection, now)
             if claim or claim in BUSY:
                 return claim
-        for slot in oldest_first if self.evicts_oldest else ():
+        for slot in oldest_first if self.options.evicts_oldest else ():
             claim = self._take(slot, connection, now)
             if claim:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.REPLACED, now=now)

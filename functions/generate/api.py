@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions.generate.endpoints import connections, generations, health, prompts, tickets
 from functions.generate.read_limit import ReadLimit
@@ -14,26 +14,20 @@ from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.gateway_events import bearer_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
+    from functions.generate.ports import Texts
+    from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
+    from functions.generate.settings import GenerateSettings
     from functions.generate.submission import Submission
     from functions.generate.ticket_issuer import TicketIssuer
+    from functions.generate.user_generations import UserGenerations
     from functions.shared.connections.user_connections import UserConnections
-    from functions.shared.generations.model import Generation
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
 
 ROUTES = routes_in((health, prompts, tickets, connections, generations))
-
-
-class Texts(Protocol):
-    """Where the text of an answer is read."""
-
-    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
-
-    def length(self, generation: Generation) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +35,14 @@ class Api:
     """Answers HTTP requests, with what its routes need."""
 
     submission: Submission
+    queueing: Queueing
+    user_generations: UserGenerations
     ticket_issuer: TicketIssuer
     user_connections: UserConnections
-    connections_per_user: int
     texts: Texts
     tokens: TokenVerifier
     origins: OriginAllowList
-    max_prompt_bytes: int
-    websocket_url: str
+    settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 
     def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
@@ -68,7 +62,7 @@ class Api:
     def _served(self, route: Route, call: Call) -> Reply:
         if route.takes is None:
             return Reply(route.status, route.serve(self, call))
-        body = read_body(call.event, route.takes, max_prompt_bytes=self.max_prompt_bytes)
+        body = read_body(call.event, route.takes, max_prompt_bytes=self.settings.max_prompt_bytes)
         return Reply(route.status, route.serve(self, call, body))
 
     def _bearer_of(self, event: dict[str, Any], now: datetime) -> Bearer:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from functions.generate import cors, responses
 from functions.generate.api import Api
-from functions.generate.limits import GenerationEnds, Limits
+from functions.generate.limits import prompt_limits, ticket_limits
+from functions.generate.queueing import Queueing
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.reminder_queue import ReminderQueue
 from functions.generate.reminders import Reminders
 from functions.generate.settings import GenerateSettings
 from functions.generate.submission import Submission
 from functions.generate.ticket_issuer import TicketIssuer
+from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
@@ -79,10 +81,10 @@ def edge() -> Edge:
 @cache
 def reminders() -> Reminders:
     """Wire the looks at what was accepted once per environment."""
-    submission = api().submission
+    queueing = api().queueing
     return Reminders(
-        archive=submission.archive,
-        submission=submission,
+        archive=queueing.archive,
+        queueing=queueing,
         count_waiting=partial(count, Metric.WAITING_PROMPTS),
     )
 
@@ -95,40 +97,36 @@ def api() -> Api:
     sqs = aws.client("sqs")
     sockets = Sockets(aws.socket_client())
     generations = GenerationReader(table, settings.table_name)
-    connections = ConnectionStore(table, settings.table_name)
+    transitions = SubmissionTransitions(table, settings.table_name)
+    user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
+    queueing = Queueing(
+        transitions=transitions,
+        archive=generations,
+        queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
+        options=settings,
+    )
     return Api(
         submission=Submission(
-            transitions=SubmissionTransitions(table, settings.table_name),
+            transitions=transitions,
             archive=generations,
-            queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
-            limits=Limits(
-                records=RecentRequestsStore(table, settings.table_name, "PROMPTS"),
-                per_minute=settings.prompts_per_minute,
-                at_once=settings.prompts_at_once,
-                ends=GenerationEnds(generations),
+            limits=prompt_limits(
+                RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
             ),
-            model=settings.llm_model,
-            allowed_models=frozenset({settings.llm_model, *settings.llm_allowed_models}),
-            queue_deadline=timedelta(seconds=settings.queue_deadline_seconds),
-            retention=timedelta(days=settings.retention_days),
+            queueing=queueing,
+            options=settings,
         ),
+        queueing=queueing,
+        user_generations=UserGenerations(transitions=transitions, archive=generations),
         ticket_issuer=TicketIssuer(
             tickets=TicketStore(table, settings.table_name),
-            limits=Limits(
-                records=RecentRequestsStore(table, settings.table_name, "TICKETS"),
-                per_minute=settings.tickets_per_minute,
-            ),
-            registry=connections,
-            is_gone=sockets.is_gone,
-            connections_per_user=settings.connections_per_user,
-            evicts_oldest=settings.evicts_oldest,
-            allow_missing_origin=settings.allow_missing_origin,
+            limits=ticket_limits(RecentRequestsStore(table, settings.table_name, "TICKETS"), settings),
+            connections=user_connections,
+            sockets=sockets,
+            options=settings,
         ),
-        user_connections=UserConnections(registry=connections, sockets=sockets),
-        connections_per_user=settings.connections_per_user,
+        user_connections=user_connections,
         texts=generations,
         tokens=token_verifier(settings),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
-        max_prompt_bytes=settings.max_prompt_bytes,
-        websocket_url=settings.websocket_url,
+        settings=settings,
     )

@@ -1,6 +1,6 @@
 """How much one user may ask for: so many times a minute, and so much under way at once.
 
-An recent holds what may still count. It is read and judged here. While nothing in it is out of date, a
+A record holds what may still count. It is read and judged here. While nothing in it is out of date, a
 request is added on condition that the limits allow it: concurrent requests do not make each other fail.
 Otherwise it is replaced, without what is out of date, if it is still the version that was read.
 """
@@ -11,9 +11,10 @@ import math
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.generate.problems import TooManyThisMinute
+from functions.generate.under_way import AtOnce, GenerationEnds
 from functions.shared.errors import Unavailable
 from functions.shared.retry import Retry
 
@@ -21,13 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from functions.shared.generations.model import Generation
+    from functions.generate.ports import Archive, RequestRecords
+    from functions.generate.settings import GenerateOptions
 
 MINUTE = timedelta(minutes=1)
-LOST = timedelta(minutes=2)
-"""A generation without a heartbeat for this long has no worker any more."""
-LATER = timedelta(seconds=5)
-"""Retry-After while too much is under way; when that ends cannot be known."""
 CONTENDED = Retry(attempts=5, first=0.04, longest=0.32)
 """Writes for one request."""
 
@@ -47,40 +45,13 @@ class RecentRequests:
         return name in self.last_minute or name in self.under_way
 
 
-class RequestRecords(Protocol):
-    """Where records are kept."""
-
-    def read(self, user_id: str) -> RecentRequests: ...
-
-    def add(
-        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
-    ) -> RecentRequests | None:
-        """Add a request if the limits allow it. Returns None, or else the record as it is now."""
-
-    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
-        """Replace the version before this one. Returns None, or else the record as it is now."""
-
-
-class Ends(Protocol):
-    """Where a request is looked up that may have ended."""
-
-    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
-
-
-class Archive(Protocol):
-    """Where generations are read."""
-
-    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of one kind of request."""
 
     records: RequestRecords
     per_minute: int
-    at_once: int | None = None
-    ends: Ends | None = None
+    at_once: AtOnce | None = None
     sleep: Callable[[float], None] = time.sleep
 
     def admit(self, user_id: str, name: str, *, now: datetime) -> None:
@@ -106,46 +77,32 @@ class Limits:
         if len(last_minute) >= self.per_minute:
             wait = min(last_minute.values()) + MINUTE - now
             raise TooManyThisMinute(f"At most {self.per_minute} a minute.", retry_after=_seconds(wait))
-        under_way = self._under_way(recent, now)
+        under_way = recent.under_way
+        if self.at_once:
+            under_way = self.at_once.still(under_way, now=now)
         if recent.version and (last_minute, under_way) == (recent.last_minute, recent.under_way):
-            return self.records.add(user_id, name, per_minute=self.per_minute, at_once=self.at_once, now=now)
+            at_once = self.at_once.most if self.at_once else None
+            return self.records.add(user_id, name, per_minute=self.per_minute, at_once=at_once, now=now)
         counted = RecentRequests(
             {**last_minute, name: now},
-            under_way | ({name: now} if self.at_once else {}),
+            {**under_way, name: now} if self.at_once else under_way,
             recent.version + 1,
         )
         return self.records.replace(user_id, counted, now=now)
 
-    def _under_way(self, recent: RecentRequests, now: datetime) -> dict[str, datetime]:
-        """Forget what has ended; it is looked up only where the user would have too many."""
-        under_way = dict(recent.under_way)
-        if self.at_once is None or self.ends is None or len(under_way) < self.at_once:
-            return under_way
-        under_way = {
-            name: since
-            for name, since in under_way.items()
-            if not self.ends.has_ended(name, since=since, now=now)
-        }
-        if len(under_way) >= self.at_once:
-            raise TooManyAtOnce(f"At most {self.at_once} at once.", retry_after=_seconds(LATER))
-        return under_way
+
+def prompt_limits(records: RequestRecords, archive: Archive, options: GenerateOptions) -> Limits:
+    """How many prompts a user may hand in."""
+    return Limits(
+        records=records,
+        per_minute=options.prompts_per_minute,
+        at_once=AtOnce(most=options.prompts_at_once, ends=GenerationEnds(archive)),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationEnds:
-    """Knows which generations have ended."""
-
-    archive: Archive
-
-    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool:
-        """Say whether it has ended, or has no worker any more."""
-        generation = self.archive.find(name, now=now)
-        if generation is None:  # Counted before it is recorded: a moment ago, or never.
-            return since <= now - MINUTE
-        if generation.status.is_final:
-            return True
-        last_sign = max(generation.start_by, generation.lease_until or generation.start_by)
-        return last_sign <= now - LOST
+def ticket_limits(records: RequestRecords, options: GenerateOptions) -> Limits:
+    """How many tickets a user may take."""
+    return Limits(records=records, per_minute=options.tickets_per_minute)
 
 
 def _seconds(span: timedelta) -> int:

@@ -7,7 +7,7 @@ which is about a lease. So something looks after an accepted prompt, whatever be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.model import Status
 from functions.shared.log import Log
@@ -17,16 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.submission import Archive
+    from functions.generate.ports import Archive, Requeue
 
 logger = Log(__name__)
-
-
-class Requeue(Protocol):
-    """How a generation gets another message."""
-
-    def requeue(self, generation_id: str, *, now: datetime) -> None:
-        """Does nothing if it got one lately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +27,7 @@ class Reminders:
     """Sees that what was accepted comes to an end."""
 
     archive: Archive
-    submission: Requeue
+    queueing: Requeue
     count_waiting: Callable[[], None]
     """Counts a look at a prompt that no worker has begun yet."""
 
@@ -57,5 +50,5 @@ class Reminders:
         if generation.status is Status.QUEUED:
             self.count_waiting()
         if generation.lease_until is None or generation.lease_until < now:
-            self.submission.requeue(generation_id, now=now)
+            self.queueing.requeue(generation_id, now=now)
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from functions.shared.connections.options import ConnectionOptions
 from functions.shared.origins import OriginOptions
@@ -55,6 +56,16 @@ class PromptOptions(Options, section="generation"):
         300, Whole(10, 3600), "a prompt that has waited for longer is not sent to the model any more"
     )
     retention_days: int = setting(7, Whole(1, 365), "how long prompts and answers are kept")
+
+    @property
+    def queue_deadline(self) -> timedelta:
+        """How long a prompt may wait for a worker."""
+        return timedelta(seconds=self.queue_deadline_seconds)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a generation is kept."""
+        return timedelta(days=self.retention_days)
 
 
 @dataclass(frozen=True, kw_only=True)

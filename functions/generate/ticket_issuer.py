@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.generate.problems import OriginRequired
 from functions.shared.connections.tickets import Ticket, digest, lifetime, new_secret
 from functions.shared.errors import TooManyConnections, Unauthenticated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
-    from functions.shared.connections.model import Connection
+    from functions.generate.ports import Limits
+    from functions.generate.settings import GenerateOptions
+    from functions.shared.connections.ports import Sockets, Tickets
+    from functions.shared.connections.user_connections import UserConnections
     from functions.shared.tokens.verifier import Bearer
-
-
-class Tickets(Protocol):
-    """Where tickets are recorded."""
-
-    def put(self, secret: str, ticket: Ticket) -> None: ...
-
-
-class Limits(Protocol):
-    """How many tickets one user may take."""
-
-    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
-        """Raises TooManyThisMinute."""
-
-
-class Registry(Protocol):
-    """Where a user's slots are read."""
-
-    def of_user(self, user_id: str, *, now: datetime) -> list[Connection]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +29,9 @@ class TicketIssuer:
 
     tickets: Tickets
     limits: Limits
-    registry: Registry
-    is_gone: Callable[[str], bool]
-    connections_per_user: int
-    evicts_oldest: bool
-    allow_missing_origin: bool = False
-    """Whether clients without an Origin may open sockets."""
+    connections: UserConnections
+    sockets: Sockets
+    options: GenerateOptions
 
     def issue(self, bearer: Bearer, *, origin: str | None, now: datetime) -> str:
         """Record a ticket and return its secret.
@@ -64,7 +44,7 @@ class TicketIssuer:
             TooManyConnections: If the user holds too many live connections already.
             TooManyThisMinute: If the user took too many tickets in the last minute.
         """
-        if origin is None and not self.allow_missing_origin:
+        if origin is None and not self.options.allow_missing_origin:
             raise OriginRequired(
                 "A socket needs an Origin that this deployment allows, and this request has none: "
                 "send the Origin that the socket will be opened with."
@@ -85,7 +65,7 @@ class TicketIssuer:
         return secret
 
     def _check_cap(self, user_id: str, now: datetime) -> None:
-        held = self.registry.of_user(user_id, now=now)
-        is_full = len(held) >= self.connections_per_user and not self.evicts_oldest
-        if is_full and not any(self.is_gone(connection.connection_id) for connection in held):
+        held = self.connections.of_user(user_id, now=now)
+        is_full = len(held) >= self.options.connections_per_user and not self.options.evicts_oldest
+        if is_full and not any(self.sockets.is_gone(connection.connection_id) for connection in held):
             raise TooManyConnections("cap")

@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         if sockets().dismiss(connection_id, system.Closing.EXPIRED, now=now):
             recently_closed().add(connection_id)
         return {"statusCode": 200}
-    reply = reply_to(keep_alive, tally, messages_per_minute=settings().messages_per_minute, now=now)
+    reply = reply_to(keep_alive, tally, options=settings(), now=now)
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
         logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)

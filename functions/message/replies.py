@@ -15,6 +15,7 @@ from functions.shared.wire.system import Closing
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.message.settings import MessageOptions
     from functions.shared.wire.messages import Pong, SystemConnected, SystemMessage, SystemRateLimited
 
 LONGEST_KEEP_ALIVE = 1024
@@ -68,9 +69,10 @@ def keep_alive_from(body: str | None) -> KeepAlive | None:
 
 
 def reply_to(
-    keep_alive: KeepAlive | None, tally: MessageTally, *, messages_per_minute: int, now: datetime
+    keep_alive: KeepAlive | None, tally: MessageTally, *, options: MessageOptions, now: datetime
 ) -> Reply:
     """Answer a message. Nothing of what the client said is ever repeated."""
+    messages_per_minute = options.messages_per_minute
     if (
         tally.messages_this_minute > 2 * messages_per_minute
         or tally.refusals_this_minute > REFUSALS_PER_MINUTE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ from functions.shared.errors import SettingsError
 from functions.shared.secret import Secret
 from functions.shared.tokens.bounded_http import fetch
 from functions.shared.tokens.keys import SharedSecrets
-from functions.shared.tokens.verifier import TokenRules, TokenVerifier
+from functions.shared.tokens.verifier import TokenVerifier
 
 if TYPE_CHECKING:
-    from functions.shared.tokens.keys import Keys
     from functions.shared.tokens.options import TokenSettings
+    from functions.shared.tokens.ports import Keys
 
 
 def token_verifier(settings: TokenSettings) -> TokenVerifier:
@@ -25,19 +24,12 @@ def token_verifier(settings: TokenSettings) -> TokenVerifier:
     Raises:
         SettingsError: If the public key is too weak, or of a kind that this zip was not built for.
     """
-    rules = TokenRules(
-        algorithm=settings.token_algorithm,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        user_claims=settings.token_user_claims,
-        max_age=timedelta(seconds=settings.token_max_age_seconds),
-    )
     if not settings.has_shared_secret:
-        return TokenVerifier(rules=rules, keys=_public_keys(settings))
+        return TokenVerifier(options=settings, keys=_public_keys(settings))
     client = aws.client("secretsmanager")
     secret = Secret(client=client, arn=settings.token_secret_arn)
-    secrets = SharedSecrets(algorithm=rules.algorithm, values=lambda now: secret.values(now=now))
-    return TokenVerifier(rules=rules, keys=secrets)
+    secrets = SharedSecrets(algorithm=settings.token_algorithm, values=lambda now: secret.values(now=now))
+    return TokenVerifier(options=settings, keys=secrets)
 
 
 def _public_keys(settings: TokenSettings) -> Keys:

@@ -19,12 +19,12 @@ from functions.worker.model import ModelFailed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import timedelta
 
     from functions.shared.generations.model import Generation
     from functions.worker.answer_text import AnswerText
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending
+    from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
 
@@ -32,15 +32,6 @@ RETRIES = 2
 """How many calls of one generation may be repeated before they brought text."""
 ASKED_AGAIN = Retry(attempts=1 + RETRIES, first=1, longest=16, fixed=0.5)
 """Pauses go on growing in later attempts; none goes on until the first token is due."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long and how often the model may be asked for one answer."""
-
-    generation_timeout: timedelta
-    max_attempts: int
-    retry: Retry = ASKED_AGAIN
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,10 +42,11 @@ class Attempts:
     answer: AnswerText
     prompt: str = field(repr=False)
     reader: ModelReader
-    limits: Limits
+    options: WorkerOptions
     restart: Callable[[], Awaitable[None]]
     """Drops the text and begins the next attempt."""
     notify: Callable[[], None]
+    retry: Retry = ASKED_AGAIN
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
@@ -64,7 +56,7 @@ class Attempts:
     async def outcome(self) -> Outcome:
         """Ask until there is a whole answer, or asking again would not help."""
         try:
-            async with asyncio.timeout(self.limits.generation_timeout.total_seconds()):
+            async with asyncio.timeout(self.options.generation_timeout.total_seconds()):
                 ending = await self._ending()
         except TimeoutError:
             return failed_outcome(self.answer, Failure.TIMEOUT)
@@ -108,10 +100,10 @@ class Attempts:
         Raises:
             ModelFailed: If there is no call left, or no time in which it could bring an answer.
         """
-        pause = self.limits.retry.pause(self._failures, asked_for=failed.retry_after)
+        pause = self.retry.pause(self._failures, asked_for=failed.retry_after)
         self._failures += 1
         is_shown = len(self.answer) > 0
-        left = self.limits.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries
+        left = self.options.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries
         if left <= 0 or asyncio.get_running_loop().time() + pause >= self._begin_by:
             raise failed
         await asyncio.sleep(pause)
@@ -126,7 +118,7 @@ class Attempts:
             self._refusal = failed
 
     def _time_to_begin(self) -> float:
-        return asyncio.get_running_loop().time() + self.reader.first_token_timeout.total_seconds()
+        return asyncio.get_running_loop().time() + self.options.first_token_timeout.total_seconds()
 
     def _log(self, failed: ModelFailed) -> None:
         logger.warning(

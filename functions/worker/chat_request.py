@@ -7,8 +7,11 @@ counts may be asked for, whether there is a system prompt, and whether they can 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from functions.worker.settings import ModelOptions
 
 OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 REFUSED = re.compile(
@@ -58,18 +61,9 @@ class Shape:
         return replace(self, limit=None if other in given_up else other)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """What is sent with every prompt."""
-
-    system_prompt: str = field(repr=False)
-    max_output_tokens: int
-    """0: no limit."""
-
-
-def request_body(prompt: str, *, model: str, defaults: Defaults, shape: Shape) -> dict[str, Any]:
+def request_body(prompt: str, *, model: str, options: ModelOptions, shape: Shape) -> dict[str, Any]:
     """Write the request."""
-    system = defaults.system_prompt
+    system = options.llm_system_prompt
     messages = [{"role": "user", "content": prompt}]
     if system and shape.system_role == "user":
         messages = [{"role": "user", "content": f"{system}\n\n{prompt}"}]
@@ -80,8 +74,8 @@ def request_body(prompt: str, *, model: str, defaults: Defaults, shape: Shape) -
         body["stream"] = True
     if shape.is_streamed and shape.has_usage:
         body["stream_options"] = {"include_usage": True}
-    if defaults.max_output_tokens and shape.limit:
-        body[shape.limit] = defaults.max_output_tokens
+    if options.llm_max_output_tokens and shape.limit:
+        body[shape.limit] = options.llm_max_output_tokens
     return body
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.errors import Unavailable
 from functions.shared.log import Log
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from functions.shared.queue_message import ReceivedMessage
+    from functions.worker.ports import Queue
 
 logger = Log(__name__)
 
@@ -25,14 +26,6 @@ class Disposition(Enum):
     """Nothing is left to do: the queue deletes it."""
     RETRY = "again"
     """It comes back when it becomes visible, or goes to the dead letters if it came too often."""
-
-
-class Queue(Protocol):
-    """Where messages wait. Its calls raise Unavailable while it does not answer."""
-
-    def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]: ...
-    def change_visibility(self, receipt_handle: str, duration: timedelta) -> None: ...
-    def delete(self, receipt_handle: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import FramestreamError
@@ -19,7 +18,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.queue_message import generation_id_from
 from functions.worker.delivery import Delivery, Disposition
-from functions.worker.lease import Lease, LeaseLost, now
+from functions.worker.lease import AFTER_THE_LEASE, Lease, LeaseLost, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from functions.worker.ending import GenerationEnd
     from functions.worker.ports import Archive, Transitions
     from functions.worker.runner import GenerationRunner
-
-AFTER_THE_LEASE = timedelta(seconds=1)
+    from functions.worker.settings import WorkerOptions
 
 
 class UnknownGeneration(FramestreamError):
@@ -44,8 +42,7 @@ class Dispatcher:
     texts: Archive
     runner: GenerationRunner
     end: GenerationEnd
-    lease: timedelta
-    max_attempts: int
+    options: WorkerOptions
     clock: Callable[[], datetime] = now
 
     async def handle(self, delivery: Delivery, *, until: float) -> Disposition:
@@ -61,14 +58,14 @@ class Dispatcher:
         """
         generation_id = generation_id_from(delivery.body)
         began = self.clock()
-        lease = Lease(began + self.lease, self.clock)
+        lease = Lease(began + self.options.lease, self.clock)
         claim = await asyncio.to_thread(
             self.transitions.claim,
             generation_id,
             owner=uuid.uuid4().hex,
             message_id=delivery.message_id,
             lease_until=lease.until,
-            max_attempts=self.max_attempts,
+            max_attempts=self.options.max_attempts,
             now=began,
         )
         if claim is None:
@@ -89,10 +86,10 @@ class Dispatcher:
             # The owner has a message of its own, as a rule. This one is kept in case that one becomes a dead
             # letter, but it need not look again before the answer should be there.
             is_the_owners = generation.message_id == delivery.message_id
-            patience = lease.left() if is_the_owners else self.runner.limits.generation_timeout
+            patience = lease.left() if is_the_owners else self.options.generation_timeout
             await delivery.extend_visibility(patience + AFTER_THE_LEASE)
             return Disposition.RETRY
-        if not generation.status.is_final and generation.attempt < self.max_attempts:
+        if not generation.status.is_final and generation.attempt < self.options.max_attempts:
             # The lease ran out between our claim, which it refused, and now: the next delivery will have it.
             await delivery.extend_visibility(AFTER_THE_LEASE)
             return Disposition.RETRY

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation, Outcome, Status
     from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts, Registry, Transitions
+    from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
 
@@ -34,7 +35,7 @@ class GenerationEnd:
     transitions: Transitions
     registry: Registry
     posts: Posts
-    lease: timedelta
+    options: WorkerOptions
     pacing: Pacing
     count: Callable[[Status], object]
     clock: Callable[[], datetime] = now
@@ -43,7 +44,7 @@ class GenerationEnd:
         """Tell an end whose own worker did not live to tell it, or that came before any worker began."""
         answer = AnswerText(attempt=max(generation.attempt, 1), outcome=outcome)
         answer.append(text)
-        lease = Lease(self.clock() + self.lease, self.clock)
+        lease = Lease(self.clock() + self.options.lease, self.clock)
         async with self.fan_out(MessageSequence(generation, answer, opening=()), lease).running() as fan_out:
             await self.announce(generation, fan_out)
 

@@ -20,9 +20,8 @@ from functions.shared.queue import Queue
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
-from functions.worker.attempts import Limits
 from functions.worker.delivery import Disposition, delivery_from
-from functions.worker.dispatch import AFTER_THE_LEASE, Dispatcher
+from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
@@ -78,14 +77,14 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
 @cache
 def polls() -> Polls:
     """Wire the worker's own way to the queue once per environment."""
-    return Polls(queue=queue(), hidden_for=settings().lease + AFTER_THE_LEASE)
+    return Polls(queue=queue(), options=settings())
 
 
 @cache
 def room() -> MeasuredRoom:
     """Measure the room of this environment."""
     limit_mb = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
-    return MeasuredRoom(most=settings().worker_answers, memory_used=partial(memory_used, limit_mb))
+    return MeasuredRoom(options=settings(), memory_used=partial(memory_used, limit_mb))
 
 
 @cache
@@ -118,29 +117,18 @@ def dispatcher() -> Dispatcher:
         transitions=transitions,
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
         posts=posts(),
-        lease=settings().lease,
-        pacing=Pacing(
-            first=settings().first_frame_interval_milliseconds / 1000,
-            then=settings().frame_interval_milliseconds / 1000,
-        ),
+        options=settings(),
+        pacing=Pacing(options=settings()),
         count=count_end,
     )
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
         reader=model_reader(),
-        lease=settings().lease,
-        limits=Limits(generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts),
+        options=settings(),
         end=end,
     )
-    return Dispatcher(
-        transitions=transitions,
-        texts=generations,
-        runner=runner,
-        end=end,
-        lease=settings().lease,
-        max_attempts=settings().max_attempts,
-    )
+    return Dispatcher(transitions=transitions, texts=generations, runner=runner, end=end, options=settings())
 
 
 def posts() -> Posts:
@@ -163,9 +151,4 @@ def model_reader() -> ModelReader:
             values = await asyncio.to_thread(known.values, now=datetime.now(UTC))
         return values[0]
 
-    return ModelReader(
-        model=model_of(settings(), secret),
-        first_token_timeout=timedelta(seconds=settings().first_token_timeout_seconds),
-        stall_timeout=timedelta(seconds=settings().stall_timeout_seconds),
-        longest=settings().max_answer_characters,
-    )
+    return ModelReader(model=model_of(settings(), secret), options=settings())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
@@ -18,7 +17,7 @@ from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
-from functions.worker.lease import LeaseLost
+from functions.worker.lease import AFTER_THE_LEASE, LeaseLost
 
 if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
     from functions.worker.delivery import Delivery
     from functions.worker.lease import Lease
     from functions.worker.ports import Transitions
+    from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
 
 BEAT = 1.0  # seconds
 RENEWALS = 6
 """How often a lease is renewed within its duration."""
-AFTER_THE_LEASE = timedelta(seconds=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Heartbeat:
     answer: AnswerText
     transitions: Transitions
     lease: Lease
-    lease_duration: timedelta
+    options: WorkerOptions
     delivery: Delivery
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -165,10 +164,10 @@ class Heartbeat:
             self._stored = len(text)
 
     async def _beat(self) -> bool:
-        is_due = self.lease.left() <= self.lease_duration * (1 - 1 / RENEWALS)
+        is_due = self.lease.left() <= self.options.lease * (1 - 1 / RENEWALS)
         if not is_due:
             return await asyncio.to_thread(self.transitions.look, self._id, self.answer.attempt)
-        until = self.lease.clock() + self.lease_duration
+        until = self.lease.clock() + self.options.lease
         wants_to_stop = await asyncio.to_thread(
             self.transitions.beat, self._id, self.answer.attempt, lease_until=until
         )

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
 from functions.shared.log import Log
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from functions.worker.delivery import Delivery, Disposition
+    from functions.worker.ports import Receive, Room
 
 logger = Log(__name__)
 
@@ -35,20 +36,6 @@ MOST_AT_ONCE = 10
 """Messages that SQS gives at once."""
 LOOK_AGAIN = 0.1
 """Seconds after which a worker that had no room looks whether it has some."""
-
-
-class Room(Protocol):
-    """How much more a worker can do."""
-
-    def left(self, answers: int) -> int:
-        """Return how many more answers a worker can take that is making so many."""
-
-
-class Receive(Protocol):
-    """How a worker receives messages itself."""
-
-    async def __call__(self, most: int) -> list[Delivery]:
-        """Wait for messages, for `POLL` seconds at most. Raises Unavailable if the queue does not answer."""
 
 
 def takes_for(longest: float) -> float:

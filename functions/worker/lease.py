@@ -17,6 +17,8 @@ logger = Log(__name__)
 
 T = TypeVar("T")
 PAUSE = 1.0  # seconds between two tries
+AFTER_THE_LEASE = timedelta(seconds=1)
+"""How long after a lease its message comes back."""
 
 
 def now() -> datetime:

@@ -15,10 +15,10 @@ from functions.worker.reading import Ending, Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
-    from datetime import timedelta
 
     from functions.worker.answer_text import AnswerText
     from functions.worker.model import Model, Piece
+    from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
 
@@ -31,14 +31,11 @@ class ModelReader:
     """Writes answers down."""
 
     model: Model
-    first_token_timeout: timedelta
-    stall_timeout: timedelta
-    longest: int
-    """Code points after which an answer is cut."""
+    options: WorkerOptions
 
     def reading(self, *, begin_by: float) -> Reading:
         """Begin to read a stream whose model must have begun by this time of the event loop."""
-        return Reading(begin_by=begin_by, stall_timeout=self.stall_timeout.total_seconds())
+        return Reading(begin_by=begin_by, stall_timeout=self.options.stall_timeout.total_seconds())
 
     async def read(
         self,
@@ -56,7 +53,7 @@ class ModelReader:
                 wrong on the way is such a failure too: an exception would be worked on, and paid, again.
         """
         if reading is None:
-            begin_by = asyncio.get_running_loop().time() + self.first_token_timeout.total_seconds()
+            begin_by = asyncio.get_running_loop().time() + self.options.first_token_timeout.total_seconds()
             reading = self.reading(begin_by=begin_by)
         try:
             async with _closing(self.model.pieces(prompt, model=model)) as pieces:
@@ -89,8 +86,8 @@ class ModelReader:
             if piece.text:
                 answer.append(piece.text)
                 notify()
-            if len(answer) > self.longest:
-                answer.cut(self.longest)
+            if len(answer) > self.options.max_answer_characters:
+                answer.cut(self.options.max_answer_characters)
                 return Ending("length", reading.usage)
             if piece.is_done:
                 return reading.after_done()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from functions.shared.generations.failures import Failure
-from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
+from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from functions.worker.openai_client import OpenAIClient
-    from functions.worker.settings import WorkerSettings
+    from functions.worker.settings import ModelOptions, WorkerSettings
 
 EXCHANGE = (aiohttp.ClientError, OSError, zlib.error)
 KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
@@ -57,8 +57,7 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
             headers={header.name: header.value for header in settings.llm_headers if not header.secret},
             query=dict(settings.llm_query),
         ),
-        system_prompt=settings.llm_system_prompt,
-        max_output_tokens=settings.llm_max_output_tokens,
+        options=settings,
         secret_headers=headers,
     )
 
@@ -72,8 +71,7 @@ class OpenAIModel:
     """Asks a chat-completions server."""
 
     client: OpenAIClient
-    system_prompt: str = field(repr=False)
-    max_output_tokens: int
+    options: ModelOptions = field(repr=False)
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
@@ -88,10 +86,9 @@ class OpenAIModel:
         Raises:
             ModelFailed: If the server refused, failed, or broke off. A clean end is the caller's to judge.
         """
-        defaults = Defaults(system_prompt=self.system_prompt, max_output_tokens=self.max_output_tokens)
         shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
         while True:
-            body = request_body(prompt, model=model, defaults=defaults, shape=shape)
+            body = request_body(prompt, model=model, options=self.options, shape=shape)
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:

@@ -9,6 +9,10 @@ itself. Without any I/O; all times are of one clock, in seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.worker.settings import WorkerOptions
 
 DENSE = 1.0
 """For how long after its first text a socket gets dense frames."""
@@ -25,9 +29,7 @@ NARROWING = 0.25
 class Pacing:
     """The pace of all senders of a worker."""
 
-    first: float
-    """Between frames in the first second of a text."""
-    then: float
+    options: WorkerOptions
     _factor: float = 1
     _widened_at: float = field(default=float("-inf"), repr=False)
     _refused: tuple[str, float] | None = field(default=None, repr=False)
@@ -35,7 +37,8 @@ class Pacing:
 
     def interval(self, *, age: float, now: float) -> float:
         """Say how far apart frames are on a socket that has had text for so long."""
-        return min((self.first if age < DENSE else self.then) * self.factor(now), WIDEST)
+        first, then = self._unwidened
+        return min((first if age < DENSE else then) * self.factor(now), WIDEST)
 
     def factor(self, now: float) -> float:
         """By how much the account's load widens all intervals."""
@@ -49,5 +52,11 @@ class Pacing:
         if before is None or before[0] == connection_id or now - before[1] > WINDOW:
             return
         if now - self._widened_at >= WINDOW:
-            widest = WIDEST / min(self.first, self.then)
+            widest = WIDEST / min(self._unwidened)
             self._factor, self._widened_at = min(self.factor(now) * WIDENING, widest), now
+
+    @property
+    def _unwidened(self) -> tuple[float, float]:
+        """The seconds between frames in the first second of a text, and then."""
+        options = self.options
+        return options.first_frame_interval_milliseconds / 1000, options.frame_interval_milliseconds / 1000

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from functions.worker.delivery import Delivery, delivery_of
 from functions.worker.intake import POLL
+from functions.worker.lease import AFTER_THE_LEASE
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from functions.worker.delivery import Queue
+    from functions.worker.ports import Queue
+    from functions.worker.settings import WorkerOptions
 
 
 def _thread() -> ThreadPoolExecutor:
@@ -26,17 +26,19 @@ class Polls:
     """Polls the queue, one poll at a time."""
 
     queue: Queue
-    hidden_for: timedelta
-    """From the start, and not only once the worker has said so: this long after a worker is killed that has
-    received a message, the next one has it."""
+    options: WorkerOptions
     _executor: ThreadPoolExecutor = field(default_factory=_thread)
 
     async def __call__(self, most: int) -> list[Delivery]:
         """Wait for messages.
 
+        They are hidden from the start, and not only once the worker has said so: a lease after a worker is
+        killed that has received a message, the next one has it.
+
         Raises:
             Unavailable: If the queue did not answer.
         """
-        poll = partial(self.queue.receive, most, wait=POLL, hidden_for=self.hidden_for)
+        hidden_for = self.options.lease + AFTER_THE_LEASE
+        poll = partial(self.queue.receive, most, wait=POLL, hidden_for=hidden_for)
         messages = await asyncio.get_running_loop().run_in_executor(self._executor, poll)
         return [delivery_of(message, self.queue) for message in messages]

@@ -1,6 +1,7 @@
 """What the worker needs of the world: the state machine, what is stored, who listens, and a way to them.
 
-An adapter of one AWS service stands behind each; tests have theirs in memory.
+An adapter of one AWS service stands behind each; tests have theirs in memory. The port of the model is in
+`model`, beside what its adapters give and raise.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from functions.shared.connections.model import Connection
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
+    from functions.shared.queue_message import ReceivedMessage
+    from functions.worker.delivery import Delivery
 
 
 class ConnectionGone(FramestreamError):
@@ -73,3 +76,25 @@ class Posts(Protocol):
     """How a frame is sent. Raises ConnectionGone, Throttled or PostFailed if it was not."""
 
     async def post(self, connection_id: str, data: bytes) -> None: ...
+
+
+class Queue(Protocol):
+    """Where messages wait. Its calls raise Unavailable while it does not answer."""
+
+    def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]: ...
+    def change_visibility(self, receipt_handle: str, duration: timedelta) -> None: ...
+    def delete(self, receipt_handle: str) -> None: ...
+
+
+class Receive(Protocol):
+    """How a worker receives messages itself: it waits for them, for a second at most."""
+
+    async def __call__(self, most: int) -> list[Delivery]:
+        """Wait for messages. Raises Unavailable if the queue does not answer."""
+
+
+class Room(Protocol):
+    """How much more a worker can do."""
+
+    def left(self, answers: int) -> int:
+        """Return how many more answers a worker can take that is making so many."""

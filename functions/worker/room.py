@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from functions.worker.settings import IntakeOptions
+
 TICK = 0.1
 """Seconds between two looks at the event loop's punctuality."""
 LATE = 0.2
@@ -27,8 +29,7 @@ STATM = Path("/proc/self/statm")
 class MeasuredRoom:
     """The room of one worker."""
 
-    most: int
-    """Answers side by side."""
+    options: IntakeOptions
     memory_used: Callable[[], float]
     """The share of the worker's memory that is in use, from 0 to 1."""
     _late: float = 0
@@ -37,7 +38,7 @@ class MeasuredRoom:
         """Return how many more answers there is room for; none while the loop is late or memory is short."""
         if self._late > LATE or self.memory_used() > FULL:
             return 0
-        return max(self.most - answers, 0)
+        return max(self.options.worker_answers - answers, 0)
 
     @asynccontextmanager
     async def measured(self) -> AsyncIterator[None]:

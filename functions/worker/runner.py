@@ -11,7 +11,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.log import Log
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import Attempts, failed_outcome
+from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
@@ -19,13 +19,14 @@ from functions.worker.message_sequence import OPENING, MessageSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from functions.worker.attempts import Limits
+    from functions.shared.retry import Retry
     from functions.worker.ending import GenerationEnd
     from functions.worker.fanout import FanOut
     from functions.worker.model_reader import ModelReader
     from functions.worker.ports import Archive, Transitions
+    from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
 
@@ -41,9 +42,9 @@ class GenerationRunner:
     transitions: Transitions
     archive: Archive
     reader: ModelReader
-    lease: timedelta
-    limits: Limits
+    options: WorkerOptions
     end: GenerationEnd
+    retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
     async def run(
@@ -62,7 +63,7 @@ class GenerationRunner:
             answer=AnswerText(attempt=generation.attempt),
             transitions=self.transitions,
             lease=lease,
-            lease_duration=self.lease,
+            options=self.options,
             delivery=delivery,
         )
         try:
@@ -130,7 +131,8 @@ class GenerationRunner:
             answer=answer,
             prompt=prompt,
             reader=self.reader,
-            limits=self.limits,
+            options=self.options,
+            retry=self.retry,
             restart=heartbeat.restart,
             notify=fan_out.notify,
         )

@@ -70,6 +70,16 @@ class WorkerOptions(ModelOptions, section="generation"):
     )
 
     @property
+    def first_token_timeout(self) -> timedelta:
+        """How long the model may take to begin."""
+        return timedelta(seconds=self.first_token_timeout_seconds)
+
+    @property
+    def stall_timeout(self) -> timedelta:
+        """How long a stream may be silent."""
+        return timedelta(seconds=self.stall_timeout_seconds)
+
+    @property
     def lease(self) -> timedelta:
         """How long a claim holds, unless it is extended."""
         return timedelta(seconds=self.lease_seconds)

@@ -16,7 +16,7 @@ from typing import Literal
 from uv import find_uv_bin
 
 from infra.bundling.archive import write_zip
-from infra.bundling.cache import exclusive, fingerprint, once
+from infra.bundling.cache import Made, exclusive, fingerprint
 
 FUNCTIONS = ("connect", "disconnect", "message", "generate", "worker")
 VERIFIERS = ("connect", "generate")
@@ -117,8 +117,8 @@ def _zip(
             _compile(Path(code), runtime, within=Path(code))
             write_zip(fresh, [packages, Path(code)], compressed=runtime.compressed)
 
-    once(packages, recipe, lambda fresh: _install(locks, runtime, fresh))
-    if once(archive, fingerprint(sources, recipe), assemble):
+    Made(packages).once(recipe, lambda fresh: _install(locks, runtime, fresh))
+    if Made(archive).once(fingerprint(sources, recipe), assemble):
         report(f"built the function {name} {_with_bytecode(runtime)}")
     return archive
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from infra.bundling.cache import Made, exclusive, fingerprint
 from local.demo_page import node
 from local.paths import CACHE, PAGE, ROOT
 
@@ -27,9 +24,7 @@ LEAST_URGENT = 19
 
 def is_built() -> bool:
     """Whether the page is what its sources say."""
-    with suppress(FileNotFoundError):
-        return (PAGE / "index.html").exists() and _stamp().read_text() == _digest()
-    return False
+    return _page().is_from(fingerprint(_sources()))
 
 
 def build() -> None:
@@ -42,15 +37,7 @@ def build() -> None:
         if not node.is_installed(package):
             _run(node.npm_ci(package))
             node.mark_installed(package)
-    if is_built():
-        return
-    digest = _digest()
-    _run(_script(CLIENT, "build"))
-    fresh = DEMO / "node_modules" / ".page"
-    _run([*_script(DEMO, "build"), "--", "--outDir", str(fresh), "--emptyOutDir"])
-    shutil.rmtree(PAGE, ignore_errors=True)
-    fresh.rename(PAGE)
-    _stamp().write_text(digest)
+    _page().once(fingerprint(_sources()), _make)
 
 
 def reason(log: str) -> str:
@@ -60,23 +47,21 @@ def reason(log: str) -> str:
     return next(iter([*likely, *lines]), "it said nothing")
 
 
+def _page() -> Made:
+    return Made(PAGE, workshop=DEMO / "node_modules" / ".page")
+
+
+def _make(fresh: Path) -> None:
+    _run(_script(CLIENT, "build"))
+    _run([*_script(DEMO, "build"), "--", "--outDir", str(fresh), "--emptyOutDir"])
+
+
 def _script(package: Path, name: str) -> list[str]:
     return [node.npm(), "--prefix", str(package), "run", "--silent", name]
 
 
 def _run(command: list[str]) -> None:
     subprocess.run(command, check=True, env=dict(os.environ) | {"PATH": node.search_path()})
-
-
-def _stamp() -> Path:
-    return DEMO / "node_modules" / ".page-made-from"
-
-
-def _digest() -> str:
-    digest = hashlib.sha256()
-    for file in _sources():
-        digest.update(f"{file.relative_to(ROOT)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _sources() -> Iterator[Path]:
@@ -88,9 +73,7 @@ def _sources() -> Iterator[Path]:
 def main() -> None:
     """Build it while nothing more urgent is going on, and one at a time."""
     os.nice(LEAST_URGENT)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "page.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(CACHE, "page.lock"):
         try:
             build()
         except subprocess.CalledProcessError as error:

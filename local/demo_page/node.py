@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from infra.bundling.cache import Stamp, fingerprint
 from local.errors import ToolMissing
 from local.paths import PROGRAMS, ROOT
 
@@ -26,9 +25,7 @@ def search_path() -> str:
 
 def is_installed(package: Path) -> bool:
     """Whether the package's node_modules is what its lock file says. The CDK's command line is ROOT's."""
-    with suppress(FileNotFoundError):
-        return _stamp(package).read_text() == _lock_digest(package)
-    return False
+    return _stamp(package).says(_lock(package))
 
 
 def npm() -> str:
@@ -44,15 +41,16 @@ def npm_ci(package: Path) -> list[str]:
 
 def mark_installed(package: Path) -> None:
     """Remember which lock file node_modules was made from."""
-    _stamp(package).write_text(_lock_digest(package))
+    _stamp(package).write(_lock(package))
 
 
-def _stamp(package: Path) -> Path:
-    return package / "node_modules" / ".made-from"
+def _stamp(package: Path) -> Stamp:
+    """In the folder that npm empties before it fills it, so a stamp never speaks for half of it."""
+    return Stamp(package / "node_modules" / ".made-from")
 
 
-def _lock_digest(package: Path) -> str:
-    return hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()
+def _lock(package: Path) -> str:
+    return fingerprint([package / "package-lock.json"])
 
 
 def _machine_has_node() -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from functions.shared.snapshots import HOOKS
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(folder.parent.name for folder in ROOT.glob("functions/*/handler.py"))
@@ -22,13 +25,34 @@ FOREIGN = {
 }
 
 
+PROBE = f"""
+import sys, types
+hooks = sys.modules["{HOOKS}"] = types.ModuleType("{HOOKS}")
+hooks.__spec__, asked = sys.__spec__, []
+hooks.register_after_restore = asked.append
+import functions.{{name}}.handler
+print(len(asked), *{{{{module.partition(".")[0] for module in sys.modules}}}})
+"""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What importing a handler did."""
+
+    hooks: int
+    """How often it asked to be told when a snapshot is restored."""
+    packages: frozenset[str]
+    """What it loaded, by the names of top-level packages."""
+
+
 @cache
-def loaded_by(name: str) -> frozenset[str]:
-    """Import a handler in a fresh process without environment; return the top-level packages it loaded."""
-    probe = f"import sys, functions.{name}.handler; print(*{{m.partition('.')[0] for m in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, env={}, capture_output=True, check=False)
+def imported(name: str) -> Imported:
+    """Import a handler in a fresh process without environment, where Lambda's hooks for snapshots are."""
+    probe = [sys.executable, "-c", PROBE.format(name=name)]
+    done = subprocess.run(probe, cwd=ROOT, env={}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    return frozenset(done.stdout.decode().split())
+    hooks, *packages = done.stdout.decode().split()
+    return Imported(int(hooks), frozenset(packages))
 
 
 def test_every_function_is_looked_at() -> None:
@@ -37,7 +61,7 @@ def test_every_function_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_importing_a_handler_needs_no_environment(name: str) -> None:
-    assert "functions" in loaded_by(name)
+    assert "functions" in imported(name).packages
 
 
 def test_the_deployment_reads_settings_without_what_functions_run_on() -> None:
@@ -48,5 +72,10 @@ def test_the_deployment_reads_settings_without_what_functions_run_on() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_begins_differently_from_the_copies_of_its_snapshot(name: str) -> None:
+    assert imported(name).hooks == 1
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_pays_only_for_what_it_uses(name: str) -> None:
-    assert loaded_by(name) & FOREIGN[name] == set()
+    assert imported(name).packages & FOREIGN[name] == set()

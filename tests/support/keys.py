@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import replace
 from functools import cache
 from math import prod
 from typing import Any
@@ -15,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from functions.shared.tokens.keys import SharedSecrets
 from functions.shared.tokens.public_keys import OnePublicKey, key_from_pem
-from functions.shared.tokens.verifier import TokenRules, TokenVerifier
-from tests.support.tokens import RULES, base64url
+from functions.shared.tokens.verifier import TokenVerifier
+from tests.support.tokens import OPTIONS, base64url
 
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "ES256", "EdDSA")
 SYMMETRIC = ("HS256", "HS384", "HS512")
@@ -114,11 +115,11 @@ def key_of(algorithm: str, owner: str = "ours") -> Any:
 
 def verifier_for(algorithm: str) -> TokenVerifier:
     """The verifier of a deployment with our key for this algorithm."""
-    rules = TokenRules(algorithm=algorithm, issuer="", audience="", user_claims=RULES.user_claims)
+    options = replace(OPTIONS, token_algorithm=algorithm)
     if algorithm in SYMMETRIC:
         secrets = SharedSecrets(algorithm=algorithm, values=lambda _now: (SECRET,))
-        return TokenVerifier(rules=rules, keys=secrets)
-    return TokenVerifier(rules=rules, keys=OnePublicKey(key_from_pem(pem(key_of(algorithm)), algorithm)))
+        return TokenVerifier(options=options, keys=secrets)
+    return TokenVerifier(options=options, keys=OnePublicKey(key_from_pem(pem(key_of(algorithm)), algorithm)))
 
 
 def jwk(key: Any, **members: Any) -> dict[str, Any]:

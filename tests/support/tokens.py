@@ -11,7 +11,8 @@ import pytest
 
 from functions.shared.errors import Unauthenticated
 from functions.shared.tokens.keys import SharedSecrets
-from functions.shared.tokens.verifier import TokenRules, TokenVerifier
+from functions.shared.tokens.options import TokenOptions
+from functions.shared.tokens.verifier import TokenVerifier
 from tests.support.builders import NOON, USER
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SECRET = "a shared secret of at least 32 bytes, canary-secret"
 HEADER = '{"alg":"HS256","typ":"JWT"}'
-RULES = TokenRules(algorithm="HS256", issuer="", audience="", user_claims=("sub", "user_id"))
+OPTIONS = TokenOptions()
 
 
 def token(
@@ -63,10 +64,10 @@ def base64url(data: str | bytes) -> str:
     return base64.urlsafe_b64encode(data.encode() if isinstance(data, str) else data).rstrip(b"=").decode()
 
 
-def verifier(*secrets: str, rules: TokenRules = RULES) -> TokenVerifier:
+def verifier(*secrets: str, options: TokenOptions = OPTIONS) -> TokenVerifier:
     """A verifier that knows SECRET, or the given secrets."""
-    keys = SharedSecrets(algorithm=rules.algorithm, values=lambda _now: secrets or (SECRET,))
-    return TokenVerifier(rules=rules, keys=keys)
+    keys = SharedSecrets(algorithm=options.token_algorithm, values=lambda _now: secrets or (SECRET,))
+    return TokenVerifier(options=options, keys=keys)
 
 
 def reason_against(text: str, tokens: TokenVerifier | None = None) -> str:

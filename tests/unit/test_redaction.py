@@ -29,6 +29,7 @@ from functions.worker.delivery import Delivery
 from functions.worker.message_sequence import Cursor, Outgoing
 from functions.worker.model import Piece
 from functions.worker.openai_model import OpenAIModel
+from functions.worker.settings import ModelOptions
 from functions.worker.sse import EventDecoder
 from local.endpoints import Endpoints
 from local.stand_in.model import Model
@@ -37,7 +38,7 @@ from tests.support.builders import NOON
 from tests.support.events import connect_event, http_event
 from tests.support.fake_queue import FakeQueue
 from tests.support.keys import pair_for, pem
-from tests.support.tokens import HEADER, RULES, claims, signed, token, verifier
+from tests.support.tokens import HEADER, OPTIONS, claims, signed, token, verifier
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-6c1f"
@@ -141,7 +142,7 @@ KEPT: dict[str, Callable[[], object]] = {
     "shared secrets": lambda: SharedSecrets(algorithm="HS256", values=lambda _now: (CANARY,)),
     "a verifier": lambda: verifier(CANARY * 4),
     "a verifier with a public key": lambda: TokenVerifier(
-        rules=RULES, keys=OnePublicKey(key_from_pem(pem(pair_for("ES256")), "ES256"))
+        options=OPTIONS, keys=OnePublicKey(key_from_pem(pem(pair_for("ES256")), "ES256"))
     ),
     "an edge": lambda: Edge(secrets=lambda _now: (CANARY,)),
     "a handshake with a token": lambda: read_handshake(connect_event(token=CANARY)),
@@ -157,7 +158,7 @@ KEPT: dict[str, Callable[[], object]] = {
     "a delivery": lambda: Delivery(
         message_id="m", receipt_handle="r", body=CANARY, receive_count=1, queue=FakeQueue()
     ),
-    "a model": lambda: OpenAIModel(client=object(), system_prompt=CANARY, max_output_tokens=0),  # type: ignore[arg-type]
+    "a model": lambda: OpenAIModel(client=object(), options=ModelOptions(llm_system_prompt=CANARY)),  # type: ignore[arg-type]
     "a model of the local system": lambda: Model(base_url="u", name=None, key=CANARY),
     "the endpoints of the local system": lambda: Endpoints(
         **dict.fromkeys((field.name for field in fields(Endpoints)), "x") | {"jwt_secret": CANARY}

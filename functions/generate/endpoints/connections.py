@@ -39,7 +39,7 @@ def list_connections(api: Api, call: Call) -> Connections:
             }
             for connection in api.user_connections.of_user(call.user_id, now=call.now)
         ],
-        "maximum": api.connections_per_user,
+        "maximum": api.settings.connections_per_user,
         "timestamp": rfc3339(call.now),
     }
 

@@ -40,8 +40,8 @@ def read(api: Api, call: Call) -> GenerationState:
     now, user_id = call.now, call.user_id
     api.read_limit.admit(user_id, now=now)
     api.read_limit.charge(user_id, now=now)
-    generation = api.submission.find(call.path["id"], user_id=user_id, now=now)
-    api.submission.requeue_if_stranded(generation, now=now)
+    generation = api.user_generations.find(call.path["id"], user_id=user_id, now=now)
+    api.queueing.requeue_if_stranded(generation, now=now)
     offset = OFFSET.of(call.query, 0)
     if ATTEMPT.of(call.query, generation.attempt) != generation.attempt:
         offset = 0
@@ -82,8 +82,8 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
 def cancel(api: Api, call: Call) -> Cancelling:
     """Stop a generation."""
     generation_id, user_id, now = call.path["id"], call.user_id, call.now
-    api.submission.cancel(generation_id, user_id=user_id, now=now)
-    generation = api.submission.find(generation_id, user_id=user_id, now=now)
+    api.user_generations.cancel(generation_id, user_id=user_id, now=now)
+    generation = api.user_generations.find(generation_id, user_id=user_id, now=now)
     return {
         "generation_id": generation.generation_id,
         "user_id": generation.user_id,

@@ -37,7 +37,7 @@ KEY = Header(
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     """Accept a prompt."""
-    check_size(request, max_prompt_bytes=api.max_prompt_bytes)
+    check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
     generation = api.submission.submit(request, key=KEY.of(call.headers), now=call.now)

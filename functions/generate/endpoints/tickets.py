@@ -28,5 +28,5 @@ def issue_ticket(api: Api, call: Call) -> TicketIssued:
     return {
         "ticket": secret,
         "expires_in": int(lifetime(call.bearer.expires_at, now=call.now).total_seconds()),
-        "websocket_url": api.websocket_url,
+        "websocket_url": api.settings.websocket_url,
     }

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.wire.system import Closing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.connections.model import Connection, Slot
-
-
-class Registry(Protocol):
-    """Where slots are kept."""
-
-    def slots(self, user_id: str) -> list[Slot]: ...
-
-    def release(self, connection_id: str) -> bool: ...
-
-
-class Sockets(Protocol):
-    """The sockets themselves."""
-
-    def end(self, connection_id: str, closing: Closing, *, now: datetime) -> None: ...
+    from functions.shared.connections.model import Connection
+    from functions.shared.connections.ports import Registry, Sockets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

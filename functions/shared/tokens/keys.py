@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.errors import SettingsError
 from functions.shared.tokens.algorithms import SHORTEST_SECRET
@@ -11,13 +11,6 @@ from functions.shared.tokens.algorithms import SHORTEST_SECRET
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-
-
-class Keys(Protocol):
-    """Knows keys."""
-
-    def candidates(self, key_id: str | None, *, now: datetime) -> Sequence[Any]:
-        """Return the keys that may have signed a token with this `kid`, as PyJWT takes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

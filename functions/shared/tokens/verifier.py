@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -21,26 +20,16 @@ from functions.shared.tokens.compact_form import parts_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.tokens.keys import Keys
+    from functions.shared.tokens.options import TokenOptions
+    from functions.shared.tokens.ports import Keys
 
+LEEWAY = 10
+"""Seconds by which clocks may differ."""
 LONGEST_USER_ID = 128
 LATEST = 253_402_300_799
 """The end of the year 9999: a later time can be written, but no clock of ours can tell it."""
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _OTHER_KINDS = frozenset({"refresh", "refresh_token", "id", "id_token", "offline", "logout", "sliding"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRules:
-    """What a token of this deployment looks like; issuer and audience count when they are not empty."""
-
-    algorithm: str
-    issuer: str
-    audience: str
-    user_claims: tuple[str, ...]
-    max_age: timedelta = timedelta(days=1)
-    """From `iat` to `exp`, and from now to `exp`."""
-    leeway: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,7 @@ class Bearer:
 class TokenVerifier:
     """Verifies tokens by one algorithm and the keys that belong to it."""
 
-    rules: TokenRules
+    options: TokenOptions
     keys: Keys
 
     def bearer(self, token: str, *, now: datetime) -> Bearer:
@@ -76,7 +65,7 @@ class TokenVerifier:
 
     def _check_header(self, header: dict[str, Any]) -> None:
         """Look at what must be right before a key is chosen; `jku`, `x5u` and `jwk` choose none, ever."""
-        if header.get("alg") != self.rules.algorithm:
+        if header.get("alg") != self.options.token_algorithm:
             raise Unauthenticated("token_algorithm")
         if "crit" in header or "b64" in header:
             raise Unauthenticated("token_critical_header")
@@ -88,25 +77,24 @@ class TokenVerifier:
     def _check_signature(self, token: str, key_id: str | None, now: datetime) -> None:
         for key in self.keys.candidates(key_id, now=now):
             try:
-                jwt.api_jws.decode(token, key, algorithms=[self.rules.algorithm])
+                jwt.api_jws.decode(token, key, algorithms=[self.options.token_algorithm])
             except jwt.PyJWTError:
                 continue
             return
         raise Unauthenticated("token_signature")
 
     def _check_times(self, claims: dict[str, Any], now: float) -> int:
-        leeway = self.rules.leeway.total_seconds()
         for name in ("exp", "iat", "nbf"):
             if name in claims and not _is_time(claims[name]):
                 raise Unauthenticated(f"token_{name}_form")
         for name in ("exp", "iat"):
             if name not in claims:
                 raise Unauthenticated(f"token_{name}_missing")
-        if claims["exp"] + leeway <= now:
+        if claims["exp"] + LEEWAY <= now:
             raise Unauthenticated("token_expired")
-        if max(claims["iat"], claims.get("nbf", 0)) - leeway > now:
+        if max(claims["iat"], claims.get("nbf", 0)) - LEEWAY > now:
             raise Unauthenticated("token_not_yet_valid")
-        if claims["exp"] - min(claims["iat"], now) > self.rules.max_age.total_seconds():
+        if claims["exp"] - min(claims["iat"], now) > self.options.token_max_age_seconds:
             raise Unauthenticated("token_lives_too_long")
         return int(claims["exp"])
 
@@ -114,15 +102,15 @@ class TokenVerifier:
         kinds = [claims[name] for name in ("token_type", "token_use", "typ") if name in claims]
         if any(not isinstance(kind, str) or kind.lower() in _OTHER_KINDS for kind in kinds):
             raise Unauthenticated("token_kind")
-        if self.rules.issuer and claims.get("iss") != self.rules.issuer:
+        if self.options.token_issuer and claims.get("iss") != self.options.token_issuer:
             raise Unauthenticated("token_issuer")
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
-        if self.rules.audience and self.rules.audience not in audiences:
+        if self.options.token_audience and self.options.token_audience not in audiences:
             raise Unauthenticated("token_audience")
 
     def _user_id(self, claims: dict[str, Any]) -> str:
-        named = [claims[name] for name in self.rules.user_claims if name in claims]
+        named = [claims[name] for name in self.options.token_user_claims if name in claims]
         if not named or any(value != named[0] for value in named):
             raise Unauthenticated("token_user_missing_or_contradictory")
         if not is_user_id(named[0]):

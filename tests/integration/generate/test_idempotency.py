@@ -80,9 +80,8 @@ def test_fifty_requests_with_the_same_key_at_once_are_one_generation(
 ) -> None:
     """Threads against moto show that our side of the race is right; they prove nothing of DynamoDB."""
     api = generate.api()
-    serial = replace(
-        api, submission=replace(api.submission, transitions=OneWriteAtATime(site.dynamodb, TABLE_NAME))
-    )
+    transitions = OneWriteAtATime(site.dynamodb, TABLE_NAME)
+    serial = replace(api, submission=replace(api.submission, transitions=transitions))
     monkeypatch.setattr(generate, "api", lambda: serial)
 
     with ThreadPoolExecutor(50) as crowd:

@@ -115,7 +115,8 @@ def test_when_the_queues_reply_is_lost_the_record_decides(
     site: Site, monkeypatch: pytest.MonkeyPatch, *, claimed: bool, status: int, kept: Status
 ) -> None:
     api = generate.api()
-    lossy = replace(api, submission=replace(api.submission, queue=LostReply(site, claimed)))
+    queueing = replace(api.queueing, queue=LostReply(site, claimed))
+    lossy = replace(api, submission=replace(api.submission, queueing=queueing))
     monkeypatch.setattr(generate, "api", lambda: lossy)
 
     assert site.ask(key="k").status == status

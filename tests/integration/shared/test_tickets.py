@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate.limits import Limits
+from functions.generate.limits import ticket_limits
 from functions.generate.problems import OriginRequired
 from functions.generate.recent_requests import RecentRequestsStore
+from functions.generate.settings import GenerateOptions
 from functions.generate.ticket_issuer import TicketIssuer
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
+from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import TooManyConnections, Unauthenticated
 from functions.shared.tokens.verifier import Bearer
-from tests.support.admission import admission, handshake
+from tests.support.admission import FakeSockets, admission, handshake
 from tests.support.builders import NOON, ORIGIN, USER, connection
 from tests.support.environment import TABLE_NAME
 
@@ -51,17 +53,14 @@ def issuer(
     registry: ConnectionStore,
     *,
     gone: Container[str] = (),
-    evicts: bool = False,
-    **changes: Any,
+    **options: Any,
 ) -> TicketIssuer:
     return TicketIssuer(
         tickets=tickets,
-        limits=Limits(records=RecentRequestsStore(registry.client, TABLE_NAME, "TICKETS"), per_minute=60),
-        registry=registry,
-        is_gone=gone.__contains__,
-        connections_per_user=3,
-        evicts_oldest=evicts,
-        **changes,
+        limits=ticket_limits(RecentRequestsStore(registry.client, TABLE_NAME, "TICKETS"), GenerateOptions()),
+        connections=UserConnections(registry=registry, sockets=FakeSockets(gone)),
+        sockets=FakeSockets(gone),
+        options=GenerateOptions(**options),
     )
 
 
@@ -131,7 +130,7 @@ def test_a_socket_opened_with_a_ticket_ends_with_the_token_behind_it(
     tickets: TicketStore, registry: ConnectionStore
 ) -> None:
     secret = issuer(tickets, registry).issue(BEARER, origin=ORIGIN, now=NOON)
-    functions = admission(registry, tickets=tickets, token_grace=timedelta(0))
+    functions = admission(registry, tickets=tickets, token_grace_seconds=0)
 
     admitted = functions.admit(handshake(user_id=None, token=None, ticket=secret), now=NOON)
 
@@ -166,7 +165,7 @@ def test_where_the_oldest_is_evicted_the_issuer_refuses_nobody(
 ) -> None:
     fill(registry)
 
-    assert issuer(tickets, registry, evicts=True).issue(BEARER, origin=ORIGIN, now=NOON)
+    assert issuer(tickets, registry, connection_policy="evict_oldest").issue(BEARER, origin=ORIGIN, now=NOON)
 
 
 def test_waiting_for_a_free_slot_uses_up_no_tickets(

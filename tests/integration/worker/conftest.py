@@ -16,6 +16,7 @@ import functions.worker.openai_client as openai_client_module
 from functions.worker.http_client import http_client
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
+from functions.worker.settings import ModelOptions
 from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support.environment import TABLE_NAME
 from tests.support.faulty_model import FaultyModel
@@ -55,7 +56,7 @@ async def http_clients(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
 @pytest.fixture
 async def openai_model(server: Server, http_clients: None) -> OpenAIModel:
     client = openai_client(base_url=server.url, key="canary-key", longest=timedelta(seconds=20))
-    return OpenAIModel(client=client, system_prompt="", max_output_tokens=0)
+    return OpenAIModel(client=client, options=ModelOptions())
 
 
 @pytest.fixture

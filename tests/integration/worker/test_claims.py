@@ -28,13 +28,13 @@ async def test_a_hundred_deliveries_at_once_make_one_call(bench: WorkerFixture, 
 
 
 async def test_when_a_worker_dies_the_next_attempt_begins_after_the_lease(bench: WorkerFixture) -> None:
-    bench.lease = timedelta(seconds=2.5)
+    bench.set_options(lease_seconds=2.5)
     bench.open("a")
     bench.accept(rate=20)
     dying = asyncio.create_task(bench.work())
     await until(lambda: "streaming" in statuses(bench.gateway.delivered.get("a", [])))
     await kill(dying)
-    await asyncio.sleep(bench.lease.total_seconds())
+    await asyncio.sleep(bench.options.lease.total_seconds())
     bench.gateway.delivered.clear()
 
     disposition = await bench.work(bench.delivery(count=2))
@@ -170,10 +170,10 @@ async def test_a_worker_that_died_with_its_clock_ahead_is_followed_when_its_leas
     bench: WorkerFixture, server: Server
 ) -> None:
     bench.accept()
-    then = datetime.now(UTC) - bench.lease - FIVE_MINUTES
+    then = datetime.now(UTC) - bench.options.lease - FIVE_MINUTES
     ahead = then + FIVE_MINUTES
     died = bench.transitions.claim(
-        "g1", owner="w1", message_id="m1", lease_until=ahead + bench.lease, max_attempts=3, now=ahead
+        "g1", owner="w1", message_id="m1", lease_until=ahead + bench.options.lease, max_attempts=3, now=ahead
     )
     assert died is not None
 
@@ -182,7 +182,7 @@ async def test_a_worker_that_died_with_its_clock_ahead_is_followed_when_its_leas
     later = await bench.work(bench.delivery(count=3), clock_ahead=timedelta(seconds=1))
 
     assert (early, later) == (Disposition.RETRY, Disposition.ACK)
-    assert bench.lease < patience <= FIVE_MINUTES + timedelta(seconds=2)
+    assert bench.options.lease < patience <= FIVE_MINUTES + timedelta(seconds=2)
     assert (bench.state().attempt, bench.stored()) == (2, TEXT)
     assert len(server.model.calls) == 1
 

@@ -76,7 +76,7 @@ async def test_another_message_of_a_generation_that_is_being_made_is_kept_until_
     late = await bench.work(bench.delivery("m2", count=2))
 
     assert (early, late) == (Disposition.RETRY, Disposition.ACK)
-    assert hidden > bench.generation_timeout
+    assert hidden > bench.options.generation_timeout
 
 
 @pytest.mark.parametrize(

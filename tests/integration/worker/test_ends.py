@@ -73,7 +73,7 @@ async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(
 async def test_an_end_that_was_told_after_the_lease_is_told_again(bench: WorkerFixture) -> None:
     bench.open("a")
     bench.accept()
-    bench.lease = timedelta(seconds=0)
+    bench.set_options(lease_seconds=0)
 
     disposition = await bench.work()
 

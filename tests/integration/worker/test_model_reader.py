@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from functions.worker.model_reader import ModelReader
 from functions.worker.openai_model import OpenAIModel
 from functions.worker.reading import Ending
 from tests.integration.worker.conftest import Server
+from tests.unit.worker.builders import worker_options
 
 HELLO = ["Hel", "lo, ", "😀", "!"]
 
@@ -29,12 +29,8 @@ def plan(*faults: dict[str, Any] | None, deltas: list[str] | None = None) -> str
 
 async def write(model: OpenAIModel, prompt: str, **changes: Any) -> tuple[AnswerText, Ending]:
     answer = AnswerText(attempt=1)
-    settings: dict[str, Any] = {
-        "first_token_timeout": timedelta(seconds=1),
-        "stall_timeout": timedelta(seconds=0.3),
-        "longest": 1000,
-    }
-    reader = ModelReader(model=model, **(settings | changes))
+    options = worker_options(first_token_timeout_seconds=1, stall_timeout_seconds=0.3)
+    reader = ModelReader(model=model, options=replace(options, **changes))
     ending = await reader.read(answer, prompt, model="m", notify=lambda: None)
     return answer, ending
 
@@ -148,7 +144,8 @@ async def test_nobody_listening_at_the_address_is_unavailable(
 async def test_an_endless_answer_is_cut_and_the_server_is_told_to_stop(
     openai_model: OpenAIModel, server: Server
 ) -> None:
-    answer, ending = await write(openai_model, plan({"kind": "endless", "after": 99}), longest=500)
+    prompt = plan({"kind": "endless", "after": 99})
+    answer, ending = await write(openai_model, prompt, max_answer_characters=500)
 
     assert (len(answer), ending.finish_reason) == (500, "length")
     while server.model.calls[0].ended is None:

@@ -20,7 +20,7 @@ from functions.worker.model import ModelFailed
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
 from functions.worker.providers import model_of
-from functions.worker.settings import WorkerSettings
+from functions.worker.settings import ModelOptions, WorkerSettings
 from tests.integration.worker.conftest import Server
 from tests.support import environment
 
@@ -31,11 +31,10 @@ def plan(*faults: dict[str, Any], **more: Any) -> str:
     return json.dumps({"key": "k", "deltas": ["Hello"], "faults": list(faults), **more})
 
 
-def model_at(url: str, *, system_prompt: str = "", max_output_tokens: int = 0) -> OpenAIModel:
+def model_at(url: str, **options: Any) -> OpenAIModel:
     return OpenAIModel(
         client=openai_client(base_url=url, key="canary-key", longest=timedelta(seconds=20)),
-        system_prompt=system_prompt,
-        max_output_tokens=max_output_tokens,
+        options=ModelOptions(**options),
     )
 
 
@@ -147,8 +146,7 @@ async def test_a_server_that_is_not_there_may_be_there_in_a_moment() -> None:
 async def test_a_key_that_no_header_can_hold_is_no_exception(server: Server) -> None:
     model = OpenAIModel(
         client=openai_client(base_url=server.url, key="canary-…", longest=timedelta(seconds=20)),
-        system_prompt="",
-        max_output_tokens=0,
+        options=ModelOptions(),
     )
 
     failed = await refusal(model, plan())
@@ -235,7 +233,7 @@ NO_ROLE = {"object": "error", "message": "System role not supported", "type": "B
 
 
 async def test_a_part_that_is_refused_is_left_out_and_left_out_from_then_on(server: Server) -> None:
-    model = model_at(server.url, system_prompt="Be brief.", max_output_tokens=100)
+    model = model_at(server.url, llm_system_prompt="Be brief.", llm_max_output_tokens=100)
     picky = plan(
         refuses={
             "max_tokens": {"body": UNSUPPORTED},
@@ -253,7 +251,7 @@ async def test_a_part_that_is_refused_is_left_out_and_left_out_from_then_on(serv
 
 
 async def test_a_server_that_refuses_the_limit_under_both_names_answers_without_it(server: Server) -> None:
-    model = model_at(server.url, max_output_tokens=100)
+    model = model_at(server.url, llm_max_output_tokens=100)
     renamed = json.loads(
         json.dumps(UNSUPPORTED).replace("max_", "max_completion_").replace("completion_comp", "comp")
     )
@@ -285,13 +283,13 @@ async def test_a_server_that_refuses_the_limit_under_both_names_answers_without_
     ],
 )
 async def test_a_refusal_about_something_else_is_final(server: Server, body: dict[str, Any]) -> None:
-    await refusal(model_at(server.url, max_output_tokens=100), plan(refuses={"model": {"body": body}}))
+    await refusal(model_at(server.url, llm_max_output_tokens=100), plan(refuses={"model": {"body": body}}))
 
     assert len(server.model.calls) == 1
 
 
 async def test_a_server_that_refuses_whatever_comes_is_given_up(server: Server) -> None:
-    model = model_at(server.url, system_prompt="Be brief.", max_output_tokens=100)
+    model = model_at(server.url, llm_system_prompt="Be brief.", llm_max_output_tokens=100)
     everything = {
         "error": {
             "message": "unsupported: max_tokens max_completion_tokens stream_options system role developer"
@@ -304,7 +302,7 @@ async def test_a_server_that_refuses_whatever_comes_is_given_up(server: Server) 
 
 
 async def test_a_part_that_is_refused_inside_a_stream_is_left_out_as_well(server: Server) -> None:
-    model = model_at(server.url, max_output_tokens=100)
+    model = model_at(server.url, llm_max_output_tokens=100)
 
     answer = await ask(model, plan(refuses={"max_tokens": {"status": 200, "body": UNSUPPORTED}}))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -148,7 +147,7 @@ async def test_the_user_hears_nothing_of_what_the_provider_said(bench: WorkerFix
 async def test_an_answer_that_takes_longer_than_allowed_fails_with_its_text_kept(
     bench: WorkerFixture,
 ) -> None:
-    bench.generation_timeout = timedelta(seconds=1)
+    bench.set_options(generation_timeout_seconds=1)
     bench.accept(rate=10)
 
     await bench.work()

@@ -20,7 +20,7 @@ from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
-from functions.worker.attempts import ASKED_AGAIN, Limits
+from functions.worker.attempts import ASKED_AGAIN
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
@@ -30,13 +30,21 @@ from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
+from functions.worker.settings import WorkerOptions
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
-from tests.unit.worker.builders import generation
+from tests.unit.worker.builders import generation, worker_options
 from tests.unit.worker.test_fanout import Gateway
 
 DELTAS = [f"word{number} 😀 " for number in range(40)]
 TEXT = "".join(DELTAS)
+QUICK = worker_options(
+    first_token_timeout_seconds=2,
+    stall_timeout_seconds=1,
+    generation_timeout_seconds=20,
+    first_frame_interval_milliseconds=20,
+    frame_interval_milliseconds=20,
+)
 
 
 class OneClaimAtATime(AttemptStore):
@@ -57,8 +65,7 @@ class WorkerFixture:
     model: Model
     gateway: Gateway = field(default_factory=Gateway)
     queue: FakeQueue = field(default_factory=FakeQueue)
-    lease: timedelta = timedelta(seconds=30)
-    generation_timeout: timedelta = timedelta(seconds=20)
+    options: WorkerOptions = QUICK
     retry: Retry = field(default_factory=lambda: replace(ASKED_AGAIN, first=0.1))
 
     def __post_init__(self) -> None:
@@ -66,6 +73,9 @@ class WorkerFixture:
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
         self.transitions = OneClaimAtATime(self.client, TABLE_NAME)
+
+    def set_options(self, **options: Any) -> None:
+        self.options = replace(self.options, **options)
 
     @property
     def hidden(self) -> list[timedelta]:
@@ -76,21 +86,16 @@ class WorkerFixture:
             transitions=self.transitions,
             registry=ConnectionRegistry(self.connections),
             posts=self.gateway,
-            lease=self.lease,
-            pacing=Pacing(first=0.02, then=0.02),
+            options=self.options,
+            pacing=Pacing(options=self.options),
             count=count_end,
         )
         runner = GenerationRunner(
             transitions=self.transitions,
             archive=self.generations,
-            reader=ModelReader(
-                model=self.model,
-                first_token_timeout=timedelta(seconds=2),
-                stall_timeout=timedelta(seconds=1),
-                longest=100_000,
-            ),
-            lease=self.lease,
-            limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, retry=self.retry),
+            reader=ModelReader(model=self.model, options=self.options),
+            options=self.options,
+            retry=self.retry,
             end=end,
         )
         return Dispatcher(
@@ -98,8 +103,7 @@ class WorkerFixture:
             texts=self.generations,
             runner=runner,
             end=end,
-            lease=self.lease,
-            max_attempts=3,
+            options=self.options,
             clock=lambda: datetime.now(UTC) + clock_ahead,
         )
 

@@ -15,6 +15,7 @@ BURN = "import time\nwhile time.process_time() < 0.5: pass\ntime.sleep({rest})"
 START_ONE = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1], 'child'])"
 
 
+@pytest.mark.slow
 def test_a_part_is_charged_with_what_it_and_its_children_spend() -> None:
     command = [sys.executable, "-c", START_ONE, BURN.format(rest=1)]
     with subprocess.Popen(command) as process, metered({process.pid: "parent"}, part_of) as meter:
@@ -24,6 +25,7 @@ def test_a_part_is_charged_with_what_it_and_its_children_spend() -> None:
     assert meter.spent()["parent"] < 0.4
 
 
+@pytest.mark.slow
 def test_what_was_spent_before_is_not_charged() -> None:
     with subprocess.Popen([sys.executable, "-c", BURN.format(rest=3)]) as process:
         time.sleep(2)

@@ -142,7 +142,11 @@ def test_the_token_may_come_from_the_environment_or_a_command(
     [
         (["--token", "t"], "Where is the server?"),
         (["--url", "http://127.0.0.1:1"], "Who asks?"),
-        (["--url", "http://127.0.0.1:1", "--token-command", "false"], "`false` printed no token"),
+        pytest.param(
+            ["--url", "http://127.0.0.1:1", "--token-command", "false"],
+            "`false` printed no token",
+            marks=pytest.mark.slow,  # It is run again, with pauses: what prints tokens may be away.
+        ),
     ],
 )
 def test_what_is_missing_is_said(
@@ -158,6 +162,7 @@ def test_what_is_missing_is_said(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_too_many_sockets_are_reported_while_the_command_waits(capsys: pytest.CaptureFixture[str]) -> None:
     def full(server: FakeServer) -> None:
         server.ticket_replies = [problem(429, 4429)] * 9

@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Container
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.connect.slot_assignment import CONTENDED, THROTTLED
-from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Connection, Slot
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Slot
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.system import Closing
-from tests.support.admission import admission, handshake
+from tests.support.admission import FakeRegistry, admission, handshake
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER, connection, slot
 from tests.support.tokens import token
 
 EARLIER = NOON - timedelta(minutes=10)
 
 
-@dataclass
-class FakeSlots:
-    """Slots in memory; a rival wins the first `lost` claims without leaving a trace."""
+class Everyone:
+    """Who is gone, where sockets end as soon as they open."""
 
-    held: dict[int, Slot] = field(default_factory=dict)
-    lost: int = 0
-    outcome: Claim = Claim.LOST
-    """What the losers are told."""
-    claims: int = 0
-
-    def slots(self, user_id: str) -> list[Slot]:
-        everyone = sorted(self.held.values(), key=lambda slot: -slot.number)
-        return [slot for slot in everyone if slot.connection.user_id == user_id]
-
-    def claim(
-        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim:
-        self.claims += 1
-        holder = self.held.get(slot)
-        is_free = holder is None or holder.connection.expires_at <= now
-        self.lost -= 1
-        if self.lost >= 0:
-            return self.outcome
-        if not (is_free or (holder and holder.connection.connection_id == instead_of)):
-            return Claim.LOST
-        self.held[slot] = Slot(slot, connection)
-        return Claim.WON
-
-    def holders(self) -> dict[int, str]:
-        return {number: slot.connection.connection_id for number, slot in sorted(self.held.items())}
+    def __contains__(self, _name: object) -> bool:
+        return True
 
 
-def slots(*slots: Slot, lost: int = 0) -> FakeSlots:
-    return FakeSlots({slot.number: slot for slot in slots}, lost)
+def slots(*slots: Slot, lost: int = 0) -> FakeRegistry:
+    return FakeRegistry({slot.number: slot for slot in slots}, lost)
 
 
 def test_a_known_user_from_our_page_gets_a_slot() -> None:
@@ -79,7 +55,7 @@ def test_a_socket_outlives_its_token_by_a_grace_at_most(
 ) -> None:
     text = token(exp=int((NOON + token_ends_in).timestamp()))
 
-    admitted = admission(slots(), token_grace=timedelta(minutes=1)).admit(handshake(token=text), now=NOON)
+    admitted = admission(slots(), token_grace_seconds=60).admit(handshake(token=text), now=NOON)
 
     assert admitted.expires_at == NOON + socket_ends_in
 
@@ -121,14 +97,14 @@ def test_the_cheapest_refusal_comes_first_and_none_takes_a_slot(
     [(Claim.THROTTLED, "registry_throttled"), (Claim.CONFLICT, "registry_contended")],
 )
 @pytest.mark.parametrize("held", [0, 3])
-@pytest.mark.parametrize("evicts", [False, True])
-def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, *, evicts: bool) -> None:
+@pytest.mark.parametrize("policy", ["reject", "evict_oldest"])
+def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, policy: str) -> None:
     """Whether slots are free, or those of holders that are gone, or of the oldest, would be taken."""
     gone = [slot(number, f"old{number}", at=EARLIER) for number in range(held)]
     registry = slots(*gone, lost=1000)
     registry.outcome = outcome
 
-    ours = admission(registry, gone={"old0", "old1", "old2"}, evicts_oldest=evicts)
+    ours = admission(registry, gone={"old0", "old1", "old2"}, connection_policy=policy)
 
     with pytest.raises(Unavailable) as refusal:
         ours.admit(handshake("c1"), now=NOON)
@@ -164,7 +140,7 @@ def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
 @pytest.mark.parametrize("cap", [1, 3, 10])
 def test_every_user_has_as_many_slots_as_the_cap_says(cap: int) -> None:
     registry = slots()
-    ours = admission(registry, per_user=cap)
+    ours = admission(registry, connections_per_user=cap)
 
     for number in range(cap):
         ours.admit(handshake(f"c{number}"), now=NOON)
@@ -196,7 +172,7 @@ def test_after_the_cap_was_lowered_more_slots_are_held_than_there_are() -> None:
     registry = slots(slot(1, "a"), slot(2, "b"), slot(7, "c"))
 
     with pytest.raises(TooManyConnections):
-        admission(registry, per_user=2).admit(handshake(), now=NOON)
+        admission(registry, connections_per_user=2).admit(handshake(), now=NOON)
 
 
 def test_a_user_at_the_cap_takes_over_the_oldest_slot_whose_holder_is_gone() -> None:
@@ -224,6 +200,23 @@ def test_below_the_cap_nobody_is_asked_after() -> None:
 
     assert asked == []
     assert sorted(registry.holders().values()) == ["gone", "new"]
+
+
+@pytest.mark.parametrize(("gone", "admitted"), [((), 3), (Everyone(), 6)])
+def test_a_crowd_that_is_slower_than_a_handshake_takes_slots_only_of_those_that_are_gone(
+    gone: Container[str], admitted: int
+) -> None:
+    registry, pause = slots(), (LONGEST_HANDSHAKE + timedelta(seconds=5)) / 49
+    ours = admission(registry, gone=gone)
+    connections = []
+
+    for number in range(50):
+        now = NOON + pause * number
+        with suppress(TooManyConnections):
+            connections.append(ours.admit(handshake(f"c{number}"), now=now))
+
+    assert len(connections) == admitted
+    assert len(registry.holders()) == 3
 
 
 def test_a_holder_whose_handshake_may_be_pending_is_not_thrown_out() -> None:
@@ -260,7 +253,7 @@ def test_whoever_takes_a_slot_whose_time_is_over_closes_the_socket_that_is_still
 
 def test_where_the_oldest_is_evicted_it_is_told_and_nobody_is_refused() -> None:
     registry = slots(slot(0, "b"), slot(1, "a", at=EARLIER), slot(2, "c"))
-    ours = admission(registry, evicts_oldest=True)
+    ours = admission(registry, connection_policy="evict_oldest")
 
     ours.admit(handshake(), now=NOON)
 
@@ -271,7 +264,7 @@ def test_where_the_oldest_is_evicted_it_is_told_and_nobody_is_refused() -> None:
 def test_where_the_oldest_is_evicted_the_dead_go_first() -> None:
     registry = slots(slot(0, "b", at=EARLIER), slot(1, "a", at=EARLIER - timedelta(hours=1)), slot(2, "c"))
 
-    admission(registry, evicts_oldest=True, gone={"b"}).admit(handshake(), now=NOON)
+    admission(registry, connection_policy="evict_oldest", gone={"b"}).admit(handshake(), now=NOON)
 
     assert registry.holders() == {0: "new", 1: "a", 2: "c"}
 
@@ -298,7 +291,7 @@ def test_endless_contention_is_told_as_unavailable() -> None:
 
 
 def test_an_outage_of_the_registry_admits_nobody() -> None:
-    class Broken(FakeSlots):
+    class Broken(FakeRegistry):
         def claim(self, *_: Any, **__: Any) -> Claim:
             raise Unavailable("ProvisionedThroughputExceededException")
 

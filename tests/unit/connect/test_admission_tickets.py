@@ -8,31 +8,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.connect.handshake import Handshake
-from functions.shared.connections.model import Claim, Connection, Slot
 from functions.shared.connections.tickets import Ticket, new_secret
 from functions.shared.errors import Forbidden, Unauthenticated
 from functions.shared.origins import OriginAllowList
-from tests.support.admission import admission
+from tests.support.admission import FakeRegistry, NoTickets, admission
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER
 
 SECRET = new_secret()
 NOW = int(NOON.timestamp())
 
 
-class FreeSeats:
-    """A registry without any holder."""
-
-    def slots(self, user_id: str) -> list[Slot]:
-        return []
-
-    def claim(
-        self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim:
-        return Claim.WON
-
-
 @dataclass
-class OneTicket:
+class OneTicket(NoTickets):
     """The ticket of SECRET; it remembers who came with what."""
 
     session_expires_at: int = NOW + 3600
@@ -52,7 +39,7 @@ def handshake(ticket: str | None, *, origin: str | None = ORIGIN, user_id: str |
 def test_a_ticket_names_its_user() -> None:
     tickets = OneTicket()
 
-    admitted = admission(FreeSeats(), tickets=tickets).admit(handshake(SECRET), now=NOON)
+    admitted = admission(FakeRegistry(), tickets=tickets).admit(handshake(SECRET), now=NOON)
 
     assert (admitted.user_id, admitted.origin) == (USER, ORIGIN)
     assert tickets.asked == [(SECRET, ORIGIN, NOON)]
@@ -62,7 +49,9 @@ def test_a_client_that_is_no_page_has_tickets_of_no_page() -> None:
     tickets = OneTicket()
     lenient = OriginAllowList(frozenset({ORIGIN}), missing_is_allowed=True)
 
-    admission(FreeSeats(), tickets=tickets, origins=lenient).admit(handshake(SECRET, origin=None), now=NOON)
+    admission(FakeRegistry(), tickets=tickets, origins=lenient).admit(
+        handshake(SECRET, origin=None), now=NOON
+    )
 
     assert tickets.asked == [(SECRET, "", NOON)]
 
@@ -72,7 +61,7 @@ def test_a_socket_outlives_the_token_behind_its_ticket_by_a_grace_at_most(
     lives: int, socket_lives: timedelta
 ) -> None:
     tickets = OneTicket(session_expires_at=NOW + lives)
-    ours = admission(FreeSeats(), tickets=tickets, token_grace=timedelta(minutes=1))
+    ours = admission(FakeRegistry(), tickets=tickets, token_grace_seconds=60)
 
     assert ours.admit(handshake(SECRET), now=NOON).expires_at == NOON + socket_lives
 
@@ -87,7 +76,7 @@ def test_what_cannot_be_a_ticket_is_not_looked_up(secret: str | None) -> None:
     tickets = OneTicket()
 
     with pytest.raises(Unauthenticated) as refusal:
-        admission(FreeSeats(), tickets=tickets).admit(handshake(secret), now=NOON)
+        admission(FakeRegistry(), tickets=tickets).admit(handshake(secret), now=NOON)
 
     assert refusal.value.reason == "ticket_form"
     assert tickets.asked == []
@@ -96,7 +85,7 @@ def test_what_cannot_be_a_ticket_is_not_looked_up(secret: str | None) -> None:
 @pytest.mark.fault(22)
 def test_a_ticket_that_nobody_gave_out_or_that_was_used_opens_nothing() -> None:
     with pytest.raises(Unauthenticated) as refusal:
-        admission(FreeSeats(), tickets=OneTicket()).admit(handshake(new_secret()), now=NOON)
+        admission(FakeRegistry(), tickets=OneTicket()).admit(handshake(new_secret()), now=NOON)
 
     assert refusal.value.reason == "ticket"
 
@@ -104,4 +93,4 @@ def test_a_ticket_that_nobody_gave_out_or_that_was_used_opens_nothing() -> None:
 @pytest.mark.fault(22)
 def test_a_ticket_of_one_user_opens_no_socket_for_another() -> None:
     with pytest.raises(Forbidden):
-        admission(FreeSeats(), tickets=OneTicket()).admit(handshake(SECRET, user_id="other"), now=NOON)
+        admission(FakeRegistry(), tickets=OneTicket()).admit(handshake(SECRET, user_id="other"), now=NOON)

@@ -9,8 +9,9 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.generate.limits import CONTENDED, GenerationEnds, Limits, RecentRequests
+from functions.generate.limits import CONTENDED, Limits, RecentRequests
 from functions.generate.problems import TooManyAtOnce, TooManyThisMinute
+from functions.generate.under_way import AtOnce, GenerationEnds
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
 from tests.support.builders import NOON, USER, generation
@@ -86,7 +87,7 @@ def minutely(transitions: Transitions, per_minute: int = 3) -> Limits:
 
 
 def under_way(transitions: Transitions, ends: Ends) -> Limits:
-    return Limits(records=transitions, per_minute=100, at_once=2, ends=ends)
+    return Limits(records=transitions, per_minute=100, at_once=AtOnce(most=2, ends=ends))
 
 
 def test_so_many_a_minute_and_no_more(transitions: Transitions) -> None:
@@ -218,7 +219,7 @@ def test_so_many_at_once_and_no_more_until_one_has_ended(transitions: Transition
 
 
 def test_what_has_ended_is_looked_up_only_where_it_matters(transitions: Transitions, ends: Ends) -> None:
-    limits = Limits(records=transitions, per_minute=100, at_once=10, ends=ends)
+    limits = Limits(records=transitions, per_minute=100, at_once=AtOnce(most=10, ends=ends))
 
     for number in range(10):
         limits.admit(USER, f"g{number}", now=NOON)

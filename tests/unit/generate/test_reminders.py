@@ -34,7 +34,7 @@ class FakeArchive:
 
 
 @dataclass
-class FakeSubmission:
+class FakeQueueing:
     requeued: list[str] = field(default_factory=list)
 
     def requeue(self, generation_id: str, *, now: datetime) -> None:
@@ -46,7 +46,7 @@ class Look:
     """Reminders, and what they did."""
 
     archive: FakeArchive = field(default_factory=FakeArchive)
-    submission: FakeSubmission = field(default_factory=FakeSubmission)
+    queueing: FakeQueueing = field(default_factory=FakeQueueing)
     waiting: int = 0
 
     def record(self, **facts: Any) -> None:
@@ -60,9 +60,7 @@ class Look:
         return self.look_at(*records)
 
     def look_at(self, *records: dict[str, Any]) -> list[str]:
-        reminders = Reminders(
-            archive=self.archive, submission=self.submission, count_waiting=self._count_waiting
-        )
+        reminders = Reminders(archive=self.archive, queueing=self.queueing, count_waiting=self._count_waiting)
         return reminders.again(list(records), now=NOON)
 
     def _count_waiting(self) -> None:
@@ -82,7 +80,7 @@ def test_what_was_told_or_is_gone_needs_no_reminder_any_more(
         look.record(**facts)
 
     assert look.again("g1") == []
-    assert look.submission.requeued == []
+    assert look.queueing.requeued == []
 
 
 @pytest.mark.fault(61)
@@ -91,7 +89,7 @@ def test_what_no_worker_holds_is_queued_again_and_looked_at_again(look: Look, fa
     look.record(**facts)
 
     assert look.again("g1") == ["reminder of g1"]
-    assert look.submission.requeued == ["g1"]
+    assert look.queueing.requeued == ["g1"]
 
 
 @pytest.mark.parametrize("facts", [LIVE, BEING_TOLD])
@@ -99,7 +97,7 @@ def test_what_a_worker_holds_is_left_to_it_and_looked_at_again(look: Look, facts
     look.record(**facts)
 
     assert look.again("g1") == ["reminder of g1"]
-    assert look.submission.requeued == []
+    assert look.queueing.requeued == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,12 +11,17 @@ from typing import Any
 import pytest
 
 from functions.generate.problems import Invalid, KeyReused, NotFound
+from functions.generate.queueing import Queueing
 from functions.generate.requests import GenerateRequest
+from functions.generate.settings import GenerateOptions
 from functions.generate.submission import Submission
+from functions.generate.user_generations import UserGenerations
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
 from functions.shared.generations.transitions import REOPENINGS
 from tests.support.builders import NOON, USER, generation
+
+OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", "gpt-other"))
 
 
 @dataclass
@@ -115,18 +121,22 @@ class Anything:
         """Let it pass."""
 
 
-def submission(shelf: Shelf, line: Line) -> Submission:
+def queueing(shelf: Shelf, line: Line, *, sleep: Callable[[float], None] = lambda _: None) -> Queueing:
+    return Queueing(transitions=shelf, archive=shelf, queue=line, options=OPTIONS, sleep=sleep)
+
+
+def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
     return Submission(
         transitions=shelf,
         archive=shelf,
-        queue=line,
         limits=Anything(),
-        model="gpt-test",
-        allowed_models=frozenset({"gpt-test", "gpt-other"}),
-        queue_deadline=timedelta(minutes=5),
-        retention=timedelta(days=7),
-        sleep=lambda _: None,
+        queueing=queueing(shelf, line, **changes),
+        options=OPTIONS,
     )
+
+
+def user_generations(shelf: Shelf) -> UserGenerations:
+    return UserGenerations(transitions=shelf, archive=shelf)
 
 
 @pytest.fixture
@@ -310,9 +320,7 @@ def test_while_a_rival_talks_to_the_queue_nothing_is_promised(shelf: Shelf, line
 def test_a_repetition_waits_for_the_rival_that_is_sending(shelf: Shelf, line: Line) -> None:
     first = submission(shelf, line).submit(request(), key="k", now=NOON)
     shelf.requeue(first.generation_id, now=NOON)
-    waiting = replace(
-        submission(shelf, line), sleep=lambda _: shelf.note_queued(first.generation_id, now=NOON)
-    )
+    waiting = submission(shelf, line, sleep=lambda _: shelf.note_queued(first.generation_id, now=NOON))
 
     assert waiting.submit(request(), key="k", now=NOON).generation_id == first.generation_id
     assert line.sent == [first.generation_id]
@@ -363,7 +371,7 @@ def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) ->
     first = submission(shelf, line).submit(request(), key="k", now=NOON)
     later = NOON + timedelta(minutes=1)
 
-    submission(shelf, line).requeue_if_stranded(first, now=later)
+    queueing(shelf, line).requeue_if_stranded(first, now=later)
     submission(shelf, line).submit(request(), key="k", now=later)
 
     assert line.sent == [first.generation_id] * 2
@@ -388,7 +396,7 @@ def test_what_no_worker_seems_to_have_is_queued_again_once(
     found = shelf.kept["g"] = generation("g", status=status, lease_until=until)
 
     for _ in range(2):
-        submission(shelf, line).requeue_if_stranded(found, now=NOON + timedelta(seconds=age))
+        queueing(shelf, line).requeue_if_stranded(found, now=NOON + timedelta(seconds=age))
 
     assert line.sent == (["g"] if rescued else [])
 
@@ -396,7 +404,7 @@ def test_what_no_worker_seems_to_have_is_queued_again_once(
 def test_an_end_that_was_told_needs_no_rescue(shelf: Shelf, line: Line) -> None:
     told = generation("g", status=Status.COMPLETED, lease_until=NOON, announced=True)
 
-    submission(shelf, line).requeue_if_stranded(told, now=NOON + timedelta(hours=1))
+    queueing(shelf, line).requeue_if_stranded(told, now=NOON + timedelta(hours=1))
 
     assert line.sent == []
 
@@ -414,7 +422,7 @@ def test_who_repeats_a_key_rescues_too(shelf: Shelf, line: Line) -> None:
 def test_a_requeue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
     line.down = True
 
-    submission(shelf, line).requeue_if_stranded(generation("g"), now=NOON + timedelta(minutes=1))
+    queueing(shelf, line).requeue_if_stranded(generation("g"), now=NOON + timedelta(minutes=1))
 
     assert shelf.requeued.keys() == {"g"}
 
@@ -424,11 +432,11 @@ def test_nobody_else_finds_or_cancels_a_generation(shelf: Shelf, line: Line, use
     mine = submission(shelf, line).submit(request(), key=None, now=NOON)
 
     with pytest.raises(NotFound) as foreign:
-        submission(shelf, line).find(mine.generation_id, user_id=user_id, now=NOON)
+        user_generations(shelf).find(mine.generation_id, user_id=user_id, now=NOON)
     with pytest.raises(NotFound):
-        submission(shelf, line).cancel(mine.generation_id, user_id=user_id, now=NOON)
+        user_generations(shelf).cancel(mine.generation_id, user_id=user_id, now=NOON)
     with pytest.raises(NotFound) as missing:
-        submission(shelf, line).find("f" * 32, user_id=user_id, now=NOON)
+        user_generations(shelf).find("f" * 32, user_id=user_id, now=NOON)
 
     assert str(foreign.value) == str(missing.value)
     assert shelf.kept[mine.generation_id] == mine
@@ -449,7 +457,7 @@ def test_to_cancel_is_to_ask_whoever_has_it(
 ) -> None:
     shelf.kept["g"] = generation("g", status=before)
 
-    submission(shelf, line).cancel("g", user_id=USER, now=NOON)
-    submission(shelf, line).cancel("g", user_id=USER, now=NOON)
+    user_generations(shelf).cancel("g", user_id=USER, now=NOON)
+    user_generations(shelf).cancel("g", user_id=USER, now=NOON)
 
     assert (shelf.kept["g"].status, shelf.kept["g"].cancel_requested) == (after, asked)

@@ -16,6 +16,7 @@ from functions.message.replies import (
     keep_alive_from,
     reply_to,
 )
+from functions.message.settings import MessageOptions
 from tests.support.builders import LIFETIME, NOON
 
 NOW = "2026-11-22T12:00:00.000Z"
@@ -35,7 +36,7 @@ def tally(**changes: Any) -> MessageTally:
 
 
 def answer(keep_alive: KeepAlive | None, **changes: Any) -> Reply:
-    return reply_to(keep_alive, tally(**changes), messages_per_minute=LIMIT, now=NOON)
+    return reply_to(keep_alive, tally(**changes), options=MessageOptions(messages_per_minute=LIMIT), now=NOON)
 
 
 def told(reply: Reply, *fields: str) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.shared.tokens.verifier import Bearer
 from tests.support.builders import NOON, USER
-from tests.support.tokens import RULES, claims, reason_against, signed, token, verifier
+from tests.support.tokens import OPTIONS, claims, reason_against, signed, token, verifier
 
 NOW = int(NOON.timestamp())
 
@@ -28,7 +28,7 @@ def test_the_user_is_named_by_either_claim(names: dict[str, Any]) -> None:
 
 
 def test_only_the_configured_claims_name_the_user() -> None:
-    tokens = verifier(rules=replace(RULES, user_claims=("email",)))
+    tokens = verifier(options=replace(OPTIONS, token_user_claims=("email",)))
 
     assert tokens.bearer(token(email="alice@example.com"), now=NOON).user_id == "alice@example.com"
 
@@ -88,7 +88,7 @@ def test_claims_that_name_two_users_name_none(other: object) -> None:
 )
 @pytest.mark.fault(11)
 def test_the_issuer_is_compared_whole(issuer: object) -> None:
-    tokens = verifier(rules=replace(RULES, issuer="https://issuer.example/tenant"))
+    tokens = verifier(options=replace(OPTIONS, token_issuer="https://issuer.example/tenant"))
 
     tokens.bearer(token(iss="https://issuer.example/tenant"), now=NOON)
     assert reason_against(token(iss=issuer), tokens) == "token_issuer"
@@ -97,7 +97,7 @@ def test_the_issuer_is_compared_whole(issuer: object) -> None:
 @pytest.mark.parametrize("audience", ["framestream-2", "frame", "FRAMESTREAM", [], ["other"], {}, None, 1])
 @pytest.mark.fault(12)
 def test_the_audience_is_compared_whole(audience: object) -> None:
-    tokens = verifier(rules=replace(RULES, audience="framestream"))
+    tokens = verifier(options=replace(OPTIONS, token_audience="framestream"))
 
     assert reason_against(token(aud=audience), tokens) == "token_audience"
     assert reason_against(token(), tokens) == "token_audience"
@@ -106,7 +106,7 @@ def test_the_audience_is_compared_whole(audience: object) -> None:
 @pytest.mark.parametrize("audience", ["framestream", ["other", "framestream"]])
 @pytest.mark.fault(12)
 def test_one_audience_of_several_may_be_ours(audience: object) -> None:
-    tokens = verifier(rules=replace(RULES, audience="framestream"))
+    tokens = verifier(options=replace(OPTIONS, token_audience="framestream"))
 
     assert tokens.bearer(token(aud=audience), now=NOON).user_id == USER
 

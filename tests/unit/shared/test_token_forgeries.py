@@ -13,7 +13,7 @@ from functions.shared.tokens.verifier import Bearer, TokenVerifier
 from tests.support.builders import NOON, USER
 from tests.support.forgeries import KEY_IDS, forgeries
 from tests.support.keys import ASYMMETRIC, SYMMETRIC, key_of, pair_for, token_by, verifier_for
-from tests.support.tokens import RULES, claims, reason_against
+from tests.support.tokens import OPTIONS, claims, reason_against
 from tests.support.touched import touched
 
 NOW = int(NOON.timestamp())
@@ -91,7 +91,7 @@ def test_the_configured_algorithm_decides_and_not_the_kind_of_key(algorithm: str
     others = [other for other in ASYMMETRIC if other != algorithm and pair_for(other) is pair_for(algorithm)]
 
     for other in others:
-        tokens = replace(verifier_for(algorithm), rules=replace(RULES, algorithm=other))
+        tokens = replace(verifier_for(algorithm), options=replace(OPTIONS, token_algorithm=other))
         text = token_by(algorithm, key_of(algorithm), claims())
         assert reason_against(text, tokens) == "token_algorithm"
         says = token_by(algorithm, key_of(algorithm), claims(), says=other)

@@ -13,7 +13,7 @@ from functions.shared.errors import SettingsError
 from functions.shared.tokens.keys import SharedSecrets
 from tests.support.builders import NOON, USER
 from tests.support.keys import pair, pem
-from tests.support.tokens import RULES, SECRET, base64url, claims, reason_against, signed, token, verifier
+from tests.support.tokens import OPTIONS, SECRET, base64url, claims, reason_against, signed, token, verifier
 
 OLD_SECRET = "the secret that was in use before the rotation"
 
@@ -49,7 +49,7 @@ def test_the_configured_algorithm_is_the_only_one(algorithm: str, digest: str) -
     text = signed(json.dumps({"alg": algorithm}), claims(), secret=secret, digest=digest)
 
     for configured in ("HS256", "HS384", "HS512"):
-        tokens = verifier(secret, rules=replace(RULES, algorithm=configured))
+        tokens = verifier(secret, options=replace(OPTIONS, token_algorithm=configured))
         if configured == algorithm:
             assert tokens.bearer(text, now=NOON).user_id == USER
         else:
@@ -131,7 +131,7 @@ def test_extensions_that_must_be_understood_are_refused(header: dict[str, object
 @pytest.mark.fault(20)
 def test_a_short_secret_of_ours_is_refused_without_being_named(algorithm: str, shortest: int) -> None:
     weak = "canary-" + "x" * (shortest - 8)
-    tokens = verifier(weak, rules=replace(RULES, algorithm=algorithm))
+    tokens = verifier(weak, options=replace(OPTIONS, token_algorithm=algorithm))
     text = signed(json.dumps({"alg": algorithm}), claims(), secret=weak, digest=f"sha{algorithm[2:]}")
 
     with pytest.raises(SettingsError, match=f"at least {shortest} bytes") as error:

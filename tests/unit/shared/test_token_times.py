@@ -10,7 +10,7 @@ import pytest
 
 from functions.shared.errors import Unauthenticated
 from tests.support.builders import NOON, USER
-from tests.support.tokens import HEADER, RULES, reason_against, signed, token, verifier
+from tests.support.tokens import HEADER, OPTIONS, reason_against, signed, token, verifier
 
 NOW = int(NOON.timestamp())
 LEEWAY = 10
@@ -124,14 +124,14 @@ def test_a_token_may_not_live_for_longer(iat: int, exp: int) -> None:
 
 
 def test_the_last_time_is_the_end_of_the_year_9999() -> None:
-    tokens = verifier(rules=replace(RULES, max_age=timedelta(days=3_000_000)))
+    tokens = verifier(options=replace(OPTIONS, token_max_age_seconds=3_000_000 * 86_400))
 
     assert tokens.bearer(token(exp=253_402_300_799), now=NOON).expires_at == 253_402_300_799
     assert reason_against(token(exp=253_402_300_800), tokens) == "token_exp_form"
 
 
 def test_the_deployment_says_how_long_a_token_may_live() -> None:
-    tokens = verifier(rules=replace(RULES, max_age=timedelta(minutes=5)))
+    tokens = verifier(options=replace(OPTIONS, token_max_age_seconds=300))
 
     assert tokens.bearer(token(exp=NOW + 300), now=NOON).expires_at == NOW + 300
     assert reason_against(token(exp=NOW + 301), tokens) == "token_lives_too_long"

@@ -15,6 +15,7 @@ from functions.generate.endpoints.generations import state
 from functions.generate.pages import Page
 from functions.generate.problems import Problem, TooMany
 from functions.message.replies import KeepAlive, MessageTally, reply_to
+from functions.message.settings import MessageOptions
 from functions.shared.errors import Refused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status, Usage
@@ -123,7 +124,7 @@ def test_every_answer_to_a_client_is_in_the_contract(
         refusals_this_minute=0,
     )
 
-    check_message(reply_to(keep_alive, tally, messages_per_minute=60, now=NOON).message)
+    check_message(reply_to(keep_alive, tally, options=MessageOptions(), now=NOON).message)
 
 
 @pytest.mark.parametrize("refusal", Refused.__subclasses__())

@@ -7,8 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.shared.generations.model import Generation, Status
+from functions.worker.settings import WorkerOptions
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def worker_options(**changes: Any) -> WorkerOptions:
+    """A deployment's defaults. Times may be fractions here, so that tests are quick."""
+    return replace(WorkerOptions(), **changes)
 
 
 def generation(**changes: Any) -> Generation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, Limits, logger
+from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, logger
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
@@ -25,7 +24,7 @@ from tests.support.scripted_model import (
     Step,
     finish,
 )
-from tests.unit.worker.builders import generation
+from tests.unit.worker.builders import generation, worker_options
 
 pytestmark = pytest.mark.virtual_time
 
@@ -58,21 +57,18 @@ class Asked:
         self.model = ScriptedModel(self.scripts)
 
     async def outcome(self) -> Outcome:
+        options = worker_options(
+            first_token_timeout_seconds=BEGIN,
+            generation_timeout_seconds=self.generation_timeout,
+            max_attempts=self.max_attempts,
+        )
         attempts = Attempts(
             generation=generation(),
             answer=self.answer,
             prompt="p",
-            reader=ModelReader(
-                model=self.model,
-                first_token_timeout=timedelta(seconds=BEGIN),
-                stall_timeout=timedelta(seconds=30),
-                longest=1000,
-            ),
-            limits=Limits(
-                generation_timeout=timedelta(seconds=self.generation_timeout),
-                max_attempts=self.max_attempts,
-                retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
-            ),
+            reader=ModelReader(model=self.model, options=options),
+            options=options,
+            retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
             restart=self._restart,
             notify=lambda: self.told.append(self.answer.text),
         )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.shared.generations.failures import Failure
@@ -408,11 +408,13 @@ ANYTHING = st.recursive(
     | st.text()
     | st.sampled_from(["error", "text", "stop"]),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS), inner),
-    max_leaves=40,
+    max_leaves=20,
 )
 
 
-@given(st.lists(ANYTHING))
+@given(st.lists(ANYTHING, max_size=3))
+@example([{"object": []}])
+@example([{"object": {"error": 1}, "type": ["error"]}])
 def test_any_json_is_pieces_or_a_failure(values: list[object]) -> None:
     assert_only_pieces_or_a_failure([json.dumps(value).encode() for value in values])
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from functions.worker.chat_request import Defaults, Shape, refused_parameter, request_body
+from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.provider_errors import RequestRejected, failed_by
+from functions.worker.settings import ModelOptions
 
-EVERYTHING = Defaults(system_prompt="Be brief.", max_output_tokens=100)
+EVERYTHING = ModelOptions(llm_system_prompt="Be brief.", llm_max_output_tokens=100)
 
 
-def body(shape: Shape = Shape(), defaults: Defaults = EVERYTHING) -> dict[str, Any]:  # noqa: B008  it is frozen
-    return request_body("Hello", model="m", defaults=defaults, shape=shape)
+def body(shape: Shape = Shape(), options: ModelOptions = EVERYTHING) -> dict[str, Any]:  # noqa: B008  it is frozen
+    return request_body("Hello", model="m", options=options, shape=shape)
 
 
 def refused(error: object, *, status: int = 400, shape: Shape | None = None) -> str | None:
@@ -23,7 +24,7 @@ def refused(error: object, *, status: int = 400, shape: Shape | None = None) -> 
 
 
 def test_nothing_is_sent_that_was_not_set() -> None:
-    assert body(defaults=Defaults(system_prompt="", max_output_tokens=0)) == {
+    assert body(options=ModelOptions()) == {
         "model": "m",
         "messages": [{"role": "user", "content": "Hello"}],
         "stream": True,

@@ -19,9 +19,9 @@ from functions.worker.lease import Lease
 from functions.worker.message_sequence import OPENING, MessageSequence
 from functions.worker.pacing import Pacing
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
-from tests.unit.worker.builders import generation
+from tests.unit.worker.builders import generation, worker_options
 
-INTERVAL = timedelta(milliseconds=10)
+QUICK = worker_options(first_frame_interval_milliseconds=10, frame_interval_milliseconds=10)
 PATIENCE = timedelta(seconds=3)
 
 
@@ -84,7 +84,7 @@ class Room:
             lease=self.lease,
             connections=lambda: self.present,
             forget=self.forgotten.append,
-            pacing=Pacing(first=INTERVAL.total_seconds(), then=INTERVAL.total_seconds()),
+            pacing=Pacing(options=QUICK),
         )
 
     async def stream(self, words: int, *, pause: float = 0.002) -> str:
@@ -127,6 +127,7 @@ async def test_failed_and_throttled_posts_lose_and_repeat_nothing() -> None:
 
 
 @pytest.mark.fault(46)
+@pytest.mark.virtual_time
 async def test_a_connection_that_is_throttled_does_not_slow_the_others() -> None:
     room = Room(
         Gateway(lambda name, _count: Throttled(name) if name == "slow" else None),

@@ -14,10 +14,11 @@ from functions.worker import handler
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.polls import Polls
 from functions.worker.room import MeasuredRoom
-from functions.worker.settings import WorkerSettings
+from functions.worker.settings import IntakeOptions, WorkerSettings
 from functions.worker.settlement import HIDING
 from tests.support.environment import WORKER
 from tests.support.fake_queue import FakeQueue
+from tests.unit.worker.builders import worker_options
 
 pytestmark = pytest.mark.virtual_time
 
@@ -47,8 +48,9 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, queue: FakeQueue) -> None:
     monkeypatch.setattr(handler, "settings", lambda: WorkerSettings.from_env(WORKER))
-    monkeypatch.setattr(handler, "polls", lambda: Polls(queue=queue, hidden_for=timedelta(seconds=31)))
-    monkeypatch.setattr(handler, "room", lambda: MeasuredRoom(most=3, memory_used=lambda: 0))
+    monkeypatch.setattr(handler, "polls", lambda: Polls(queue=queue, options=worker_options()))
+    room = MeasuredRoom(options=IntakeOptions(worker_answers=3), memory_used=lambda: 0)
+    monkeypatch.setattr(handler, "room", lambda: room)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.heartbeat import Heartbeat
 from functions.worker.lease import Lease, LeaseLost
 from tests.unit.worker.builders import NOON
-from tests.unit.worker.worker_in_memory import LEASE, WorkerInMemory, between, clock, seconds
+from tests.unit.worker.worker_in_memory import LEASE, OPTIONS, WorkerInMemory, between, clock, seconds
 
 pytestmark = pytest.mark.virtual_time
 WHOLE = Outcome(status=Status.COMPLETED, length=7, finish_reason="stop")
@@ -32,7 +32,7 @@ class Holder(WorkerInMemory):
             answer=AnswerText(attempt=1),
             transitions=self.table,
             lease=Lease(NOON + LEASE, clock),
-            lease_duration=LEASE,
+            options=OPTIONS,
             delivery=self.delivery(),
         )
 

@@ -11,6 +11,7 @@ import pytest
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.intake import POLL, Intake, takes_for
 from functions.worker.room import MeasuredRoom
+from functions.worker.settings import IntakeOptions
 from tests.support.fake_queue import FakeQueue
 
 pytestmark = pytest.mark.virtual_time
@@ -51,7 +52,7 @@ class Stack:
             invocation.add_done_callback(self._busy.discard)
 
     async def _invoke(self, handed_over: list[Delivery]) -> None:
-        room = MeasuredRoom(most=ROOM, memory_used=lambda: 0)
+        room = MeasuredRoom(options=IntakeOptions(worker_answers=ROOM), memory_used=lambda: 0)
         intake = Intake(work=self._work, receive=self._receive, room=room)
         await intake.run(handed_over, until=now() + takes_for(TAKES_WORK))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
@@ -25,6 +24,7 @@ from tests.support.scripted_model import (
     Step,
     finish,
 )
+from tests.unit.worker.builders import worker_options
 
 pytestmark = pytest.mark.virtual_time
 
@@ -61,9 +61,9 @@ async def read(
     answer = AnswerText(attempt=1)
     reader = ModelReader(
         model=model or ScriptedModel([list(sequence)]),
-        first_token_timeout=timedelta(seconds=begin),
-        stall_timeout=timedelta(seconds=stall),
-        longest=longest,
+        options=worker_options(
+            first_token_timeout_seconds=begin, stall_timeout_seconds=stall, max_answer_characters=longest
+        ),
     )
     now = asyncio.get_running_loop().time
     try:

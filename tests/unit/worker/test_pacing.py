@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from functions.worker.pacing import DENSE, WIDEST, Pacing
+from tests.unit.worker.builders import worker_options
 
 
 @pytest.fixture
 def pacing() -> Pacing:
-    return Pacing(first=0.1, then=0.25)
+    return Pacing(options=worker_options())
 
 
 def test_frames_are_dense_in_the_first_second_of_a_text(pacing: Pacing) -> None:

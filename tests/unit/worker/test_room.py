@@ -10,10 +10,11 @@ import pytest
 
 from functions.worker import room
 from functions.worker.room import FULL, LATE, TICK, MeasuredRoom, memory_used
+from functions.worker.settings import IntakeOptions
 
 
 def measured(*, most: int = 20, memory: float = 0) -> MeasuredRoom:
-    return MeasuredRoom(most=most, memory_used=lambda: memory)
+    return MeasuredRoom(options=IntakeOptions(worker_answers=most), memory_used=lambda: memory)
 
 
 @pytest.mark.parametrize(("answers", "left"), [(0, 20), (1, 19), (20, 0), (25, 0)])

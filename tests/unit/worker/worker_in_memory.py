@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
-from functions.worker.attempts import ASKED_AGAIN, Limits
+from functions.worker.attempts import ASKED_AGAIN
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.ending import GenerationEnd
@@ -21,10 +21,11 @@ from functions.worker.runner import GenerationRunner
 from tests.support.fake_queue import FakeQueue
 from tests.support.fake_transitions import FakeTransitions
 from tests.support.scripted_model import ALIVE, DONE, ScriptedModel, Step, finish
-from tests.unit.worker.builders import NOON, generation
+from tests.unit.worker.builders import NOON, generation, worker_options
 from tests.unit.worker.test_fanout import Gateway
 
-LEASE = timedelta(seconds=30)
+OPTIONS = worker_options(frame_interval_milliseconds=100)
+LEASE = OPTIONS.lease
 WORDS = 60
 SLOW: list[Step] = [ALIVE, *(step for n in range(WORDS) for step in (1.0, f"w{n} ")), finish(), DONE]
 """A word a second, for a minute."""
@@ -93,30 +94,19 @@ class WorkerInMemory:
             transitions=self.table,
             registry=self.registry,
             posts=self.gateway,
-            lease=LEASE,
-            pacing=Pacing(first=0.1, then=0.1),
+            options=OPTIONS,
+            pacing=Pacing(options=OPTIONS),
             count=self.counted.append,
             clock=clock,
         )
 
     def dispatcher(self) -> Dispatcher:
-        reader = ModelReader(
-            model=self.model,
-            first_token_timeout=timedelta(seconds=60),
-            stall_timeout=timedelta(seconds=30),
-            longest=100_000,
-        )
-        limits = Limits(
-            generation_timeout=timedelta(minutes=10),
-            max_attempts=3,
-            retry=replace(ASKED_AGAIN, chance=lambda: 0),
-        )
         runner = GenerationRunner(
             transitions=self.table,
             archive=self.table,
-            reader=reader,
-            lease=LEASE,
-            limits=limits,
+            reader=ModelReader(model=self.model, options=OPTIONS),
+            options=OPTIONS,
+            retry=replace(ASKED_AGAIN, chance=lambda: 0),
             end=self.end(),
             clock=clock,
         )
@@ -125,8 +115,7 @@ class WorkerInMemory:
             texts=self.table,
             runner=runner,
             end=self.end(),
-            lease=LEASE,
-            max_attempts=3,
+            options=OPTIONS,
             clock=clock,
         )
 

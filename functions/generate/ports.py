@@ -1,0 +1,85 @@
+"""What the HTTP API needs of the world: the state machine, what is stored, what was asked for, and a queue.
+
+An adapter of one AWS service stands behind each; tests have theirs in memory. Sockets and tickets are in
+`functions.shared.connections.ports`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from functions.generate.limits import RecentRequests
+    from functions.shared.generations.model import Generation
+
+
+class Transitions(Protocol):
+    """How a request changes a generation: `functions.shared.generations.transitions` says when it may."""
+
+    def submit(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
+    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool: ...
+    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
+    def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
+    def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
+    def cancel_queued(self, generation_id: str) -> bool: ...
+    def request_cancel(self, generation_id: str) -> bool: ...
+
+
+class Archive(Protocol):
+    """Where generations are read."""
+
+    def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+class Texts(Protocol):
+    """Where the text of an answer is read."""
+
+    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
+    def length(self, generation: Generation) -> int: ...
+
+
+class Queue(Protocol):
+    """Where workers look for work."""
+
+    def send(self, generation_id: str) -> None:
+        """Raises Unavailable if the message may not have been taken."""
+
+    def send_again(self, generation_id: str) -> None:
+        """Send what has a reminder. Raises Unavailable if the message may not have been taken."""
+
+
+class RequestRecords(Protocol):
+    """Where it is kept what each user asked for lately."""
+
+    def read(self, user_id: str) -> RecentRequests: ...
+
+    def add(
+        self, user_id: str, name: str, *, per_minute: int, at_once: int | None, now: datetime
+    ) -> RecentRequests | None:
+        """Add a request if the limits allow it. Returns None, or else the record as it is now."""
+
+    def replace(self, user_id: str, recent: RecentRequests, *, now: datetime) -> RecentRequests | None:
+        """Replace the version before this one. Returns None, or else the record as it is now."""
+
+
+class Ends(Protocol):
+    """Where a request is looked up that may have ended."""
+
+    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
+
+
+class Limits(Protocol):
+    """How much one user may ask for."""
+
+    def admit(self, user_id: str, name: str, *, now: datetime) -> None:
+        """Raises TooMany."""
+
+
+class Requeue(Protocol):
+    """How a generation gets another message."""
+
+    def requeue(self, generation_id: str, *, now: datetime) -> None:
+        """Does nothing if it got one lately."""

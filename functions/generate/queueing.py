@@ -1,0 +1,98 @@
+"""Sees that an accepted prompt has a message in the queue, and promises nothing before it has one."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.shared.errors import Unavailable
+from functions.shared.generations.model import Generation, Status
+from functions.shared.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.generate.ports import Archive, Queue, Transitions
+    from functions.generate.settings import GenerateOptions
+
+RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
+"""Looks at a prompt of which another request is talking to the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queueing:
+    """Queues generations, for the first time and again."""
+
+    transitions: Transitions
+    archive: Archive
+    queue: Queue
+    options: GenerateOptions
+    sleep: Callable[[float], None] = time.sleep
+
+    def queue_new(self, generation_id: str) -> None:
+        """Queue a generation that was recorded just now.
+
+        Raises:
+            Unavailable: If that failed, and the generation is withdrawn.
+        """
+        self._queue(generation_id, reopened_at=None)
+
+    def ensure_queued(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a repeated prompt again, unless it needs no message or has one.
+
+        The first request may have died before it sent anything, so a repetition sends too: one of them, once
+        in a while. The others wait until the queue has confirmed that message, and promise nothing before.
+
+        Raises:
+            Unavailable: If the queue did not confirm one.
+        """
+        for number in RIVAL_IS_SENDING.tries(self.sleep):
+            if number:
+                generation = self.archive.find(generation.generation_id, now=now) or generation
+            if not (generation.status is Status.QUEUED or generation.withdrawn):
+                self.requeue_if_stranded(generation, now=now)
+                return
+            if generation.was_queued_lately(now=now):
+                return
+            if self._is_queued_now(generation, now=now):
+                self.transitions.note_queued(generation.generation_id, now=now)
+                return
+        raise Unavailable("being_queued")
+
+    def requeue_if_stranded(self, generation: Generation, *, now: datetime) -> None:
+        """Queue a generation again that no worker seems to have; at worst there are two messages then."""
+        if generation.is_stranded(now=now):
+            self.requeue(generation.generation_id, now=now)
+
+    def requeue(self, generation_id: str, *, now: datetime) -> None:
+        """Queue a generation again whose end was not told, unless it was so lately."""
+        if self.transitions.requeue(generation_id, now=now):
+            # If that fails, the next request or reminder tries again; and its first message comes back too.
+            with suppress(Unavailable):
+                self.queue.send_again(generation_id)
+                self.transitions.note_queued(generation_id, now=now)
+
+    def _is_queued_now(self, generation: Generation, *, now: datetime) -> bool:
+        """Send the message, if this request is the one that may."""
+        generation_id = generation.generation_id
+        if generation.withdrawn:
+            start_by = now + self.options.queue_deadline
+            if self.transitions.reopen(generation_id, start_by=start_by, now=now):
+                self._queue(generation_id, reopened_at=now)
+                return True
+        elif self.transitions.requeue(generation_id, now=now):
+            # If that fails, nothing is withdrawn: the first request may have been accepted.
+            self.queue.send(generation_id)
+            return True
+        return False
+
+    def _queue(self, generation_id: str, *, reopened_at: datetime | None) -> None:
+        try:
+            self.queue.send(generation_id)
+        except Unavailable:
+            if self.transitions.withdraw(generation_id, reopened_at=reopened_at):
+                raise
+            # A worker has it, or will: the message was taken and only the reply was lost, or another was.

@@ -1,0 +1,45 @@
+"""Finds and cancels the generations of one user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.generate.problems import NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.generate.ports import Archive, Transitions
+    from functions.shared.generations.model import Generation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserGenerations:
+    """The generations of all users; another user's looks exactly like none."""
+
+    transitions: Transitions
+    archive: Archive
+
+    def find(self, generation_id: str, *, user_id: str, now: datetime) -> Generation:
+        """Return a user's generation.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.archive.find(generation_id, now=now)
+        if generation is None or generation.user_id != user_id:
+            raise NotFound("There is no such generation.")
+        return generation
+
+    def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:
+        """Stop a generation; one that has ended stays as it is.
+
+        Raises:
+            NotFound: If there is none, or it is another user's.
+        """
+        generation = self.find(generation_id, user_id=user_id, now=now)
+        if generation.status.is_final or generation.cancel_requested:
+            return
+        if not self.transitions.cancel_queued(generation_id):
+            self.transitions.request_cancel(generation_id)
