@@ -20,5 +20,5 @@ COUNTED = {
 
 def count_end(outcome: Outcome, *, measurements: Measurements) -> None:
     """Count an end of this kind."""
-    words = {"code": outcome.failure.code} if outcome.failure else {}
-    measurements.count(COUNTED[outcome.status], **words)
+    code = outcome.failure.code if outcome.failure else None
+    measurements.count(COUNTED[outcome.status], code=code)
