@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 NAMES = ResourceNames(
     namespace="framestream",
     functions={
-        name: {"FunctionName": f"f-{name}"}
+        name: {"FunctionName": f"f-{name}", "LoggingConfig": {"LogGroup": f"log-{name}"}}
         for name in ("connect", "disconnect", "message", "generate", "worker")
     },
     outputs={
