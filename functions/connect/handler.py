@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
 from functions.connect.admission import Admission
 from functions.connect.handshake import read_handshake
+from functions.connect.refusal_reasons import counted_reason
 from functions.connect.settings import ConnectSettings
 from functions.connect.slot_assignment import SlotAssignment
 from functions.shared import aws
@@ -18,7 +19,8 @@ from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
-from functions.shared.metrics import Metric, count
+from functions.shared.measurements import measurements_of
+from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.system import rejection
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.edge import Edge
+    from functions.shared.measurements import Measurements
 
 logger = Logger()
 
@@ -49,7 +52,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             user_id=refused.user_id,
             source_ip=_source_ip(event),
         )
-        count(Metric.REJECTED_CONNECTS)
+        measurements().count(Metric.REJECTED_CONNECTS, reason=counted_reason(refused))
         return {
             "statusCode": refused.status.value,
             "headers": {"Content-Type": "application/json"},
@@ -61,7 +64,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         user_id=connection.user_id,
         source_ip=_source_ip(event),
     )
-    count(Metric.ACCEPTED_CONNECTS)
+    measurements().count(Metric.ACCEPTED_CONNECTS)
     return {"statusCode": 200, **_echo(handshake.subprotocol)}
 
 
@@ -71,6 +74,12 @@ def _source_ip(event: dict[str, Any]) -> str | None:
 
 def _echo(subprotocol: str | None) -> dict[str, Any]:
     return {"headers": {"Sec-WebSocket-Protocol": subprotocol}} if subprotocol else {}
+
+
+@cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
 
 
 @cache
@@ -85,13 +94,14 @@ def admission() -> Admission:
     settings = ConnectSettings.from_env(os.environ)
     table = aws.client("dynamodb")
     return Admission(
-        tokens=token_verifier(settings),
+        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
         tickets=TicketStore(table, settings.table_name),
         slot_assignment=SlotAssignment(
             registry=ConnectionStore(table, settings.table_name),
             sockets=Sockets(aws.socket_client()),
             options=settings,
+            measure=partial(measurements().add, Metric.USER_CONNECTIONS),
         ),
         options=settings,
     )

@@ -17,7 +17,7 @@ from yarl import URL
 
 from functions.shared.signing import Signer
 from functions.worker.http_client import http_client
-from functions.worker.ports import ConnectionGone, PostFailed, Throttled
+from functions.worker.ports import ConnectionGone, PostFailed, PostTooLarge, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ class Posts:
         Raises:
             ConnectionGone: If there is no such socket.
             Throttled: If the gateway wants fewer posts.
+            PostTooLarge: If the frame is too large.
             PostFailed: If nothing is known of what became of it.
         """
         path = f"{self._stage}/@connections/{quote(connection_id, safe='')}"
@@ -74,5 +75,7 @@ class Posts:
             raise ConnectionGone(connection_id)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Throttled(connection_id)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise PostTooLarge(str(status))
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise PostFailed(str(status))

@@ -110,6 +110,7 @@ def admission(registry: Registry, *, gone: Container[str] = (), **changes: Any) 
         "registry": registry,
         "sockets": FakeSockets(gone),
         "options": options,
+        "measure": lambda _connections: None,
         "sleep": lambda _seconds: None,
     }
     mine = {name: changes.pop(name) for name in list(changes) if name in slots}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
+from functions.shared.measurements import measurements_of
+from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, logger
 from functions.worker.model import ModelFailed
@@ -71,6 +74,7 @@ class Asked:
             retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
             restart=self._restart,
             notify=lambda: self.told.append(self.answer.text),
+            metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),
         )
         return await attempts.outcome()
 
