@@ -18,6 +18,7 @@ from infra.http import Http
 from infra.log_groups import LogKeeping
 from infra.nag import acknowledge
 from infra.queues import Queues
+from infra.saved_queries import SavedQueries
 from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
@@ -84,6 +85,8 @@ class Framestream(Stack):
         self._http_domain = self._domains.http(self._http.api)
         self._http_domain.map_stage(self._http.api, self._http.stage)
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        if config.target == "aws":  # The emulator has no saved queries.
+            SavedQueries(self, "Queries", folder=config.stack_name, functions=self._functions)
         self._outputs(config)
         advise(self, config)
 
