@@ -52,7 +52,7 @@ class Alarms(Construct):
                 return cloudwatch.Metric(
                     namespace=self._namespace,
                     metric_name=counted.value,
-                    dimensions_map={"service": counted.service},
+                    dimensions_map={"service": counted.services[0]},
                     statistic=statistic,
                     period=period,
                 )

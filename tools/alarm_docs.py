@@ -23,15 +23,20 @@ def blocks() -> dict[str, str]:
                 for row in ALARMS
             ],
         ),
-        "metrics": marked.table(["service", "metrics"], _metrics()),
+        "metrics": marked.table(["metric", "service", "unit", "by", "what it says"], _metrics()),
     }
 
 
 def _metrics() -> list[list[str]]:
-    services = dict.fromkeys(metric.service for metric in Metric)
     return [
-        [service, ", ".join(f"`{metric.value}`" for metric in Metric if metric.service == service)]
-        for service in services
+        [
+            f"`{metric.value}`",
+            ", ".join(metric.services),
+            metric.unit.value,
+            ", ".join(f"`{dimension.name}`" for dimension in metric.dimensions),
+            metric.sentence,
+        ]
+        for metric in Metric
     ]
 
 

@@ -26,7 +26,8 @@ from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
-from functions.shared.metrics import Metric, count
+from functions.shared.measurements import measurements_of
+from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.edge import Edge
+    from functions.shared.measurements import Measurements
 
 logger = powertools_logger()
 
@@ -66,10 +68,16 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
             user_id=error.user_id,
             source_ip=source_ip,
         )
-        count(Metric.REFUSED_REQUESTS)
+        measurements().count(Metric.REFUSED_REQUESTS, status=error.status.value)
         return responses.refusal(error).for_gateway()
     logger.info("answered", status=reply.status, path=path)
     return reply.for_gateway()
+
+
+@cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
 
 
 @cache
@@ -85,7 +93,7 @@ def reminders() -> Reminders:
     return Reminders(
         archive=submission.archive,
         submission=submission,
-        count_waiting=partial(count, Metric.WAITING_PROMPTS),
+        count_waiting=partial(measurements().count, Metric.WAITING_PROMPTS),
     )
 
 

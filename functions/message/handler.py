@@ -17,12 +17,15 @@ from functions.message.settings import MessageSettings
 from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.errors import Unavailable
-from functions.shared.metrics import Metric, count
+from functions.shared.measurements import measurements_of
+from functions.shared.metrics import Metric
 from functions.shared.wire import system
 from functions.shared.wire.encoding import encode
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.measurements import Measurements
 
 logger = Logger()
 
@@ -43,7 +46,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             tally = counts().add(connection_id, refused=keep_alive is None, now=now)
     except Unavailable as unavailable:
         logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
-        count(Metric.REJECTED_MESSAGES)
+        measurements().count(Metric.REJECTED_MESSAGES, reason="unavailable")
         sockets().post(connection_id, encode(system.rejection(unavailable, now=now)))
         return {"statusCode": 503}
     if tally is None:
@@ -55,13 +58,19 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
         logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)
-        count(Metric.REJECTED_MESSAGES)
+        measurements().count(Metric.REJECTED_MESSAGES, reason=reply.reason)
     sockets().post(connection_id, encode(reply.message))
     if reply.closes:
         logger.warning("closed for too many messages", connection_id=connection_id)
         sockets().close(connection_id)
         recently_closed().add(connection_id)
     return {"statusCode": 200}
+
+
+@cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
 
 
 @cache

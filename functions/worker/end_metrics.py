@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from functions.shared.generations.model import Status
-from functions.shared.metrics import Metric, count
+from functions.shared.metrics import Metric
+
+if TYPE_CHECKING:
+    from functions.shared.generations.model import Outcome
+    from functions.shared.measurements import Measurements
 
 COUNTED = {
     Status.COMPLETED: Metric.GENERATIONS_COMPLETED,
@@ -12,6 +18,7 @@ COUNTED = {
 }
 
 
-def count_end(status: Status) -> None:
+def count_end(outcome: Outcome, *, measurements: Measurements) -> None:
     """Count an end of this kind."""
-    count(COUNTED[status])
+    words = {"code": outcome.failure.code} if outcome.failure else {}
+    measurements.count(COUNTED[outcome.status], **words)

@@ -19,6 +19,7 @@ from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.measurements import measurements_of
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
@@ -43,6 +44,8 @@ from functions.worker.signed_posts import Posts
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.measurements import Measurements
 
 logger = powertools_logger()
 
@@ -108,6 +111,12 @@ def settings() -> WorkerSettings:
 
 
 @cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
+
+
+@cache
 def queue() -> Queue:
     """Wire the queue once per environment."""
     return Queue(boto3.client("sqs", config=CLIENT), settings().queue_url)
@@ -128,7 +137,7 @@ def dispatcher() -> Dispatcher:
             first=settings().first_frame_interval_milliseconds / 1000,
             then=settings().frame_interval_milliseconds / 1000,
         ),
-        count=count_end,
+        count=partial(count_end, measurements=measurements()),
     )
     runner = GenerationRunner(
         transitions=transitions,

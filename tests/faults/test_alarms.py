@@ -103,8 +103,12 @@ def logged_metrics(lab: Lab, service: str, *, since: datetime) -> Iterator[dict[
                 dimensions = [{"Name": name, "Value": line[name]} for name in names]
                 for metric in directive["Metrics"]:
                     name = metric["Name"]
-                    data = {"MetricName": name, "Dimensions": dimensions, "Values": line[name]}
+                    data = {"MetricName": name, "Dimensions": dimensions, "Values": _list(line[name])}
                     yield {"Namespace": directive["Namespace"], "MetricData": [data]}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 async def read_logged_metrics(lab: Lab, service: str, metric: str, *, since: datetime, at_least: int) -> None:

@@ -32,7 +32,7 @@ def watched_by(row: AlarmRow) -> tuple[str, str, dict[str, str]]:
     """The namespace, the name and the dimensions of what a row watches, as the template writes them."""
     match row.watches:
         case Metric() as metric:
-            return "framestream", metric.value, {"service": metric.service}
+            return "framestream", metric.value, {"service": metric.services[0]}
         case QueueMetric(queue, name):
             return "AWS/SQS", name, {"QueueName": QUEUES[queue]}
         case FunctionMetric(function, name):

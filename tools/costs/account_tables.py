@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from infra.alarm_table import ALARMS
 from tools.costs import capacity, month
 from tools.costs.answer_tables import INTERVALS, total
@@ -31,7 +31,8 @@ def standing_still() -> str:
 def in_use() -> str:
     """What comes on top, by the month."""
     used = {
-        f"{len(Metric)} metrics of our own, if each is counted every hour": month.metrics(),
+        f"{totals()} metrics of our own, if each is measured every hour": month.metrics(),
+        f"{parts()} parts of them, if every reason, code and status occurs every hour": month.metric_parts(),
         f"{ENVIRONMENTS} environments that read a secret again every five minutes": month.secret_calls(
             ENVIRONMENTS
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from infra.alarm_table import ALARMS
 from infra.bundling.build import FUNCTIONS
 from tools.costs.prices import Item
@@ -36,8 +36,13 @@ def standing_still() -> dict[str, Usage]:
 
 
 def metrics() -> Usage:
-    """Return what our own metrics use in a month in which each is counted every hour."""
-    return {Item.METRIC_MONTH: len(Metric)}
+    """Return what our own metrics use in a month in which each is measured every hour."""
+    return {Item.METRIC_MONTH: totals()}
+
+
+def metric_parts() -> Usage:
+    """Return what they use at most besides, split by all the words of their dimensions."""
+    return {Item.METRIC_MONTH: parts()}
 
 
 def secret_calls(environments: int) -> Usage:

@@ -98,7 +98,7 @@ def test_all_else_is_rejected_counted_and_never_repeated(
     (rejected,) = answers(sockets)
     assert (rejected["type"], rejected["status"], rejected["code"]) == ("system", "rejected", 4000)
     metric = capsys.readouterr().out
-    assert json.loads(metric)["RejectedMessages"] == [1.0]
+    assert json.loads(metric)["RejectedMessages"] == 1
     assert CANARY not in str(rejected) + logs.getvalue() + metric
 
 

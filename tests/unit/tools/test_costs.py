@@ -12,7 +12,7 @@ import pytest
 
 from framestream.websocket_messages import SocketOptions
 from functions.shared.generations.model import Outcome, Status
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from functions.shared.secret import Secret
 from functions.worker import fanout, heartbeat
 from functions.worker.answer_text import AnswerText as Text
@@ -123,7 +123,8 @@ def test_a_month_costs_what_it_does_by_hand() -> None:
     assert secrets == pytest.approx(2 * 0.40)
     # 2 queues · 5 pollers · 3 a minute · 43,800 minutes = 1,314,000 at 0.40 a million.
     assert polling == pytest.approx(0.53, abs=0.01)
-    assert dollars(month.metrics()) == pytest.approx(0.30 * len(Metric))
+    assert dollars(month.metrics()) == pytest.approx(0.30 * totals())
+    assert dollars(month.metric_parts()) == pytest.approx(0.30 * parts())
     # 70 environments · 12 an hour · 730 hours = 613,200 calls at 0.05 for 10,000.
     assert dollars(month.secret_calls(70)) == pytest.approx(3.07, abs=0.01)
     assert dollars(month.kept(2)) == pytest.approx(2 * (0.25 + 0.20))

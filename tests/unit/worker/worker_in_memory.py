@@ -95,7 +95,7 @@ class WorkerInMemory:
             posts=self.gateway,
             lease=LEASE,
             pacing=Pacing(first=0.1, then=0.1),
-            count=self.counted.append,
+            count=lambda outcome: self.counted.append(outcome.status),
             clock=clock,
         )
 
