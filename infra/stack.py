@@ -10,6 +10,7 @@ from functions.worker.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
+from infra.dashboard.construct import Dashboard
 from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
@@ -85,6 +86,7 @@ class Framestream(Stack):
         self._http_domain = self._domains.http(self._http.api)
         self._http_domain.map_stage(self._http.api, self._http.stage)
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        self._dashboard = self._dashboard_of(config)
         if config.target == "aws":  # The emulator has no saved queries.
             SavedQueries(self, "Queries", folder=config.stack_name, functions=self._functions)
         self._outputs(config)
@@ -100,6 +102,23 @@ class Framestream(Stack):
             existing=config.token_secret_name,
             description="What the tokens of framestream's users are signed with.",
             removal=removal,
+        )
+
+    def _dashboard_of(self, config: Config) -> Dashboard | None:
+        if not config.dashboard:
+            return None
+        return Dashboard(
+            self,
+            "Dashboard",
+            config=config,
+            functions=self._functions,
+            queues=self._queues,
+            owners={
+                ("http", "api"): self._http.api.api_id,
+                ("websocket", "api"): self._websocket.api.api_id,
+                ("dynamodb", "table"): self._storage.table.table_name,
+            },
+            alarms=self._alarms,
         )
 
     def _page_of(self, config: Config, removal: RemovalPolicy) -> DemoPage | None:
@@ -202,6 +221,8 @@ class Framestream(Stack):
         }
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
+        if self._dashboard:
+            outputs["DashboardName"] = self._dashboard.name
         if self._page:
             outputs["DemoPageUrl"] = self._page.origin
             outputs["DemoPageUpload"] = self._page.upload(http_url=outputs["HttpUrl"])

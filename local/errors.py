@@ -8,6 +8,7 @@ LocalError
 ├── StepFailed       a command that `up` ran failed
 ├── UnusableModel    the model server's address cannot be used
 ├── ServiceDied      a server of the system ended by itself
+├── NoDashboard      the system was brought up without a dashboard
 └── CannotAsk        a prompt was not accepted, or its answer could not be followed
 """
 
@@ -97,6 +98,13 @@ class ServiceDied(LocalError):
 
     def __str__(self) -> str:
         return f"{self.service} ended by itself: see the end of {self.log}, then start again."
+
+
+class NoDashboard(LocalError):
+    """The system was brought up without a dashboard."""
+
+    def __str__(self) -> str:
+        return "This system has no dashboard: bring it up without `--set dashboard=false`."
 
 
 class CannotAsk(LocalError):

@@ -52,7 +52,7 @@ def logged_by(function: str) -> frozenset[str]:
         for keyword in call.keywords
         if keyword.arg
     }
-    counted = {metric.value for metric in Metric if metric.service == function}
+    counted = {metric.value for metric in Metric if function in metric.services}
     return frozenset(keys | counted)
 
 

@@ -1,0 +1,67 @@
+"""`dashboard`: writes the page of the running system, once or again and again."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from local.dashboard.page import Dashboard
+from local.dashboard.readings import Window
+from local.deployment import aws_client
+from local.endpoints import Endpoints
+from local.errors import NoDashboard
+from local.metrics_bridge import MetricsBridge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.state_dir import StateDir
+
+REFRESH = 5
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardOptions:
+    """What was asked for."""
+
+    minutes: int
+    period: int
+    output: Path | None
+    watch: bool
+
+
+def write_dashboard(state_dir: StateDir, options: DashboardOptions) -> Path:
+    """Write the page, and return where it is.
+
+    Raises:
+        NotRunning: If no system is up in this state directory.
+        NoDashboard: If the system was brought up without one.
+    """
+    output = options.output or state_dir.directory / "dashboard.html"
+    now = datetime.now(UTC)
+    MetricsBridge.of(state_dir).carry_over(now=now)
+    window = Window.until(now, minutes=options.minutes, period=options.period)
+    page = _dashboard(state_dir).page(window, refresh=REFRESH if options.watch else None)
+    draft = output.with_suffix(".draft")
+    draft.write_text(page)
+    draft.replace(output)  # A browser that loads it meanwhile has the whole page, or the one before.
+    return output
+
+
+def watch_dashboard(state_dir: StateDir, options: DashboardOptions) -> None:
+    """Write the page again and again, until Ctrl-C."""
+    while True:
+        time.sleep(REFRESH)
+        write_dashboard(state_dir, options)
+
+
+def _dashboard(state_dir: StateDir) -> Dashboard:
+    endpoint = Endpoints.of(state_dir).aws_endpoint_url
+    (outputs,) = json.loads(state_dir.outputs.read_text()).values()
+    if "DashboardName" not in outputs:
+        raise NoDashboard
+    return Dashboard(aws_client("cloudwatch", endpoint), outputs["DashboardName"])
