@@ -1,0 +1,211 @@
+"""A drill turns each alarm red by its cause, ends the cause, and waits until it is well again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from infra.alarm_table import ALARMS
+from tools.drill.__main__ import alarms_of, tell
+from tools.drill.causes import put_metric
+from tools.drill.provocations import PROVOCATIONS, Provocation
+from tools.drill.run import RED_WITHIN, SLACK, Drill, Result
+
+Alarm = Mapping[str, Any]
+
+
+def test_every_alarm_of_the_table_has_a_provocation_and_there_is_no_other() -> None:
+    assert set(PROVOCATIONS) == {row.name for row in ALARMS}
+
+
+def test_a_metric_that_is_put_says_why() -> None:
+    put = [each.words for each in PROVOCATIONS.values() if each.cause is put_metric]
+
+    assert all(words.startswith("metric put: ") and words != "metric put: " for words in put)
+
+
+@dataclass
+class FakeSystem:
+    """Alarms that are red from some seconds after their cause begins until some after it ends."""
+
+    delay: float = 4
+    memory: float = 300
+    now: float = 0
+    began: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    red_before: set[str] = field(default_factory=set)
+
+    def states(self) -> dict[str, str]:
+        return {name: "ALARM" if self._is_red(name) else "OK" for name in ("framestream-A", "framestream-B")}
+
+    def _is_red(self, name: str) -> bool:
+        if name in self.red_before:
+            return True
+        began, ended = self.began.get(name), self.ended.get(name)
+        if began is None or self.now < began + self.delay:
+            return False
+        return ended is None or self.now < ended + self.memory
+
+    def provoke(self, _provocation: Provocation, alarm: Alarm) -> Callable[[], None]:
+        name = alarm["AlarmName"]
+        self.began[name] = self.now
+        return lambda: self.ended.update({name: self.now})
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def drill(self, *names: str) -> dict[str, Result]:
+        alarms = {
+            name: {"AlarmName": f"framestream-{name}", "Period": 300, "EvaluationPeriods": 1}
+            for name in names
+        }
+        drill = Drill(
+            watched=self, provoke=self.provoke, say=self.said.append, clock=lambda: self.now, sleep=self.sleep
+        )
+        return drill.run(alarms, dict.fromkeys(names, Provocation("a cause", put_metric)))
+
+
+def test_an_alarm_is_red_after_its_cause_begins_and_well_after_it_ended() -> None:
+    system = FakeSystem()
+
+    results = system.drill("A", "B")
+
+    assert results == {
+        "A": Result(red_after=4, well_after=300),
+        "B": Result(red_after=4, well_after=300),
+    }
+    assert system.said == [
+        "A: red after 4 s (a cause)",
+        "B: red after 4 s (a cause)",
+        "A: well 300 s after the cause was over",
+        "B: well 300 s after the cause was over",
+    ]
+
+
+def test_causes_follow_one_another_and_each_is_ended_before_the_next() -> None:
+    system = FakeSystem()
+
+    system.drill("A", "B")
+
+    assert system.ended["framestream-A"] <= system.began["framestream-B"]
+
+
+def test_an_alarm_that_stays_silent_fails_and_its_cause_is_ended() -> None:
+    system = FakeSystem(delay=RED_WITHIN + 1)
+
+    results = system.drill("A")
+
+    assert not results["A"].passed
+    assert "framestream-A" in system.ended
+    assert system.said == [f"A: NOT RED within {RED_WITHIN:.0f} s (a cause)"]
+
+
+def test_an_alarm_that_does_not_come_back_fails() -> None:
+    system = FakeSystem(memory=300 + SLACK + 10)
+
+    results = system.drill("A")
+
+    assert not results["A"].passed
+    assert system.said[-1] == "A: is still red"
+
+
+def test_an_alarm_that_is_red_already_is_not_provoked() -> None:
+    system = FakeSystem(red_before={"framestream-A"})
+
+    results = system.drill("A")
+
+    assert not results["A"].passed
+    assert system.began == {}
+    assert system.said == ["A: was red before the drill; end its cause first"]
+
+
+def test_a_cause_that_cannot_begin_ends_the_drill_with_its_error() -> None:
+    system = FakeSystem()
+
+    def refuse(_provocation: Provocation, _alarm: Alarm) -> Callable[[], None]:
+        raise ConnectionError
+
+    drill = Drill(watched=system, provoke=refuse, say=system.said.append)
+    alarm = {"AlarmName": "framestream-A", "Period": 60, "EvaluationPeriods": 1}
+
+    with pytest.raises(ConnectionError):
+        drill.run({"A": alarm}, {"A": Provocation("a cause", put_metric)})
+
+
+@dataclass
+class FakeCloudWatch:
+    """Alarms by their deployed names, and what was set."""
+
+    names: list[str]
+    put: list[Any] = field(default_factory=list)
+    states: list[tuple[str, str]] = field(default_factory=list)
+
+    def get_paginator(self, _name: str) -> FakeCloudWatch:
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        prefix = asked.get("AlarmNamePrefix", "")
+        found = [name for name in self.names if name.startswith(prefix)]
+        yield {"MetricAlarms": [{"AlarmName": name, "AlarmActions": ["topic"]} for name in found]}
+
+    def put_metric_data(self, **given: Any) -> None:
+        self.put.append(given)
+
+    def set_alarm_state(self, **given: str) -> None:
+        self.states.append((given["AlarmName"], given["StateValue"]))
+
+    def client(self, _service: str, **_: Any) -> FakeCloudWatch:
+        return self
+
+
+@dataclass
+class FakeSite:
+    cloudwatch: FakeCloudWatch
+
+    def aws(self, _service: str) -> FakeCloudWatch:
+        return self.cloudwatch
+
+
+def test_a_metric_is_put_beyond_the_threshold_where_the_alarm_looks() -> None:
+    cloudwatch = FakeCloudWatch([])
+    alarm = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "Age",
+        "Dimensions": [{"Name": "Q", "Value": "q"}],
+        "Threshold": 9.0,
+    }
+
+    with put_metric(FakeSite(cloudwatch), alarm):  # type: ignore[arg-type]
+        pass
+
+    datum = {"MetricName": "Age", "Dimensions": [{"Name": "Q", "Value": "q"}], "Value": 10.0}
+    assert cloudwatch.put == [{"Namespace": "AWS/SQS", "MetricData": [datum]}]
+
+
+def test_deployed_alarms_are_known_by_the_names_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["shop-AlarmsWorkerErrors0A1B2C3D-XYZ", "shop-AlarmsMessageErrors0A1B2C3D-XYZ", "mine"]
+
+    found = alarms_of(FakeCloudWatch(names), ["WorkerErrors", "Errors"])
+
+    assert {name: alarm["AlarmName"] for name, alarm in found.items()} == {"WorkerErrors": names[0]}
+    assert "Errors: is not deployed" in capsys.readouterr().out
+
+
+def test_in_an_account_alarms_are_set_red_and_back_and_only_those_of_the_stack() -> None:
+    ours, theirs = "shop-AlarmsWorkerErrors0A1B2C3D-XYZ", "shop-dev-AlarmsConnectErrors0A1B2C3D-XYZ"
+    cloudwatch = FakeCloudWatch([ours, theirs])
+
+    told = tell(FakeDeployment(cloudwatch), "shop", ["WorkerErrors", "ConnectErrors"])  # type: ignore[arg-type]
+
+    assert not told
+    assert cloudwatch.states == [(ours, "ALARM"), (ours, "OK")]
+
+
+@dataclass
+class FakeDeployment:
+    session: FakeCloudWatch
+    endpoint_url: str | None = None

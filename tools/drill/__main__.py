@@ -1,0 +1,133 @@
+"""Turn each alarm red by its cause, and see it come back; or, in an account, let each alarm send its mails.
+
+With --local the causes are provoked on the system on this machine; all alarms take about ten minutes. With
+--stack nothing is provoked: each alarm is set to red and back, so that its mails are sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.errors import FramestreamError
+from infra.alarm_table import ALARMS
+from local.alarm_states import AlarmStates
+from local.errors import LocalError
+from local.state_dir import StateDir
+from tools.deployment import LOCAL, Deployment
+from tools.drill.provocations import PROVOCATIONS, Provocation
+from tools.drill.run import Alarm, Drill
+from tools.drill.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
+NAMES = [row.name for row in ALARMS]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The alarms of the local system, as they are once all metrics are carried over."""
+
+    site: Site
+
+    def states(self) -> Mapping[str, str]:
+        """Bring the alarms up to date, and return their states."""
+        now = datetime.now(UTC)
+        self.site.bridge.carry_over(now=now)
+        return AlarmStates(self.site.aws("cloudwatch")).update(now=now)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what was asked. Returns 0 if every alarm did what it must, or 1."""
+    options = _parser().parse_args(arguments)
+    names = options.alarm or NAMES
+    try:
+        if options.local is not None:
+            return 0 if drill(Site(StateDir(options.local.resolve())), names) else 1
+        return 0 if tell(Deployment.of_stack(options.stack), options.stack, names) else 1
+    except (FramestreamError, LocalError, BotoCoreError, ClientError, httpx.HTTPError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def drill(site: Site, names: list[str]) -> bool:
+    """Provoke these alarms on the local system. Returns whether each was red and came back."""
+    found = alarms_of(site.aws("cloudwatch"), names)
+
+    def provoke(provocation: Provocation, alarm: Alarm) -> Callable[[], None]:
+        lasting = ExitStack()
+        lasting.enter_context(provocation.cause(site, alarm))
+        return lasting.close
+
+    results = Drill(watched=Watched(site), provoke=provoke, say=_say).run(found, PROVOCATIONS)
+    passed = sum(result.passed for result in results.values())
+    _say(f"{passed} of {len(names)} alarms were red and came back.")
+    return passed == len(names)
+
+
+def tell(deployment: Deployment, stack: str, names: list[str]) -> bool:
+    """Set these alarms to ALARM and back to OK. Returns whether all of them were there."""
+    cloudwatch = deployment.session.client("cloudwatch", endpoint_url=deployment.endpoint_url)
+    found = alarms_of(cloudwatch, names, prefix=f"{stack}-Alarms")
+    for name, alarm in found.items():
+        for state in ("ALARM", "OK"):
+            cloudwatch.set_alarm_state(
+                AlarmName=alarm["AlarmName"],
+                StateValue=state,  # type: ignore[arg-type]
+                StateReason="a drill: nothing is wrong",
+            )
+        _say(f"{name}: told {', '.join(alarm['AlarmActions']) or 'nobody, because it has no action'}")
+    return len(found) == len(names)
+
+
+def alarms_of(cloudwatch: Any, names: list[str], *, prefix: str = "") -> dict[str, Alarm]:
+    """Find the deployed alarms by their names in the table; one that is missing is said."""
+    kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]} | (
+        {"AlarmNamePrefix": prefix} if prefix else {}
+    )
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(**kinds)
+    listed = [each for page in pages for each in page["MetricAlarms"] + page.get("CompositeAlarms", [])]
+    found = {}
+    for name in names:
+        ours = re.compile(rf"Alarms{name}[0-9A-F]{{8}}")
+        deployed = [each for each in listed if ours.search(each["AlarmName"])]
+        if deployed:
+            found[name] = deployed[0]
+        else:
+            _say(f"{name}: is not deployed")
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.drill", description=__doc__, allow_abbrev=False)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--stack", metavar="NAME", help="a CloudFormation stack, usually framestream")
+    which.add_argument(
+        "--local", nargs="?", const=LOCAL, type=Path, metavar="DIR", help=f"the local system ({LOCAL})"
+    )
+    parser.add_argument(
+        "--alarm", action="append", choices=NAMES, metavar="NAME", help="only this one; may be given again"
+    )
+    return parser
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
