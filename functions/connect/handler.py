@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -95,7 +95,7 @@ def admission() -> Admission:
     settings = ConnectSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     return Admission(
-        tokens=token_verifier(settings),
+        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
         tickets=TicketStore(table, settings.table_name),
         slot_assignment=SlotAssignment(
@@ -103,6 +103,7 @@ def admission() -> Admission:
             sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
             per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
+            measure=partial(measurements().add, Metric.USER_CONNECTIONS),
         ),
         lifetime=timedelta(seconds=settings.connection_lifetime_seconds),
         token_grace=timedelta(seconds=settings.token_grace_seconds),

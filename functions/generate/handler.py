@@ -11,6 +11,7 @@ import boto3
 
 from functions.generate import cors, responses
 from functions.generate.api import Api
+from functions.generate.endpoints import prompts
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.reminder_queue import ReminderQueue
@@ -48,7 +49,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if "Records" in event:
         again = reminders().again(event["Records"], now=datetime.now(UTC))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
-    return cors.readable(_answered(event), event, api().origins)
+    measurements().add(Metric.REQUESTS)
+    try:
+        return cors.readable(_answered(event), event, api().origins)
+    finally:
+        measurements().flush()
 
 
 def _answered(event: dict[str, Any]) -> dict[str, Any]:
@@ -68,8 +73,10 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
             user_id=error.user_id,
             source_ip=source_ip,
         )
-        measurements().count(Metric.REFUSED_REQUESTS, status=error.status.value)
+        measurements().add(Metric.REFUSED_REQUESTS, status=error.status.value)
         return responses.refusal(error).for_gateway()
+    if path == prompts.PATH:
+        measurements().add(Metric.ACCEPTED_PROMPTS)
     logger.info("answered", status=reply.status, path=path)
     return reply.for_gateway()
 
@@ -137,7 +144,7 @@ def api() -> Api:
         user_connections=UserConnections(registry=connections, sockets=sockets),
         connections_per_user=settings.connections_per_user,
         texts=generations,
-        tokens=token_verifier(settings),
+        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         max_prompt_bytes=settings.max_prompt_bytes,
         websocket_url=settings.websocket_url,

@@ -1,4 +1,4 @@
-"""Counts how generations end."""
+"""Counts how generations end, and the tokens that they took."""
 
 from __future__ import annotations
 
@@ -20,5 +20,8 @@ COUNTED = {
 
 def count_end(outcome: Outcome, *, measurements: Measurements) -> None:
     """Count an end of this kind."""
-    words = {"code": outcome.failure.code} if outcome.failure else {}
-    measurements.count(COUNTED[outcome.status], **words)
+    code = outcome.failure.code if outcome.failure else None
+    measurements.add(COUNTED[outcome.status], code=code)
+    if outcome.usage:
+        measurements.add(Metric.PROMPT_TOKENS, outcome.usage.prompt_tokens)
+        measurements.add(Metric.COMPLETION_TOKENS, outcome.usage.completion_tokens)

@@ -94,6 +94,7 @@ class WorkerFixture:
             lease=self.lease,
             limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, retry=self.retry),
             end=end,
+            measurements=measurements_of({}),
         )
         return Dispatcher(
             transitions=self.transitions,
