@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from infra.functions import Functions
     from infra.queues import Queues
 
-COLUMNS, WIDTH, HEIGHT, HEADING, STATES = 24, 6, 6, 1, 4
-PER_ROW = COLUMNS // WIDTH
+COLUMNS, HEIGHT, HEADING, STATES = 24, 6, 1, 4
 PERIOD = 60
 """Seconds."""
 NAMESPACES = {
@@ -105,16 +104,18 @@ class Dashboard(Construct):
         for section in rows:
             yield _placed("text", Place(0, y, COLUMNS, HEADING), markdown=f"## {section.title}")
             y += HEADING
+            in_row = _in_row(len(section.graphs))
+            width = COLUMNS // in_row
             for index, graph in enumerate(section.graphs):
-                row, column = divmod(index, PER_ROW)
-                yield self._graph(graph, column * WIDTH, y + row * HEIGHT)
-            y += ceil(len(section.graphs) / PER_ROW) * HEIGHT
+                row, column = divmod(index, in_row)
+                yield self._graph(graph, Place(column * width, y + row * HEIGHT, width, HEIGHT))
+            y += ceil(len(section.graphs) / in_row) * HEIGHT
 
-    def _graph(self, graph: Graph, x: int, y: int) -> Widget:
+    def _graph(self, graph: Graph, place: Place) -> Widget:
         metrics = [entry for number, line in enumerate(graph.lines) for entry in self._entries(line, number)]
         return _placed(
             "metric",
-            Place(x, y, WIDTH, HEIGHT),
+            place,
             title=graph.title,
             view="timeSeries",
             region=Stack.of(self).region,
@@ -137,6 +138,11 @@ class Dashboard(Construct):
             case Total(label):
                 terms = ", ".join(f"e{each}" for each in range(number))
                 yield [{"expression": f"SUM([{terms}])", "label": label, "id": f"e{number}"}]
+
+
+def _in_row(graphs: int) -> int:
+    """Return how many stand side by side, so that no row has a gap if that can be."""
+    return next(number for number in (4, 3, 2, 1) if graphs % number == 0)
 
 
 def _placed(kind: str, place: Place, **properties: Any) -> Widget:

@@ -45,7 +45,7 @@ function plot(widget, into) {
     stroke: lines[index % lines.length],
     width: 1.5,
     dash: index < NEXT_ROUND ? undefined : [5, 3],
-    points: { show: true, size: 4 },
+    points: { show: true, size: 5 },
     value: (_plot, value) => number(value),
   }));
   return new uPlot(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,13 +71,19 @@ class Dashboard:
         found = {each["AlarmName"]: each for each in listed["MetricAlarms"] + listed["CompositeAlarms"]}
         return [
             {
-                "name": name,
+                "name": _short(name),
                 "state": found[name]["StateValue"],
                 "description": found[name].get("AlarmDescription", ""),
             }
             for name in names
             if name in found
         ]
+
+
+def _short(name: str) -> str:
+    """Return an alarm's name without what CloudFormation adds to it."""
+    found = re.search(r"Alarms([A-Za-z]+?)[0-9A-F]{8}", name)
+    return found[1] if found else name
 
 
 def _filled(content: Mapping[str, Any], refresh: int | None) -> str:
