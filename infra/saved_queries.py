@@ -58,6 +58,16 @@ SAVED_QUERIES = (
         ),
     ),
     SavedQuery(
+        name="Slowest first texts",
+        over=("generate", "worker"),
+        stages=(
+            'filter message in ["answered", "first text"]',
+            "stats max(@timestamp) - min(@timestamp) as milliseconds by generation_id",
+            "sort milliseconds desc",
+            "limit 25",
+        ),
+    ),
+    SavedQuery(
         name="Errors by code",
         over=("worker",),
         stages=(

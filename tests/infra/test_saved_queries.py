@@ -26,6 +26,8 @@ WORDS = {
     "filter",
     "in",
     "limit",
+    "max",
+    "min",
     "sort",
     "stats",
 }
