@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +9,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.dashboard.lines import SERVICE, Counted, Formula, Line, OfAws, Source, Total
+from infra.dashboard.lines import Formula, Line, Total
+from infra.dashboard.naming import Names
 from infra.dashboard.table import sections
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 COLUMNS, HEIGHT, HEADING, STATES = 24, 6, 1, 4
 PERIOD = 60
 """Seconds."""
-NAMESPACES = {
-    "lambda": ("AWS/Lambda", "FunctionName"),
-    "sqs": ("AWS/SQS", "QueueName"),
-    "http": ("AWS/ApiGateway", "ApiId"),
-    "websocket": ("AWS/ApiGateway", "ApiId"),
-    "dynamodb": ("AWS/DynamoDB", "TableName"),
-    "logs": ("AWS/Logs", "LogGroupName"),
-}
-
 Widget = dict[str, Any]
 
 
@@ -44,25 +35,6 @@ class Place(NamedTuple):
     y: int
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What CloudWatch calls our namespace, and what AWS measures."""
-
-    namespace: str
-    of_aws: Mapping[tuple[str, str], str]
-    """By service and owner."""
-
-    def metric(self, source: Source) -> list[str]:
-        """Return namespace, name and dimensions, as a dashboard's body lists them."""
-        match source:
-            case Counted(metric, service, dimension, word):
-                part = [dimension, word] if dimension else []
-                return [self.namespace, metric.value, SERVICE, service, *part]
-            case OfAws(service, owner, name):
-                namespace, dimension = NAMESPACES[service]
-                return [namespace, name, dimension, self.of_aws[service, owner]]
 
 
 class Dashboard(Construct):

@@ -12,12 +12,19 @@ Series: TypeAlias = Mapping[int, float]
 """Values by the beginning of their period, in seconds since 1970. Where there is none, there is no data."""
 Value: TypeAlias = "Series | float"
 
-OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+Operate: TypeAlias = Callable[[float, float], float]
+
+OPERATORS: dict[type[ast.AST], Operate] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
 }
+"""A comparison is 1 or 0."""
 
 
 class UnknownExpressionError(Exception):
@@ -27,7 +34,7 @@ class UnknownExpressionError(Exception):
         self.part = part
 
     def __str__(self) -> str:
-        return f"{self.part!r} cannot be computed here: use + - * /, FILL, PERIOD and SUM"
+        return f"{self.part!r} cannot be computed here: use + - * / < <= > >=, FILL, IF, PERIOD and SUM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,8 @@ class MetricMath:
                 return self.metrics[name]
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
                 return _combined(OPERATORS[type(sign)], self._value(left), self._value(right))
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in OPERATORS:
+                return _combined(OPERATORS[type(sign)], self._value(left), self._value(right))
             case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
                 return self._called(function, arguments, node)
         raise UnknownExpressionError(ast.unparse(node))
@@ -70,9 +79,19 @@ class MetricMath:
                 series = self._value(filled)
                 assert not isinstance(series, float)
                 return {time: series.get(time, float(number)) for time in self.times}
+            case "IF", [condition, then, otherwise]:
+                return self._chosen(*map(self._value, (condition, then, otherwise)))
             case "SUM", [ast.List(elts=parts)]:
                 return self._sum([self._value(part) for part in parts])
         raise UnknownExpressionError(ast.unparse(node))
+
+    def _chosen(self, condition: Value, then: Value, otherwise: Value) -> Series:
+        """Take one of two at each time at which there is a condition, and what was chosen."""
+        there = self.times if isinstance(condition, float) else condition
+        chosen = {time: then if _at(condition, time) else otherwise for time in there}
+        return {
+            time: _at(each, time) for time, each in chosen.items() if isinstance(each, float) or time in each
+        }
 
     def _sum(self, values: Sequence[Value]) -> Series:
         """Add what there is at each time; a time at which no series has data has none."""
@@ -81,15 +100,15 @@ class MetricMath:
         return {time: sum(found) for time, found in there.items() if found}
 
 
-def _combined(operate: Callable[[float, float], float], left: Value, right: Value) -> Value:
+def _combined(operate: Operate, left: Value, right: Value) -> Value:
     """Combine where both sides have data; what is divided by nothing is no data."""
     if isinstance(left, float) and isinstance(right, float):
-        return operate(left, right)
+        return float(operate(left, right))
     times = [each.keys() for each in (left, right) if not isinstance(each, float)]
     shared = sorted(set(times[0]).intersection(*times))
     pairs = {time: (_at(left, time), _at(right, time)) for time in shared}
     return {
-        time: operate(*pair)
+        time: float(operate(*pair))
         for time, pair in pairs.items()
         if operate is not operator.truediv or pair[1] != 0
     }

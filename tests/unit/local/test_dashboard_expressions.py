@@ -50,6 +50,13 @@ def test_sum_adds_what_there_is() -> None:
     assert compute("SUM([a, b])", a={0: 1.0, 60: 2.0}, b={60: 3.0}) == {0: 1.0, 60: 5.0}
 
 
+def test_if_takes_one_of_two_by_a_condition() -> None:
+    rate = "IF(n >= 10, 100 * bad / n, 0)"
+
+    assert compute(rate, n={0: 20.0, 60: 5.0}, bad={0: 5.0, 60: 5.0}) == {0: 25.0, 60: 0.0}
+    assert compute("IF(n > 1, bad, 7)", n={0: 2.0, 60: 1.0}, bad={60: 5.0}) == {60: 7.0}
+
+
 def test_a_number_alone_is_a_line() -> None:
     assert compute("3 * 2") == {0: 6.0, 60: 6.0, 120: 6.0}
 
