@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 RED_WITHIN = 120.0
 """Seconds. A reminder looks at a prompt after 36 s, and a busy machine takes its time."""
-LOOK_EACH = 2.0
+LOOK_EACH = 3.0
 SLACK = 60.0
 """Seconds, on top of an alarm's own periods, until it must be well again."""
 

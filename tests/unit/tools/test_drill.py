@@ -12,7 +12,7 @@ from infra.alarm_table import ALARMS
 from tools.drill.__main__ import alarms_of, tell
 from tools.drill.causes import put_metric
 from tools.drill.provocations import PROVOCATIONS, Provocation
-from tools.drill.run import RED_WITHIN, SLACK, Drill, Result
+from tools.drill.run import LOOK_EACH, RED_WITHIN, SLACK, Drill, Result
 
 Alarm = Mapping[str, Any]
 
@@ -31,8 +31,8 @@ def test_a_metric_that_is_put_says_why() -> None:
 class FakeSystem:
     """Alarms that are red from some seconds after their cause begins until some after it ends."""
 
-    delay: float = 4
-    memory: float = 300
+    delay: float = 2 * LOOK_EACH
+    memory: float = 100 * LOOK_EACH
     now: float = 0
     began: dict[str, float] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
@@ -74,16 +74,12 @@ def test_an_alarm_is_red_after_its_cause_begins_and_well_after_it_ended() -> Non
 
     results = system.drill("A", "B")
 
-    assert results == {
-        "A": Result(red_after=4, well_after=300),
-        "B": Result(red_after=4, well_after=300),
-    }
-    assert system.said == [
-        "A: red after 4 s (a cause)",
-        "B: red after 4 s (a cause)",
-        "A: well 300 s after the cause was over",
-        "B: well 300 s after the cause was over",
-    ]
+    assert results["A"] == results["B"] == Result(red_after=system.delay, well_after=system.memory)
+    red, well = (
+        f"red after {system.delay:.0f} s (a cause)",
+        f"well {system.memory:.0f} s after the cause was over",
+    )
+    assert system.said == [f"A: {red}", f"B: {red}", f"A: {well}", f"B: {well}"]
 
 
 def test_causes_follow_one_another_and_each_is_ended_before_the_next() -> None:
