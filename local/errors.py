@@ -8,7 +8,7 @@ LocalError
 ├── StepFailed       a command that `up` ran failed
 ├── UnusableModel    the model server's address cannot be used
 ├── ServiceDied      a server of the system ended by itself
-├── NoDashboard      the system was brought up without a dashboard
+├── CannotDraw       the dashboard cannot be drawn, or its page not be written
 └── CannotAsk        a prompt was not accepted, or its answer could not be followed
 """
 
@@ -100,11 +100,8 @@ class ServiceDied(LocalError):
         return f"{self.service} ended by itself: see the end of {self.log}, then start again."
 
 
-class NoDashboard(LocalError):
-    """The system was brought up without a dashboard."""
-
-    def __str__(self) -> str:
-        return "This system has no dashboard: bring it up without `--set dashboard=false`."
+class CannotDraw(LocalError):
+    """The dashboard cannot be drawn, or its page not be written."""
 
 
 class CannotAsk(LocalError):

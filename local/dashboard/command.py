@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.dashboard.page import Dashboard
 from local.dashboard.readings import Window
 from local.deployment import aws_client
 from local.endpoints import Endpoints
-from local.errors import NoDashboard
+from local.errors import CannotDraw
 from local.metrics_bridge import MetricsBridge
 
 if TYPE_CHECKING:
@@ -39,16 +41,21 @@ def write_dashboard(state_dir: StateDir, options: DashboardOptions) -> Path:
 
     Raises:
         NotRunning: If no system is up in this state directory.
-        NoDashboard: If the system was brought up without one.
+        CannotDraw: If there is no dashboard, not a single point of it, or nowhere to write it to.
     """
+    if options.period > options.minutes * 60:
+        raise CannotDraw("--period is longer than --minutes: there is not a single point to show.")
     output = options.output or state_dir.directory / "dashboard.html"
-    now = datetime.now(UTC)
-    MetricsBridge.of(state_dir).carry_over(now=now)
-    window = Window.until(now, minutes=options.minutes, period=options.period)
-    page = _dashboard(state_dir).page(window, refresh=REFRESH if options.watch else None)
+    try:
+        page = _page(state_dir, options)
+    except (BotoCoreError, ClientError) as error:
+        raise CannotDraw(f"CloudWatch did not answer ({error}): see `python -m local status`.") from error
     draft = output.with_suffix(".draft")
-    draft.write_text(page)
-    draft.replace(output)  # A browser that loads it meanwhile has the whole page, or the one before.
+    try:
+        draft.write_text(page)
+        draft.replace(output)  # A browser that loads it meanwhile has the whole page, or the one before.
+    except OSError as error:
+        raise CannotDraw(f"{output} cannot be written: {error.strerror}.") from error
     return output
 
 
@@ -59,9 +66,18 @@ def watch_dashboard(state_dir: StateDir, options: DashboardOptions) -> None:
         write_dashboard(state_dir, options)
 
 
+def _page(state_dir: StateDir, options: DashboardOptions) -> str:
+    """Carry over what is not in CloudWatch yet, and draw what is there then."""
+    dashboard = _dashboard(state_dir)
+    now = datetime.now(UTC)
+    MetricsBridge.of(state_dir).carry_over(now=now)
+    window = Window.until(now, minutes=options.minutes, period=options.period)
+    return dashboard.page(window, refresh=REFRESH if options.watch else None)
+
+
 def _dashboard(state_dir: StateDir) -> Dashboard:
     endpoint = Endpoints.of(state_dir).aws_endpoint_url
     (outputs,) = json.loads(state_dir.outputs.read_text()).values()
     if "DashboardName" not in outputs:
-        raise NoDashboard
+        raise CannotDraw("This system has no dashboard: bring it up without `--set dashboard=false`.")
     return Dashboard(aws_client("cloudwatch", endpoint), outputs["DashboardName"])

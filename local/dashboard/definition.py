@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from local.errors import CannotDraw
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -93,7 +95,9 @@ def _widget(given: Mapping[str, Any]) -> Widget:
                 axis=properties["yAxis"]["left"]["label"],
                 lines=tuple(_line(number, each) for number, each in enumerate(properties["metrics"])),
             )
-    raise NotImplementedError(given["type"])
+    raise CannotDraw(
+        f"A widget of the type {given['type']!r} cannot be drawn here: use text, alarm and metric."
+    )
 
 
 def _line(number: int, given: list[Any]) -> Measured | Computed:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from local.errors import CannotDraw
+
 Series: TypeAlias = Mapping[int, float]
 """Values by the beginning of their period, in seconds since 1970. Where there is none, there is no data."""
 Value: TypeAlias = "Series | float"
@@ -27,14 +29,14 @@ OPERATORS: dict[type[ast.AST], Operate] = {
 """A comparison is 1 or 0."""
 
 
-class UnknownExpressionError(Exception):
+class UnknownExpression(CannotDraw):
     """An expression with something that CloudWatch may know, and this page does not."""
 
     def __init__(self, part: str) -> None:
         self.part = part
 
     def __str__(self) -> str:
-        return f"{self.part!r} cannot be computed here: use + - * / < <= > >=, FILL, IF, PERIOD and SUM"
+        return f"{self.part!r} cannot be computed here: use + - * / < <= > >=, FILL, IF, PERIOD and SUM."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +51,12 @@ class MetricMath:
         """Return the series that an expression stands for.
 
         Raises:
-            UnknownExpressionError: If it is not of the language above.
+            UnknownExpression: If it is not of the language above.
         """
         try:
             value = self._value(ast.parse(expression, mode="eval").body)
         except SyntaxError as error:
-            raise UnknownExpressionError(expression) from error
+            raise UnknownExpression(expression) from error
         return dict.fromkeys(self.times, value) if isinstance(value, float) else value
 
     def _value(self, node: ast.expr) -> Value:
@@ -69,7 +71,7 @@ class MetricMath:
                 return _combined(OPERATORS[type(sign)], self._value(left), self._value(right))
             case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
                 return self._called(function, arguments, node)
-        raise UnknownExpressionError(ast.unparse(node))
+        raise UnknownExpression(ast.unparse(node))
 
     def _called(self, function: str, arguments: list[ast.expr], node: ast.expr) -> Value:
         match function, arguments:
@@ -83,7 +85,7 @@ class MetricMath:
                 return self._chosen(*map(self._value, (condition, then, otherwise)))
             case "SUM", [ast.List(elts=parts)]:
                 return self._sum([self._value(part) for part in parts])
-        raise UnknownExpressionError(ast.unparse(node))
+        raise UnknownExpression(ast.unparse(node))
 
     def _chosen(self, condition: Value, then: Value, otherwise: Value) -> Series:
         """Take one of two at each time at which there is a condition, and what was chosen."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.dashboard.definition import AlarmStates, Graph, Text, widgets_of
 from local.dashboard.readings import Readings, Window
+from local.errors import ToolMissing
 from local.paths import ROOT
 
 if TYPE_CHECKING:
@@ -87,7 +88,13 @@ def _short(name: str) -> str:
 
 
 def _filled(content: Mapping[str, Any], refresh: int | None) -> str:
-    """Put styles, scripts and data into the page."""
+    """Put styles, scripts and data into the page.
+
+    Raises:
+        ToolMissing: If npm has not installed what plots.
+    """
+    if not PLOTTER.exists():
+        raise ToolMissing("uPlot, which draws the graphs, is missing: run `make setup`, which installs it.")
     page = (HERE / "page.html").read_text()
     parts = {
         "/* plotter.css */": (PLOTTER / "uPlot.min.css").read_text(),

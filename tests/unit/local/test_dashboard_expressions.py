@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.dashboard.expressions import MetricMath, Series, UnknownExpressionError
+from local.dashboard.expressions import MetricMath, Series, UnknownExpression
 
 TIMES = [0, 60, 120]
 
@@ -75,5 +75,5 @@ def test_a_number_alone_is_a_line() -> None:
     ],
 )
 def test_what_this_page_cannot_compute_is_named_and_not_guessed(expression: str) -> None:
-    with pytest.raises(UnknownExpressionError, match="cannot be computed here"):
+    with pytest.raises(UnknownExpression, match="cannot be computed here"):
         compute(expression, a={0: 1.0})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from local.dashboard import page as page_module
 from local.dashboard.page import Dashboard
 from local.dashboard.readings import Window
+from local.errors import CannotDraw, ToolMissing
 
 NOW = datetime(2026, 11, 27, 12, 0, 7, tzinfo=UTC)
 WINDOW = Window.until(NOW, minutes=1, period=10)
@@ -157,6 +159,27 @@ def test_alarms_show_their_states_in_the_order_of_the_definition() -> None:
     [drawn] = shown(cloudwatch)
 
     assert [(each["name"], each["state"]) for each in drawn["alarms"]] == [("b", "ALARM"), ("a", "OK")]
+
+
+def test_a_widget_that_this_page_does_not_know_is_named() -> None:
+    with pytest.raises(CannotDraw, match="'log'"):
+        shown(FakeCloudWatch([placed("log")]))
+
+
+def test_a_plotter_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(page_module, "PLOTTER", tmp_path / "none")
+
+    with pytest.raises(ToolMissing, match="make setup"):
+        shown(FakeCloudWatch([]))
+
+
+def test_an_alarm_is_called_as_in_the_table() -> None:
+    name = "framestream-AlarmsWorkerErrors3D9A0B1C-XYZ"
+    widget = placed("alarm", title="Alarms", alarms=[f"arn:aws:cloudwatch:us-east-1:0:alarm:{name}"])
+
+    [drawn] = shown(FakeCloudWatch([widget], states={name: "OK"}))
+
+    assert [each["name"] for each in drawn["alarms"]] == ["WorkerErrors"]
 
 
 def test_a_heading_is_a_text_and_a_name_is_no_markup() -> None:
