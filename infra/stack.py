@@ -10,6 +10,7 @@ from functions.worker.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
+from infra.cost_guard import CostGuard
 from infra.dashboard.construct import Dashboard
 from infra.demo_page import DemoPage
 from infra.domains import Domains
@@ -85,7 +86,16 @@ class Framestream(Stack):
         )
         self._http_domain = self._domains.http(self._http.api)
         self._http_domain.map_stage(self._http.api, self._http.stage)
-        self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        self._alarms = Alarms(
+            self,
+            "Alarms",
+            config=config,
+            functions=self._functions,
+            queues=self._queues,
+            table=self._storage.table,
+            apis={"http": self._http.api, "websocket": self._websocket.api},
+        )
+        CostGuard(self, "Costs", config=config, topic_arn=self._alarms.topic.topic_arn)
         self._dashboard = self._dashboard_of(config)
         if config.target == "aws":  # The emulator has no saved queries.
             SavedQueries(self, "Queries", folder=config.stack_name, functions=self._functions)

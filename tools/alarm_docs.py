@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from functions.shared.metrics import Metric
-from infra.alarm_table import ALARMS
+from infra.alarm_table import ALARMS, AlarmRow
 from tools import marked
 
 
@@ -16,15 +16,24 @@ def blocks() -> dict[str, str]:
             ["alarm", "raised when"],
             [[f"[{row.name}](operating.md#{row.anchor})", row.condition] for row in ALARMS],
         ),
-        "runbook": marked.table(
-            ["alarm", "raised when", "what it means", "what to do"],
-            [
-                [f'<a id="{row.anchor}"></a>{row.name}', row.condition, row.meaning, row.action]
-                for row in ALARMS
-            ],
-        ),
+        "runbook": "\n" + "".join(map(_entry, ALARMS)),
+        "hurting": ", ".join(row.name for row in ALARMS if row.hurts),
         "metrics": marked.table(["metric", "service", "unit", "by", "what it says"], _metrics()),
     }
+
+
+def _entry(row: AlarmRow) -> str:
+    """What the runbook says about one alarm."""
+    parts = {
+        "Raised when": row.condition,
+        "It means": row.meaning,
+        "Users see": row.seen,
+        "Check": row.check,
+        "Do": row.action,
+        "Confirm": row.confirm,
+    }
+    lines = [f"- *{part}:* {text}." for part, text in parts.items()]
+    return "\n".join([f'### <a id="{row.anchor}"></a>{row.name}', "", *lines, "", ""])
 
 
 def _metrics() -> list[list[str]]:

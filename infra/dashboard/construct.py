@@ -108,8 +108,8 @@ class Dashboard(Construct):
                     yield [*self._names.metric(source), hidden]
                 yield [{"expression": line.filled(prefix), "label": label, "id": f"e{number}"}]
             case Total(label):
-                terms = ", ".join(f"e{each}" for each in range(number))
-                yield [{"expression": f"SUM([{terms}])", "label": label, "id": f"e{number}"}]
+                terms = " + ".join(f"e{each}" for each in range(number))
+                yield [{"expression": terms, "label": label, "id": f"e{number}"}]
 
 
 def _in_row(graphs: int) -> int:

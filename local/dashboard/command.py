@@ -15,7 +15,6 @@ from local.dashboard.readings import Window
 from local.deployment import aws_client
 from local.endpoints import Endpoints
 from local.errors import CannotDraw
-from local.metrics_bridge import MetricsBridge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,12 +66,8 @@ def watch_dashboard(state_dir: StateDir, options: DashboardOptions) -> None:
 
 
 def _page(state_dir: StateDir, options: DashboardOptions) -> str:
-    """Carry over what is not in CloudWatch yet, and draw what is there then."""
-    dashboard = _dashboard(state_dir)
-    now = datetime.now(UTC)
-    MetricsBridge.of(state_dir).carry_over(now=now)
-    window = Window.until(now, minutes=options.minutes, period=options.period)
-    return dashboard.page(window, refresh=REFRESH if options.watch else None)
+    window = Window.until(datetime.now(UTC), minutes=options.minutes, period=options.period)
+    return _dashboard(state_dir).page(window, refresh=REFRESH if options.watch else None)
 
 
 def _dashboard(state_dir: StateDir) -> Dashboard:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from local.dashboard.definition import Widget
-    from local.dashboard.expressions import Series
+    from local.dashboard.readings import Series
 
 HERE = Path(__file__).parent
 PLOTTER = ROOT / "node_modules" / "uplot" / "dist"
@@ -66,25 +66,26 @@ class Dashboard:
                 }
 
     def _states(self, names: Sequence[str]) -> list[dict[str, str]]:
-        listed = self.cloudwatch.describe_alarms(
-            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        )
-        found = {each["AlarmName"]: each for each in listed["MetricAlarms"] + listed["CompositeAlarms"]}
+        """Return the alarms of a widget; all if it names none, as here, where the template has none."""
+        kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        pages = self.cloudwatch.get_paginator("describe_alarms").paginate(**kinds)
+        listed = [each for page in pages for each in page["MetricAlarms"] + page["CompositeAlarms"]]
+        found = {each["AlarmName"]: each for each in listed}
         return [
             {
                 "name": _short(name),
                 "state": found[name]["StateValue"],
                 "description": found[name].get("AlarmDescription", ""),
             }
-            for name in names
+            for name in names or sorted(found)
             if name in found
         ]
 
 
 def _short(name: str) -> str:
-    """Return an alarm's name without what CloudFormation adds to it."""
+    """Return an alarm's name without what the stack and CloudFormation add to it."""
     found = re.search(r"Alarms([A-Za-z]+?)[0-9A-F]{8}", name)
-    return found[1] if found else name
+    return found[1] if found else name.rpartition("-")[2]
 
 
 def _filled(content: Mapping[str, Any], refresh: int | None) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from local.cloudwatch.metric_math import NotUnderstoodError, evaluate
 from local.dashboard.definition import Computed, Measured
-from local.dashboard.expressions import MetricMath, Series
+from local.errors import CannotDraw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from local.dashboard.definition import Graph
 
 QUERIES_AT_ONCE = 100
+
+Series: TypeAlias = "Mapping[int, float]"
+"""Values by the beginning of their period, in seconds since 1970. Where there is none, there is no data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,23 @@ class Window:
     def times(self) -> range:
         return range(self.start, self.end, self.period)
 
+    def computed(self, expression: str, known: Mapping[str, Series]) -> Series:
+        """Compute an expression for each period.
+
+        Raises:
+            CannotDraw: If it has something in it that is not known here.
+        """
+        computed = {}
+        for time in self.times:
+            values = {name: series.get(time) for name, series in known.items()}
+            try:
+                value = evaluate(expression, values, period=self.period)
+            except NotUnderstoodError as error:
+                raise CannotDraw(f"{error.args[0]!r} in {expression!r} cannot be computed here.") from error
+            if value is not None:
+                computed[time] = value
+        return computed
+
 
 @dataclass(frozen=True, slots=True)
 class Readings:
@@ -53,9 +74,10 @@ class Readings:
         """Compute line after line, each from those before it."""
         known: dict[str, Series] = {}
         shown: dict[str, Series] = {}
-        math = MetricMath(metrics=known, times=self.window.times, period=self.window.period)
         for line in graph.lines:
-            known[line.id] = found[line] if isinstance(line, Measured) else math.compute(line.expression)
+            known[line.id] = (
+                found[line] if isinstance(line, Measured) else self.window.computed(line.expression, known)
+            )
             if known[line.id] and (isinstance(line, Computed) or line.visible):
                 shown[line.label] = known[line.id]
         return shown

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from infra.alarm_table import ALARMS
 from local.dashboard.command import DashboardOptions, write_dashboard
 from local.state_dir import StateDir
 from tests.support.listener import Site, ask, listening
-from tools.drill.__main__ import alarms_of
 from tools.drill.provocations import PROVOCATIONS
 from tools.drill.run import RED_WITHIN
 from tools.drill.site import Site as DrillSite
@@ -60,14 +59,10 @@ async def test_a_socket_and_an_answer_are_seen_on_the_dashboard(
 
 async def test_a_dead_letter_turns_its_alarm_red_while_it_is_there(site: Site, state: Path) -> None:
     drilled = DrillSite(StateDir(state))
-    cloudwatch = drilled.aws("cloudwatch")
+    [row] = [each for each in ALARMS if each.name == "DeadLetters"]
 
-    def alarm() -> dict[str, Any]:
-        drilled.bridge.carry_over(now=datetime.now(UTC))
-        return dict(alarms_of(cloudwatch, ["DeadLetters"])["DeadLetters"])
-
-    assert alarm()["StateValue"] == "OK"
-    with PROVOCATIONS["DeadLetters"].cause(drilled, alarm()):
+    assert drilled.states()["DeadLetters"] == "OK"
+    with PROVOCATIONS["DeadLetters"].cause(drilled, row):
         async with asyncio.timeout(RED_WITHIN):
-            while (await asyncio.to_thread(alarm))["StateValue"] != "ALARM":
+            while (await asyncio.to_thread(drilled.states))["DeadLetters"] != "ALARM":
                 await asyncio.sleep(1)

@@ -8,14 +8,14 @@ import pytest
 from aws_cdk.assertions import Template
 
 from functions.shared.metrics import Metric
-from infra.alarm_table import ALARMS
+from infra.alarm_table import ALARMS, USERS_HURT
 from infra.config.fields import Config
 from infra.dashboard.graphs import Graph
 from infra.dashboard.lines import Counted, Formula, Line, Source, Total
 from infra.dashboard.table import NOT_SHOWN, sections
 from local.dashboard.definition import AlarmStates, Computed, Measured, Text, widgets_of
 from local.dashboard.definition import Graph as Drawn
-from local.dashboard.expressions import MetricMath
+from local.dashboard.readings import Window
 from tests.infra.templates import LOCAL, Synthesize, one_of
 
 COLUMNS = 24
@@ -107,7 +107,8 @@ def test_every_alarm_shows_its_state(template: Template) -> None:
 
     assert isinstance(first, AlarmStates)
     shown = {re.sub(r"[0-9A-F]{8}$", "", name).removeprefix("Alarms") for name in first.names}
-    assert {row.name for row in ALARMS} <= shown
+    assert shown == {USERS_HURT, *(row.name for row in ALARMS)}
+    assert USERS_HURT in first.names[0]
 
 
 def test_no_widget_covers_another_or_leaves_the_page(template: Template) -> None:
@@ -124,9 +125,11 @@ def test_no_widget_covers_another_or_leaves_the_page(template: Template) -> None
 def test_each_expression_can_be_computed_from_the_lines_before_it(drawn: dict[str, Drawn]) -> None:
     for graph in drawn.values():
         known: dict[str, dict[int, float]] = {}
-        math = MetricMath(metrics=known, times=[0, 60], period=60)
+        window = Window(period=60, start=0, end=120)
         for line in graph.lines:
-            known[line.id] = {0: 2.0} if isinstance(line, Measured) else dict(math.compute(line.expression))
+            known[line.id] = (
+                {0: 2.0} if isinstance(line, Measured) else dict(window.computed(line.expression, known))
+            )
             assert re.fullmatch(r"[a-z][A-Za-z0-9_]*", line.id)
             assert known[line.id], (graph.title, line.label)
 
@@ -165,7 +168,7 @@ def test_a_formula_takes_no_data_for_nothing_and_divides_by_nothing_without_a_wo
     known: dict[str, dict[int, float]] = {name: {} for name in names}
     known |= {"failed": {0: 1.0}, "completed": {0: 3.0, 60: 5.0}}
 
-    shown = MetricMath(metrics=known, times=[0, 60, 120], period=60).compute(failing.filled(""))
+    shown = Window(period=60, start=0, end=180).computed(failing.filled(""), known)
 
     assert shown == {0: 25.0, 60: 0.0}
 

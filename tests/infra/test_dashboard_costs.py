@@ -8,7 +8,7 @@ from aws_cdk.assertions import Template
 from infra.config.fields import Config
 from infra.dashboard import costs
 from infra.dashboard.lines import Formula, Total
-from local.dashboard.expressions import MetricMath
+from local.dashboard.readings import Window
 from tests.infra.templates import functions_of
 from tools.costs.prices import PRICES, Item
 
@@ -73,7 +73,7 @@ def test_an_hour_costs_what_a_hand_calculation_says(hour: Hour) -> None:
     assert set(hour.inputs) <= set(unused)
     known = unused | {name: {0: value} for name, value in hour.inputs.items()}
 
-    computed = MetricMath(metrics=known, times=[0], period=3600).compute(line.filled(""))
+    computed = Window(period=3600, start=0, end=3600).computed(line.filled(""), known)
 
     assert computed[0] == pytest.approx(hour.usd)
 

@@ -22,7 +22,8 @@ def standing_still() -> str:
     alarms, secrets, polling = map(dollars, month.standing_still().values())
     return (
         f"about {total(month.standing_still()):.0f} US dollars a month in {REGION}: "
-        f"{len(ALARMS)} alarms at ${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
+        f"{len(ALARMS) + 1} alarms that read {month.METRICS_OF_ALARMS} metrics at "
+        f"${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
         f"secrets at ${PRICES[Item.SECRET_MONTH].usd:.2f} (${secrets:.2f}), and the polling of the empty "
         f"queue, at most ${polling:.2f} and usually within SQS's free million"
     )

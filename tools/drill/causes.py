@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+import time
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
-from websockets.exceptions import InvalidHandshake
-from websockets.sync.client import connect
+from infra.config.fields import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
+    from infra.alarm_table import AlarmRow
     from tools.drill.site import Site
 
-Alarm: TypeAlias = "Mapping[str, Any]"
-"""An alarm as CloudWatch describes it."""
-Cause: TypeAlias = "Callable[[Site, Alarm], AbstractContextManager[None]]"
+Cause: TypeAlias = "Callable[[Site, AlarmRow], AbstractContextManager[None]]"
 
-REFUSED_BY_MODEL = "Fail with 401."
-"""What the stand-in model refuses."""
 QUESTION = "What is a drill?"
+LONG_WAIT = 15
+"""Seconds: more than `queue_wait_seconds_alarm`, less than a reminder waits."""
+AT_LEAST = 12
+"""What a share is computed of, at least: an alarm about a share is silent below ten."""
+
+
+@contextmanager
+def nothing(_site: Site, _row: AlarmRow) -> Iterator[None]:
+    """Do nothing: what was done for others raises this alarm, too."""
+    yield
 
 
 def failing(function: str) -> Cause:
     """Call a function with an event that no trigger of it sends, so that it fails."""
 
     @contextmanager
-    def cause(site: Site, _alarm: Alarm) -> Iterator[None]:
+    def cause(site: Site, _row: AlarmRow) -> Iterator[None]:
         site.invoke(function, {})
         yield
 
@@ -35,41 +42,49 @@ def failing(function: str) -> Cause:
 
 
 @contextmanager
-def refused_handshakes(site: Site, alarm: Alarm) -> Iterator[None]:
+def refused_handshakes(site: Site, row: AlarmRow) -> Iterator[None]:
     """Open sockets with a token that is none."""
-    for _ in range(_more_than(alarm)):
-        with suppress(InvalidHandshake):
-            connect(
-                f"{site.endpoints.websocket_url}?token=none&user_id=drill",
-                additional_headers={"Origin": site.endpoints.origin},
-                proxy=None,
-            ).close()
+    for _ in range(more_than(row)):
+        site.open_without_token()
     yield
 
 
-@contextmanager
-def failed_answers(site: Site, alarm: Alarm) -> Iterator[None]:
-    """Ask what the stand-in model refuses."""
-    for _ in range(_more_than(alarm)):
-        site.ask(REFUSED_BY_MODEL)
-    yield
+def failed_answers(status: int) -> Cause:
+    """Ask what the stand-in model refuses with this status."""
+
+    @contextmanager
+    def cause(site: Site, row: AlarmRow) -> Iterator[None]:
+        for _ in range(more_than(row)):
+            site.ask(f"Fail with {status}.")
+        yield
+
+    return cause
 
 
 @contextmanager
-def no_worker(site: Site, _alarm: Alarm) -> Iterator[None]:
+def no_worker(site: Site, _row: AlarmRow) -> Iterator[None]:
     """Take the queue from the worker, and ask; half a minute later a reminder finds the prompt waiting."""
-    functions, name = site.aws("lambda"), site.functions["worker"]
+    functions, name = site.aws("lambda"), site.names.functions["worker"]["FunctionName"]
     [mapping] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     try:
-        site.ask(QUESTION)
+        for _ in range(AT_LEAST):
+            site.ask(QUESTION)
         yield
     finally:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
 @contextmanager
-def dead_letter(site: Site, _alarm: Alarm) -> Iterator[None]:
+def late_worker(site: Site, row: AlarmRow) -> Iterator[None]:
+    """Give the worker its queue back after some time."""
+    with no_worker(site, row):
+        time.sleep(LONG_WAIT)
+    yield
+
+
+@contextmanager
+def dead_letter(site: Site, _row: AlarmRow) -> Iterator[None]:
     """Put a letter among the dead ones, and take it away again."""
     sqs, url = site.aws("sqs"), site.endpoints.dead_letter_queue_url
     letter = sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"drill": True}))["MessageId"]
@@ -83,16 +98,12 @@ def dead_letter(site: Site, _alarm: Alarm) -> Iterator[None]:
 
 
 @contextmanager
-def put_metric(site: Site, alarm: Alarm) -> Iterator[None]:
-    """Put the metric itself beyond the threshold, where the emulator has no cause for it."""
-    datum = {
-        "MetricName": alarm["MetricName"],
-        "Dimensions": alarm["Dimensions"],
-        "Value": float(_more_than(alarm)),
-    }
-    site.aws("cloudwatch").put_metric_data(Namespace=alarm["Namespace"], MetricData=[datum])
+def put_metric(site: Site, row: AlarmRow) -> Iterator[None]:
+    """Put the metric itself beyond the threshold, where this system has no cause for it."""
+    site.measure(row, more_than(row))
     yield
 
 
-def _more_than(alarm: Alarm) -> int:
-    return int(alarm["Threshold"]) + 1
+def more_than(row: AlarmRow) -> int:
+    """Return a number beyond the threshold that the settings' defaults give."""
+    return max(row.above.of(Config()) + 1, AT_LEAST)

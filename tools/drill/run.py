@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tools.drill.provocations import Provocation
 
 RED_WITHIN = 120.0
 """Seconds. A reminder looks at a prompt after 36 s, and a busy machine takes its time."""
 LOOK_EACH = 3.0
 SLACK = 60.0
-"""Seconds, on top of an alarm's own periods, until it must be well again."""
-
-Alarm = Mapping[str, Any]
-
-
-class Watched(Protocol):
-    """The alarms of the system."""
-
-    def states(self) -> Mapping[str, str]:
-        """Bring the alarms up to date, and return their states by their names in CloudWatch."""
+"""Seconds, on top of what the alarm remembers, until it must be well again."""
 
 
 @dataclass(slots=True)
@@ -40,33 +32,40 @@ class Result:
 
 @dataclass(slots=True, kw_only=True)
 class Drill:
-    """One drill. `provoke` enters a cause and returns what ends it."""
+    """One drill. `states` tells how all alarms are; `provoke` enters a cause, and returns what ends it."""
 
-    watched: Watched
-    provoke: Callable[[Provocation, Alarm], Callable[[], None]]
+    states: Callable[[], Mapping[str, str]]
+    provoke: Callable[[str, Provocation], Callable[[], None]]
     say: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _ended: dict[str, float] = field(default_factory=dict)
 
-    def run(self, alarms: Mapping[str, Alarm], provocations: Mapping[str, Provocation]) -> dict[str, Result]:
-        """Drill these alarms, named as in the table, and return what became of each."""
-        results = {name: self._red(name, alarm, provocations[name]) for name, alarm in alarms.items()}
-        red = [name for name, result in results.items() if result.red_after is not None]
-        self._wait_until_well({name: alarms[name] for name in red}, results)
-        for name in red:
-            if results[name].well_after is None:
-                self.say(f"{name}: is still red")
+    def run(
+        self, provocations: Mapping[str, Provocation], remembers: Mapping[str, float]
+    ) -> dict[str, Result]:
+        """Drill these alarms. `remembers` tells how many seconds an alarm needs to be well again."""
+        before = self.states()
+        sick = [name for name in provocations if before[name] == "ALARM"]
+        for name in sick:
+            self.say(f"{name}: was red before the drill; end its cause first")
+        results = {
+            name: Result() if name in sick else self._red(name, provocation)
+            for name, provocation in provocations.items()
+        }
+        red = {name: result for name, result in results.items() if result.red_after is not None}
+        self._wait_until_well(red, max(map(remembers.__getitem__, red), default=0))
         return results
 
-    def _red(self, name: str, alarm: Alarm, provocation: Provocation) -> Result:
-        if self.watched.states()[alarm["AlarmName"]] == "ALARM":
-            self.say(f"{name}: was red before the drill; end its cause first")
-            return Result()
+    def _red(self, name: str, provocation: Provocation) -> Result:
+        if self.states()[name] == "ALARM":
+            self._ended[name] = self.clock()
+            self.say(f"{name}: red already by an earlier cause ({provocation.words})")
+            return Result(red_after=0)
         began = self.clock()
-        end = self.provoke(provocation, alarm)
+        end = self.provoke(name, provocation)
         try:
-            red = self._wait_until_red(alarm["AlarmName"])
+            red = self._wait_until_red(name)
         finally:
             end()
         self._ended[name] = self.clock()
@@ -78,23 +77,21 @@ class Drill:
     def _wait_until_red(self, name: str) -> bool:
         give_up = self.clock() + RED_WITHIN
         while self.clock() < give_up:
-            if self.watched.states()[name] == "ALARM":
+            if self.states()[name] == "ALARM":
                 return True
             self.sleep(LOOK_EACH)
         return False
 
-    def _wait_until_well(self, alarms: Mapping[str, Alarm], results: Mapping[str, Result]) -> None:
-        waiting: Sequence[str] = list(alarms)
-        until = {name: self._ended[name] + _memory(alarm) + SLACK for name, alarm in alarms.items()}
-        while waiting := [name for name in waiting if self.clock() < until[name]]:
-            states = self.watched.states()
-            for name in [name for name in waiting if states[alarms[name]["AlarmName"]] == "OK"]:
-                results[name].well_after = self.clock() - self._ended[name]
-                self.say(f"{name}: well {results[name].well_after:.0f} s after the cause was over")
+    def _wait_until_well(self, red: Mapping[str, Result], longest: float) -> None:
+        """Wait for all together: a cause may have turned more alarms red than its own."""
+        waiting = list(red)
+        give_up = self.clock() + longest + SLACK
+        while waiting and self.clock() < give_up:
+            states = self.states()
+            for name in [name for name in waiting if states[name] == "OK"]:
+                red[name].well_after = self.clock() - self._ended[name]
+                self.say(f"{name}: well {red[name].well_after:.0f} s after its cause was over")
                 waiting.remove(name)
             self.sleep(LOOK_EACH)
-
-
-def _memory(alarm: Alarm) -> float:
-    """Return how long an alarm remembers, in seconds."""
-    return float(alarm["Period"] * alarm["EvaluationPeriods"])
+        for name in waiting:
+            self.say(f"{name}: is still red")

@@ -10,25 +10,31 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
+from websockets.exceptions import InvalidHandshake
+from websockets.sync.client import connect
 
+from local.cloudwatch.resource_names import names_of
 from local.deployment import aws_client
 from local.endpoints import Endpoints
-from local.metrics_bridge import MetricsBridge
 from local.tokens import token_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.alarm_table import AlarmRow
+    from local.cloudwatch.resource_names import ResourceNames
     from local.state_dir import StateDir
 
 USER = "drill"
 TIMEOUT = 30
 LIFETIME = timedelta(minutes=5)
+MANY = 100
+"""How often a value is put: so often that a percentile does not miss it."""
 
 
 @dataclass
 class Site:
-    """One local system: its addresses, its services, and what carries its metrics over."""
+    """One local system: its addresses and its services."""
 
     state_dir: StateDir
 
@@ -42,37 +48,61 @@ class Site:
         return Endpoints.of(self.state_dir)
 
     @cached_property
-    def bridge(self) -> MetricsBridge:
-        return MetricsBridge.of(self.state_dir)
+    def names(self) -> ResourceNames:
+        """What its parts are called where they are measured."""
+        endpoint = self.endpoints.aws_endpoint_url  # Raises if it is not up.
+        (outputs,) = json.loads(self.state_dir.outputs.read_text()).values()
+        return names_of(aws_client("lambda", endpoint), outputs)
 
     def aws(self, service: str) -> Any:
         """Return a client of the emulator."""
         return aws_client(service, self.endpoints.aws_endpoint_url)
 
-    @cached_property
-    def functions(self) -> Mapping[str, str]:
-        """Every function's name in AWS, by ours."""
-        listed = self.aws("lambda").list_functions()["Functions"]
+    def states(self) -> dict[str, str]:
+        """Return every alarm's state, by its name in the table."""
+        pages = self.aws("cloudwatch").get_paginator("describe_alarms").paginate()
+        prefix = f"{self.names.namespace}-"
         return {
-            each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: each["FunctionName"]
-            for each in listed
+            each["AlarmName"].removeprefix(prefix): each["StateValue"]
+            for page in pages
+            for each in page["MetricAlarms"]
         }
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> None:
         """Call a function with an event, as its trigger would."""
-        self.aws("lambda").invoke(FunctionName=self.functions[function], Payload=json.dumps(event))
+        name = self.names.functions[function]["FunctionName"]
+        self.aws("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
 
     def ask(self, prompt: str) -> None:
         """Post a prompt, and do not wait for its answer."""
-        now = datetime.now(UTC)
-        token = token_for(USER, secret=self.endpoints.jwt_secret, now=now, lifetime=LIFETIME)
+        now, user = datetime.now(UTC), f"{USER}-{uuid4().hex[:8]}"  # One user may not ask so much at once.
+        token = token_for(user, secret=self.endpoints.jwt_secret, now=now, lifetime=LIFETIME)
         headers = {
             "Authorization": f"Bearer {token}",
             "Origin": self.endpoints.origin,
             "Idempotency-Key": str(uuid4()),
         }
-        url = f"{self.endpoints.http_url}/api/chat/generate-response"
-        body = {"user_id": USER, "chat_id": "drill", "prompt": prompt}
+        body = {"user_id": user, "chat_id": "drill", "prompt": prompt}
         with httpx.Client(trust_env=False, timeout=TIMEOUT) as http:
-            reply = http.post(url, headers=headers, json=body)
-        reply.raise_for_status()
+            url = f"{self.endpoints.http_url}/api/chat/generate-response"
+            http.post(url, headers=headers, json=body).raise_for_status()
+
+    def open_without_token(self) -> None:
+        """Try to open a socket with a token that is none."""
+        url = f"{self.endpoints.websocket_url}?token=none&user_id={USER}"
+        try:
+            connect(url, additional_headers={"Origin": self.endpoints.origin}, proxy=None).close()
+        except InvalidHandshake:
+            return
+
+    def measure(self, row: AlarmRow, value: float) -> None:
+        """Put what an alarm reads, all of it."""
+        for source in row.terms.values():
+            namespace, name, dimensions = self.names.measured(source)
+            datum = {
+                "MetricName": name,
+                "Dimensions": [{"Name": key, "Value": each} for key, each in dimensions.items()],
+                "Values": [value],
+                "Counts": [MANY],
+            }
+            self.aws("cloudwatch").put_metric_data(Namespace=namespace, MetricData=[datum])

@@ -1,110 +1,159 @@
-"""An alarm's state is what CloudWatch documents, whatever the emulator thinks."""
+"""The local deployment judges the rows of the alarm table over what was measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from local.alarm_states import AlarmStates, state_of
+from infra.alarm_table import ALARMS, USERS_HURT
+from infra.config.fields import Config
+from local.cloudwatch.alarm_states import AlarmStates
+from local.cloudwatch.resource_names import ResourceNames
 
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
-Options = dict[str, Any]
-
-
-def alarm(**changed: Any) -> Options:
-    return {
-        "AlarmName": "a",
-        "StateValue": "OK",
-        "Namespace": "AWS/Lambda",
-        "MetricName": "Errors",
-        "Dimensions": [{"Name": "FunctionName", "Value": "worker"}],
-        "Statistic": "Sum",
-        "Period": 300,
-        "EvaluationPeriods": 1,
-        "Threshold": 5.0,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",
-        **changed,
-    }
-
-
-@pytest.mark.parametrize(
-    ("comparison", "below", "at", "above"),
-    [
-        ("GreaterThanThreshold", "OK", "OK", "ALARM"),
-        ("GreaterThanOrEqualToThreshold", "OK", "ALARM", "ALARM"),
-        ("LessThanThreshold", "ALARM", "OK", "OK"),
-        ("LessThanOrEqualToThreshold", "ALARM", "ALARM", "OK"),
-    ],
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+NAMES = ResourceNames(
+    namespace="framestream",
+    functions={
+        name: {"FunctionName": f"f-{name}"}
+        for name in ("connect", "disconnect", "message", "generate", "worker")
+    },
+    outputs={
+        "QueueUrl": "http://sqs/queue",
+        "DeadLetterQueueUrl": "http://sqs/dead",
+        "HttpApiId": "http1",
+        "WebSocketApiId": "ws1",
+        "TableName": "table",
+    },
 )
-def test_a_value_is_compared_as_the_alarm_says(comparison: str, below: str, at: str, above: str) -> None:
-    states = [state_of(alarm(ComparisonOperator=comparison), [value]) for value in (4.0, 5.0, 6.0)]
-
-    assert states == [below, at, above]
-
-
-@pytest.mark.parametrize(
-    ("missing", "state"),
-    [("notBreaching", "OK"), ("breaching", "ALARM"), ("missing", "INSUFFICIENT_DATA"), ("ignore", "ALARM")],
-)
-def test_silence_means_what_the_alarm_says(missing: str, state: str) -> None:
-    assert state_of(alarm(TreatMissingData=missing, StateValue="ALARM"), [None]) == state
-
-
-def test_as_many_periods_as_the_alarm_asks_for_must_be_bad() -> None:
-    three = alarm(EvaluationPeriods=3, DatapointsToAlarm=2)
-
-    assert state_of(three, [9.0, None, 9.0]) == "ALARM"
-    assert state_of(three, [9.0, 1.0, None]) == "OK"
-    assert state_of(alarm(EvaluationPeriods=2), [9.0, 1.0]) == "OK"
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass
 class FakeCloudWatch:
-    """One alarm, and the points of metrics by the value of their dimension: seconds ago, and value."""
+    """Metrics and alarms in memory."""
 
-    definition: Options
-    points: dict[str, list[tuple[int, float]]]
-    sent: list[str] = field(default_factory=list)
+    points: list[tuple[datetime, Key, float]] = field(default_factory=list)
+    alarms: dict[str, str] = field(default_factory=dict)
+    changes: list[tuple[str, str]] = field(default_factory=list)
 
-    def get_paginator(self, _name: str) -> FakeCloudWatch:
-        return self
+    def measure(self, name: str, value: float, *, at: datetime = NOON, **dimensions: str) -> None:
+        namespace = "framestream" if "service" in dimensions else "AWS"
+        self.points.append((at, (namespace, name, tuple(sorted(dimensions.items()))), value))
 
-    def paginate(self) -> list[Options]:
-        return [{"MetricAlarms": [self.definition]}]
+    def put_metric_alarm(self, **alarm: Any) -> None:
+        self.alarms[alarm["AlarmName"]] = "INSUFFICIENT_DATA"
 
-    def get_metric_data(self, **asked: Any) -> Options:
-        [query] = asked["MetricDataQueries"]
-        owner = query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
-        start, end = NOW - asked["StartTime"], NOW - asked["EndTime"]
-        values = [v for ago, v in self.points.get(owner, []) if end.seconds < ago <= start.seconds]
-        return {"MetricDataResults": [{"Values": [sum(values)] if values else []}]}
+    def set_alarm_state(self, *, AlarmName: str, StateValue: str, StateReason: str) -> None:  # noqa: N803
+        self.alarms[AlarmName] = StateValue
+        self.changes.append((AlarmName, StateValue))
 
-    def set_alarm_state(self, **given: str) -> None:
-        self.sent.append(given["StateValue"])
+    def get_metric_data(self, **query: Any) -> dict[str, Any]:
+        def found(each: dict[str, Any]) -> list[float]:
+            metric = each["MetricStat"]["Metric"]
+            key = tuple(sorted((d["Name"], d["Value"]) for d in metric["Dimensions"]))
+            namespace = metric["Namespace"].partition("/")[0]
+            values = [
+                value
+                for at, point, value in self.points
+                if point == (namespace, metric["MetricName"], key)
+                and query["StartTime"] <= at < query["EndTime"]
+            ]
+            combined = {"Sum": sum, "Maximum": max, "p90": max}[each["MetricStat"]["Stat"]]
+            return [combined(values)] if values else []  # type: ignore[operator]
 
-
-def test_an_alarm_is_told_its_state_only_when_that_changes() -> None:
-    cloudwatch = FakeCloudWatch(alarm(), {"worker": [(10, 6.0)]})
-
-    assert AlarmStates(cloudwatch).update(now=NOW) == {"a": "ALARM"}
-    assert cloudwatch.sent == ["ALARM"]
-
-    cloudwatch.definition["StateValue"] = "ALARM"
-    AlarmStates(cloudwatch).update(now=NOW)
-    assert cloudwatch.sent == ["ALARM"]
-
-
-def test_an_alarm_does_not_hear_of_another_function() -> None:
-    cloudwatch = FakeCloudWatch(alarm(StateValue="ALARM"), {"connect": [(10, 6.0)]})
-
-    assert AlarmStates(cloudwatch).update(now=NOW) == {"a": "OK"}
+        return {
+            "MetricDataResults": [
+                {"Id": each["Id"], "Values": found(each)} for each in query["MetricDataQueries"]
+            ]
+        }
 
 
-def test_what_is_older_than_the_periods_is_forgotten() -> None:
-    cloudwatch = FakeCloudWatch(alarm(StateValue="ALARM"), {"worker": [(301, 6.0), (20, 1.0)]})
+@pytest.fixture
+def cloudwatch() -> FakeCloudWatch:
+    return FakeCloudWatch()
 
-    assert AlarmStates(cloudwatch).update(now=NOW) == {"a": "OK"}
+
+@pytest.fixture
+def states(cloudwatch: FakeCloudWatch) -> AlarmStates:
+    made = AlarmStates(cloudwatch=cloudwatch, names=NAMES, config=Config(), topic_arn="arn:topic")
+    made.put()
+    return made
+
+
+def raised(states: AlarmStates, *, after: timedelta = timedelta(seconds=1)) -> set[str]:
+    return {name for name, state in states.update(now=NOON + after).items() if state == "ALARM"}
+
+
+def test_every_row_and_the_one_over_them_is_an_alarm(cloudwatch: FakeCloudWatch, states: AlarmStates) -> None:
+    assert set(cloudwatch.alarms) == {f"framestream-{row.name}" for row in ALARMS} | {
+        f"framestream-{USERS_HURT}"
+    }
+
+
+def test_silence_is_no_alarm(states: AlarmStates) -> None:
+    assert raised(states) == set()
+
+
+def test_an_alarm_is_raised_above_its_threshold_and_not_at_it(
+    cloudwatch: FakeCloudWatch, states: AlarmStates
+) -> None:
+    cloudwatch.measure("RejectedConnects", 100, service="connect")
+    assert raised(states) == set()
+
+    cloudwatch.measure("RejectedConnects", 1, service="connect")
+    assert raised(states) == {"RejectedConnects"}
+
+
+def test_a_few_failures_of_few_answers_are_heard_and_hurt(
+    cloudwatch: FakeCloudWatch, states: AlarmStates
+) -> None:
+    cloudwatch.measure("GenerationsFailed", 1, service="worker")
+    cloudwatch.measure("GenerationsCompleted", 1, service="worker")
+    assert raised(states) == set()  # Two answers are too few to say.
+
+    cloudwatch.measure("GenerationsCompleted", 1, service="worker")
+    assert raised(states) == {"FailureRate", USERS_HURT}
+
+
+def test_an_alarm_is_over_when_its_period_is(cloudwatch: FakeCloudWatch, states: AlarmStates) -> None:
+    cloudwatch.measure("WaitingPrompts", 1, service="generate")
+
+    assert raised(states) == {"WaitingPrompts", USERS_HURT}
+    assert raised(states, after=timedelta(seconds=61)) == set()
+
+
+def test_a_part_of_a_metric_is_not_its_total(cloudwatch: FakeCloudWatch, states: AlarmStates) -> None:
+    cloudwatch.measure("ModelErrors", 1, service="worker", status="503")
+    assert raised(states) == set()
+
+    cloudwatch.measure("ModelErrors", 1, service="worker", status="401")
+    assert raised(states) == {"ModelRefusesUs", USERS_HURT}
+
+
+def test_a_state_is_set_when_it_changes_and_not_again(
+    cloudwatch: FakeCloudWatch, states: AlarmStates
+) -> None:
+    raised(states)
+    cloudwatch.changes.clear()
+    cloudwatch.measure("Errors", 1, FunctionName="f-worker")
+
+    raised(states)
+    raised(states)
+
+    assert cloudwatch.changes == [("framestream-WorkerErrors", "ALARM")]
+
+
+@pytest.mark.parametrize("row", ALARMS, ids=lambda row: row.name)
+def test_every_alarm_can_be_raised_and_ends(
+    row: Any, cloudwatch: FakeCloudWatch, states: AlarmStates
+) -> None:
+    enough = row.above.of(Config()) + 100
+    for source in row.terms.values():
+        _, name, dimensions = NAMES.measured(source)
+        cloudwatch.measure(name, enough, **dimensions)
+
+    assert row.name in raised(states)
+    assert row.name not in raised(states, after=timedelta(seconds=row.period + 1))

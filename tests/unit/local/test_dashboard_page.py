@@ -36,11 +36,15 @@ class FakeCloudWatch:
     def get_dashboard(self, **_: str) -> Options:
         return {"DashboardBody": json.dumps({"widgets": self.widgets})}
 
-    def describe_alarms(self, **asked: list[str]) -> Options:
-        found = [
-            {"AlarmName": n, "StateValue": s} for n, s in self.states.items() if n in asked["AlarmNames"]
+    def get_paginator(self, _name: str) -> FakeCloudWatch:
+        return self
+
+    def paginate(self, **_: list[str]) -> list[Options]:
+        listed = [{"AlarmName": name, "StateValue": state} for name, state in self.states.items()]
+        return [
+            {"MetricAlarms": listed[:1], "CompositeAlarms": []},
+            {"MetricAlarms": listed[1:], "CompositeAlarms": []},
         ]
-        return {"MetricAlarms": found, "CompositeAlarms": []}
 
     def get_metric_data(self, **asked: Any) -> Options:
         assert asked["EndTime"] == datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -171,6 +175,24 @@ def test_a_plotter_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp
 
     with pytest.raises(ToolMissing, match="make setup"):
         shown(FakeCloudWatch([]))
+
+
+def test_a_template_without_alarms_shows_those_that_the_local_deployment_judges() -> None:
+    states = {"framestream-WorkerErrors": "OK", "framestream-DeadLetters": "ALARM"}
+
+    [drawn] = shown(FakeCloudWatch([placed("alarm", title="Alarms", alarms=[])], states=states))
+
+    assert [(each["name"], each["state"]) for each in drawn["alarms"]] == [
+        ("DeadLetters", "ALARM"),
+        ("WorkerErrors", "OK"),
+    ]
+
+
+def test_an_expression_that_cannot_be_computed_is_named() -> None:
+    line = [{"expression": "SEARCH(f)", "label": "x", "id": "e1"}]
+
+    with pytest.raises(CannotDraw, match="SEARCH"):
+        shown(FakeCloudWatch([graph(metric("Failed", id="f"), line)]))
 
 
 def test_an_alarm_is_called_as_in_the_table() -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.alarm_table import ALARMS
+from infra.alarm_table import ALARMS, USERS_HURT, AlarmRow, Math
+from infra.bundling.build import FUNCTIONS
+from infra.config.fields import Config
+from local.cloudwatch.metric_math import evaluate
+from local.cloudwatch.resource_names import ResourceNames
+from local.state_dir import StateDir
 from tools.drill.__main__ import alarms_of, tell
 from tools.drill.causes import put_metric
 from tools.drill.provocations import PROVOCATIONS, Provocation
 from tools.drill.run import LOOK_EACH, RED_WITHIN, SLACK, Drill, Result
-
-Alarm = Mapping[str, Any]
+from tools.drill.site import Site
 
 
 def test_every_alarm_of_the_table_has_a_provocation_and_there_is_no_other() -> None:
-    assert set(PROVOCATIONS) == {row.name for row in ALARMS}
+    assert set(PROVOCATIONS) == {*(row.name for row in ALARMS), USERS_HURT}
 
 
 def test_a_metric_that_is_put_says_why() -> None:
@@ -40,18 +46,19 @@ class FakeSystem:
     red_before: set[str] = field(default_factory=set)
 
     def states(self) -> dict[str, str]:
-        return {name: "ALARM" if self._is_red(name) else "OK" for name in ("framestream-A", "framestream-B")}
+        return {name: "ALARM" if self._is_red(name) else "OK" for name in ("A", "B", "C")}
 
     def _is_red(self, name: str) -> bool:
+        """C is red while A is."""
         if name in self.red_before:
             return True
-        began, ended = self.began.get(name), self.ended.get(name)
+        cause = "A" if name == "C" else name
+        began, ended = self.began.get(cause), self.ended.get(cause)
         if began is None or self.now < began + self.delay:
             return False
         return ended is None or self.now < ended + self.memory
 
-    def provoke(self, _provocation: Provocation, alarm: Alarm) -> Callable[[], None]:
-        name = alarm["AlarmName"]
+    def provoke(self, name: str, _provocation: Provocation) -> Callable[[], None]:
         self.began[name] = self.now
         return lambda: self.ended.update({name: self.now})
 
@@ -59,14 +66,15 @@ class FakeSystem:
         self.now += seconds
 
     def drill(self, *names: str) -> dict[str, Result]:
-        alarms = {
-            name: {"AlarmName": f"framestream-{name}", "Period": 300, "EvaluationPeriods": 1}
-            for name in names
-        }
         drill = Drill(
-            watched=self, provoke=self.provoke, say=self.said.append, clock=lambda: self.now, sleep=self.sleep
+            states=self.states,
+            provoke=self.provoke,
+            say=self.said.append,
+            clock=lambda: self.now,
+            sleep=self.sleep,
         )
-        return drill.run(alarms, dict.fromkeys(names, Provocation("a cause", put_metric)))
+        causes = dict.fromkeys(names, Provocation("a cause", put_metric))
+        return drill.run(causes, dict.fromkeys(names, 100 * LOOK_EACH))
 
 
 def test_an_alarm_is_red_after_its_cause_begins_and_well_after_it_ended() -> None:
@@ -77,7 +85,7 @@ def test_an_alarm_is_red_after_its_cause_begins_and_well_after_it_ended() -> Non
     assert results["A"] == results["B"] == Result(red_after=system.delay, well_after=system.memory)
     red, well = (
         f"red after {system.delay:.0f} s (a cause)",
-        f"well {system.memory:.0f} s after the cause was over",
+        f"well {system.memory:.0f} s after its cause was over",
     )
     assert system.said == [f"A: {red}", f"B: {red}", f"A: {well}", f"B: {well}"]
 
@@ -87,7 +95,17 @@ def test_causes_follow_one_another_and_each_is_ended_before_the_next() -> None:
 
     system.drill("A", "B")
 
-    assert system.ended["framestream-A"] <= system.began["framestream-B"]
+    assert system.ended["A"] <= system.began["B"]
+
+
+def test_an_alarm_that_an_earlier_cause_has_raised_is_not_provoked_again() -> None:
+    system = FakeSystem()
+
+    results = system.drill("A", "C")
+
+    assert results["C"].passed
+    assert set(system.began) == {"A"}
+    assert "C: red already by an earlier cause (a cause)" in system.said
 
 
 def test_an_alarm_that_stays_silent_fails_and_its_cause_is_ended() -> None:
@@ -96,12 +114,12 @@ def test_an_alarm_that_stays_silent_fails_and_its_cause_is_ended() -> None:
     results = system.drill("A")
 
     assert not results["A"].passed
-    assert "framestream-A" in system.ended
+    assert "A" in system.ended
     assert system.said == [f"A: NOT RED within {RED_WITHIN:.0f} s (a cause)"]
 
 
 def test_an_alarm_that_does_not_come_back_fails() -> None:
-    system = FakeSystem(memory=300 + SLACK + 10)
+    system = FakeSystem(memory=100 * LOOK_EACH + SLACK + 10)
 
     results = system.drill("A")
 
@@ -109,27 +127,26 @@ def test_an_alarm_that_does_not_come_back_fails() -> None:
     assert system.said[-1] == "A: is still red"
 
 
-def test_an_alarm_that_is_red_already_is_not_provoked() -> None:
-    system = FakeSystem(red_before={"framestream-A"})
+def test_an_alarm_that_was_red_before_is_not_provoked_and_fails() -> None:
+    system = FakeSystem(red_before={"A"})
 
-    results = system.drill("A")
+    results = system.drill("A", "B")
 
-    assert not results["A"].passed
-    assert system.began == {}
-    assert system.said == ["A: was red before the drill; end its cause first"]
+    assert (results["A"].passed, results["B"].passed) == (False, True)
+    assert "A" not in system.began
+    assert system.said[0] == "A: was red before the drill; end its cause first"
 
 
 def test_a_cause_that_cannot_begin_ends_the_drill_with_its_error() -> None:
     system = FakeSystem()
 
-    def refuse(_provocation: Provocation, _alarm: Alarm) -> Callable[[], None]:
+    def refuse(_name: str, _provocation: Provocation) -> Callable[[], None]:
         raise ConnectionError
 
-    drill = Drill(watched=system, provoke=refuse, say=system.said.append)
-    alarm = {"AlarmName": "framestream-A", "Period": 60, "EvaluationPeriods": 1}
+    drill = Drill(states=system.states, provoke=refuse, say=system.said.append)
 
     with pytest.raises(ConnectionError):
-        drill.run({"A": alarm}, {"A": Provocation("a cause", put_metric)})
+        drill.run({"A": Provocation("a cause", put_metric)}, {"A": 1})
 
 
 @dataclass
@@ -146,7 +163,8 @@ class FakeCloudWatch:
     def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
         prefix = asked.get("AlarmNamePrefix", "")
         found = [name for name in self.names if name.startswith(prefix)]
-        yield {"MetricAlarms": [{"AlarmName": name, "AlarmActions": ["topic"]} for name in found]}
+        listed = [{"AlarmName": name, "AlarmActions": ["topic"]} for name in found]
+        yield {"MetricAlarms": listed[1:], "CompositeAlarms": listed[:1]}
 
     def put_metric_data(self, **given: Any) -> None:
         self.put.append(given)
@@ -159,33 +177,56 @@ class FakeCloudWatch:
 
 
 @dataclass
-class FakeSite:
-    cloudwatch: FakeCloudWatch
+class FakeSite(Site):
+    """Its CloudWatch remembers what is put."""
+
+    cloudwatch: FakeCloudWatch = field(default_factory=lambda: FakeCloudWatch([]))
 
     def aws(self, _service: str) -> FakeCloudWatch:
         return self.cloudwatch
 
+    @cached_property
+    def names(self) -> ResourceNames:
+        functions = {name: {"FunctionName": f"fn-{name}"} for name in FUNCTIONS}
+        outputs = {
+            "QueueUrl": "http://sqs/q",
+            "DeadLetterQueueUrl": "http://sqs/d",
+            "HttpApiId": "h",
+            "WebSocketApiId": "w",
+            "TableName": "t",
+        }
+        return ResourceNames(namespace="shop", functions=functions, outputs=outputs)
 
-def test_a_metric_is_put_beyond_the_threshold_where_the_alarm_looks() -> None:
-    cloudwatch = FakeCloudWatch([])
-    alarm = {
-        "Namespace": "AWS/SQS",
-        "MetricName": "Age",
-        "Dimensions": [{"Name": "Q", "Value": "q"}],
-        "Threshold": 9.0,
-    }
 
-    with put_metric(FakeSite(cloudwatch), alarm):  # type: ignore[arg-type]
+PUT = [row for row in ALARMS if PROVOCATIONS[row.name].cause is put_metric]
+
+
+@pytest.mark.parametrize("row", PUT, ids=lambda row: row.name)
+def test_a_metric_is_put_beyond_the_threshold_where_the_alarm_looks(row: AlarmRow, tmp_path: Path) -> None:
+    site = FakeSite(StateDir(tmp_path))
+
+    with put_metric(site, row):
         pass
 
-    datum = {"MetricName": "Age", "Dimensions": [{"Name": "Q", "Value": "q"}], "Value": 10.0}
-    assert cloudwatch.put == [{"Namespace": "AWS/SQS", "MetricData": [datum]}]
+    put = {each["MetricData"][0]["MetricName"]: each["MetricData"][0] for each in site.cloudwatch.put}
+    sums = {
+        name: sum(a * b for a, b in zip(put[metric]["Values"], put[metric]["Counts"], strict=True))
+        for name, source in row.terms.items()
+        for metric in [site.names.measured(source)[1]]
+    }
+    threshold = row.above.of(Config())
+    if isinstance(row.watches, Math):
+        value = evaluate(row.watches.with_zeros(), sums, period=row.period)
+        assert value is not None
+        assert value > threshold
+    else:
+        assert all(each["Values"][0] > threshold for each in put.values())
 
 
 def test_deployed_alarms_are_known_by_the_names_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     names = ["shop-AlarmsWorkerErrors0A1B2C3D-XYZ", "shop-AlarmsMessageErrors0A1B2C3D-XYZ", "mine"]
 
-    found = alarms_of(FakeCloudWatch(names), ["WorkerErrors", "Errors"])
+    found = alarms_of(FakeCloudWatch(names), ["WorkerErrors", "Errors"], prefix="shop-Alarms")
 
     assert {name: alarm["AlarmName"] for name, alarm in found.items()} == {"WorkerErrors": names[0]}
     assert "Errors: is not deployed" in capsys.readouterr().out
