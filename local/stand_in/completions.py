@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 FAIL = re.compile(r"Fail with ([45]\d\d)\.?")
-"""A prompt that is refused as it wishes: so one can see what a failure looks like."""
+"""A prompt that asks for this status: so one can see what a failure looks like."""
 
 
 class BadRequest(Exception):
@@ -59,9 +59,9 @@ class Completion:
             AskedToFail: If its last message is `Fail with 503.`, or another error's number.
         """
         asked_for = cls._read(body, created=created)
-        if wish := FAIL.fullmatch(asked_for.prompt.strip()):
+        if status := FAIL.fullmatch(asked_for.prompt.strip()):
             with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
-                raise AskedToFail(HTTPStatus(int(wish[1])))
+                raise AskedToFail(HTTPStatus(int(status[1])))
         return asked_for
 
     @classmethod
