@@ -76,7 +76,7 @@ def tell(deployment: Deployment, stack: str, names: list[str]) -> bool:
         for state in ("ALARM", "OK"):
             cloudwatch.set_alarm_state(
                 AlarmName=alarm["AlarmName"],
-                StateValue=state,  # type: ignore[arg-type]
+                StateValue=state,
                 StateReason="a drill: nothing is wrong",
             )
         _say(f"{name}: told {', '.join(alarm['AlarmActions']) or 'nobody, because it has no action'}")
