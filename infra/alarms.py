@@ -55,11 +55,15 @@ class Alarms(Construct):
         else:
             topic = sns.Topic(self, "Topic", enforce_ssl=True)
             # The policy that refuses plain HTTP replaces the default one, which let the account's alarms in.
-            for service in ("cloudwatch", "budgets", "costalerts"):
+            for service in self._tellers():
                 _let_publish(topic, service)
         if self._config.alarm_email:
             topic.add_subscription(subscriptions.EmailSubscription(self._config.alarm_email))
         return topic
+
+    def _tellers(self) -> list[str]:
+        budgets = ["budgets"] if self._config.monthly_budget_usd else []
+        return ["cloudwatch", *budgets, *(["costalerts"] if self._config.cost_anomaly_usd else [])]
 
     def _alarm(self, row: AlarmRow) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(

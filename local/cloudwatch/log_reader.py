@@ -28,7 +28,7 @@ class LogReader:
     sqs: Any
     names: ResourceNames
     _since: dict[str, int] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
+    _known: set[tuple[str, ...]] = field(default_factory=set)
 
     def read(self) -> None:
         """Record what is new."""
@@ -52,8 +52,10 @@ class LogReader:
         )
         for page in pages:
             for event in page["events"]:
-                if event["eventId"] not in self._known:
-                    self._known.add(event["eventId"])
+                # The emulator gives events no id.
+                identity = (group, event["logStreamName"], str(event["timestamp"]), event["message"])
+                if identity not in self._known:
+                    self._known.add(identity)
                     self._since[group] = max(self._since.get(group, 0), event["timestamp"])
                     yield event["message"]
 

@@ -178,7 +178,7 @@ async def test_many_refused_handshakes_raise_the_alarm(history: History) -> None
 
 
 @pytest.mark.fault(96)
-async def test_calls_that_fail_raise_the_alarms(history: History) -> None:
+async def test_calls_that_fail_raise_the_alarm(history: History) -> None:
     lab, count = history.lab, alarm_of(history.lab, "ServerErrors")
     before, times = count.value(), count.threshold + 1
     path = f"{lab.site.http_url}/api/chat/generations/{'0' * 32}"

@@ -215,7 +215,8 @@ def test_costs_are_watched_only_if_that_is_asked_for(template: Template, synthes
     assert json.loads(subscription["ThresholdExpression"])["Dimensions"]["Values"] == ["20"]
 
 
-def test_who_tells_may_publish_to_the_topic(template: Template) -> None:
+def test_what_tells_of_costs_may_publish_to_the_topic(synthesize: Synthesize) -> None:
+    template = synthesize(monthly_budget_usd=250, cost_anomaly_usd=20)
     statements = one_of(template, "AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
 
     allowed = {s["Principal"]["Service"] for s in statements if s["Effect"] == "Allow"}

@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 NAMES = ResourceNames(
     namespace="framestream",
     functions={
-        name: {"FunctionName": f"f-{name}"}
+        name: {"FunctionName": f"f-{name}", "LoggingConfig": {"LogGroup": f"log-{name}"}}
         for name in ("connect", "disconnect", "message", "generate", "worker")
     },
     outputs={
@@ -39,9 +39,9 @@ class FakeCloudWatch:
     alarms: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, str]] = field(default_factory=list)
 
-    def measure(self, name: str, value: float, *, at: datetime = NOON, **dimensions: str) -> None:
+    def measure(self, name: str, value: float, **dimensions: str) -> None:
         namespace = "framestream" if "service" in dimensions else "AWS"
-        self.points.append((at, (namespace, name, tuple(sorted(dimensions.items()))), value))
+        self.points.append((NOON, (namespace, name, tuple(sorted(dimensions.items()))), value))
 
     def put_metric_alarm(self, **alarm: Any) -> None:
         self.alarms[alarm["AlarmName"]] = "INSUFFICIENT_DATA"
