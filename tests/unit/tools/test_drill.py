@@ -16,8 +16,8 @@ from infra.config.fields import Config
 from local.cloudwatch.metric_math import evaluate
 from local.cloudwatch.resource_names import ResourceNames
 from local.state_dir import StateDir
-from tools.drill.__main__ import alarms_of, tell
 from tools.drill.causes import put_metric
+from tools.drill.command import alarms_of, tell
 from tools.drill.provocations import PROVOCATIONS, Provocation
 from tools.drill.run import LOOK_EACH, RED_WITHIN, SLACK, Drill, Result
 from tools.drill.site import Site
