@@ -45,10 +45,10 @@ class Function(Construct):
         snap_start: bool,
     ) -> None:
         super().__init__(scope, name.capitalize())
-        log_group = log_keeping.group(self, "Log")
+        self.log_group = log_keeping.group(self, "Log")
         # Not AWSLambdaBasicExecutionRole: that policy may write to every log group of the account.
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
+        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=self.log_group.log_group_arn)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -62,7 +62,7 @@ class Function(Construct):
             memory_size=capacity.memory_mb,
             reserved_concurrent_executions=capacity.reserved or None,
             role=self.role,
-            log_group=log_group,
+            log_group=self.log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
         )
         self.invoked: lambda_.IFunction = self.function

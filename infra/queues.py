@@ -61,6 +61,7 @@ class Queues(Construct):
                 queue=self.dead_letters, max_receive_count=most_looks(config)
             ),
         )
+        self.by_name = {"queue": self.queue, "reminders": self.reminders, "dead_letters": self.dead_letters}
         if not enforce_ssl:
             acknowledge(self, "SQS4", reason="The emulator speaks plain HTTP, to its own machine alone.")
 

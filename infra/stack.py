@@ -11,6 +11,7 @@ from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
 from infra.cost_guard import CostGuard
+from infra.dashboard.construct import Dashboard
 from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
@@ -19,6 +20,7 @@ from infra.http import Http
 from infra.log_groups import LogKeeping
 from infra.nag import acknowledge
 from infra.queues import Queues
+from infra.saved_queries import SavedQueries
 from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
@@ -94,6 +96,9 @@ class Framestream(Stack):
             apis={"http": self._http.api, "websocket": self._websocket.api},
         )
         CostGuard(self, "Costs", config=config, topic_arn=self._alarms.topic.topic_arn)
+        self._dashboard = self._dashboard_of(config)
+        if config.target == "aws":  # The emulator has no saved queries.
+            SavedQueries(self, "Queries", folder=config.stack_name, functions=self._functions)
         self._outputs(config)
         advise(self, config)
 
@@ -107,6 +112,23 @@ class Framestream(Stack):
             existing=config.token_secret_name,
             description="What the tokens of framestream's users are signed with.",
             removal=removal,
+        )
+
+    def _dashboard_of(self, config: Config) -> Dashboard | None:
+        if not config.dashboard:
+            return None
+        return Dashboard(
+            self,
+            "Dashboard",
+            config=config,
+            functions=self._functions,
+            queues=self._queues,
+            owners={
+                ("http", "api"): self._http.api.api_id,
+                ("websocket", "api"): self._websocket.api.api_id,
+                ("dynamodb", "table"): self._storage.table.table_name,
+            },
+            alarms=self._alarms,
         )
 
     def _page_of(self, config: Config, removal: RemovalPolicy) -> DemoPage | None:
@@ -209,6 +231,8 @@ class Framestream(Stack):
         }
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
+        if self._dashboard:
+            outputs["DashboardName"] = self._dashboard.name
         if self._page:
             outputs["DemoPageUrl"] = self._page.origin
             outputs["DemoPageUpload"] = self._page.upload(http_url=outputs["HttpUrl"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local import paths
 from local.chat import ask
+from local.dashboard.command import DashboardOptions, watch_dashboard, write_dashboard
 from local.endpoints import Endpoints
 from local.errors import LocalError
 from local.options import UpOptions
@@ -75,6 +76,15 @@ def _chat(arguments: argparse.Namespace, state_dir: StateDir) -> None:
     ask(arguments.prompt, user=arguments.user, endpoints=Endpoints.of(state_dir))
 
 
+def _dashboard(arguments: argparse.Namespace, state_dir: StateDir) -> None:
+    options = DashboardOptions(
+        minutes=arguments.minutes, period=arguments.period, output=arguments.output, watch=arguments.watch
+    )
+    print(write_dashboard(state_dir, options))
+    if arguments.watch:
+        watch_dashboard(state_dir, options)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -100,7 +110,25 @@ def _parser() -> argparse.ArgumentParser:
     chat = command("chat", _chat, "ask something, and show the answer as it arrives")
     chat.add_argument("prompt")
     chat.add_argument("--user", default=USER, metavar="ID", help="who asks (%(default)s)")
+    _describe_dashboard(
+        command("dashboard", _dashboard, "write the stack's dashboard, with this system's metrics, as a page")
+    )
     return parser
+
+
+def _describe_dashboard(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--minutes", type=_at_least_one, default=15, metavar="N", help="how far back (%(default)s)"
+    )
+    parser.add_argument(
+        "--period",
+        type=_at_least_one,
+        default=10,
+        metavar="SECONDS",
+        help="what a point stands for (%(default)s)",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to (dashboard.html in --state)")
+    parser.add_argument("--watch", action="store_true", help="keep it current, until Ctrl-C")
 
 
 def _describe_up(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +160,12 @@ def _describe_up(parser: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is too little: give a whole number from 1")
     return int(text)
 
 

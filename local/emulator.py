@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from infra.bundling.cache import Stamp, fingerprint
 from local.aws import bare_environ
-from local.paths import CACHE, PROGRAMS, REQUIREMENTS
+from local.paths import CACHE, PROGRAMS, REQUIREMENTS, ROOT
 from local.processes.services import running
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from local.state_dir import StateDir
 
 LOCK = REQUIREMENTS / "emulator.txt"
+PROGRAM = ROOT / "local" / "counted_emulator.py"
 
 
 def environment() -> Path:
@@ -60,7 +61,7 @@ def emulator(*, state_dir: StateDir, port: int) -> Iterator[Service]:
         "STATE_DIR": str(state_dir.scratch / "state"),
     }
     python = environment() / "bin" / "python"
-    command = [str(python), "-m", "ministack"]
+    command = [str(python), str(PROGRAM)]
     with running("The emulator", command, state_dir=state_dir, name="emulator", environ=environ) as service:
         service.wait_until_it_answers(f"http://127.0.0.1:{port}/_ministack/health")
         yield service

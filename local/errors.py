@@ -8,6 +8,7 @@ LocalError
 ├── StepFailed       a command that `up` ran failed
 ├── UnusableModel    the model server's address cannot be used
 ├── ServiceDied      a server of the system ended by itself
+├── CannotDraw       the dashboard cannot be drawn, or its page not be written
 └── CannotAsk        a prompt was not accepted, or its answer could not be followed
 """
 
@@ -97,6 +98,10 @@ class ServiceDied(LocalError):
 
     def __str__(self) -> str:
         return f"{self.service} ended by itself: see the end of {self.log}, then start again."
+
+
+class CannotDraw(LocalError):
+    """The dashboard cannot be drawn, or its page not be written."""
 
 
 class CannotAsk(LocalError):

@@ -160,6 +160,7 @@ def _show_addresses(console: Console, state_dir: StateDir) -> None:
         "\nTry, in another terminal:\n"
         f'  .venv/bin/python -m local chat "Tell me about otters" --user {USER}{state}\n'
         f"  .venv/bin/python -m local token --user {USER}{state}\n"
+        f"  .venv/bin/python -m local dashboard{state}\n"
         f"  .venv/bin/python -m local status{state}",
         highlight=False,
         soft_wrap=True,

@@ -99,6 +99,12 @@ class LogAndAlarmOptions(Options, section="logs"):
         Whole(1, 1_000_000),
         "refused handshakes in five minutes that raise the alarm",
     )
+    dashboard: bool = setting(
+        True,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether the stack has a [dashboard](operating.md#dashboard); an account's first three cost nothing, "
+        "each further one $3 a month",
+    )
     alarm_email: str = setting("", texts.EMAIL, "where alarms are mailed to; empty: nowhere")
     alarm_topic_arn: str = setting(
         "",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from local.stand_in.answers import LENGTH, pieces_of, words_in
@@ -17,8 +20,22 @@ MODEL = "stand-in"
 Json = dict[str, Any]
 
 
+FAIL = re.compile(r"Fail with ([45]\d\d)\.?")
+"""A prompt that asks for this status: so one can see what a failure looks like."""
+
+
 class BadRequest(Exception):
     """The request is not one that such a server understands."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class AskedToFail(BadRequest):
+    """The prompt asks for a failure."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__("the prompt asked for this")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +56,16 @@ class Completion:
 
         Raises:
             BadRequest: If it is not JSON, or has no messages.
+            AskedToFail: If its last message is `Fail with 503.`, or another error's number.
         """
+        asked_for = cls._read(body, created=created)
+        if status := FAIL.fullmatch(asked_for.prompt.strip()):
+            with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
+                raise AskedToFail(HTTPStatus(int(status[1])))
+        return asked_for
+
+    @classmethod
+    def _read(cls, body: bytes, *, created: int) -> Self:
         try:
             asked = json.loads(body)
             texts = [_text(message["content"]) for message in asked["messages"]]

@@ -70,7 +70,7 @@ class Exchange:
         try:
             completion = Completion.asked_for(body, created=int(time.time()))
         except BadRequest as error:
-            await self._reply(HTTPStatus.BAD_REQUEST, refusal(str(error)))
+            await self._reply(error.status, refusal(str(error)))
             return
         if completion.stream:
             await self._stream(completion)

@@ -12,7 +12,8 @@ from tests.unit.local.test_state_dir import ENDPOINTS
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["show", "http_url"], ["token", "--user", "u1"], ["chat", "Otters?"]]
+    "command",
+    [["status"], ["show", "http_url"], ["token", "--user", "u1"], ["chat", "Otters?"], ["dashboard"]],
 )
 def test_without_a_system_there_is_advice_and_a_bad_exit_code(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -58,6 +59,43 @@ def test_a_home_that_is_taken_is_not_taken_again(tmp_path: Path, capsys: pytest.
         assert main(["up", "--detach", "--state", str(tmp_path)]) == 1
 
     assert capsys.readouterr().err.count("already up") == 2
+
+
+def test_a_system_without_a_dashboard_is_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state_dir = StateDir(tmp_path)
+    with state_dir.held():
+        ENDPOINTS.write(state_dir)
+        state_dir.outputs.write_text('{"framestream": {"TableName": "t"}}')
+
+        assert main(["dashboard", "--state", str(tmp_path)]) == 1
+
+    assert "has no dashboard" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--minutes", "0"], "'0' is too little"),
+        (["--period", "soon"], "'soon' is too little"),
+    ],
+)
+def test_a_time_that_shows_nothing_is_refused(
+    words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["dashboard", *words])
+
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_period_longer_than_what_is_shown_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dashboard", "--minutes", "1", "--period", "61", "--state", str(tmp_path)]) == 1
+
+    assert "not a single point" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

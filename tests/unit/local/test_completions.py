@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.stand_in.answers import LENGTH, answer_to
-from local.stand_in.completions import BadRequest, Completion
+from local.stand_in.completions import AskedToFail, BadRequest, Completion
 
 ASKED = {
     "model": "any",
@@ -76,3 +76,18 @@ def test_content_may_come_in_parts() -> None:
 def test_anything_else_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
         Completion.asked_for(body, created=1)
+
+
+@pytest.mark.parametrize(("prompt", "status"), [("Fail with 401.", 401), ("Fail with 503", 503)])
+def test_a_prompt_may_ask_for_a_failure(prompt: str, status: int) -> None:
+    with pytest.raises(AskedToFail) as refused:
+        completion(messages=[{"role": "user", "content": prompt}])
+
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize("prompt", ["Fail with 200.", "Fail with 499.", "Why did it fail with 503.", "Fail"])
+def test_a_prompt_about_failures_is_answered(prompt: str) -> None:
+    asked = completion(messages=[{"role": "user", "content": prompt}])
+
+    assert asked.prompt == prompt

@@ -1,0 +1,1 @@
+"""The dashboard: what it shows, as tables, and the construct that is made from them."""

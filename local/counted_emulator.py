@@ -1,0 +1,68 @@
+"""Runs the emulator so that Lambda logs and measures every invocation, as AWS does.
+
+By itself the emulator measures only what is invoked through Lambda's own API, and writes no log of what a
+WebSocket invokes. Its version is pinned (requirements/emulator.txt), so that its functions can be wrapped.
+This program runs in the emulator's environment, where nothing of ours is but this file.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ministack.app import main
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+Result = dict[str, Any]
+
+_lease = lambda_runtime.get_or_create_worker
+_dispatch = lambda_svc._execute_function_dispatch
+_measure = lambda_svc._emit_lambda_metrics
+
+
+class LoggedWorker:
+    """A function's process, as a WebSocket invokes it; each invocation is logged and measured."""
+
+    def __init__(self, worker: Any, config: Result) -> None:
+        self._worker, self._config = worker, config
+
+    def invoke(self, event: Any, request_id: str) -> Result:
+        """Run one invocation."""
+        began = time.time()
+        result: Result = self._worker.invoke(event, request_id)
+        milliseconds = (time.time() - began) * 1000
+        failed = result.get("status") == "error"
+        number = str(uuid.uuid4())
+        lambda_svc._emit_lambda_logs(self._config, number, result.get("log", ""), failed, int(milliseconds))
+        _measure(self._config["FunctionName"], duration_ms=milliseconds, error=failed, throttle=False)
+        return result
+
+
+def lease(name: str, config: Result, code: bytes, qualifier: str = "$LATEST") -> LoggedWorker:
+    """Take a process for one invocation; only WebSockets ask here."""
+    return LoggedWorker(_lease(name, config, code, qualifier), config)
+
+
+def dispatch(func: Result, config: Result, event: Any, request_id: str, started: float) -> Result:
+    """Run an invocation of every other trigger, and measure it."""
+    result: Result = _dispatch(func, config, event, request_id, started)
+    milliseconds = (time.time() - started) * 1000
+    failed = bool(result.get("error"))
+    _measure(config["FunctionName"], duration_ms=milliseconds, error=failed, throttle=False)
+    return result
+
+
+def measure(name: str, duration_ms: float, error: bool, throttle: bool) -> None:  # noqa: FBT001 - its form.
+    """Leave out what `dispatch` has measured; what was throttled never got there."""
+    if throttle:
+        _measure(name, duration_ms=duration_ms, error=error, throttle=throttle)
+
+
+lambda_runtime.get_or_create_worker = lease
+lambda_svc._execute_function_dispatch = dispatch
+lambda_svc._emit_lambda_metrics = measure
+
+if __name__ == "__main__":
+    main()

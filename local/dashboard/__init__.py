@@ -1,0 +1,1 @@
+"""The stack's dashboard as a page, with the metrics of the system on this machine."""
