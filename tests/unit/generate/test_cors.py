@@ -33,7 +33,7 @@ def test_our_page_may_ask_and_read() -> None:
         "headers": {
             "Access-Control-Allow-Origin": OURS,
             "Access-Control-Allow-Methods": "GET,POST,DELETE",
-            "Access-Control-Allow-Headers": "authorization,content-type,idempotency-key",
+            "Access-Control-Allow-Headers": "authorization,content-type,idempotency-key,traceparent,tracestate",
             "Access-Control-Expose-Headers": "retry-after",
             "Access-Control-Max-Age": "3600",
             "Cache-Control": "no-store",
