@@ -8,6 +8,7 @@ from importlib import import_module
 COMMANDS = {
     "connections": "tools.connections.command",
     "dead-letters": "tools.dead_letters.command",
+    "generation": "tools.generation.command",
 }
 """A command's module has `main(arguments) -> exit status`; the first line of its docstring is its help."""
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import boto3
 import pytest
 from aws_lambda_powertools import Logger
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
 from functions.disconnect import handler as disconnect
+from functions.shared.dynamodb import generation_key
 from functions.shared.queue import Queue
 from functions.worker.delivery import Delivery, delivery_of
 from functions.worker.openai_model import OpenAIModel
@@ -25,6 +28,9 @@ from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support import environment
 from tests.support.events import Context, disconnect_event
 from tests.support.fake_queue import FakeQueue
+from tools.__main__ import main
+from tools.deployment import Deployment
+from tools.generation.logs import FunctionLogs, Line, line_from
 
 __all__ = ["http_clients", "openai_model", "server"]  # Fixtures of the worker's tests.
 
@@ -198,3 +204,85 @@ async def test_nothing_that_was_asked_or_answered_is_logged(story: Story) -> Non
 
     assert "canary" not in story.lines.getvalue()
     assert "eyJ" not in story.lines.getvalue()
+
+
+@pytest.fixture
+def tell(story: Story, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run the command on this system."""
+    deployed = Deployment(
+        name="The stack framestream", outputs={"TableName": environment.TABLE_NAME}, session=boto3.Session()
+    )
+
+    class Logs:
+        def about(self, term: str, *, since: datetime, until: datetime) -> list[Line]:
+            found = [text for text in story.lines.getvalue().splitlines() if f'"{term}"' in text]
+            lines = [line for text in found if (line := line_from(text, 0))]
+            return [line for line in lines if since <= line.at <= until + timedelta(seconds=1)]
+
+    monkeypatch.setattr(Deployment, "of_stack", lambda _name, _session: deployed)
+    monkeypatch.setattr(FunctionLogs, "of", lambda _deployment: Logs())
+    return lambda *words: main(["generation", *words, "--stack", "framestream"])
+
+
+async def test_an_operator_reads_the_story_in_one_command(
+    story: Story, tell: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.worker.open("a")
+    generation_id = story.ask()
+    await story.work(story.delivery())
+    capsys.readouterr()
+
+    assert tell(generation_id) == 0
+
+    out = capsys.readouterr().out
+    assert re.search(rf"trace id +{TRACE}\n", out)
+    told = [
+        "accepted and queued for gpt-test",
+        "POST /api/chat/generate-response was answered with 202",
+        "claimed by a worker as attempt 1",
+        "the model gpt-test is asked",
+        "the first text",
+        "completed with 13 characters",
+        "connection a: ",
+        "prompt, answer and record are deleted (to come)",
+    ]
+    assert all(sentence in out for sentence in told), out
+    assert out.index("claimed by") < out.index("the first text") < out.index("completed with")
+    assert "canary-answer" not in out
+
+
+async def test_programs_read_the_story_as_json(
+    story: Story, tell: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    generation_id = story.ask()
+    capsys.readouterr()
+
+    assert tell(generation_id, "--json") == 0
+
+    read = json.loads(capsys.readouterr().out)
+    assert (read["status"], read["request_id"], read["end_told"]) == ("queued", "request-1", False)
+    assert read["events"][0]["source"] == "record"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("g1", "is no generation's id"), ("0" * 32, "Nothing is known of generation 0000")]
+)
+def test_what_is_not_known_is_said_with_what_to_do(
+    tell: Callable[..., int], capsys: pytest.CaptureFixture[str], name: str, sentence: str
+) -> None:
+    assert tell(name) == 1
+
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_record_that_is_gone_leaves_its_lines(
+    story: Story, dynamodb: DynamoDBClient, tell: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    generation_id = story.ask()
+    dynamodb.delete_item(TableName=environment.TABLE_NAME, Key=generation_key(generation_id))
+
+    assert tell(generation_id) == 0
+
+    out = capsys.readouterr().out
+    assert "record             gone" in out
+    assert "was answered with 202" in out
