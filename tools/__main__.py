@@ -8,7 +8,10 @@ from importlib import import_module
 COMMANDS = {
     "connections": "tools.connections.command",
     "dead-letters": "tools.dead_letters.command",
+    "erase": "tools.users.erase_command",
+    "export": "tools.users.export_command",
     "generation": "tools.generation.command",
+    "usage": "tools.users.usage_command",
 }
 """A command's module has `main(arguments) -> exit status`; the first line of its docstring is its help."""
 

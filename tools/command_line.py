@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     import boto3
 
+
+class Impossible(FramestreamError):
+    """What was asked cannot be done; the sentence says why, and what to do."""
+
+
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 
 
