@@ -32,6 +32,7 @@ from tools.users.walk import Walk
 Capture = pytest.CaptureFixture[str]
 NOW = datetime.now(UTC)
 USER = "ada"
+COUNTED = Usage(3, 4, 7)
 
 
 class Users:
@@ -47,9 +48,7 @@ class Users:
         proposed = builders.generation(generation_id, at=NOW, user_id=user_id, **changes)
         return SubmissionTransitions(self.client, TABLE_NAME).submit(proposed, prompt, now=NOW)
 
-    def answered(
-        self, user_id: str, generation_id: str, text: str, usage: Usage | None = Usage(3, 4, 7)
-    ) -> None:
+    def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
         self.asks(user_id, generation_id)
         for attempt in (1, 2):
