@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VERSION = 1
 """What we send."""
@@ -24,11 +29,18 @@ class ReceivedMessage:
     receipt_handle: str
     body: str = field(repr=False)
     receive_count: int
+    sent_at: datetime | None = None
 
 
 def message_of(generation_id: str) -> str:
     """Write a message that asks for a generation to be worked on."""
     return json.dumps({"version": VERSION, "generation_id": generation_id})
+
+
+def sent_at(attributes: Mapping[str, str]) -> datetime | None:
+    """Read when the queue took a message; None where it does not tell."""
+    milliseconds = attributes.get("SentTimestamp", "")
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds.isdecimal() else None
 
 
 def generation_id_from(body: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from functions.shared.errors import Unavailable
 from functions.shared.log import Log
+from functions.shared.queue_message import sent_at
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from functions.shared.queue_message import ReceivedMessage
 
@@ -44,6 +45,8 @@ class Delivery:
     body: str = field(repr=False)
     receive_count: int
     queue: Queue
+    sent_at: datetime | None = None
+    """When the queue took it."""
 
     async def extend_visibility(self, duration: timedelta) -> bool:
         """Let the message come back after this time, unless it is deleted. Returns whether it will."""
@@ -73,6 +76,7 @@ def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
         body=record["body"],
         receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
         queue=queue,
+        sent_at=sent_at(record["attributes"]),
     )
 
 
@@ -84,4 +88,5 @@ def delivery_of(message: ReceivedMessage, queue: Queue) -> Delivery:
         body=message.body,
         receive_count=message.receive_count,
         queue=queue,
+        sent_at=message.sent_at,
     )

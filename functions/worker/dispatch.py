@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from functions.shared.log_context import note
 from functions.shared.queue_message import generation_id_from
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.lease import Lease, LeaseLost, now
+from functions.worker.tracing import Tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class Dispatcher:
     end: GenerationEnd
     lease: timedelta
     max_attempts: int
+    tracing: Tracing = field(default_factory=Tracing)
     clock: Callable[[], datetime] = now
 
     async def handle(self, delivery: Delivery, *, until: float) -> Disposition:
@@ -87,7 +89,8 @@ class Dispatcher:
                 receive_count=delivery.receive_count,
                 waited=_seconds(began - claim.generation.created_at),
             )
-            return await self.runner.run(claim.generation, delivery, lease, until=until)
+            with self.tracing.claimed(claim.generation, sent_at=delivery.sent_at):
+                return await self.runner.run(claim.generation, delivery, lease, until=until)
         return await self._settle_foreign(claim.generation, delivery)
 
     async def _settle_foreign(self, generation: Generation, delivery: Delivery) -> Disposition:
