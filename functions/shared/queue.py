@@ -50,7 +50,7 @@ class Queue:
                 receipt_handle=message["ReceiptHandle"],
                 body=message["Body"],
                 receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
-                sent_at=sent_at(message["Attributes"]),
+                sent_at=sent_at(message["Attributes"].get("SentTimestamp")),
             )
             for message in reply.get("Messages", [])
         ]

@@ -10,10 +10,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 VERSION = 1
 """What we send."""
@@ -37,10 +33,11 @@ def message_of(generation_id: str) -> str:
     return json.dumps({"version": VERSION, "generation_id": generation_id})
 
 
-def sent_at(attributes: Mapping[str, str]) -> datetime | None:
-    """Read when the queue took a message; None where it does not tell."""
-    milliseconds = attributes.get("SentTimestamp", "")
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds.isdecimal() else None
+def sent_at(milliseconds: str | None) -> datetime | None:
+    """Read SentTimestamp: when the queue took a message; None where it does not tell."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
 def generation_id_from(body: str) -> str:

@@ -76,7 +76,7 @@ def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
         body=record["body"],
         receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
         queue=queue,
-        sent_at=sent_at(record["attributes"]),
+        sent_at=sent_at(record["attributes"].get("SentTimestamp")),
     )
 
 

@@ -50,17 +50,18 @@ class Users:
 
     def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
-        self.asks(user_id, generation_id)
+        generation = self.asks(user_id, generation_id)
         for attempt in (1, 2):
             claim = self.transitions.claim(
                 generation_id, owner="w", message_id="m", lease_until=NOW, max_attempts=3, now=NOW
             )
             assert claim is not None
-            TextStore(self.client, TABLE_NAME).save(claim.generation, attempt, 0, f"{text} {attempt}, ")
-            TextStore(self.client, TABLE_NAME).save(claim.generation, attempt, 5 + len(text) - 1, "end")
+            generation = claim.generation
+            TextStore(self.client, TABLE_NAME).save(generation, attempt, 0, f"{text} {attempt}, ")
+            TextStore(self.client, TABLE_NAME).save(generation, attempt, 5 + len(text) - 1, "end")
             self.transitions.release(generation_id, attempt)
         outcome = Outcome(status=Status.COMPLETED, length=len(text) + 7, finish_reason="stop", usage=usage)
-        self.transitions.finish(claim.generation, 2, outcome)
+        self.transitions.finish(generation, 2, outcome)
         self.transitions.note_announced(generation_id)
 
     def connects(self, user_id: str, connection_id: str) -> None:
