@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
 from functions.connect.admission import Admission
 from functions.connect.handshake import read_handshake
 from functions.connect.refusal_reasons import counted_reason
@@ -19,9 +17,12 @@ from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
+from functions.shared.gateway_events import socket_ids
+from functions.shared.log_context import about
 from functions.shared.measurements import measurements_of
 from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.system import rejection
 from functions.shared.wiring import edge_behind, token_verifier
@@ -32,13 +33,17 @@ if TYPE_CHECKING:
     from functions.shared.edge import Edge
     from functions.shared.measurements import Measurements
 
-logger = Logger()
+logger = powertools_logger()
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Accept or refuse a handshake; any status but 2xx is what the client's handshake fails with."""
-    now = datetime.now(UTC)
+    with about(**socket_ids(event)):
+        return _answered(event, now=datetime.now(UTC))
+
+
+def _answered(event: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     try:
         with aws.outages():
             edge().check(event, now=now)
@@ -58,12 +63,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "headers": {"Content-Type": "application/json"},
             "body": encode(rejection(refused, now=now)).decode(),
         }
-    logger.info(
-        "connected",
-        connection_id=connection.connection_id,
-        user_id=connection.user_id,
-        source_ip=_source_ip(event),
-    )
+    logger.info("connected", user_id=connection.user_id, source_ip=_source_ip(event))
     measurements().count(Metric.ACCEPTED_CONNECTS)
     return {"statusCode": 200, **_echo(handshake.subprotocol)}
 

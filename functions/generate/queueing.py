@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
+from functions.shared.log import Log
 from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from functions.generate.ports import Archive, Queue, Transitions
     from functions.generate.settings import GenerateOptions
+
+logger = Log(__name__)
 
 RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
 """Looks at a prompt of which another request is talking to the queue."""
@@ -73,6 +76,7 @@ class Queueing:
             # If that fails, the next request or reminder tries again; and its first message comes back too.
             with suppress(Unavailable):
                 self.queue.send_again(generation_id)
+                logger.info("queued again", generation_id=generation_id)
                 self.transitions.note_queued(generation_id, now=now)
 
     def _is_queued_now(self, generation: Generation, *, now: datetime) -> bool:
@@ -94,5 +98,6 @@ class Queueing:
             self.queue.send(generation_id)
         except Unavailable:
             if self.transitions.withdraw(generation_id, reopened_at=reopened_at):
+                logger.warning("withdrawn")
                 raise
             # A worker has it, or will: the message was taken and only the reply was lost, or another was.

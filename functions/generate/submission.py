@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.generate.problems import Invalid, KeyReused
 from functions.shared.generations.model import Generation, Status
+from functions.shared.log_context import note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from functions.generate.queueing import Queueing
     from functions.generate.requests import GenerateRequest
     from functions.generate.settings import GenerateOptions
+    from functions.shared.trace_context import TraceContext
     from functions.shared.wire.bodies import Complaint
 
 
@@ -30,8 +32,23 @@ class Submission:
     queueing: Queueing
     options: GenerateOptions
 
-    def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
+    def submit(
+        self,
+        request: GenerateRequest,
+        *,
+        key: str | None,
+        trace: TraceContext | None = None,
+        request_id: str = "",
+        now: datetime,
+    ) -> Generation:
         """Record a prompt and queue it.
+
+        Args:
+            request: What is asked.
+            key: The Idempotency-Key, if there is one.
+            trace: What the whole answer is traced as, unless the prompt was recorded before.
+            request_id: The gateway's name of the request.
+            now: The time.
 
         Raises:
             Invalid: If the request names a model that the deployment does not allow.
@@ -57,7 +74,10 @@ class Submission:
             start_by=now + self.options.queue_deadline,
             expires_at=now + self.options.retention,
             request_hash=request.fingerprint(),
+            trace=trace,
+            request_id=request_id,
         )
+        note(generation_id=proposed.generation_id)
         recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
 from functions.message.message_counts import MessageCounts
 from functions.message.recently_closed import RecentlyClosed
 from functions.message.replies import keep_alive_from, reply_to
@@ -16,8 +14,11 @@ from functions.message.settings import MessageSettings
 from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.errors import Unavailable
+from functions.shared.gateway_events import socket_ids
+from functions.shared.log_context import about
 from functions.shared.measurements import measurements_of
 from functions.shared.metrics import Metric
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.wire import system
 from functions.shared.wire.encoding import encode
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from functions.shared.measurements import Measurements
     from functions.shared.wire.messages import Pong, SystemMessage
 
-logger = Logger()
+logger = powertools_logger()
 
 
 @logger.inject_lambda_context
@@ -37,7 +38,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
     The answer is posted: API Gateway delivers a returned body only on routes with a route response.
     """
-    now = datetime.now(UTC)
+    with about(**socket_ids(event)):
+        return _answered(event, now=datetime.now(UTC))
+
+
+def _answered(event: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     connection_id = event["requestContext"]["connectionId"]
     if connection_id in recently_closed():
         return {"statusCode": 200}
@@ -54,25 +59,25 @@ def _answer(connection_id: str, keep_alive: KeepAlive | None, now: datetime) -> 
         with aws.throttling():
             tally = counts().add(connection_id, refused=keep_alive is None, now=now)
     except Unavailable as unavailable:
-        logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
+        logger.warning("refused", reason=unavailable.reason)
         measurements().add(Metric.REJECTED_MESSAGES, reason="unavailable")
         _post(connection_id, system.rejection(unavailable, now=now))
         return 503
     if tally is None:
-        logger.warning("message of a connection that is over", connection_id=connection_id)
+        logger.warning("message of a connection that is over")
         if sockets().dismiss(connection_id, system.Closing.EXPIRED, now=now):
             recently_closed().add(connection_id)
         return 200
     reply = reply_to(keep_alive, tally, options=settings(), now=now)
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
-        logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)
+        logger.warning("refused", reason=reply.reason, user_id=tally.user_id)
         measurements().add(Metric.REJECTED_MESSAGES, reason=reply.reason)
     if keep_alive is not None:
         measurements().add(Metric.OPEN_TIME, round(tally.unheard_for.total_seconds()))
     _post(connection_id, reply.message)
     if reply.closes:
-        logger.warning("closed for too many messages", connection_id=connection_id)
+        logger.warning("closed for too many messages", user_id=tally.user_id)
         sockets().close(connection_id)
         recently_closed().add(connection_id)
     return 200

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared import aws
-from functions.shared.queue_message import ReceivedMessage, message_of
+from functions.shared.queue_message import ReceivedMessage, message_of, sent_at
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -42,7 +42,7 @@ class Queue:
                 MaxNumberOfMessages=most,
                 WaitTimeSeconds=wait,
                 VisibilityTimeout=round(hidden_for.total_seconds()),
-                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+                MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
             )
         return [
             ReceivedMessage(
@@ -50,6 +50,7 @@ class Queue:
                 receipt_handle=message["ReceiptHandle"],
                 body=message["Body"],
                 receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
+                sent_at=sent_at(message["Attributes"].get("SentTimestamp")),
             )
             for message in reply.get("Messages", [])
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 VERSION = 1
 """What we send."""
@@ -24,11 +25,19 @@ class ReceivedMessage:
     receipt_handle: str
     body: str = field(repr=False)
     receive_count: int
+    sent_at: datetime | None = None
 
 
 def message_of(generation_id: str) -> str:
     """Write a message that asks for a generation to be worked on."""
     return json.dumps({"version": VERSION, "generation_id": generation_id})
+
+
+def sent_at(milliseconds: str | None) -> datetime | None:
+    """Read SentTimestamp: when the queue took a message; None where it does not tell."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
 def generation_id_from(body: str) -> str:

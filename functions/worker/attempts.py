@@ -16,6 +16,7 @@ from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
 from functions.worker.model import ModelFailed
+from functions.worker.tracing import model_call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
     from functions.worker.model_reader import ModelReader
-    from functions.worker.reading import Ending
+    from functions.worker.reading import Ending, Reading
     from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
@@ -83,7 +84,22 @@ class Attempts:
                 await self._prepare_another(failed)
 
     async def _call(self) -> Ending:
+        logger.info("model asked", attempt=self.answer.attempt, model=self.generation.model)
         reading = self.reader.reading(begin_by=self._begin_by)
+        asked_at = asyncio.get_running_loop().time()
+        with model_call(self.generation.model, attempt=self.answer.attempt) as call:
+            try:
+                ending = await self._read(reading)
+            except ModelFailed as failed:
+                call.failed(failed.failure.code)
+                raise
+            finally:
+                if reading.begun_at is not None:
+                    call.began(reading.begun_at - asked_at)
+            call.answered(ending)
+        return ending
+
+    async def _read(self, reading: Reading) -> Ending:
         failure = None
         try:
             return await self.reader.read(

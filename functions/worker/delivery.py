@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.errors import Unavailable
 from functions.shared.log import Log
+from functions.shared.queue_message import sent_at
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from functions.shared.queue_message import ReceivedMessage
     from functions.worker.ports import Queue
@@ -37,6 +38,8 @@ class Delivery:
     body: str = field(repr=False)
     receive_count: int
     queue: Queue
+    sent_at: datetime | None = None
+    """When the queue took it."""
 
     async def extend_visibility(self, duration: timedelta) -> bool:
         """Let the message come back after this time, unless it is deleted. Returns whether it will."""
@@ -55,7 +58,7 @@ class Delivery:
             self._warn("the message could not be deleted", error)
 
     def _warn(self, message: str, error: Unavailable) -> None:
-        logger.warning(message, message_id=self.message_id, reason=error.reason)
+        logger.warning(message, reason=error.reason)
 
 
 def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
@@ -66,6 +69,7 @@ def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
         body=record["body"],
         receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
         queue=queue,
+        sent_at=sent_at(record["attributes"].get("SentTimestamp")),
     )
 
 
@@ -77,4 +81,5 @@ def delivery_of(message: ReceivedMessage, queue: Queue) -> Delivery:
         body=message.body,
         receive_count=message.receive_count,
         queue=queue,
+        sent_at=message.sent_at,
     )

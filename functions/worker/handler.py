@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
@@ -37,6 +38,8 @@ from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
 from functions.worker.signed_posts import Posts
+from functions.worker.span_exporter import SpanExporter
+from functions.worker.tracing import Tracing
 from functions.worker.worker_metrics import WorkerMetrics
 
 if TYPE_CHECKING:
@@ -74,6 +77,8 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     to_spare = left - settings().generation_timeout - TO_BEGIN
     async with room().measured(), worker_metrics().written():
         dispositions = await intake.run(deliveries, until=now + takes_for(to_spare.total_seconds()))
+    if settings().otlp_endpoint:
+        await span_exporter().flushed()
     pairs = zip(deliveries, dispositions, strict=True)
     return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
 
@@ -156,7 +161,40 @@ def dispatcher() -> Dispatcher:
         end=end,
         measurements=measurements(),
     )
-    return Dispatcher(transitions=transitions, texts=generations, runner=runner, end=end, options=settings())
+    return Dispatcher(
+        transitions=transitions,
+        texts=generations,
+        runner=runner,
+        end=end,
+        options=settings(),
+        tracing=tracing(),
+    )
+
+
+def tracing() -> Tracing:
+    """Wire the traces; without an endpoint nothing is recorded."""
+    if not settings().otlp_endpoint:
+        return Tracing()
+    return Tracing(
+        export=span_exporter(),
+        percent=settings().traces_percent,
+        call={
+            "gen_ai.provider.name": settings().llm_provider,
+            "server.address": urlsplit(settings().llm_base_url).hostname or "",
+        },
+    )
+
+
+@cache
+def span_exporter() -> SpanExporter:
+    """Wire the way to the collector once per environment."""
+    return SpanExporter(
+        url=settings().otlp_endpoint,
+        resource={
+            "service.name": os.environ.get("POWERTOOLS_SERVICE_NAME", "worker"),
+            "service.namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "framestream"),
+        },
+    )
 
 
 def posts() -> Posts:

@@ -70,6 +70,8 @@ class Reading:
     _has_plain: bool = False
     """Whether text or reasoning came without a finish_reason: this server does not put it on every chunk."""
     _latest: float = float("-inf")
+    begun_at: float | None = None
+    """When the first text or reasoning came."""
 
     @property
     def deadline(self) -> float:
@@ -90,6 +92,7 @@ class Reading:
             self._has_plain = self._has_plain or piece.finish_reason is None
             self._finish_reason = None
             self.has_begun = True
+            self.begun_at = now if self.begun_at is None else self.begun_at
             if piece.text:
                 self.first_text_at = self.first_text_at if self.has_text else now
                 self.has_text = True

@@ -17,6 +17,12 @@ BASE_URL = Text(
     r"https?://[^\s/?#@\\]+(?!(?i:/.*)?(?i:/completions|/responses)/*$)/[^\s?#@\\]*",
     hides="[@?#]",
 )
+ENDPOINT = Text(
+    "empty, or a URL that starts with http:// or https:// and has a path such as /v1/traces, without user, "
+    "query and fragment",
+    r"(https?://[^\s/?#@\\]+/[^\s?#@\\]*)?",
+    hides="[@?#]",
+)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
@@ -103,7 +109,19 @@ class IntakeOptions(Options, section="worker"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, IntakeOptions, Settings):
+class TraceOptions(Options, section="logs"):
+    """Whether answers are traced."""
+
+    otlp_endpoint: str = setting(
+        "", ENDPOINT, "where spans are posted to, as JSON (OTLP over HTTP); empty: no traces are recorded"
+    )
+    traces_percent: int = setting(
+        100, Whole(1, 100), "how many of a hundred traces are recorded; those that their caller drops are not"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

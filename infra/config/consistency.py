@@ -115,7 +115,6 @@ def _addresses(config: Config) -> Iterator[Inconsistency]:
     for name in ("execute_api_endpoint", "websocket_endpoint", "aws_endpoint_url"):
         if getattr(config, name):
             yield Inconsistency(name, "it must be empty, except for target local")
-    if config.token_jwks_url.startswith("http://"):
-        yield Inconsistency("token_jwks_url", "it must start with https://, except for target local")
-    if not config.llm_base_url.startswith("https://"):
-        yield Inconsistency("llm_base_url", "it must start with https://, except for target local")
+    for name in ("token_jwks_url", "llm_base_url", "otlp_endpoint"):
+        if getattr(config, name).startswith("http://"):
+            yield Inconsistency(name, "it must start with https://, except for target local")

@@ -11,7 +11,7 @@ from functions.message.settings import MessageOptions
 from functions.shared.setting_rules import NotAllowedError
 from functions.shared.setting_texts import NOT_SHOWN, shown
 from functions.shared.settings import rule_of
-from functions.worker.settings import IntakeOptions, WorkerOptions
+from functions.worker.settings import IntakeOptions, TraceOptions, WorkerOptions
 from infra.config.consistency import inconsistencies
 from infra.config.entrance_options import GatewayOptions, LogAndAlarmOptions, WayInOptions
 from infra.config.stack_options import (
@@ -34,6 +34,7 @@ class Config(
     EmulatorOptions,
     WayInOptions,
     LogAndAlarmOptions,
+    TraceOptions,
     GatewayOptions,
     WorkerCapacityOptions,
     IntakeOptions,
