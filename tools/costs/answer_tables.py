@@ -116,7 +116,7 @@ def events() -> str:
         "a call that the function only refuses, or a preflight that comes to it": usage.call(),
     }
     cold = {
-        f"a cold start of {name}, if it takes {seconds:g} s": usage.cold_start(seconds)
+        f"a cold start of {name}, if it takes {seconds:g} s": usage.running(seconds)
         for name, seconds in COLD_SECONDS.items()
     }
     snapped = {"a start of the worker from a snapshot, with `snap_start`": usage.restored(Answer().memory_mb)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.costs import account_tables, answer_tables, capacity, month, usage
 from tools.costs.bill import dollars
-from tools.costs.prices import AS_OF, MESSAGE_ABOVE_A_BILLION, PRICES, REGION, Item
+from tools.costs.prices import AS_OF, PRICES, REGION, Item
 from tools.costs.usage import Answer
 
 BEATS_OF_A_MINUTE = 60
@@ -45,7 +45,7 @@ def blocks() -> dict[str, str]:
         "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",
         "kms-requests": f"${PRICES[Item.KMS_REQUEST].usd:.2f} for {PRICES[Item.KMS_REQUEST].per:,} requests",
         "write-price": f"{PRICES[Item.WRITE].usd:g}",
-        "message-above": f"{MESSAGE_ABOVE_A_BILLION.usd:.2f}",
+        "message-above": f"{PRICES[Item.WEBSOCKET_MESSAGE].usd_above:.2f}",
         "beats-with-prompt": answer_tables.writes(BEATS_OF_A_MINUTE * UNITS_WITH_PROMPT),
         "beats-alone": answer_tables.writes(BEATS_OF_A_MINUTE),
         "prices": account_tables.prices(),
