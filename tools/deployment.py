@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import boto3
+from botocore.exceptions import ClientError
 
+from functions.shared import aws
 from functions.shared.errors import SettingsError
 from local import paths
 from local.aws import client_environ
@@ -18,6 +20,8 @@ from local.state_dir import StateDir
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 LOCAL = os.environ.get("FRAMESTREAM_LOCAL_DIR") or paths.HOME
 
@@ -33,10 +37,22 @@ class Deployment:
     """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
 
     @classmethod
-    def of_stack(cls, name: str) -> Self:
-        """Read the outputs of a CloudFormation stack."""
-        session = session_of(os.environ)
-        stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    def of_stack(cls, name: str, session: boto3.Session) -> Self:
+        """Read the outputs of a CloudFormation stack.
+
+        Raises:
+            SettingsError: If there is no such stack.
+        """
+        client = session.client("cloudformation")
+        try:
+            stack = client.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            raise SettingsError(
+                f"There is no stack {name!r} in {client.meta.region_name}: give its name with --stack, and "
+                "its Region and account with --region and --profile (aws cloudformation list-stacks)."
+            ) from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         return cls(name=f"The stack {name}", outputs=outputs, session=session)
 
@@ -73,7 +89,13 @@ class Deployment:
             raise SettingsError(f"{self.name} has no output {name!r}: is it framestream, and up to date?")
         return self.outputs[name]
 
+    def dynamodb(self) -> DynamoDBClient:
+        """Return a client of its DynamoDB."""
+        return self.session.client("dynamodb", endpoint_url=self.endpoint_url, config=aws.CLIENT)
 
-def session_of(environ: Mapping[str, str]) -> boto3.Session:
+
+def session_of(
+    environ: Mapping[str, str] = os.environ, *, profile: str | None = None, region: str | None = None
+) -> boto3.Session:
     """Open a session of the SDK's environment, with AWS_REGION, which other SDKs read and boto3 does not."""
-    return boto3.Session(region_name=environ.get("AWS_REGION") or None)
+    return boto3.Session(profile_name=profile, region_name=region or environ.get("AWS_REGION") or None)

@@ -350,7 +350,7 @@ end:	skip
 }
 
 #ifdef DEAD_LETTERS
-/* SQS gives a message up, and an operator redrives it: tools.dead_letters. */
+/* SQS gives a message up, and an operator redrives it: tools/dead_letters. */
 active proctype Operator() {
 end:	atomic { messages[0].place == waiting && messages[0].away == 0 && USED_UP(0) -> messages[0].place = dead };
 	messages[1].place = waiting;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +12,12 @@ from functions.shared.errors import FramestreamError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import AttemptTransitions
 from functions.shared.queue import Queue
+from tools import command_line
 from tools.dead_letters import render
 from tools.dead_letters.entry import entry_of
 from tools.dead_letters.queue_walk import walking
 from tools.dead_letters.redrive import Redrive, Stays
+from tools.output import say, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -63,21 +64,29 @@ class DeadLetterCommands:
         if missing:
             raise NotFound(missing)
 
-    def treat(self, ids: list[str], action: Callable[..., None], done: str) -> bool:
+    def treat(self, options: argparse.Namespace, action: Callable[..., None], done: str) -> bool:
         """Do the same with each. Returns whether none stays."""
-        treated = stayed = 0
-        for case in self.entries(ids):
-            name = f"{case.letter.message_id}  {case.generation_id or render.NOTHING:<32}"
-            try:
-                action(case, now=datetime.now(UTC))
-            except Stays as stays:
-                stayed += 1
-                _say(f"{name}  stays: {stays}")
-            else:
-                treated += 1
-                _say(f"{name}  {done}")
-        _say(f"{treated} {done}, {stayed} left.")
+        results = []
+        for case in self.entries(options.ids):
+            stays = self._reason_to_stay(case, action)
+            facts = render.facts(case, now=datetime.now(UTC))
+            results.append(facts | {"done": None if stays else done, "stays": stays})
+            if not options.json:
+                name = f"{case.letter.message_id}  {case.generation_id or render.NOTHING:<32}"
+                say(f"{name}  {f'stays: {stays}' if stays else done}")
+        stayed = sum(result["stays"] is not None for result in results)
+        if options.json:
+            say_json(results)
+        else:
+            say(f"{len(results) - stayed} {done}, {stayed} left.")
         return stayed == 0
+
+    def _reason_to_stay(self, case: Entry, action: Callable[..., None]) -> str | None:
+        try:
+            action(case, now=datetime.now(UTC))
+        except Stays as stays:
+            return str(stays)
+        return None
 
 
 @contextmanager
@@ -97,44 +106,39 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
         )
 
 
-def show_all(commands: DeadLetterCommands, _options: argparse.Namespace) -> bool:
+def show_all(commands: DeadLetterCommands, options: argparse.Namespace) -> bool:
     """List them all, a line each, as the walk meets them."""
+    if options.json:
+        say_json([render.facts(case, now=datetime.now(UTC)) for case in commands.entries([])])
+        return True
     found = 0
     for found, case in enumerate(commands.entries([]), start=1):
         if found == 1:
-            _say(render.HEADING)
-        _say(render.row(case, now=datetime.now(UTC)))
-    _say(f"{found} dead letter{'' if found == 1 else 's'}.")
+            say(render.HEADING)
+        say(render.row(case, now=datetime.now(UTC)))
+    say(f"{found} dead letter{'' if found == 1 else 's'}.")
     return True
 
 
 def show(commands: DeadLetterCommands, options: argparse.Namespace) -> bool:
     """Say all that is known of some."""
+    if options.json:
+        say_json([render.facts(case, now=datetime.now(UTC)) for case in commands.entries(options.ids)])
+        return True
     for case in commands.entries(options.ids):
-        _say("\n".join(render.sheet(case, now=datetime.now(UTC))) + "\n")
+        say("\n".join(render.sheet(case, now=datetime.now(UTC))) + "\n")
     return True
 
 
 def redrive(commands: DeadLetterCommands, options: argparse.Namespace) -> bool:
     """Give some, or all, to the workers again."""
-    return commands.treat(options.ids, commands.redriver.redrive, "redriven")
+    return commands.treat(options, commands.redriver.redrive, "redriven")
 
 
 def discard(commands: DeadLetterCommands, options: argparse.Namespace) -> bool:
     """Give up on some, or all."""
-    if options.all and not options.yes and not _confirmed(commands.messages.about()):
-        _say("Nothing was done.")
+    number = commands.messages.about() if options.all else 0
+    question = f"Discard all dead letters (about {number}) and fail what has not ended?"
+    if options.all and not command_line.confirmed(question, yes=options.yes):
         return False
-    return commands.treat(options.ids, commands.redriver.discard, "discarded")
-
-
-def _confirmed(number: int) -> bool:
-    question = f"Discard all dead letters (about {number}) and fail what has not ended? Type yes: "
-    try:
-        return input(question).strip().lower() == "yes"
-    except EOFError:
-        return False
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    return commands.treat(options, commands.redriver.discard, "discarded")

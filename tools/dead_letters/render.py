@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
+from tools.output import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,21 @@ def sheet(case: Entry, *, now: datetime) -> Iterator[str]:
     if case.generation:
         yield from _state(case.generation)
     yield f"redrive        {_prospect(case, now=now)}"
+
+
+def facts(case: Entry, *, now: datetime) -> dict[str, Any]:
+    """Return the same for programs."""
+    letter, generation = case.letter, case.generation
+    return {
+        "message_id": letter.message_id,
+        "sent_at": rfc3339(letter.sent_at),
+        "receive_count": letter.receive_count,
+        "generation_id": case.generation_id,
+        "user_id": generation.user_id if generation else None,
+        "status": generation.status if generation else None,
+        "attempt": generation.attempt if generation else None,
+        "prospect": _prospect(case, now=now),
+    }
 
 
 def _state(generation: Generation) -> Iterator[str]:
@@ -83,8 +99,3 @@ def age(span: timedelta) -> str:
     if hours:
         return f"{hours}h {minutes}m"
     return f"{minutes}m {seconds}s"
-
-
-def printable(text: str) -> str:
-    """Write what a user chose so that it cannot steer the terminal."""
-    return text if text.isprintable() else ascii(text)

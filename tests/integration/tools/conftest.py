@@ -19,7 +19,7 @@ from functions.shared.generations.text_store import TextStore
 from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
 from tests.support import builders, environment
 from tools.dead_letters import queue_walk
-from tools.dead_letters.__main__ import main
+from tools.dead_letters.command import main
 
 PROMPT = "canary-prompt"
 TABLE = environment.TABLE_NAME

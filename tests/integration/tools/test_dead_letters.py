@@ -251,3 +251,16 @@ def test_discarding_all_can_be_said_in_advance(site: Site, run: Run) -> None:
     assert run("discard", "--all", "--yes") == 0
 
     assert site.dead == 0
+
+
+def test_programs_read_json(site: Site, run: Run, capsys: Capture) -> None:
+    site.accept()
+    message_id = site.bury()
+
+    assert run("list", "--json") == 0
+    [listed] = json.loads(capsys.readouterr().out)
+    assert run("redrive", "--all", "--json") == 0
+    [redriven] = json.loads(capsys.readouterr().out)
+
+    assert (listed["message_id"], listed["generation_id"], listed["status"]) == (message_id, "g1", "queued")
+    assert (redriven["done"], redriven["stays"]) == ("redriven", None)

@@ -13,7 +13,7 @@ from functions.shared.errors import SettingsError
 from local.endpoints import Endpoints
 from local.state_dir import StateDir
 from tests.integration.tools.conftest import Site
-from tools.dead_letters.__main__ import main
+from tools.dead_letters.command import main
 from tools.dead_letters.target import Target
 from tools.deployment import Deployment, session_of
 
@@ -45,7 +45,7 @@ def described(outputs: dict[str, str]) -> dict[str, object]:
 def test_a_stack_says_where_everything_is(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described(OUTPUTS), {"StackName": "framestream"})
 
-    target = Target.of(Deployment.of_stack("framestream"))
+    target = Target.of(Deployment.of_stack("framestream", boto3.Session()))
 
     assert (target.queue_url, target.dead_letter_queue_url, target.table) == tuple(OUTPUTS.values())
 
@@ -54,7 +54,7 @@ def test_another_stack_is_recognised(stack: Stubber) -> None:
     stack.add_response("describe_stacks", described({}), {"StackName": "website"})
 
     with pytest.raises(SettingsError, match="website has no output 'QueueUrl': is it"):
-        Target.of(Deployment.of_stack("website"))
+        Target.of(Deployment.of_stack("website", boto3.Session()))
 
 
 def test_a_stack_that_is_not_there_is_named(stack: Stubber, capsys: Capture) -> None:
@@ -62,7 +62,7 @@ def test_a_stack_that_is_not_there_is_named(stack: Stubber, capsys: Capture) -> 
 
     assert main(["list", "--stack", "nothing"]) == 1
 
-    assert "Stack with id nothing does not exist" in capsys.readouterr().err
+    assert "There is no stack 'nothing' in us-east-1: give its name with --stack" in capsys.readouterr().err
 
 
 def test_the_local_system_is_found_and_nothing_else_is_spoken_to(
@@ -119,7 +119,7 @@ def test_a_local_system_that_is_not_up_is_named(tmp_path: Path, capsys: Capture)
 def test_one_system_is_meant(words: list[str], capsys: Capture) -> None:
     assert main(["list", *words]) == 1
 
-    assert "Say which system is meant" in capsys.readouterr().err
+    assert "Say which deployment is meant" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["g1", "--all"]])

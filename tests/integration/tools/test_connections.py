@@ -1,7 +1,9 @@
-"""An operator looks at a user's sockets, and closes them all."""
+"""An operator looks at a user's connections, and closes them all."""
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import UTC, datetime
 
 import boto3
@@ -12,8 +14,8 @@ from functions.shared.connections.store import ConnectionStore
 from tests.support.builders import USER, connection
 from tests.support.environment import TABLE_NAME
 from tests.support.gateway import Gateway
+from tools.connections.command import main
 from tools.deployment import Deployment
-from tools.sockets.__main__ import main
 
 Capture = pytest.CaptureFixture[str]
 NOW = datetime.now(UTC)
@@ -27,7 +29,7 @@ def registry(dynamodb: DynamoDBClient, sockets: Gateway, monkeypatch: pytest.Mon
         outputs={"TableName": TABLE_NAME, "ManagementEndpoint": sockets.url},
         session=boto3.Session(),
     )
-    monkeypatch.setattr(Deployment, "of_stack", lambda _name: deployed)
+    monkeypatch.setattr(Deployment, "of_stack", lambda _name, _session: deployed)
     registry = ConnectionStore(dynamodb, TABLE_NAME)
     for slot, name in enumerate(["c1", "c2"]):
         assert registry.claim(connection(name, at=NOW), slot, now=NOW)
@@ -46,7 +48,7 @@ def test_a_users_sockets_are_listed(registry: ConnectionStore, capsys: Capture) 
 def test_all_of_a_users_sockets_are_closed_and_nobody_elses(
     registry: ConnectionStore, sockets: Gateway, capsys: Capture
 ) -> None:
-    assert main(["close", USER, *STACK]) == 0
+    assert main(["close", USER, "--yes", *STACK]) == 0
 
     assert sorted(sockets.closed) == ["c1", "c2"]
     assert [name for name, _ in sockets.posts] == sockets.closed
@@ -60,13 +62,35 @@ def test_what_could_not_be_closed_is_said_and_stays(
 ) -> None:
     sockets.broken = True
 
-    assert main(["close", USER, *STACK]) == 1
+    assert main(["close", USER, "--yes", *STACK]) == 1
 
     assert "DeleteConnection" in capsys.readouterr().err
     assert len(registry.of_user(USER, now=NOW)) == 2
 
 
 @pytest.mark.parametrize("where", [[], [*STACK, "--local"]])
-def test_one_system_is_meant(where: list[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["close", USER, *where])
+def test_one_deployment_is_meant(where: list[str], capsys: Capture) -> None:
+    assert main(["close", USER, *where]) == 1
+
+    assert "Say which deployment is meant" in capsys.readouterr().err
+
+
+def test_closing_asks_first(
+    registry: ConnectionStore, sockets: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+
+    assert main(["close", USER, *STACK]) == 1
+
+    assert sockets.closed == []
+    assert capsys.readouterr().err.endswith("Nothing was done.\n")
+
+
+def test_programs_read_json(registry: ConnectionStore, capsys: Capture) -> None:
+    assert main(["list", USER, "--json", *STACK]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert main(["close", USER, "--yes", "--json", *STACK]) == 0
+    closed = json.loads(capsys.readouterr().out)
+
+    assert sorted(connection["connection_id"] for connection in listed) == ["c1", "c2"]
+    assert sorted(closed["closed"]) == ["c1", "c2"]
