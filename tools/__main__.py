@@ -6,7 +6,9 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "capacity": "tools.capacity.command",
     "connections": "tools.connections.command",
+    "cost": "tools.costs.command",
     "dead-letters": "tools.dead_letters.command",
 }
 """A command's module has `main(arguments) -> exit status`; the first line of its docstring is its help."""

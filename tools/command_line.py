@@ -15,17 +15,22 @@ from tools.advice import advice
 from tools.deployment import LOCAL, Deployment, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import boto3
 
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 
 
-def parser_for(command: str, purpose: str | None) -> argparse.ArgumentParser:
-    """Make the parser of a command."""
+def parser_for(
+    command: str, purpose: str | None, *, parents: Sequence[argparse.ArgumentParser] = ()
+) -> argparse.ArgumentParser:
+    """Make the parser of a command; one without subcommands has the common options among its parents."""
     return argparse.ArgumentParser(
         prog=f"python -m tools {command}",
         description=purpose,
         allow_abbrev=False,
+        parents=parents,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

@@ -99,5 +99,7 @@ def _from_the_stages(deployment: Deployment) -> dict[str, int]:
 
 def stages_of(deployment: Deployment, output: str) -> list[dict[str, Any]]:
     """Return the stages of the API that is named by this output."""
-    client = deployment.session.client("apigatewayv2", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    client = deployment.session.client(
+        "apigatewayv2", endpoint_url=deployment.endpoint_url, config=aws.CLIENT
+    )
     return [dict(stage) for stage in client.get_stages(ApiId=deployment.output(output))["Items"]]

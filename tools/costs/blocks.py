@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.costs import account_tables, answer_tables, capacity, month, usage
+from tools.capacity import limits
+from tools.costs import account_tables, answer_tables, month, usage
 from tools.costs.bill import dollars
 from tools.costs.prices import AS_OF, PRICES, REGION, Item
 from tools.costs.usage import Answer
@@ -36,10 +37,10 @@ def blocks() -> dict[str, str]:
         "edge": account_tables.edge(),
         "limits": account_tables.limits(),
         "quotas": account_tables.quotas(),
-        "posts-quota": f"{capacity.POSTS_PER_SECOND:,} requests per second "
-        f"({capacity.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
+        "posts-quota": f"{limits.POSTS_PER_SECOND:,} requests per second "
+        f"({limits.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
         "posts": account_tables.posts(),
-        "posts-default": f"{capacity.by_posts(Answer()):,}",
+        "posts-default": f"{limits.by_posts(Answer()):,}",
         "workers": f"{usage.DEFAULTS.worker_max_concurrency * usage.DEFAULTS.worker_answers:,}",
         "flow": account_tables.flow(),
         "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from infra.config.fields import Config
 
 SHARING = 0.6
-"""Answers in a worker, for each square root of the answers at once: simulated, between 7 and 900 of them, within
-a factor of two (tests/unit/benchmarks/test_planning.py). Beside the workers that take prompts by themselves
-stand the mapping's readers, which start new ones."""
+"""Answers in a worker, for each square root of the answers at once: simulated, between 7 and 900 of them,
+within a factor of two (tests/unit/benchmarks/test_planning.py). Beside the workers that take prompts by
+themselves stand the mapping's readers, which start new ones."""
 MOST_SHARING = 0.9
 """The part of `worker_answers` that workers carry under any load: near their end they take nothing new."""
 
@@ -39,11 +39,17 @@ class Load:
         for name in self.__slots__:
             value = getattr(self, name)
             is_count = name in {"prompts_per_second", "users"}
-            if not math.isfinite(value) or value < 0 or not (value or is_count or name == "first_token_seconds"):
+            if (
+                not math.isfinite(value)
+                or value < 0
+                or not (value or is_count or name == "first_token_seconds")
+            ):
                 least = "0 or more" if is_count else "more than 0"
                 raise SettingsError(f"--{name.replace('_', '-')} is {value:g}, but it must be {least}")
         if self.visit_minutes > 120:
-            raise SettingsError("--visit-minutes must be 120 or less: API Gateway closes a socket after two hours")
+            raise SettingsError(
+                "--visit-minutes must be 120 or less: API Gateway closes a socket after two hours"
+            )
 
     @property
     def answer_seconds(self) -> float:

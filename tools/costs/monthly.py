@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools.costs import month, usage
 from tools.costs.bill import by_service, dollars, times, together
+from tools.costs.prices import Item
 
 if TYPE_CHECKING:
     from infra.config.fields import Config
@@ -67,4 +68,4 @@ def _kept_gb(load: Load, config: Config) -> float:
 
 def _through_the_edge(load: Load, answers: float) -> Usage:
     """Return what the firewall looks at: each prompt, each ticket and each handshake."""
-    return {month.Item.WAF_REQUEST: answers + 2 * load.handshakes_per_second * SECONDS}
+    return {Item.WAF_REQUEST: answers + 2 * load.handshakes_per_second * SECONDS}

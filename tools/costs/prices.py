@@ -1,4 +1,4 @@
-"""List prices of us-east-1, each with its source; without free tiers, and with the discounts that matter here."""
+"""List prices of us-east-1, each with its source; without free tiers, with the steps for large volumes."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ class Price:
         """US dollars for so many in one month."""
         more = max(quantity - self.first, 0)
         return (quantity - more) * self.each + more * self.usd_above / self.per
+
 
 PRICES = {
     Item.WEBSOCKET_MESSAGE: Price(1.00, MILLION, API_GATEWAY, first=1000 * MILLION, usd_above=0.80),
