@@ -10,6 +10,7 @@ COMMANDS = {
     "connections": "tools.connections.command",
     "cost": "tools.costs.command",
     "dead-letters": "tools.dead_letters.command",
+    "smoke": "tools.smoke.command",
 }
 """A command's module has `main(arguments) -> exit status`; the first line of its docstring is its help."""
 

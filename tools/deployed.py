@@ -61,7 +61,7 @@ def settings_of(deployment: Deployment) -> Config:
     worker = functions["worker"]
     given: dict[str, Any] = _from_environments(functions)
     given |= {"worker_memory_mb": worker.memory_mb, "worker_timeout_seconds": worker.timeout_seconds}
-    given |= _from_the_mapping(deployment, worker.name) | _from_the_stages(deployment)
+    given |= _from_the_mapping(deployment) | _from_the_stages(deployment)
     given["edge"] = bool(functions["generate"].environment.get("EDGE_SECRET_ARN"))
     return Config(**given)
 
@@ -76,9 +76,13 @@ def _from_environments(functions: dict[str, DeployedFunction]) -> dict[str, Any]
     return found
 
 
-def _from_the_mapping(deployment: Deployment, worker: str) -> dict[str, int]:
+def _from_the_mapping(deployment: Deployment) -> dict[str, int]:
+    """Return how many workers the queue may start; asked by the queue, since it may start an alias."""
+    sqs = deployment.session.client("sqs", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    queue = sqs.get_queue_attributes(QueueUrl=deployment.output("QueueUrl"), AttributeNames=["QueueArn"])
     client = deployment.session.client("lambda", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
-    listed = client.list_event_source_mappings(FunctionName=worker)["EventSourceMappings"]
+    arn = queue["Attributes"]["QueueArn"]
+    listed = client.list_event_source_mappings(EventSourceArn=arn)["EventSourceMappings"]
     most = [each["ScalingConfig"]["MaximumConcurrency"] for each in listed if each.get("ScalingConfig")]
     return {"worker_max_concurrency": most[0]} if most else {}
 

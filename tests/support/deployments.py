@@ -9,6 +9,7 @@ from tools.deployment import Deployment
 
 OUTPUTS = {
     "TableName": "table",
+    "QueueUrl": "https://sqs.example/queue",
     "HttpApiId": "http1",
     "WebSocketApiId": "ws1",
     "HttpUrl": "https://http1.example",
@@ -16,6 +17,7 @@ OUTPUTS = {
     "ManagementEndpoint": "https://ws1.example/prod",
     "AlarmTopicArn": "arn:aws:sns:eu-central-1:1:topic",
 }
+QUEUE_ARN = "arn:aws:sqs:eu-central-1:1:queue"
 SERVICES = ("connect", "disconnect", "message", "generate", "worker")
 
 
@@ -35,10 +37,13 @@ def deployment(
             "list_functions": {
                 "Functions": [_function(name, environment or {}, memory_mb) for name in SERVICES] + [STRANGER]
             },
-            "list_event_source_mappings": {
+            "list_event_source_mappings": lambda EventSourceArn: {  # noqa: N803 - AWS's names.
                 "EventSourceMappings": [{"ScalingConfig": {"MaximumConcurrency": max_concurrency}}]
+                if EventSourceArn == QUEUE_ARN
+                else []
             },
         },
+        "sqs": {"get_queue_attributes": {"Attributes": {"QueueArn": QUEUE_ARN}}},
         "apigatewayv2": {"get_stages": lambda ApiId: {"Items": [stage(ApiId, connect_rate)]}},  # noqa: N803
         "service-quotas": {
             "get_service_quota": quotas if isinstance(quotas, Exception) else {"Quota": {"Value": quotas}}
