@@ -19,18 +19,23 @@ if TYPE_CHECKING:
 
     import boto3
 
+
+class Impossible(FramestreamError):
+    """What was asked cannot be done; the sentence says why, and what to do."""
+
+
 INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
 
 
 def parser_for(
     command: str, purpose: str | None, *, parents: Sequence[argparse.ArgumentParser] = ()
 ) -> argparse.ArgumentParser:
-    """Make the parser of a command; one without subcommands has the common options among its parents."""
+    """Make the parser of a command."""
     return argparse.ArgumentParser(
         prog=f"python -m tools {command}",
         description=purpose,
-        allow_abbrev=False,
         parents=parents,
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

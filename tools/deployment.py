@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from functions.shared import aws
 from functions.shared.errors import SettingsError
 from local import paths
 from local.aws import client_environ
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PATIENT = Config(connect_timeout=3, read_timeout=60, retries={"mode": "adaptive", "total_max_attempts": 8})
+"""An operator waits, and slows down where AWS asks for it: searches of logs are few a second."""
 LOCAL = os.environ.get("FRAMESTREAM_LOCAL_DIR") or paths.HOME
 
 
@@ -32,6 +34,7 @@ class Deployment:
 
     name: str
     outputs: Mapping[str, str]
+    stack_name: str = ""
     session: boto3.Session
     endpoint_url: str | None = None
     """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
@@ -54,7 +57,7 @@ class Deployment:
                 "its Region and account with --region and --profile (aws cloudformation list-stacks)."
             ) from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        return cls(name=f"The stack {name}", outputs=outputs, session=session)
+        return cls(name=f"The stack {name}", outputs=outputs, stack_name=name, session=session)
 
     @classmethod
     def of_local(cls, directory: Path) -> Self:
@@ -65,7 +68,7 @@ class Deployment:
         """
         home = StateDir(directory.resolve())
         endpoints = Endpoints.of(home)
-        (outputs,) = json.loads(home.outputs.read_text()).values()
+        ((stack_name, outputs),) = json.loads(home.outputs.read_text()).items()
         environ = client_environ(endpoints.aws_endpoint_url)
         session = boto3.Session(
             aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
@@ -75,6 +78,7 @@ class Deployment:
         return cls(
             name="The local system",
             outputs=outputs,
+            stack_name=stack_name,
             session=session,
             endpoint_url=endpoints.aws_endpoint_url,
         )
@@ -89,9 +93,25 @@ class Deployment:
             raise SettingsError(f"{self.name} has no output {name!r}: is it framestream, and up to date?")
         return self.outputs[name]
 
+    def resources(self, kind: str) -> list[str]:
+        """Name the stack's resources of one kind."""
+        client = self.session.client("cloudformation", endpoint_url=self.endpoint_url)
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=self.stack_name)
+        return [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == kind and resource.get("PhysicalResourceId")
+        ]
+
+    def client(self, service: Any) -> Any:
+        """Return a client of one of its services, with time for what takes long."""
+        return self.session.client(service, endpoint_url=self.endpoint_url, config=PATIENT)
+
     def dynamodb(self) -> DynamoDBClient:
         """Return a client of its DynamoDB."""
-        return self.session.client("dynamodb", endpoint_url=self.endpoint_url, config=aws.CLIENT)
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
 
 
 def session_of(

@@ -11,6 +11,12 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
+def progress(line: str) -> None:
+    """Say what takes so long, where a person watches."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{line}\n")
+
+
 def say_json(value: object) -> None:
     """Write a JSON value for programs."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools import Logger
 
 from functions.connect.admission import Admission
 from functions.connect.handshake import read_handshake
@@ -19,8 +18,11 @@ from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
+from functions.shared.gateway_events import socket_ids
+from functions.shared.log_context import about
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.system import rejection
 from functions.shared.wiring import edge_behind, token_verifier
@@ -30,13 +32,17 @@ if TYPE_CHECKING:
 
     from functions.shared.edge import Edge
 
-logger = Logger()
+logger = powertools_logger()
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Accept or refuse a handshake; any status but 2xx is what the client's handshake fails with."""
-    now = datetime.now(UTC)
+    with about(**socket_ids(event)):
+        return _answered(event, now=datetime.now(UTC))
+
+
+def _answered(event: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     try:
         with aws.outages():
             edge().check(event, now=now)
@@ -56,12 +62,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "headers": {"Content-Type": "application/json"},
             "body": encode(rejection(refused, now=now)).decode(),
         }
-    logger.info(
-        "connected",
-        connection_id=connection.connection_id,
-        user_id=connection.user_id,
-        source_ip=_source_ip(event),
-    )
+    logger.info("connected", user_id=connection.user_id, source_ip=_source_ip(event))
     count(Metric.ACCEPTED_CONNECTS)
     return {"statusCode": 200, **_echo(handshake.subprotocol)}
 

@@ -12,6 +12,7 @@ from functions.generate.responses import Reply
 from functions.generate.routes import Call, find, routes_in
 from functions.shared.errors import Forbidden, Unauthenticated, naming
 from functions.shared.gateway_events import bearer_token
+from functions.shared.log_context import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
+    from functions.shared.trace_context import TraceContext
 
 ROUTES = routes_in((health, prompts, tickets, connections, generations))
 
@@ -51,7 +53,7 @@ class Api:
     websocket_url: str
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 
-    def reply(self, event: dict[str, Any], *, now: datetime) -> Reply:
+    def reply(self, event: dict[str, Any], *, trace: TraceContext, now: datetime) -> Reply:
         """Answer one event of the HTTP API (payload 2.0).
 
         Raises:
@@ -63,7 +65,8 @@ class Api:
             raise Forbidden("origin")
         bearer = None if route.is_public else self._bearer_of(event, now)
         with naming(bearer.user_id if bearer else None):
-            return self._served(route, Call(event=event, path=path, now=now, caller=bearer))
+            note(user_id=bearer.user_id if bearer else None)
+            return self._served(route, Call(event=event, path=path, now=now, caller=bearer, trace=trace))
 
     def _served(self, route: Route, call: Call) -> Reply:
         if route.takes is None:

@@ -26,10 +26,12 @@ from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.log_context import about
 from functions.shared.metrics import Metric, count
 from functions.shared.origins import OriginAllowList
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
+from functions.shared.trace_context import TraceContext
 from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
@@ -46,17 +48,19 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if "Records" in event:
         again = reminders().again(event["Records"], now=datetime.now(UTC))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
-    return cors.readable(_answered(event), event, api().origins)
+    trace = TraceContext.taken_up(event["headers"].get("traceparent"))
+    with about(request_id=event["requestContext"].get("requestId"), trace_id=trace.trace_id):
+        return cors.readable(_answered(event, trace), event, api().origins)
 
 
-def _answered(event: dict[str, Any]) -> dict[str, Any]:
-    path = event["requestContext"]["http"]["path"]
+def _answered(event: dict[str, Any], trace: TraceContext) -> dict[str, Any]:
+    call = {name: event["requestContext"]["http"][name] for name in ("method", "path")}
     try:
         with aws.outages():
             edge().check(event, now=datetime.now(UTC))
             if permission := cors.preflight(event, api().origins):
                 return permission
-            reply = api().reply(event, now=datetime.now(UTC))
+            reply = api().reply(event, trace=trace, now=datetime.now(UTC))
     except ReportedError as error:
         source_ip = edge().source_ip(event, peer=event["requestContext"]["http"].get("sourceIp"))
         logger.warning(
@@ -65,10 +69,11 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
             status=error.status.value,
             user_id=error.user_id,
             source_ip=source_ip,
+            **call,
         )
         count(Metric.REFUSED_REQUESTS)
         return responses.refusal(error).for_gateway()
-    logger.info("answered", status=reply.status, path=path)
+    logger.info("answered", status=reply.status, **call)
     return reply.for_gateway()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from functions.shared.generations.model import Status
 from functions.shared.log import Log
+from functions.shared.log_context import about, note
 from functions.shared.queue_message import generation_id_from
 
 if TYPE_CHECKING:
@@ -44,16 +45,18 @@ class Reminders:
 
     def _is_done(self, record: dict[str, Any], *, now: datetime) -> bool:
         """Look at one. What goes wrong with it is not the others' business."""
-        try:
-            return self._has_ended(generation_id_from(record["body"]), now=now)
-        except Exception:
-            logger.exception("a reminder could not be looked at", message_id=record["messageId"])
-            return False
+        with about(message_id=record["messageId"]):
+            try:
+                return self._has_ended(generation_id_from(record["body"]), now=now)
+            except Exception:
+                logger.exception("a reminder could not be looked at")
+                return False
 
     def _has_ended(self, generation_id: str, *, now: datetime) -> bool:
         generation = self.archive.find(generation_id, now=now)
         if generation is None or generation.announced:
             return True
+        note(**generation.ids)
         if generation.status is Status.QUEUED:
             self.count_waiting()
         if generation.lease_until is None or generation.lease_until < now:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from functions.shared.cors import Method
     from functions.shared.errors import ReportedError
     from functions.shared.tokens.verifier import Bearer
+    from functions.shared.trace_context import TraceContext
 
 Taken = TypeVar("Taken", bound="BaseModel")
 Returned = TypeVar("Returned")
@@ -48,6 +49,7 @@ class Call:
     """The parameters in the path."""
     now: datetime
     caller: Bearer | None
+    trace: TraceContext
 
     @property
     def bearer(self) -> Bearer:
@@ -65,6 +67,11 @@ class Call:
         """By names in lower case."""
         headers: Mapping[str, str] = self.event["headers"]
         return headers
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's name of the request."""
+        return str(self.event["requestContext"].get("requestId", ""))
 
     @property
     def query(self) -> Mapping[str, str]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from functions.generate.problems import Invalid, KeyReused, NotFound
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
+from functions.shared.log import Log
+from functions.shared.log_context import note
 from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from functions.generate.requests import GenerateRequest
+    from functions.shared.trace_context import TraceContext
     from functions.shared.wire.bodies import Complaint
+
+logger = Log(__name__)
 
 RIVAL_IS_SENDING = Retry(attempts=5, first=0.1, longest=0.8, fixed=0.5)
 """Looks at a prompt of which another request is talking to the queue."""
@@ -74,8 +79,23 @@ class Submission:
     retention: timedelta
     sleep: Callable[[float], None] = time.sleep
 
-    def submit(self, request: GenerateRequest, *, key: str | None, now: datetime) -> Generation:
+    def submit(
+        self,
+        request: GenerateRequest,
+        *,
+        key: str | None,
+        trace: TraceContext | None = None,
+        request_id: str = "",
+        now: datetime,
+    ) -> Generation:
         """Record a prompt and queue it.
+
+        Args:
+            request: What is asked.
+            key: The Idempotency-Key, if there is one.
+            trace: What the whole answer is traced as, unless the prompt was recorded before.
+            request_id: The gateway's name of the request.
+            now: The time.
 
         Raises:
             Invalid: If the request names a model that the deployment does not allow.
@@ -100,7 +120,10 @@ class Submission:
             start_by=now + self.queue_deadline,
             expires_at=now + self.retention,
             request_hash=request.fingerprint(),
+            trace=trace,
+            request_id=request_id,
         )
+        note(generation_id=proposed.generation_id)
         recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
         if recorded.request_hash != proposed.request_hash:
             raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
@@ -161,6 +184,7 @@ class Submission:
             self.queue.send(generation_id)
         except Unavailable:
             if self.transitions.withdraw(generation_id, reopened_at=reopened_at):
+                logger.warning("withdrawn")
                 raise
             # A worker has it, or will: the message was taken and only the reply was lost, or another was.
 
@@ -186,6 +210,7 @@ class Submission:
             # If that fails, the next request or reminder tries again; and its first message comes back too.
             with suppress(Unavailable):
                 self.queue.send_again(generation_id)
+                logger.info("queued again", generation_id=generation_id)
                 self.transitions.note_queued(generation_id, now=now)
 
     def cancel(self, generation_id: str, *, user_id: str, now: datetime) -> None:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools import Logger
 
 from functions.message.message_counts import MessageCounts
 from functions.message.recently_closed import RecentlyClosed
@@ -17,14 +16,17 @@ from functions.message.settings import MessageSettings
 from functions.shared import aws
 from functions.shared.connections.sockets import Sockets
 from functions.shared.errors import Unavailable
+from functions.shared.gateway_events import socket_ids
+from functions.shared.log_context import about
 from functions.shared.metrics import Metric, count
+from functions.shared.powertools_log import powertools_logger
 from functions.shared.wire import system
 from functions.shared.wire.encoding import encode
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
+logger = powertools_logger()
 
 
 @logger.inject_lambda_context
@@ -33,7 +35,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
     The answer is posted: API Gateway delivers a returned body only on routes with a route response.
     """
-    now = datetime.now(UTC)
+    with about(**socket_ids(event)):
+        return _answered(event, now=datetime.now(UTC))
+
+
+def _answered(event: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     connection_id = event["requestContext"]["connectionId"]
     if connection_id in recently_closed():
         return {"statusCode": 200}
@@ -42,23 +48,23 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         with aws.throttling():
             tally = counts().add(connection_id, refused=keep_alive is None, now=now)
     except Unavailable as unavailable:
-        logger.warning("refused", reason=unavailable.reason, connection_id=connection_id)
+        logger.warning("refused", reason=unavailable.reason)
         count(Metric.REJECTED_MESSAGES)
         sockets().post(connection_id, encode(system.rejection(unavailable, now=now)))
         return {"statusCode": 503}
     if tally is None:
-        logger.warning("message of a connection that is over", connection_id=connection_id)
+        logger.warning("message of a connection that is over")
         if sockets().dismiss(connection_id, system.Closing.EXPIRED, now=now):
             recently_closed().add(connection_id)
         return {"statusCode": 200}
     reply = reply_to(keep_alive, tally, messages_per_minute=settings().messages_per_minute, now=now)
     if reply.reason:
         # `connected` tells where the connection came from: behind an edge, a message does not.
-        logger.warning("refused", reason=reply.reason, user_id=tally.user_id, connection_id=connection_id)
+        logger.warning("refused", reason=reply.reason, user_id=tally.user_id)
         count(Metric.REJECTED_MESSAGES)
     sockets().post(connection_id, encode(reply.message))
     if reply.closes:
-        logger.warning("closed for too many messages", connection_id=connection_id)
+        logger.warning("closed for too many messages", user_id=tally.user_id)
         sockets().close(connection_id)
         recently_closed().add(connection_id)
     return {"statusCode": 200}

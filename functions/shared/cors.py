@@ -8,6 +8,6 @@ from typing import Literal, TypeAlias, get_args
 Method: TypeAlias = Literal["GET", "POST", "DELETE"]
 """The methods that a route of the HTTP API may have."""
 METHODS: tuple[Method, ...] = get_args(Method)
-HEADERS = ("authorization", "content-type", "idempotency-key")
+HEADERS = ("authorization", "content-type", "idempotency-key", "traceparent", "tracestate")
 EXPOSED = ("retry-after",)
 MAX_AGE = timedelta(hours=1)

@@ -29,6 +29,12 @@ def only(event: dict[str, Any], kind: str, name: str) -> str | None:
     return found[0] if found else None
 
 
+def socket_ids(event: dict[str, Any]) -> dict[str, str | None]:
+    """Return how API Gateway names a WebSocket event: for the log, and for its access log."""
+    context = event["requestContext"]
+    return {"connection_id": context.get("connectionId"), "request_id": context.get("requestId")}
+
+
 def _same(kind: str, key: str, name: str) -> bool:
     return (key.lower() if kind == "headers" else key) == name
 

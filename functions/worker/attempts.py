@@ -89,6 +89,7 @@ class Attempts:
                 await self._prepare_another(failed)
 
     async def _call(self) -> Ending:
+        logger.info("model asked", attempt=self.answer.attempt, model=self.generation.model)
         reading = self.reader.reading(begin_by=self._begin_by)
         try:
             return await self.reader.read(

@@ -62,7 +62,7 @@ class Delivery:
             self._warn("the message could not be deleted", error)
 
     def _warn(self, message: str, error: Unavailable) -> None:
-        logger.warning(message, message_id=self.message_id, reason=error.reason)
+        logger.warning(message, reason=error.reason)
 
 
 def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.log import Log
+from functions.shared.log_context import note
 from functions.shared.queue_message import generation_id_from
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.lease import Lease, LeaseLost, now
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from functions.worker.ending import GenerationEnd
     from functions.worker.ports import Archive, Transitions
     from functions.worker.runner import GenerationRunner
+
+logger = Log(__name__)
 
 AFTER_THE_LEASE = timedelta(seconds=1)
 
@@ -74,12 +78,21 @@ class Dispatcher:
         if claim is None:
             # Without the name: a message that is none of ours may say anything there.
             raise UnknownGeneration("the message names a generation that is not recorded")
+        note(**claim.generation.ids)
         if claim.is_ours:
+            logger.info(
+                "claimed",
+                attempt=claim.generation.attempt,
+                owner=claim.generation.owner,
+                receive_count=delivery.receive_count,
+                waited=_seconds(began - claim.generation.created_at),
+            )
             return await self.runner.run(claim.generation, delivery, lease, until=until)
         return await self._settle_foreign(claim.generation, delivery)
 
     async def _settle_foreign(self, generation: Generation, delivery: Delivery) -> Disposition:
         """See to a generation that is not ours to make."""
+        logger.info("not claimed", status=generation.status, attempt=generation.attempt)
         if generation.announced:
             return Disposition.ACK
         if (
@@ -106,6 +119,10 @@ class Dispatcher:
         except LeaseLost:
             return Disposition.RETRY
         return Disposition.ACK
+
+
+def _seconds(span: timedelta) -> float:
+    return round(span.total_seconds(), 3)
 
 
 def _without_an_answer(generation: Generation, text: str) -> Outcome:

@@ -71,6 +71,7 @@ class GenerationEnd:
             lambda: asyncio.to_thread(self.transitions.note_announced, generation.generation_id),
             warning="that the end was told could not be recorded yet",
         )
+        logger.info("told")
 
     def fan_out(self, sequence: MessageSequence, lease: Lease) -> FanOut:
         """Prepare to tell the user's connections a sequence, for as long as the lease is held."""

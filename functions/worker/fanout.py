@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
 from functions.shared.log import Log
+from functions.shared.log_context import about
 from functions.worker.lease import now
 from functions.worker.sender import Sender
 
@@ -109,8 +110,11 @@ class FanOut:
                 task.cancel()
 
     async def _serve(self, sender: Sender) -> None:
-        try:
-            if not await sender.run():
-                await asyncio.to_thread(self.forget, sender.connection.connection_id)
-        except Unavailable as error:
-            logger.warning("a closed connection could not be forgotten", reason=error.reason)
+        with about(connection_id=sender.connection.connection_id):
+            try:
+                if not await sender.run():
+                    await asyncio.to_thread(self.forget, sender.connection.connection_id)
+            except Unavailable as error:
+                logger.warning("a closed connection could not be forgotten", reason=error.reason)
+            finally:
+                logger.info("served", **sender.posted.facts)

@@ -110,7 +110,7 @@ class Heartbeat:
         try:
             await self._record(outcome, store=True)
         except WriteRefused:
-            logger.exception("the end was refused", generation_id=self._id)
+            logger.exception("the end was refused")
             outcome = Outcome(status=Status.FAILED, length=self._stored, failure=Failure.INTERNAL)
             await self._record(outcome, store=False)
         return outcome

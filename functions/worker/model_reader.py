@@ -86,14 +86,21 @@ class ModelReader:
             except ModelFailed as failed:
                 return reading.after_error(failed)
             reading.take(piece, now=now())
-            if piece.text:
-                answer.append(piece.text)
-                notify()
+            _append(answer, piece.text, notify)
             if len(answer) > self.longest:
                 answer.cut(self.longest)
                 return Ending("length", reading.usage)
             if piece.is_done:
                 return reading.after_done()
+
+
+def _append(answer: AnswerText, text: str, notify: Callable[[], None]) -> None:
+    if not text:
+        return
+    if not len(answer):
+        logger.info("first text", attempt=answer.attempt)
+    answer.append(text)
+    notify()
 
 
 def _fault(error: str, *, worth_retrying: bool) -> ModelFailed:

@@ -68,12 +68,12 @@ class GenerationRunner:
         try:
             await self._run(heartbeat, until)
         except (Fenced, LeaseLost) as error:
-            logger.warning("lost", generation_id=generation.generation_id, reason=type(error).__name__)
+            logger.warning("lost", reason=type(error).__name__)
             if isinstance(error, LeaseLost):
                 await heartbeat.save()
             return Disposition.RETRY
         except TimeoutError:
-            logger.warning("out of time", generation_id=generation.generation_id)
+            logger.warning("out of time")
             await heartbeat.hand_over()
             return Disposition.RETRY
         except Exception:
@@ -113,7 +113,7 @@ class GenerationRunner:
             keeper.result()
             return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer))
         except WriteRefused:
-            logger.exception("a write was refused", generation_id=heartbeat.generation.generation_id)
+            logger.exception("a write was refused")
             return failed_outcome(heartbeat.answer, Failure.INTERNAL)
         finally:
             reader.cancel()

@@ -37,6 +37,23 @@ class Post(Enum):
     CONNECTION_ENDED = auto()
 
 
+@dataclass(slots=True)
+class Posted:
+    """What became of one connection's posts, for the log."""
+
+    delivered: int = 0
+    size: int = 0
+    """Bytes that were delivered."""
+    refused: int = 0
+    is_gone: bool = False
+    """Whether the gateway said that the connection has ended."""
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """As a log line carries them."""
+        return {"posts": self.delivered, "bytes": self.size, "refused": self.refused, "gone": self.is_gone}
+
+
 @dataclass(slots=True, kw_only=True)
 class Sender:
     """Tells one connection the sequence: one post in flight, the next no sooner than its interval."""
@@ -49,6 +66,7 @@ class Sender:
     ended: asyncio.Event
     clock: Callable[[], datetime]
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    posted: Posted = field(default_factory=Posted)
     _cursor: Cursor = field(default_factory=Cursor)
     _widened: float = 0
     """The seconds between frames that this connection can take, as far as refusals have told."""
@@ -84,15 +102,19 @@ class Sender:
             await self.posts.post(self.connection.connection_id, following.data)
         except ConnectionGone:
             if self.clock() - self.connection.connected_at > LONGEST_HANDSHAKE:
+                self.posted.is_gone = True
                 return Post.CONNECTION_ENDED
             await self._back_off()
         except (Throttled, PostFailed) as error:
+            self.posted.refused += 1
             if isinstance(error, Throttled):
                 self.pacing.refused(self.connection.connection_id, now=_now())
             if not self._is_widened:  # the first in a row
                 logger.warning("a post failed", reason=f"{type(error).__name__}: {error}")
             await self._back_off()
         else:
+            self.posted.delivered += 1
+            self.posted.size += len(following.data)
             return Post.DELIVERED
         return Post.NOT_YET
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.log import Log
+from functions.shared.log_context import about
 from functions.shared.retry import Retry
 from functions.worker.delivery import Delivery, Disposition
 
@@ -28,10 +29,15 @@ async def settle(delivery: Delivery, dispatcher: Callable[[], Dispatcher], *, un
     A message that is done is deleted at once: its batch may go on for minutes, it is hidden for seconds, and
     of one that the worker received itself Lambda knows nothing.
     """
+    with about(message_id=delivery.message_id):
+        return await _settled(delivery, dispatcher, until=until)
+
+
+async def _settled(delivery: Delivery, dispatcher: Callable[[], Dispatcher], *, until: float) -> Disposition:
     try:
         disposition = await dispatcher().handle(delivery, until=until)
     except Exception:
-        logger.exception("a message could not be worked on", message_id=delivery.message_id)
+        logger.exception("a message could not be worked on")
         await _hide(delivery, min(timedelta(seconds=2**delivery.receive_count), SLOWEST_RETRY))
         return Disposition.RETRY
     if disposition is Disposition.ACK:

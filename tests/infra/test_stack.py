@@ -175,7 +175,13 @@ def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synth
             "CorsConfiguration": {
                 "AllowOrigins": ["https://a.example", "https://b.example"],
                 "AllowMethods": ["GET", "POST", "DELETE"],
-                "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
+                "AllowHeaders": [
+                    "authorization",
+                    "content-type",
+                    "idempotency-key",
+                    "traceparent",
+                    "tracestate",
+                ],
                 "ExposeHeaders": ["retry-after"],
                 "AllowCredentials": Match.absent(),
                 "MaxAge": 3600,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from functions.shared.connections.model import Connection
+    from tools.deployment import Deployment
 
 
 def main(arguments: list[str]) -> int:
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def show(options: argparse.Namespace) -> bool:
     """List them, a line each."""
-    held = _user_connections(options).of_user(options.user, now=datetime.now(UTC))
+    held = user_connections(command_line.deployment_of(options)).of_user(options.user, now=datetime.now(UTC))
     if options.json:
         say_json([_facts(connection) for connection in held])
         return True
@@ -53,11 +54,11 @@ def show(options: argparse.Namespace) -> bool:
 
 def close(options: argparse.Namespace) -> bool:
     """Tell each, and close it."""
-    user_connections = _user_connections(options)
+    connections = user_connections(command_line.deployment_of(options))
     question = f"Close all connections of {printable(options.user)}?"
     if not command_line.confirmed(question, yes=options.yes):
         return False
-    closed = user_connections.close_all(options.user, now=datetime.now(UTC))
+    closed = connections.close_all(options.user, now=datetime.now(UTC))
     if options.json:
         say_json({"closed": closed})
         return True
@@ -76,8 +77,8 @@ def _facts(connection: Connection) -> dict[str, str]:
     }
 
 
-def _user_connections(options: argparse.Namespace) -> UserConnections:
-    deployment = command_line.deployment_of(options)
+def user_connections(deployment: Deployment) -> UserConnections:
+    """Return the connections of a deployment's users."""
     management = deployment.output("ManagementEndpoint")
     sockets = deployment.session.client("apigatewaymanagementapi", endpoint_url=management, config=aws.CLIENT)
     registry = ConnectionStore(deployment.dynamodb(), deployment.output("TableName"))

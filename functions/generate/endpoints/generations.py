@@ -9,6 +9,7 @@ from functions.generate.pages import page_of
 from functions.generate.parameters import QueryNumber
 from functions.generate.problems import NotFound, TooManyThisMinute
 from functions.generate.routes import route
+from functions.shared.log_context import note
 from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import Cancelling, GenerationState
 from functions.shared.wire.usage import usage_of
@@ -37,6 +38,7 @@ ATTEMPT = QueryNumber(
 )
 def read(api: Api, call: Call) -> GenerationState:
     """Give a generation and its text from an offset on, as much as one reply may carry."""
+    note(generation_id=call.path["id"])
     now, user_id = call.now, call.user_id
     api.read_limit.admit(user_id, now=now)
     api.read_limit.charge(user_id, now=now)
@@ -82,6 +84,7 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
 def cancel(api: Api, call: Call) -> Cancelling:
     """Stop a generation."""
     generation_id, user_id, now = call.path["id"], call.user_id, call.now
+    note(generation_id=generation_id)
     api.submission.cancel(generation_id, user_id=user_id, now=now)
     generation = api.submission.find(generation_id, user_id=user_id, now=now)
     return {

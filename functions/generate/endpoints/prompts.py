@@ -40,7 +40,9 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    generation = api.submission.submit(request, key=KEY.of(call.headers), now=call.now)
+    generation = api.submission.submit(
+        request, key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now
+    )
     # The same for the same key, whatever has happened since.
     return {
         "generation_id": generation.generation_id,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.shared.generations.failures import Failure
+    from functions.shared.trace_context import TraceContext
 
 
 PICKED_UP_WITHIN = timedelta(seconds=30)
@@ -68,6 +69,10 @@ class Generation:
     """Work that has not begun by then is not begun."""
     expires_at: datetime
     request_hash: str
+    trace: TraceContext | None = None
+    """What the request that recorded it belongs to; None in records of older releases."""
+    request_id: str = ""
+    """How API Gateway names that request, in its access log too."""
     lease_until: datetime | None = None
     owner: str = ""
     """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""
@@ -85,6 +90,16 @@ class Generation:
     queued_at: datetime | None = None
     """When the queue last confirmed a message of it that a repeated request sent."""
     outcome: Outcome | None = None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What each log line about it carries."""
+        return {
+            "generation_id": self.generation_id,
+            "user_id": self.user_id,
+            "trace_id": self.trace.trace_id if self.trace else "",
+            "request_id": self.request_id,
+        }
 
     def was_queued_lately(self, *, now: datetime) -> bool:
         """Say whether a message of it that the queue confirmed is recent enough to wait for."""

@@ -14,6 +14,7 @@ from functions.shared.dynamodb import Item, generation_key, moment_of, n, number
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.times import epoch_milliseconds, epoch_seconds
+from functions.shared.trace_context import TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -119,17 +120,29 @@ def text_key(generation_id: str, attempt: int, offset: int) -> Item:
 
 def item_of(generation: Generation) -> Item:
     """Write a generation that is being accepted."""
-    return generation_key(generation.generation_id) | {
-        "user_id": s(generation.user_id),
-        "chat_id": s(generation.chat_id),
-        "model": s(generation.model),
-        "status": s(generation.status),
-        "attempt": n(generation.attempt),
-        "created_at": n(epoch_milliseconds(generation.created_at)),
-        "start_by": n(epoch_milliseconds(generation.start_by)),
-        "request_hash": s(generation.request_hash),
-        "expires_at": n(epoch_seconds(generation.expires_at)),
+    return (
+        generation_key(generation.generation_id)
+        | {
+            "user_id": s(generation.user_id),
+            "chat_id": s(generation.chat_id),
+            "model": s(generation.model),
+            "status": s(generation.status),
+            "attempt": n(generation.attempt),
+            "created_at": n(epoch_milliseconds(generation.created_at)),
+            "start_by": n(epoch_milliseconds(generation.start_by)),
+            "request_hash": s(generation.request_hash),
+            "expires_at": n(epoch_seconds(generation.expires_at)),
+        }
+        | _origin_of(generation)
+    )
+
+
+def _origin_of(generation: Generation) -> Item:
+    origin = {
+        "trace": generation.trace.text if generation.trace else "",
+        "request_id": generation.request_id,
     }
+    return {name: s(value) for name, value in origin.items() if value}
 
 
 def generation_from(item: Item) -> Generation:
@@ -146,6 +159,8 @@ def generation_from(item: Item) -> Generation:
         start_by=_from_milliseconds(number_of(item, "start_by")),
         expires_at=moment_of(item, "expires_at"),
         request_hash=text_of(item, "request_hash"),
+        trace=TraceContext.stored(text_of(item, "trace")),
+        request_id=text_of(item, "request_id"),
         lease_until=_moment(item, "lease_until"),
         owner=text_of(item, "owner"),
         message_id=text_of(item, "message_id"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.generate import cors
+from functions.shared.cors import HEADERS
 from functions.shared.origins import OriginAllowList
 
 ORIGINS = OriginAllowList(frozenset({"https://*.example.com"}), missing_is_allowed=True)
@@ -33,7 +34,7 @@ def test_our_page_may_ask_and_read() -> None:
         "headers": {
             "Access-Control-Allow-Origin": OURS,
             "Access-Control-Allow-Methods": "GET,POST,DELETE",
-            "Access-Control-Allow-Headers": "authorization,content-type,idempotency-key",
+            "Access-Control-Allow-Headers": ",".join(HEADERS),
             "Access-Control-Expose-Headers": "retry-after",
             "Access-Control-Max-Age": "3600",
             "Cache-Control": "no-store",

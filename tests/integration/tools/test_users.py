@@ -1,0 +1,279 @@
+"""What an operator sees of all users, and what becomes of one user's data."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from functions.shared.connections.store import ConnectionStore
+from functions.shared.connections.ticket_store import TicketStore
+from functions.shared.connections.tickets import Ticket
+from functions.shared.dynamodb import limit_key, n
+from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.generations.text_store import TextStore
+from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
+from tests.support import builders
+from tests.support.environment import TABLE_NAME
+from tests.support.gateway import Gateway
+from tools.__main__ import main
+from tools.deployment import Deployment
+from tools.users import data
+from tools.users.walk import Walk
+
+Capture = pytest.CaptureFixture[str]
+NOW = datetime.now(UTC)
+USER = "ada"
+COUNTED = Usage(3, 4, 7)
+
+
+class Users:
+    """A table with users in it."""
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self.client = client
+        self.transitions = AttemptTransitions(client, TABLE_NAME)
+
+    def asks(
+        self, user_id: str, generation_id: str, prompt: str = "canary-prompt", **changes: Any
+    ) -> Generation:
+        proposed = builders.generation(generation_id, at=NOW, user_id=user_id, **changes)
+        return SubmissionTransitions(self.client, TABLE_NAME).submit(proposed, prompt, now=NOW)
+
+    def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
+        """Ask, answer in a second attempt, and tell the end."""
+        self.asks(user_id, generation_id)
+        for attempt in (1, 2):
+            claim = self.transitions.claim(
+                generation_id, owner="w", message_id="m", lease_until=NOW, max_attempts=3, now=NOW
+            )
+            assert claim is not None
+            TextStore(self.client, TABLE_NAME).save(claim.generation, attempt, 0, f"{text} {attempt}, ")
+            TextStore(self.client, TABLE_NAME).save(claim.generation, attempt, 5 + len(text) - 1, "end")
+            self.transitions.release(generation_id, attempt)
+        outcome = Outcome(status=Status.COMPLETED, length=len(text) + 7, finish_reason="stop", usage=usage)
+        self.transitions.finish(claim.generation, 2, outcome)
+        self.transitions.note_announced(generation_id)
+
+    def connects(self, user_id: str, connection_id: str) -> None:
+        store = ConnectionStore(self.client, TABLE_NAME)
+        assert store.claim(builders.connection(connection_id, at=NOW, user_id=user_id), 0, now=NOW)
+        ticket = Ticket(
+            user_id=user_id, origin="o", session_expires_at=0, expires_at=NOW + timedelta(minutes=1)
+        )
+        TicketStore(self.client, TABLE_NAME).put(f"secret of {user_id}", ticket)
+        self.client.put_item(
+            TableName=TABLE_NAME, Item=limit_key(user_id, "PROMPTS") | {"expires_at": n(9_999_999_999)}
+        )
+
+    def items(self) -> list[dict[str, Any]]:
+        items: Any = self.client.scan(TableName=TABLE_NAME)["Items"]
+        return list(items)
+
+
+@pytest.fixture
+def users(dynamodb: DynamoDBClient, sockets: Gateway, monkeypatch: pytest.MonkeyPatch) -> Users:
+    deployed = Deployment(
+        name="The stack framestream",
+        outputs={"TableName": TABLE_NAME, "ManagementEndpoint": sockets.url},
+        session=boto3.Session(),
+    )
+    monkeypatch.setattr(Deployment, "of_stack", lambda _name, _session: deployed)
+    monkeypatch.setattr(data, "PAUSE", 0)
+    return Users(dynamodb)
+
+
+@pytest.fixture
+def run() -> Callable[..., int]:
+    return lambda *words: main([*words, "--stack", "framestream"])
+
+
+def test_answers_and_tokens_are_added_up_by_user_and_day(
+    users: Users, run: Callable[..., int], capsys: Capture
+) -> None:
+    users.answered("ada", "a1", "text")
+    users.answered("ada", "a2", "text", usage=None)
+    users.asks("ada", "a3", created_at=NOW - timedelta(days=1))
+    users.answered("bob", "b1", "text")
+
+    assert run("usage", "--json") == 0
+
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    before, ada, bob = rows
+    assert (before["user_id"], before["prompts"], before["completed"]) == ("ada", 1, 0)
+    assert before["day"] == (NOW - timedelta(days=1)).date().isoformat()
+    assert (ada["prompts"], ada["completed"], ada["prompt_tokens"], ada["completion_tokens"]) == (2, 2, 3, 4)
+    assert ada["uncounted"] == 1
+    assert (bob["user_id"], bob["prompts"]) == ("bob", 1)
+
+
+def test_usage_can_be_asked_of_one_user_since_a_day(
+    users: Users, run: Callable[..., int], capsys: Capture
+) -> None:
+    users.asks("ada", "a1", created_at=NOW - timedelta(days=1))
+    users.answered("ada", "a2", "text")
+    users.answered("bob", "b1", "text")
+
+    assert run("usage", "--user", "ada", "--since", NOW.date().isoformat()) == 0
+
+    heading, row, cost = capsys.readouterr().out.splitlines()
+    assert heading.split()[:2] == ["DAY", "USER"]
+    assert row.split()[1:4] == ["ada", "1", "1"]
+    assert "items were read" in cost
+
+
+def test_a_day_that_is_none_is_named(users: Users, run: Callable[..., int], capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        run("usage", "--since", "yesterday")
+
+    assert "'yesterday' is no day" in capsys.readouterr().err
+
+
+def test_all_of_a_users_data_is_written_to_a_file_of_ones_own(
+    users: Users, run: Callable[..., int], tmp_path: Path
+) -> None:
+    users.answered("ada", "a1", "Otters")
+    users.connects("ada", "c1")
+    users.answered("bob", "b1", "canary-other")
+    file = tmp_path / "ada.jsonl"
+
+    assert run("export", USER, "--output", str(file)) == 0
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "canary-other" not in file.read_text()
+    documents = [json.loads(line) for line in file.read_text().splitlines()]
+    kinds = sorted(document["pk"].partition("#")[0] for document in documents)
+    assert kinds == ["CONNECTION", "GENERATION", "LIMIT", "TICKET", "USER"]
+    [generation] = [document for document in documents if "prompts" in document]
+    assert generation["prompts"] == ["canary-prompt"]
+    assert generation["answer"] == "Otters 2, end"
+    assert generation["answers_of_earlier_attempts"] == ["Otters 1, end"]
+    assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat_1")
+
+
+def test_a_file_that_is_there_is_not_overwritten(
+    users: Users, run: Callable[..., int], tmp_path: Path, capsys: Capture
+) -> None:
+    users.asks("ada", "a1")
+    (tmp_path / "there").write_text("mine")
+
+    assert run("export", USER, "--output", str(tmp_path / "there")) == 1
+
+    assert "name another --output" in capsys.readouterr().err
+    assert (tmp_path / "there").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", [("export", "--output"), ("erase", "--yes")])
+def test_a_user_of_whom_nothing_is_stored_is_named(
+    users: Users, run: Callable[..., int], tmp_path: Path, capsys: Capture, command: tuple[str, str]
+) -> None:
+    users.asks("ada", "a1")
+    name, option = command
+    words = [option, str(tmp_path / "new")] if name == "export" else [option]
+
+    assert run(name, "Ada", *words) == 1
+
+    assert "Nothing is stored of user 'Ada'" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_erasing_leaves_nothing_of_the_user_and_everything_of_others(
+    users: Users, run: Callable[..., int], sockets: Gateway, capsys: Capture
+) -> None:
+    users.answered("bob", "b1", "text")
+    users.connects("bob", "c2")
+    others = users.items()
+    users.answered("ada", "a1", "text")
+    users.answered("ada", "a2", "text")
+    users.connects("ada", "c1")
+
+    assert run("erase", USER, "--yes") == 0
+
+    assert sockets.closed == ["c1"]
+    assert sorted(users.items(), key=str) == sorted(others, key=str)
+    out = capsys.readouterr().out
+    assert "1 connections closed" in out
+    assert "35 days" in out
+
+
+def test_erasing_asks_first(
+    users: Users, run: Callable[..., int], sockets: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.answered("ada", "a1", "text")
+    users.connects("ada", "c1")
+    before = users.items()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    assert run("erase", USER) == 1
+
+    assert (users.items(), sockets.closed) == (before, [])
+
+
+def test_an_answer_under_way_is_stopped_and_waited_for(users: Users) -> None:
+    users.asks("ada", "a1")
+    users.asks("ada", "waiting")
+    claim = users.transitions.claim(
+        "a1", owner="w", message_id="m", lease_until=NOW + timedelta(minutes=1), max_attempts=3, now=NOW
+    )
+    assert claim is not None
+    stopped = Outcome(status=Status.CANCELLED, length=0)
+
+    def workers_look(_seconds: float) -> None:
+        assert users.transitions.look("a1", 1), "it was not asked to stop"
+        users.transitions.finish(claim.generation, 1, stopped)
+        users.transitions.note_announced("a1")
+        users.transitions.note_announced("waiting")
+
+    left = data.UserData(
+        user_id=USER,
+        walk=Walk(users.client, TABLE_NAME),
+        transitions=SubmissionTransitions(users.client, TABLE_NAME),
+        sleep=workers_look,
+    ).stop_answers()
+
+    assert left == []
+
+
+def test_nothing_is_erased_while_an_answer_does_not_stop(
+    users: Users, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    users.asks("ada", "a1")
+    users.answered("ada", "a2", "text")
+    before = len(users.items())
+    monkeypatch.setattr(data, "PATIENCE", timedelta())
+
+    assert run("erase", USER, "--yes") == 1
+
+    assert "these answers have not stopped (a1)" in capsys.readouterr().err
+    assert len(users.items()) == before
+
+
+def test_erasing_goes_on_where_it_was_cut_short(
+    users: Users, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.answered("ada", "a1", "text")
+    users.answered("ada", "a2", "text")
+    monkeypatch.setattr(Deployment, "dynamodb", lambda _deployment: users.client)
+    deletions = itertools.count(1)
+    delete = users.client.delete_item
+
+    def dies(**request: Any) -> Any:
+        if next(deletions) == 4:
+            raise KeyboardInterrupt
+        return delete(**request)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(users.client, "delete_item", dies)
+        assert run("erase", USER, "--yes") == 130
+    assert users.items() != []
+
+    assert run("erase", USER, "--yes") == 0
+    assert users.items() == []
