@@ -161,6 +161,11 @@ def writes(units: int) -> str:
     return f"{1000 * dollars({Item.WRITE: units}):.2f}"
 
 
+def gigabyte_read() -> str:
+    """What a walk over a gigabyte of the table costs, read consistently, four KB to the unit."""
+    return f"${dollars({Item.READ: 2**30 / 4096}):.2f}"
+
+
 def reminder() -> str:
     """What 1,000 reminders cost, each handed over alone, with the request that sends it."""
     looked_at = usage.answer_parts(Answer())[usage.REMINDER]

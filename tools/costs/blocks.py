@@ -27,6 +27,7 @@ def blocks() -> dict[str, str]:
         "hour-frequent": answer_tables.open_hours(60),
         "heartbeat": f"{usage.HEARTBEAT_SECONDS:g} s",
         "events": answer_tables.events(),
+        "gigabyte-read": answer_tables.gigabyte_read(),
         "reminder": answer_tables.reminder(),
         "readme": answer_tables.readme(),
         "shares": answer_tables.shares(),

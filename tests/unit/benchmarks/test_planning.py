@@ -7,10 +7,9 @@ import math
 
 import pytest
 
-from benchmarks.simulation import planning
 from benchmarks.simulation.planning import RESULTS, SOCKETS, blocks, one_stack
 from benchmarks.simulation.reconnects import BASE, CAP, reconnects
-from benchmarks.simulation.runs import EXAMPLE
+from benchmarks.simulation.runs import EXAMPLE, SEED
 from benchmarks.simulation.tables import RESULTS as WAITS
 from framestream.backoff import Backoff
 from framestream.connection import Reconnect
@@ -119,7 +118,7 @@ def test_the_documented_results_are_the_simulations() -> None:
     documented = json.loads(RESULTS.read_text())
 
     assert set(documented["reconnects"]) == {str(sockets) for sockets in SOCKETS}
-    again = reconnects(SOCKETS[0], per_second=500, at_once=500, seed=planning.SEED)
+    again = reconnects(SOCKETS[0], per_second=500, at_once=500, seed=SEED)
     for name in ("half", "most", "all", "tries"):
         assert math.isclose(documented["reconnects"][str(SOCKETS[0])][name], getattr(again, name))
 
