@@ -67,6 +67,7 @@ check: setup ## Check form, types, layers and locks
 	@$(BIN)/python -m tools.settings_docs --check
 	@$(BIN)/python -m tools.costs --check
 	@$(BIN)/python -m benchmarks.simulation --check
+	@$(BIN)/python -m benchmarks.simulation.planning --check
 	@$(BIN)/python -m benchmarks.tables --check
 	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json clients/*/package-lock.json .npmrc || \
 		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }

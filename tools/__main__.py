@@ -6,11 +6,14 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "capacity": "tools.capacity.command",
     "connections": "tools.connections.command",
+    "cost": "tools.costs.command",
     "dead-letters": "tools.dead_letters.command",
     "erase": "tools.users.erase_command",
     "export": "tools.users.export_command",
     "generation": "tools.generation.command",
+    "smoke": "tools.smoke.command",
     "usage": "tools.users.usage_command",
 }
 """A command's module has `main(arguments) -> exit status`; the first line of its docstring is its help."""

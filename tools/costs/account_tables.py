@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functions.shared.metrics import parts, totals
 from infra.alarm_table import ALARMS
-from tools.costs import capacity, month
+from tools.capacity import limits as capacity
+from tools.costs import month
 from tools.costs.answer_tables import INTERVALS, total
 from tools.costs.bill import dollars
 from tools.costs.prices import PRICES, REGION, Item

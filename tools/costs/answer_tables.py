@@ -116,7 +116,7 @@ def events() -> str:
         "a call that the function only refuses, or a preflight that comes to it": usage.call(),
     }
     cold = {
-        f"a cold start of {name}, if it takes {seconds:g} s": usage.cold_start(seconds)
+        f"a cold start of {name}, if it takes {seconds:g} s": usage.running(seconds)
         for name, seconds in COLD_SECONDS.items()
     }
     snapped = {"a start of the worker from a snapshot, with `snap_start`": usage.restored(Answer().memory_mb)}
@@ -159,6 +159,11 @@ def open_hours(every: float) -> str:
 def writes(units: int) -> str:
     """What so many write units in each of 1,000 answers cost."""
     return f"{1000 * dollars({Item.WRITE: units}):.2f}"
+
+
+def gigabyte_read() -> str:
+    """What a walk over a gigabyte of the table costs, read consistently, four KB to the unit."""
+    return f"${dollars({Item.READ: 2**30 / 4096}):.2f}"
 
 
 def reminder() -> str:

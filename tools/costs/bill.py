@@ -29,5 +29,13 @@ def times(number: float, usage: Mapping[Item, float]) -> Usage:
 
 
 def dollars(usage: Mapping[Item, float], prices: Mapping[Item, Price] = PRICES) -> float:
-    """Return what it costs, in US dollars."""
-    return sum(quantity * prices[item].each for item, quantity in usage.items())
+    """Return what it costs within one month, in US dollars."""
+    return sum(prices[item].of(quantity) for item, quantity in usage.items())
+
+
+def by_service(usage: Mapping[Item, float], prices: Mapping[Item, Price] = PRICES) -> dict[str, float]:
+    """Return what it costs within one month, in US dollars, the dearest service first."""
+    found: Counter[str] = Counter()
+    for item, quantity in usage.items():
+        found[prices[item].service] += prices[item].of(quantity)  # type: ignore[assignment]  # as above
+    return dict(found.most_common())

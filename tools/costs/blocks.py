@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tools.costs import account_tables, answer_tables, capacity, month, usage
+from tools.capacity import limits
+from tools.costs import account_tables, answer_tables, month, usage
 from tools.costs.bill import dollars
-from tools.costs.prices import AS_OF, MESSAGE_ABOVE_A_BILLION, PRICES, REGION, Item
+from tools.costs.prices import AS_OF, PRICES, REGION, Item
 from tools.costs.usage import Answer
 
 BEATS_OF_A_MINUTE = 60
@@ -26,6 +27,7 @@ def blocks() -> dict[str, str]:
         "hour-frequent": answer_tables.open_hours(60),
         "heartbeat": f"{usage.HEARTBEAT_SECONDS:g} s",
         "events": answer_tables.events(),
+        "gigabyte-read": answer_tables.gigabyte_read(),
         "reminder": answer_tables.reminder(),
         "readme": answer_tables.readme(),
         "shares": answer_tables.shares(),
@@ -36,16 +38,16 @@ def blocks() -> dict[str, str]:
         "edge": account_tables.edge(),
         "limits": account_tables.limits(),
         "quotas": account_tables.quotas(),
-        "posts-quota": f"{capacity.POSTS_PER_SECOND:,} requests per second "
-        f"({capacity.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
+        "posts-quota": f"{limits.POSTS_PER_SECOND:,} requests per second "
+        f"({limits.POSTS_PER_SECOND_SMALL_REGION:,} in some Regions)",
         "posts": account_tables.posts(),
-        "posts-default": f"{capacity.by_posts(Answer()):,}",
+        "posts-default": f"{limits.by_posts(Answer()):,}",
         "workers": f"{usage.DEFAULTS.worker_max_concurrency * usage.DEFAULTS.worker_answers:,}",
         "flow": account_tables.flow(),
         "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",
         "kms-requests": f"${PRICES[Item.KMS_REQUEST].usd:.2f} for {PRICES[Item.KMS_REQUEST].per:,} requests",
         "write-price": f"{PRICES[Item.WRITE].usd:g}",
-        "message-above": f"{MESSAGE_ABOVE_A_BILLION.usd:.2f}",
+        "message-above": f"{PRICES[Item.WEBSOCKET_MESSAGE].usd_above:.2f}",
         "beats-with-prompt": answer_tables.writes(BEATS_OF_A_MINUTE * UNITS_WITH_PROMPT),
         "beats-alone": answer_tables.writes(BEATS_OF_A_MINUTE),
         "prices": account_tables.prices(),

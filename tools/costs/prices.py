@@ -1,7 +1,8 @@
-"""List prices of us-east-1, each with its source; without free tiers and discounts for large volumes."""
+"""List prices of us-east-1, each with its source; without free tiers, with the steps for large volumes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,27 +49,50 @@ class Item(StrEnum):
     WAF_REQUEST = "request that WAF looked at"
 
 
+SERVICES = {
+    API_GATEWAY: "API Gateway",
+    LAMBDA: "Lambda",
+    DYNAMODB: "DynamoDB",
+    SQS: "SQS",
+    CLOUDWATCH: "CloudWatch",
+    SECRETS_MANAGER: "Secrets Manager",
+    KMS: "KMS",
+    WAF: "WAF",
+    EC2: "traffic to the internet",
+}
+"""Each service by the page that has its prices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for so many of an item."""
+    """US dollars for so many of an item; those of a month that exceed `first` have a price of their own."""
 
     usd: float
     per: float
     source: str
+    first: float = math.inf
+    usd_above: float = 0
 
     @property
     def each(self) -> float:
-        """US dollars for one."""
+        """US dollars for one of the first."""
         return self.usd / self.per
 
+    @property
+    def service(self) -> str:
+        """The service on whose bill it stands."""
+        return SERVICES[self.source]
 
-MESSAGE_ABOVE_A_BILLION = Price(0.80, MILLION, API_GATEWAY)
-"""What each further WebSocket message of a month costs."""
+    def of(self, quantity: float) -> float:
+        """US dollars for so many in one month."""
+        more = max(quantity - self.first, 0)
+        return (quantity - more) * self.each + more * self.usd_above / self.per
+
 
 PRICES = {
-    Item.WEBSOCKET_MESSAGE: Price(1.00, MILLION, API_GATEWAY),
+    Item.WEBSOCKET_MESSAGE: Price(1.00, MILLION, API_GATEWAY, first=1000 * MILLION, usd_above=0.80),
     Item.WEBSOCKET_MINUTE: Price(0.25, MILLION, API_GATEWAY),
-    Item.HTTP_REQUEST: Price(1.00, MILLION, API_GATEWAY),
+    Item.HTTP_REQUEST: Price(1.00, MILLION, API_GATEWAY, first=300 * MILLION, usd_above=0.90),
     Item.INVOCATION: Price(0.20, MILLION, LAMBDA),
     Item.GB_SECOND: Price(13.3334, MILLION, LAMBDA),
     Item.SNAPSHOT_GB_SECOND: Price(1.5046, MILLION, LAMBDA),

@@ -47,14 +47,14 @@ ADMISSION_LOG_BYTES = 3800
 """All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
 
 
+def running(seconds: float, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
+    """So long a run of a function: its code, or the start of its environment (billed since August 2025)."""
+    return {Item.GB_SECOND: seconds * memory_mb / 1024}
+
+
 def invocation(seconds: float = BRIEF_SECONDS, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
     """One invocation of a function."""
-    return {Item.INVOCATION: 1, Item.GB_SECOND: seconds * memory_mb / 1024}
-
-
-def cold_start(seconds: float, memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
-    """What an environment's start adds to its first invocation: Lambda bills it since August 2025."""
-    return {Item.GB_SECOND: seconds * memory_mb / 1024}
+    return together({Item.INVOCATION: 1}, running(seconds, memory_mb))
 
 
 def restored(memory_mb: float = BRIEF_MEMORY_MB) -> Usage:
@@ -75,9 +75,10 @@ class Answer:
     tokens_per_second: float = 80
     first_token_seconds: float = 0.5
     prompt_kb: float = 1
-    sockets: int = 1
+    sockets: float = 1
     first_frame_interval_ms: int = DEFAULTS.first_frame_interval_milliseconds
     frame_interval_ms: int = DEFAULTS.frame_interval_milliseconds
+    lease_seconds: int = DEFAULTS.lease_seconds
     memory_mb: int = DEFAULTS.worker_memory_mb
     per_worker: float = 5
     """How many answers share a worker on average: one if there is only one at a time, more under load."""
@@ -124,11 +125,11 @@ MESSAGES, WORKER, REMINDER = (
 def answer_parts(answer: Answer) -> dict[str, Usage]:
     """Return what an answer uses, from the POST to its reminder, part by part."""
     beats = answer.seconds / BEAT_SECONDS
-    renewals = answer.seconds / (DEFAULTS.lease_seconds / RENEWALS)
+    renewals = answer.seconds / (answer.lease_seconds / RENEWALS)
     looks = beats - renewals
     seconds = answer.worker_seconds or (answer.seconds + AROUND_SECONDS) / answer.per_worker
     polls = POLLS_PER_SECOND * (answer.worker_seconds or answer.seconds / answer.per_worker)
-    worker = together({Item.INVOCATION: 1 / answer.per_worker}, cold_start(seconds, answer.memory_mb))
+    worker = together({Item.INVOCATION: 1 / answer.per_worker}, running(seconds, answer.memory_mb))
     more_prompt = max(math.ceil(answer.prompt_kb) - 1, 0)
     return {
         MESSAGES: {Item.WEBSOCKET_MESSAGE: answer.messages * answer.sockets},

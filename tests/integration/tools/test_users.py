@@ -60,6 +60,7 @@ class Users:
             TextStore(self.client, TABLE_NAME).save(generation, attempt, 0, f"{text} {attempt}, ")
             TextStore(self.client, TABLE_NAME).save(generation, attempt, 5 + len(text) - 1, "end")
             self.transitions.release(generation_id, attempt)
+        assert claim is not None
         outcome = Outcome(status=Status.COMPLETED, length=len(text) + 7, finish_reason="stop", usage=usage)
         self.transitions.finish(generation, 2, outcome)
         self.transitions.note_announced(generation_id)

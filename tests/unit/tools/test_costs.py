@@ -20,7 +20,8 @@ from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
 from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked
-from tools.costs import capacity, month, usage
+from tools.capacity import limits as capacity
+from tools.costs import month, usage
 from tools.costs.bill import dollars, times, together
 from tools.costs.blocks import blocks
 from tools.costs.prices import PRICES, Item

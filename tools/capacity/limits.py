@@ -18,6 +18,8 @@ NEW_SOCKETS_PER_SECOND = 500
 LAMBDA_CONCURRENCY, NEW_ACCOUNT_CONCURRENCY = 1_000, 10
 MAPPING_CONCURRENCY = 1_250
 """Batches that Lambda takes from a standard queue at once."""
+MAPPING_AT_FIRST, MAPPING_GROWTH_PER_SECOND = 5, 5
+"""How many of them it begins with, and how many more it takes while messages wait: 300 a minute."""
 NEW_TABLE_WRITES_PER_SECOND = 4_000
 """What an on-demand table takes before it has grown."""
 RENEWALS_PER_BEAT = BEAT_SECONDS * RENEWALS / DEFAULTS.lease_seconds

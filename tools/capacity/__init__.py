@@ -1,0 +1,1 @@
+"""What a deployment and an account can carry, and what a load wants of them."""
