@@ -25,7 +25,7 @@ from functions.worker.tracing import Tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from functions.worker.ending import GenerationEnd
     from functions.worker.ports import Archive, Transitions
