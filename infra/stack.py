@@ -32,7 +32,12 @@ class Framestream(Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, zips: Mapping[str, Path]
     ) -> None:
-        super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
+        super().__init__(
+            scope,
+            construct_id,
+            description="framestream: LLM answers, live on WebSockets.",
+            termination_protection=config.termination_protection,
+        )
         removal = _REMOVAL[config.removal]
         log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
         self._storage = Storage(

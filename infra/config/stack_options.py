@@ -23,6 +23,18 @@ class StackOptions(Options, section="stack"):
         "whether the table, the queues, the secrets and the logs stay when the stack, or a setting that "
         "needs them, is removed",
     )
+    termination_protection: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether CloudFormation refuses to delete the stack until this is switched off and deployed",
+    )
+    account: str = setting(
+        "",
+        texts.ACCOUNT,
+        "the only account that this is deployed to, so that credentials for another one change nothing; "
+        "empty: any",
+    )
+    region: str = setting("", texts.REGION, "the only Region, likewise; empty: any")
     table_name: str = setting(
         "",
         texts.TABLE_NAME,
