@@ -14,6 +14,7 @@ from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
 from infra.functions import Function, Functions
+from infra.gradual import GradualDeployment
 from infra.http import Http
 from infra.log_groups import LogKeeping
 from infra.nag import acknowledge
@@ -74,8 +75,8 @@ class Framestream(Stack):
             log_keeping=log_keeping,
         )
         self._allow()
-        self._queues.feed(self._functions.worker.invoked, config=config)
-        self._queues.remind(self._functions.generate.invoked)
+        self._queues.feed(self._functions.worker.live, config=config)
+        self._queues.remind(self._functions.generate.live)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
         self._websocket_domain.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(
@@ -89,6 +90,10 @@ class Framestream(Stack):
         self._http_domain = self._domains.http(self._http.api)
         self._http_domain.map_stage(self._http.api, self._http.stage)
         self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        if config.deployment != "all_at_once":
+            GradualDeployment(
+                self, "Gradual", functions=self._functions, steps=config.deployment, alarms=self._alarms
+            )
         self._outputs(config)
         advise(self, config)
 
