@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ PRODUCTION = {"lease_seconds": 30, "first_token_timeout_seconds": 60, "stall_tim
 """Not the laboratory's short times: the emulator answers nothing for seconds while it takes zips."""
 ANSWERS = 20
 USERS = 4
-LASTING = {"rate": 5, "repeat": 4}
+LASTING: dict[str, Any] = {"rate": 5, "repeat": 4}
 """For 80 seconds, so that none ends before the deployment does."""
 
 

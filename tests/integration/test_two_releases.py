@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.client
 import pytest
 
 from functions.disconnect import handler as disconnect
@@ -16,8 +15,8 @@ from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support import environment
 from tests.support.environment import QUEUE_URL, TABLE_NAME
 from tests.support.events import Context, disconnect_event
-from tests.support.scripted_model import COUNTS, ScriptedModel, finish
-from tests.support.writes_more import ADDITION, with_more
+from tests.support.scripted_model import COUNTS, ScriptedModel, Step, finish
+from tests.support.writes_more import ADDITION, CLIENT, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,21 +29,19 @@ if TYPE_CHECKING:
 RECORDS = Path(__file__).parent / "records.json"
 """Items of each kind, and messages, as the first release wrote them. Fields go by the rule's two steps."""
 ANSWER = "Otters hold hands."
-SAID = ["Otters ", "hold ", "hands.", finish(), COUNTS]
+SAID: list[Step] = ["Otters ", "hold ", "hands.", finish(), COUNTS]
 
 
 @pytest.fixture
 def releases(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let everything that is written from now on be written by this release or by a later one."""
-    this = botocore.client.BaseClient._make_api_call
+    this = CLIENT._make_api_call
 
     def later(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         return this(self, operation, with_more(operation, parameters))
 
     def write_as(release: str) -> None:
-        monkeypatch.setattr(
-            botocore.client.BaseClient, "_make_api_call", later if release == "later" else this
-        )
+        monkeypatch.setattr(CLIENT, "_make_api_call", later if release == "later" else this)
 
     return write_as
 

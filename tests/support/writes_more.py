@@ -10,6 +10,8 @@ import botocore.client
 
 ADDITION = "written_by"
 LATER = "later"
+CLIENT: Any = botocore.client.BaseClient
+"""Every client of the SDK; what it calls has no public name."""
 
 
 def with_more(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -31,9 +33,9 @@ def with_more(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def write_more() -> None:
     """Begin, for all clients of this process."""
-    call = botocore.client.BaseClient._make_api_call
+    call = CLIENT._make_api_call
 
     def calling(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         return call(self, operation, with_more(operation, parameters))
 
-    botocore.client.BaseClient._make_api_call = calling
+    CLIENT._make_api_call = calling
