@@ -13,13 +13,13 @@ BIN := .venv/bin
 SET_UP := .venv/.packages
 CDK := $(BIN)/python -m local.cdk
 
-.PHONY: help dev test test-fast faults soak bench model js check synth deploy chat setup lock clean
+.PHONY: help dev test test-fast faults soak bench model js check synth diff deploy chat setup lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Passed on by the environment, where no shell reads what is in it.
-export PROMPT
+export PROMPT STAGE
 
 # Many images set it; then every process would compile all that it imports, each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -72,11 +72,16 @@ check: setup ## Check form, types, layers and locks
 	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json clients/*/package-lock.json .npmrc || \
 		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }
 
+# A file of stages/; without one, the settings of cdk.json alone count.
+STAGE ?=
 synth: setup ## Write the CloudFormation template for AWS to cdk.out
-	@$(CDK) synth --quiet
+	@$(CDK) synth --quiet --context "stage=$$STAGE"
 
-deploy: setup ## Deploy to the AWS account of your environment
-	@$(CDK) deploy
+diff: setup ## Show what a deployment would change: make diff STAGE=prod
+	@$(CDK) diff --context "stage=$$STAGE"
+
+deploy: setup ## Deploy to the AWS account of your environment: make deploy STAGE=prod
+	@$(CDK) deploy --context "stage=$$STAGE"
 
 setup: $(SET_UP) ## Install what is needed into .venv and node_modules
 	@$(CDK)

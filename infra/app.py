@@ -11,6 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.bundling.build import BundlingError, build
 from infra.config.consistency import EDGE_REGION
 from infra.config.fields import PREFIX, Config, ConfigError
+from infra.config.stages import with_stage
 from infra.stack import Framestream
 
 
@@ -18,7 +19,8 @@ def main() -> None:
     """Write the cloud assembly, or say why not."""
     app = App()
     try:
-        config = Config.from_context(app.node.get_all_context())
+        config = Config.from_context(with_stage(app.node.get_all_context()))
+        check_destination(config, os.environ)
         check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
         zips = build(config.target, report=_say, signatures=not config.has_shared_secret)
     except (ConfigError, BundlingError) as error:
@@ -31,6 +33,21 @@ def compose(app: App, *, config: Config, zips: Mapping[str, Path]) -> Framestrea
     """Add the stack, and the checks that synth fails on."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return Framestream(app, config.stack_name, config=config, zips=zips)
+
+
+def check_destination(config: Config, environ: Mapping[str, str]) -> None:
+    """Say so if the credentials, which the CDK has looked at, lead to another place than the settings name.
+
+    Raises:
+        ConfigError: If the account or the Region is not the one of the settings.
+    """
+    for name in ("account", "region") if config.target == "aws" else ():
+        wanted, found = getattr(config, name), environ.get(f"CDK_DEFAULT_{name.upper()}", "")
+        if wanted and found and found != wanted:
+            raise ConfigError(
+                f"{PREFIX}.{name} is {wanted!r}, but this deployment would go to {found}: take the "
+                f"credentials and the Region of that {name}"
+            )
 
 
 def check_region(config: Config, region: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -64,17 +64,24 @@ class Function(Construct):
             role=self.role,
             log_group=self.log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
+            current_version_options=_kept(snap_start=snap_start),
         )
-        self.invoked: lambda_.IFunction = self.function
-        """What gateways and the queue call."""
-        if snap_start:  # Snapshots exist of published versions only.
-            self.invoked = lambda_.Alias(
-                self, "Live", alias_name="live", version=self.function.current_version
-            )
+        self.live = lambda_.Alias(self, "Live", alias_name="live", version=self.function.current_version)
+        """What gateways and queues call: a published version, so that one can follow another step by step."""
 
     def allow(self, *actions: str, on: str) -> None:
         """Allow these actions on this one resource."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
+
+
+def _kept(*, snap_start: bool) -> lambda_.VersionOptions:
+    """Keep the versions before this one: answers under way end in theirs, and `live` may go back to it.
+
+    One that a failed deployment made is not kept, or the next try would find that it exists. Those with
+    snapshots go, because each is paid for as long as it is there.
+    """
+    kept = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    return lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY if snap_start else kept)
 
 
 class Functions(Construct):

@@ -35,7 +35,7 @@ class Http(Construct):
             create_default_stage=False,
             cors_preflight=None if config.has_wildcard_origins else _cors(origins),
         )
-        integration = HttpLambdaIntegration("Generate", functions.generate.invoked)
+        integration = HttpLambdaIntegration("Generate", functions.generate.live)
         for path in ("/api/chat/{proxy+}", "/health"):
             self._route(path, integration)
         self.stage = apigw.HttpStage(

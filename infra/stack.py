@@ -16,6 +16,7 @@ from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
 from infra.functions import Function, Functions
+from infra.gradual import GradualDeployment
 from infra.http import Http
 from infra.log_groups import LogKeeping
 from infra.nag import acknowledge
@@ -35,7 +36,12 @@ class Framestream(Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, config: Config, zips: Mapping[str, Path]
     ) -> None:
-        super().__init__(scope, construct_id, description="framestream: LLM answers, live on WebSockets.")
+        super().__init__(
+            scope,
+            construct_id,
+            description="framestream: LLM answers, live on WebSockets.",
+            termination_protection=config.termination_protection,
+        )
         removal = _REMOVAL[config.removal]
         log_keeping = LogKeeping(days=config.log_retention_days, removal=removal)
         self._storage = Storage(
@@ -72,8 +78,8 @@ class Framestream(Stack):
             log_keeping=log_keeping,
         )
         self._allow()
-        self._queues.feed(self._functions.worker.invoked, config=config)
-        self._queues.remind(self._functions.generate.invoked)
+        self._queues.feed(self._functions.worker.live, config=config)
+        self._queues.remind(self._functions.generate.live)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
         self._websocket_domain.map_stage(self._websocket.api, stage, path=STAGE)
         self._http = Http(
@@ -95,6 +101,10 @@ class Framestream(Stack):
             table=self._storage.table,
             apis={"http": self._http.api, "websocket": self._websocket.api},
         )
+        if config.deployment != "all_at_once":
+            GradualDeployment(
+                self, "Gradual", functions=self._functions, steps=config.deployment, alarms=self._alarms
+            )
         CostGuard(self, "Costs", config=config, topic_arn=self._alarms.topic.topic_arn)
         self._dashboard = self._dashboard_of(config)
         if config.target == "aws":  # The emulator has no saved queries.

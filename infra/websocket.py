@@ -49,11 +49,9 @@ class WebSocket(Construct):
     def open(self, *, functions: Functions, config: Config, log_keeping: LogKeeping) -> apigw.WebSocketStage:
         """Let clients in: opening, closing and everything that a client says goes to a function each."""
         routes = [
-            self._route("$connect", WebSocketLambdaIntegration("Connect", functions.connect.invoked)),
-            self._route(
-                "$disconnect", WebSocketLambdaIntegration("Disconnect", functions.disconnect.invoked)
-            ),
-            self._route("$default", WebSocketLambdaIntegration("Message", functions.message.invoked)),
+            self._route("$connect", WebSocketLambdaIntegration("Connect", functions.connect.live)),
+            self._route("$disconnect", WebSocketLambdaIntegration("Disconnect", functions.disconnect.live)),
+            self._route("$default", WebSocketLambdaIntegration("Message", functions.message.live)),
         ]
         stage = apigw.WebSocketStage(
             self,

@@ -29,6 +29,7 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
+    yield from _deployment(config)
     yield from inconsistencies_with_aws(config)
 
 
@@ -104,6 +105,11 @@ def _domains(config: Config) -> Iterator[Inconsistency]:
             yield Inconsistency(arn, f"with edge it must be in {EDGE_REGION}, where CloudFront looks for it")
     if config.http_domain and config.http_domain == config.websocket_domain:
         yield Inconsistency("websocket_domain", "it must not be http_domain: the two APIs cannot share one")
+
+
+def _deployment(config: Config) -> Iterator[Inconsistency]:
+    if config.target == "local" and config.deployment != "all_at_once":
+        yield Inconsistency("deployment", "for target local it must be all_at_once: it has no CodeDeploy")
 
 
 def _addresses(config: Config) -> Iterator[Inconsistency]:

@@ -23,6 +23,36 @@ class StackOptions(Options, section="stack"):
         "whether the table, the queues, the secrets and the logs stay when the stack, or a setting that "
         "needs them, is removed",
     )
+    termination_protection: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether CloudFormation refuses to delete the stack until this is switched off and deployed",
+    )
+    deployment: Literal[
+        "all_at_once",
+        "canary_10_percent_5_minutes",
+        "canary_10_percent_15_minutes",
+        "linear_10_percent_every_1_minute",
+        "linear_10_percent_every_3_minutes",
+    ] = setting(
+        "all_at_once",
+        OneOf(
+            "all_at_once",
+            "canary_10_percent_5_minutes",
+            "canary_10_percent_15_minutes",
+            "linear_10_percent_every_1_minute",
+            "linear_10_percent_every_3_minutes",
+        ),
+        "how calls move to a new version of the functions; gradually, it is taken back when an alarm is "
+        "raised meanwhile; see [Step by step](#step-by-step)",
+    )
+    account: str = setting(
+        "",
+        texts.ACCOUNT,
+        "the only account that this is deployed to, so that credentials for another one change nothing; "
+        "empty: any",
+    )
+    region: str = setting("", texts.REGION, "the only Region, likewise; empty: any")
     table_name: str = setting(
         "",
         texts.TABLE_NAME,
@@ -81,8 +111,8 @@ class WorkerCapacityOptions(Options, section="worker"):
     snap_start: bool = setting(
         False,  # noqa: FBT003 - the name is on the left.
         Switch(),
-        "whether all functions begin from snapshots (SnapStart), behind the alias `live`: faster cold "
-        "starts, at a [price](costs.md) ([decision](decisions/0039-snapshots-behind-an-alias.md))",
+        "whether all functions begin from snapshots (SnapStart): faster cold starts, at a "
+        "[price](costs.md) ([decision](decisions/0039-snapshots-behind-an-alias.md))",
     )
     worker_batch_size: int = setting(5, Whole(1, 10), "prompts that start a worker together, at most")
     worker_max_concurrency: int = setting(

@@ -6,6 +6,8 @@ from functions.shared.setting_texts import Text
 STACK_NAME = Text(
     "a name of letters, digits and hyphens that starts with a letter", r"[A-Za-z][A-Za-z0-9-]*", max_bytes=128
 )
+ACCOUNT = Text("the twelve digits of an AWS account, as a text, or empty", r"([0-9]{12})?")
+REGION = Text("the name of a Region, such as eu-west-1, or empty", r"([a-z]{2}(-[a-z]+)+-[0-9]{1,2})?")
 SECRET_NAME = Text(
     "the name of an existing secret in Secrets Manager, or empty for one that the stack makes",
     r"[A-Za-z0-9/_+=.@-]*",

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.account import Account, new_account
 from tests.support.lab import deployed, model_server
 from tests.support.listener import Site
 
@@ -23,6 +24,13 @@ def site(state: Path) -> Iterator[Site]:
     """The real app, deployed by the real CDK to the emulator, with IAM enforced."""
     with model_server() as model_url, deployed(state, model_url) as site:
         yield site
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    """An account without the system, in an emulator of its own."""
+    with new_account(tmp_path) as account:
+        yield account
 
 
 @pytest.fixture

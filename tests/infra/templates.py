@@ -72,6 +72,8 @@ def text_of(value: Any) -> str:
             return f"<{_unhashed(name)}>"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{_unhashed(name)}.{attribute}>"
+        case {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": name}]}]}:  # In the ARN of a function's alias.
+            return f"<{_unhashed(name)}.FunctionName>"
     raise AssertionError(value)
 
 

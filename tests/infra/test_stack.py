@@ -91,7 +91,7 @@ def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthe
     assert feed["BatchSize"] == 3
     assert feed["ScalingConfig"] == {"MaximumConcurrency": 7}
     assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert text_of(feed["FunctionName"]) == "<FunctionsWorkerFunction>"
+    assert text_of(feed["FunctionName"]) == "<FunctionsWorkerLive.FunctionName>:live"
 
 
 def test_reminders_call_generate_in_large_batches_and_little_of_it(template: Template) -> None:
@@ -100,7 +100,7 @@ def test_reminders_call_generate_in_large_batches_and_little_of_it(template: Tem
     assert (feed["BatchSize"], feed["MaximumBatchingWindowInSeconds"]) == (100, 2)
     assert feed["ScalingConfig"] == {"MaximumConcurrency": 2}
     assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert text_of(feed["FunctionName"]) == "<FunctionsGenerateFunction>"
+    assert text_of(feed["FunctionName"]) == "<FunctionsGenerateLive.FunctionName>:live"
 
 
 @pytest.mark.parametrize(("attempts", "looks"), [(3, 69), (1, 35), (10, 185)])

@@ -97,11 +97,16 @@ class Grants:
         return items
 
     def restart(self, function: str, **changes: str) -> None:
-        """Let the next invocation begin with nothing remembered, and these changes to its environment."""
-        found = self._functions[function]
+        """Let the next invocation begin with nothing remembered, and these changes to its environment.
+
+        Ours call the function itself, those of gateways and queues the version that is live.
+        """
+        found, name = self._functions[function], self.name_of(function)
         found["Environment"]["Variables"] |= changes
         variables = {"Variables": found["Environment"]["Variables"]}
-        self._lambda.update_function_configuration(FunctionName=found["FunctionName"], Environment=variables)
+        self._lambda.update_function_configuration(FunctionName=name, Environment=variables)
+        version = self._lambda.publish_version(FunctionName=name)["Version"]
+        self._lambda.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
 
     @contextmanager
     def told(self, function: str, **variables: str) -> Iterator[None]:

@@ -86,6 +86,15 @@ class Lab:
                     found.append(int(entry.name))
         return found
 
+    def versions_at_work(self) -> set[bytes]:
+        """The versions of the worker function that have a process."""
+        found = set()
+        for pid in self.workers():
+            with contextlib.suppress(OSError):
+                environ = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+                found |= {word for word in environ if word.startswith(b"AWS_LAMBDA_FUNCTION_VERSION=")}
+        return found
+
     def signal_workers(self, number: signal.Signals) -> int:
         """Signal every worker process. Returns how many there were."""
         workers = self.workers()
