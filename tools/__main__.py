@@ -10,6 +10,7 @@ COMMANDS = {
     "connections": "tools.connections.command",
     "cost": "tools.costs.command",
     "dead-letters": "tools.dead_letters.command",
+    "drill": "tools.drill.command",
     "erase": "tools.users.erase_command",
     "export": "tools.users.export_command",
     "generation": "tools.generation.command",

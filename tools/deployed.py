@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from functions.shared import aws
 from functions.shared.errors import SettingsError
 from functions.shared.setting_rules import Switch, Whole
 from functions.shared.settings import rule_of, variable
 from infra.config.fields import Config
+from tools.sdk import CLIENT
 
 if TYPE_CHECKING:
     from tools.deployment import Deployment
@@ -37,7 +37,7 @@ def functions_of(deployment: Deployment) -> dict[str, DeployedFunction]:
     Raises:
         SettingsError: If there are none, as with credentials of another Region.
     """
-    client = deployment.session.client("lambda", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    client = deployment.session.client("lambda", endpoint_url=deployment.endpoint_url, config=CLIENT)
     table, found = deployment.output("TableName"), {}
     for page in client.get_paginator("list_functions").paginate():
         for each in page["Functions"]:
@@ -78,9 +78,9 @@ def _from_environments(functions: dict[str, DeployedFunction]) -> dict[str, Any]
 
 def _from_the_mapping(deployment: Deployment) -> dict[str, int]:
     """Return how many workers the queue may start; asked by the queue, since it may start an alias."""
-    sqs = deployment.session.client("sqs", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    sqs = deployment.session.client("sqs", endpoint_url=deployment.endpoint_url, config=CLIENT)
     queue = sqs.get_queue_attributes(QueueUrl=deployment.output("QueueUrl"), AttributeNames=["QueueArn"])
-    client = deployment.session.client("lambda", endpoint_url=deployment.endpoint_url, config=aws.CLIENT)
+    client = deployment.session.client("lambda", endpoint_url=deployment.endpoint_url, config=CLIENT)
     arn = queue["Attributes"]["QueueArn"]
     listed = client.list_event_source_mappings(EventSourceArn=arn)["EventSourceMappings"]
     most = [each["ScalingConfig"]["MaximumConcurrency"] for each in listed if each.get("ScalingConfig")]
@@ -103,7 +103,5 @@ def _from_the_stages(deployment: Deployment) -> dict[str, int]:
 
 def stages_of(deployment: Deployment, output: str) -> list[dict[str, Any]]:
     """Return the stages of the API that is named by this output."""
-    client = deployment.session.client(
-        "apigatewayv2", endpoint_url=deployment.endpoint_url, config=aws.CLIENT
-    )
+    client = deployment.session.client("apigatewayv2", endpoint_url=deployment.endpoint_url, config=CLIENT)
     return [dict(stage) for stage in client.get_stages(ApiId=deployment.output(output))["Items"]]

@@ -12,13 +12,13 @@ so that every attempt finds its parent. Names are those of OpenTelemetry's conve
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from functions.worker.generation_spans import generation_span, spans_before
 from functions.worker.spans import Kind, Span
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Tracing:
         if self.export is None or trace is None or not self._is_chosen(trace):
             yield
             return
-        before = _before(generation, trace, sent_at, now=self.clock())
-        whole = _whole(generation, trace, now=self.clock())
+        before = spans_before(generation, trace, sent_at, now=self.clock())
+        whole = generation_span(generation, trace, now=self.clock())
         recording = Recording(whole, self.call, self.clock, [*before, whole])
         token = _UNDER_WAY.set(recording)
         try:
@@ -133,54 +133,3 @@ def model_call(model: str, *, attempt: int) -> Iterator[ModelCall]:
         yield ModelCall(span)
     finally:
         span.end = recording.clock()
-
-
-def post_span_id(generation_id: str) -> str:
-    """The id of the span of the POST, which every attempt can tell."""
-    return hashlib.sha256(generation_id.encode()).hexdigest()[:16]
-
-
-def _before(
-    generation: Generation, trace: TraceContext, sent_at: datetime | None, *, now: int
-) -> Iterator[Span]:
-    if generation.attempt > 1:
-        return
-    accepted = _nanoseconds(generation.created_at)
-    queued = _nanoseconds(sent_at) if sent_at else accepted
-    yield Span(
-        name="POST /api/chat/generate-response",
-        kind=Kind.SERVER,
-        trace_id=trace.trace_id,
-        parent_id=trace.span_id,
-        span_id=post_span_id(generation.generation_id),
-        start=accepted,
-        end=queued,
-        attributes={"framestream.generation_id": generation.generation_id, "http.request.method": "POST"},
-    )
-    yield Span(
-        name="queue wait",
-        kind=Kind.INTERNAL,
-        trace_id=trace.trace_id,
-        parent_id=post_span_id(generation.generation_id),
-        start=queued,
-        end=now,
-    )
-
-
-def _whole(generation: Generation, trace: TraceContext, *, now: int) -> Span:
-    return Span(
-        name="generation",
-        kind=Kind.CONSUMER,
-        trace_id=trace.trace_id,
-        parent_id=post_span_id(generation.generation_id),
-        start=now,
-        attributes={
-            "framestream.generation_id": generation.generation_id,
-            "framestream.attempt": generation.attempt,
-            "gen_ai.conversation.id": generation.chat_id,
-        },
-    )
-
-
-def _nanoseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000) * 1_000_000

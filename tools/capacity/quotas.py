@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from functions.shared import aws
 from functions.shared.errors import SettingsError
 from tools.capacity import limits
+from tools.sdk import CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ def of_account(session: boto3.Session) -> Quotas:
     Raises:
         ClientError: If these credentials may not ask.
     """
-    client: Any = session.client("service-quotas", config=aws.CLIENT)
+    client: Any = session.client("service-quotas", config=CLIENT)
     found = {
         name: client.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"]
         for name, (service, code) in CODES.items()

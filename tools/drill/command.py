@@ -6,11 +6,9 @@ With --local the causes are provoked on the system on this machine; all alarms t
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,15 +18,17 @@ from functions.shared.errors import FramestreamError
 from infra.alarm_table import ALARMS, USERS_HURT
 from local.errors import LocalError
 from local.state_dir import StateDir
-from tools.deployment import LOCAL, Deployment
+from tools.command_line import INTERRUPTED, common_options, deployment_of, parser_for
 from tools.drill.provocations import PROVOCATIONS, Provocation
 from tools.drill.run import Drill
 from tools.drill.site import Site
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
-INTERRUPTED = 130  # What a shell expects of a program that Ctrl-C ended.
+    from tools.deployment import Deployment
+
 ROWS = {row.name: row for row in ALARMS}
 NAMES = [*ROWS, USERS_HURT]
 REMEMBERS = {
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     try:
         if options.local is not None:
             return 0 if drill(Site(StateDir(options.local.resolve())), names) else 1
-        return 0 if tell(Deployment.of_stack(options.stack), options.stack, names) else 1
+        return 0 if tell(deployment_of(options), options.stack, names) else 1
     except (FramestreamError, LocalError, BotoCoreError, ClientError, httpx.HTTPError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -100,12 +100,7 @@ def alarms_of(cloudwatch: Any, names: list[str], *, prefix: str) -> dict[str, An
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.drill", description=__doc__, allow_abbrev=False)
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--stack", metavar="NAME", help="a CloudFormation stack, usually framestream")
-    which.add_argument(
-        "--local", nargs="?", const=LOCAL, type=Path, metavar="DIR", help=f"the local system ({LOCAL})"
-    )
+    parser = parser_for("drill", __doc__, parents=[common_options()])
     parser.add_argument(
         "--alarm", action="append", choices=NAMES, metavar="NAME", help="only this one; may be given again"
     )

@@ -11,13 +11,13 @@ import httpx
 
 from framestream.client import REQUEST_TIMEOUT
 from framestream.tokens import Tokens, user_of
-from functions.shared import aws
 from functions.shared.errors import SettingsError
 from local.endpoints import Endpoints
 from local.state_dir import StateDir
 from local.tokens import token_for
 from tools.deployed import DeployedFunction, functions_of
 from tools.deployment import Deployment
+from tools.sdk import CLIENT
 from tools.smoke.findings import NotApplicableError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Site:
     def aws(self, service: str) -> Any:
         """Return a client of one of its services."""
         session: Any = self.deployment.session
-        return session.client(service, endpoint_url=self.deployment.endpoint_url, config=aws.CLIENT)
+        return session.client(service, endpoint_url=self.deployment.endpoint_url, config=CLIENT)
 
     def only_on_aws(self, reason: str) -> None:
         """End a check that the emulator cannot show.

@@ -15,10 +15,11 @@ from functions.shared.generations.model import Generation, Usage
 from functions.shared.queue_message import sent_at
 from functions.shared.trace_context import TraceContext
 from functions.worker import span_exporter
+from functions.worker.generation_spans import post_span_id
 from functions.worker.reading import Ending
 from functions.worker.span_exporter import SpanExporter
 from functions.worker.spans import Kind, Span, payload
-from functions.worker.tracing import Tracing, model_call, post_span_id
+from functions.worker.tracing import Tracing, model_call
 from tests.support.builders import NOON
 from tests.unit.worker.builders import generation
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from functions.shared import aws
+from tools.sdk import CLIENT
 from tools.smoke.findings import FailedError
 from tools.smoke.sockets import opened
 
@@ -77,9 +77,7 @@ async def limit_128k_post(site: Site) -> str:
 
 async def _post(site: Site, connection_id: str, data: bytes) -> None:
     endpoint = site.deployment.output("ManagementEndpoint")
-    client = site.deployment.session.client(
-        "apigatewaymanagementapi", endpoint_url=endpoint, config=aws.CLIENT
-    )
+    client = site.deployment.session.client("apigatewaymanagementapi", endpoint_url=endpoint, config=CLIENT)
     await asyncio.to_thread(client.post_to_connection, ConnectionId=connection_id, Data=data)
 
 
