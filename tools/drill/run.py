@@ -60,7 +60,7 @@ class Drill:
     def _red(self, name: str, provocation: Provocation) -> Result:
         if self.states()[name] == "ALARM":
             self._ended[name] = self.clock()
-            self.say(f"{name}: red already by an earlier cause ({provocation.words})")
+            self.say(f"{name}: red already by an earlier cause")
             return Result(red_after=0)
         began = self.clock()
         end = self.provoke(name, provocation)
