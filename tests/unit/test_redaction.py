@@ -54,6 +54,8 @@ HARMLESS = {
         "url",
         "endpoint",
         *("region", "host", "_origin", "_stage", "stage", "service", "prefix", "content_type"),
+        *("region", "host", "_origin", "_stage"),
+        *("namespace", "service", "name", "words", "_gathered"),  # Of metrics: words of closed lists.
         "arn",
         "secret_arn",
         "edge_secret_arn",
