@@ -28,6 +28,12 @@ def advise(stack: Stack, config: Config) -> None:
             f"concurrent executions, fewer than {FOR_ALL_ELSE} are left to handshakes and calls. "
             f"Ask AWS for more, or lower it; {SEE}",
         )
+    if not config.alarm_email and not config.alarm_topic_arn and config.target == "aws":
+        annotations.add_warning_v2(
+            "framestream:no-alarm-subscriber",
+            "alarm_email and alarm_topic_arn are empty: alarms are raised and nothing tells you. Set one of "
+            "them, or subscribe to the topic AlarmTopicArn; see docs/deploying.md, Alarms",
+        )
     reserved = config.connect_reserved_concurrency + config.generate_reserved_concurrency
     if reserved > LAMBDA_CONCURRENCY - UNRESERVED:
         annotations.add_warning_v2(

@@ -10,6 +10,7 @@ from functions.worker.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
+from infra.cost_guard import CostGuard
 from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
@@ -89,7 +90,16 @@ class Framestream(Stack):
         )
         self._http_domain = self._domains.http(self._http.api)
         self._http_domain.map_stage(self._http.api, self._http.stage)
-        self._alarms = Alarms(self, "Alarms", config=config, functions=self._functions, queues=self._queues)
+        self._alarms = Alarms(
+            self,
+            "Alarms",
+            config=config,
+            functions=self._functions,
+            queues=self._queues,
+            table=self._storage.table,
+            apis={"http": self._http.api, "websocket": self._websocket.api},
+        )
+        CostGuard(self, "Costs", config=config, topic_arn=self._alarms.topic.topic_arn)
         if config.deployment != "all_at_once":
             GradualDeployment(
                 self, "Gradual", functions=self._functions, steps=config.deployment, alarms=self._alarms

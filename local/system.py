@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import sys
@@ -68,6 +69,7 @@ class System:
         with self.steps.step("Deploy"):
             outputs = cdk.deploy()
             cdk.repeat_cors(outputs["HttpApiId"])
+        servers.append(self._watch_metrics(endpoint, settings))
         self._open(endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
         return servers
 
@@ -108,6 +110,20 @@ class System:
             )
             server.wait_until_it_answers(f"{model.base_url}/models")
         return model, [server]
+
+    def _watch_metrics(self, endpoint: str, settings: Mapping[str, str]) -> Service:
+        """Do what CloudWatch does with logs and alarms."""
+        command = [sys.executable, "-m", "local.cloudwatch", "--endpoint", endpoint]
+        told = ["--outputs", str(self.state_dir.outputs), "--settings", json.dumps(dict(settings))]
+        return self.running.enter_context(
+            running(
+                "The metrics and alarms",
+                [*command, *told],
+                state_dir=self.state_dir,
+                name="cloudwatch",
+                environ=bare_environ(),
+            )
+        )
 
     def _open(self, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
         """Store the secrets, and write down the addresses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from functions.shared.metrics import Metric
-from infra.alarm_table import ALARMS
+from infra.alarm_table import ALARMS, AlarmRow
 from tools import marked
 
 
@@ -16,22 +16,36 @@ def blocks() -> dict[str, str]:
             ["alarm", "raised when"],
             [[f"[{row.name}](operating.md#{row.anchor})", row.condition] for row in ALARMS],
         ),
-        "runbook": marked.table(
-            ["alarm", "raised when", "what it means", "what to do"],
-            [
-                [f'<a id="{row.anchor}"></a>{row.name}', row.condition, row.meaning, row.action]
-                for row in ALARMS
-            ],
-        ),
-        "metrics": marked.table(["service", "metrics"], _metrics()),
+        "runbook": "\n" + "".join(map(_entry, ALARMS)),
+        "hurting": ", ".join(row.name for row in ALARMS if row.hurts),
+        "metrics": marked.table(["metric", "service", "unit", "by", "what it says"], _metrics()),
     }
 
 
+def _entry(row: AlarmRow) -> str:
+    """What the runbook says about one alarm."""
+    parts = {
+        "Raised when": row.condition,
+        "It means": row.meaning,
+        "Users see": row.seen,
+        "Check": row.check,
+        "Do": row.action,
+        "Confirm": row.confirm,
+    }
+    lines = [f"- *{part}:* {text}." for part, text in parts.items()]
+    return "\n".join([f'### <a id="{row.anchor}"></a>{row.name}', "", *lines, "", ""])
+
+
 def _metrics() -> list[list[str]]:
-    services = dict.fromkeys(metric.service for metric in Metric)
     return [
-        [service, ", ".join(f"`{metric.value}`" for metric in Metric if metric.service == service)]
-        for service in services
+        [
+            f"`{metric.value}`",
+            ", ".join(metric.services),
+            metric.unit.value,
+            ", ".join(f"`{dimension.name}`" for dimension in metric.dimensions),
+            metric.sentence,
+        ]
+        for metric in Metric
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from functions.connect.admission import Admission
 from functions.connect.handshake import read_handshake
+from functions.connect.refusal_reasons import counted_reason
 from functions.connect.settings import ConnectSettings
 from functions.connect.slot_assignment import SlotAssignment
 from functions.shared import aws
@@ -19,7 +20,8 @@ from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.errors import Refused
-from functions.shared.metrics import Metric, count
+from functions.shared.measurements import measurements_of
+from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.system import rejection
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.edge import Edge
+    from functions.shared.measurements import Measurements
 
 logger = Logger()
 
@@ -50,7 +53,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             user_id=refused.user_id,
             source_ip=_source_ip(event),
         )
-        count(Metric.REJECTED_CONNECTS)
+        measurements().count(Metric.REJECTED_CONNECTS, reason=counted_reason(refused))
         return {
             "statusCode": refused.status.value,
             "headers": {"Content-Type": "application/json"},
@@ -62,7 +65,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         user_id=connection.user_id,
         source_ip=_source_ip(event),
     )
-    count(Metric.ACCEPTED_CONNECTS)
+    measurements().count(Metric.ACCEPTED_CONNECTS)
     return {"statusCode": 200, **_echo(handshake.subprotocol)}
 
 
@@ -72,6 +75,12 @@ def _source_ip(event: dict[str, Any]) -> str | None:
 
 def _echo(subprotocol: str | None) -> dict[str, Any]:
     return {"headers": {"Sec-WebSocket-Protocol": subprotocol}} if subprotocol else {}
+
+
+@cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
 
 
 @cache
@@ -86,7 +95,7 @@ def admission() -> Admission:
     settings = ConnectSettings.from_env(os.environ)
     table = boto3.client("dynamodb", config=aws.CLIENT)
     return Admission(
-        tokens=token_verifier(settings),
+        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
         origins=OriginAllowList(settings.allowed_origins, settings.allow_missing_origin),
         tickets=TicketStore(table, settings.table_name),
         slot_assignment=SlotAssignment(
@@ -94,6 +103,7 @@ def admission() -> Admission:
             sockets=Sockets(boto3.client("apigatewaymanagementapi", config=aws.CLIENT)),
             per_user=settings.connections_per_user,
             evicts_oldest=settings.evicts_oldest,
+            measure=partial(measurements().add, Metric.USER_CONNECTIONS),
         ),
         lifetime=timedelta(seconds=settings.connection_lifetime_seconds),
         token_grace=timedelta(seconds=settings.token_grace_seconds),

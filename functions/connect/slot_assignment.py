@@ -55,6 +55,8 @@ class SlotAssignment:
     sockets: Sockets
     per_user: int
     evicts_oldest: bool
+    measure: Callable[[int], object]
+    """Takes how many connections the user has with a new one."""
     sleep: Callable[[float], None] = time.sleep
 
     def assign(self, connection: Connection, *, now: datetime) -> None:
@@ -80,8 +82,15 @@ class SlotAssignment:
         taken = {slot.number for slot in live}
         free = [number for number in range(self.per_user) if number not in taken]
         if len(live) >= self.per_user or not free:
-            return self._replace(connection, live, now)
-        number = random.choice(free)  # noqa: S311  spreads rivals, is no secret
+            claim = self._replace(connection, live, now)
+        else:
+            claim = self._occupy(random.choice(free), connection, slots, now)  # noqa: S311  spreads rivals
+        if claim:
+            self.measure(min(len(live) + 1, self.per_user))
+        return claim
+
+    def _occupy(self, number: int, connection: Connection, slots: list[Slot], now: datetime) -> Claim:
+        """Take a slot that is free, or whose holder has expired."""
         claim = self.registry.claim(connection, number, now=now)
         if claim:
             self._close_expired(slots, number, now)

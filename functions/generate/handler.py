@@ -11,6 +11,7 @@ import boto3
 
 from functions.generate import cors, responses
 from functions.generate.api import Api
+from functions.generate.endpoints import prompts
 from functions.generate.limits import GenerationEnds, Limits
 from functions.generate.recent_requests import RecentRequestsStore
 from functions.generate.reminder_queue import ReminderQueue
@@ -26,7 +27,8 @@ from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
-from functions.shared.metrics import Metric, count
+from functions.shared.measurements import measurements_of
+from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.edge import Edge
+    from functions.shared.measurements import Measurements
 
 logger = powertools_logger()
 
@@ -46,7 +49,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if "Records" in event:
         again = reminders().again(event["Records"], now=datetime.now(UTC))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
-    return cors.readable(_answered(event), event, api().origins)
+    measurements().add(Metric.REQUESTS)
+    try:
+        return cors.readable(_answered(event), event, api().origins)
+    finally:
+        measurements().flush()
 
 
 def _answered(event: dict[str, Any]) -> dict[str, Any]:
@@ -66,10 +73,18 @@ def _answered(event: dict[str, Any]) -> dict[str, Any]:
             user_id=error.user_id,
             source_ip=source_ip,
         )
-        count(Metric.REFUSED_REQUESTS)
+        measurements().add(Metric.REFUSED_REQUESTS, status=error.status.value)
         return responses.refusal(error).for_gateway()
+    if path == prompts.PATH:
+        measurements().add(Metric.ACCEPTED_PROMPTS)
     logger.info("answered", status=reply.status, path=path)
     return reply.for_gateway()
+
+
+@cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
 
 
 @cache
@@ -85,7 +100,7 @@ def reminders() -> Reminders:
     return Reminders(
         archive=submission.archive,
         submission=submission,
-        count_waiting=partial(count, Metric.WAITING_PROMPTS),
+        count_waiting=partial(measurements().count, Metric.WAITING_PROMPTS),
     )
 
 
@@ -129,7 +144,7 @@ def api() -> Api:
         user_connections=UserConnections(registry=connections, sockets=sockets),
         connections_per_user=settings.connections_per_user,
         texts=generations,
-        tokens=token_verifier(settings),
+        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         max_prompt_bytes=settings.max_prompt_bytes,
         websocket_url=settings.websocket_url,

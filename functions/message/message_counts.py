@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.message.replies import MessageTally
-from functions.shared.dynamodb import connection_key, moment_of, n, number_of, text_of
+from functions.shared.dynamodb import connection_key, heard_at, moment_of, n, number_of, text_of
 from functions.shared.times import epoch_seconds
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class MessageCounts:
         count, refusals = count_of(minute), refusals_of(minute)
         counted = f"{count} :one" + (f", {refusals} :one" if refused else "")
         # What was refused is not the first keep-alive.
-        heard = "" if refused else "SET heard = :one "
+        heard = "" if refused else "SET heard = :now "
         try:
             before = self.client.update_item(
                 TableName=self.table,
@@ -55,6 +55,7 @@ class MessageCounts:
             messages_this_minute=1 + number_of(before, count),
             refusals_this_minute=int(refused) + number_of(before, refusals),
             user_id=text_of(before, "user_id"),
+            unheard_for=now - heard_at(before),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ class MessageTally:
     messages_this_minute: int
     refusals_this_minute: int
     user_id: str = ""
+    unheard_for: timedelta = timedelta()
+    """Since the keep-alive before, or since it connected."""
 
 
 @dataclass(frozen=True, slots=True)

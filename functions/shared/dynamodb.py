@@ -68,6 +68,11 @@ def moment_of(item: Mapping[str, Any], name: str) -> datetime:
     return datetime.fromtimestamp(number_of(item, name), UTC)
 
 
+def heard_at(item: Mapping[str, Any]) -> datetime:
+    """Read from a connection's item when a keep-alive came last; when it connected, if none did."""
+    return max(moment_of(item, "connected_at"), moment_of(item, "heard"))
+
+
 def item_that_refused(error: ClientError) -> Item:
     """The item as it was when a condition failed (`ReturnValuesOnConditionCheckFailure=ALL_OLD`)."""
     item: Item = error.response.get("Item", {})  # type: ignore[assignment]

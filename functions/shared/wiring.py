@@ -17,12 +17,14 @@ from functions.shared.tokens.keys import SharedSecrets
 from functions.shared.tokens.verifier import TokenRules, TokenVerifier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from functions.shared.tokens.keys import Keys
     from functions.shared.tokens.options import TokenSettings
 
 
-def token_verifier(settings: TokenSettings) -> TokenVerifier:
-    """Wire a verifier.
+def token_verifier(settings: TokenSettings, *, jwks_failed: Callable[[], object]) -> TokenVerifier:
+    """Wire a verifier. `jwks_failed` is called each time that published keys could not be read.
 
     Raises:
         SettingsError: If the public key is too weak, or of a kind that this zip was not built for.
@@ -35,14 +37,14 @@ def token_verifier(settings: TokenSettings) -> TokenVerifier:
         max_age=timedelta(seconds=settings.token_max_age_seconds),
     )
     if not settings.has_shared_secret:
-        return TokenVerifier(rules=rules, keys=_public_keys(settings))
+        return TokenVerifier(rules=rules, keys=_public_keys(settings, jwks_failed))
     client = boto3.client("secretsmanager", config=aws.CLIENT)
     secret = Secret(client=client, arn=settings.token_secret_arn)
     secrets = SharedSecrets(algorithm=rules.algorithm, values=lambda now: secret.values(now=now))
     return TokenVerifier(rules=rules, keys=secrets)
 
 
-def _public_keys(settings: TokenSettings) -> Keys:
+def _public_keys(settings: TokenSettings, jwks_failed: Callable[[], object]) -> Keys:
     algorithm = settings.token_algorithm
     try:
         # Only zips for these algorithms have the package behind it: docs/decisions/0012.
@@ -51,7 +53,8 @@ def _public_keys(settings: TokenSettings) -> Keys:
         raise SettingsError("TOKEN_ALGORITHM must be one that this zip was built for") from None
     if settings.token_public_key:
         return public_keys.OnePublicKey(public_keys.key_from_pem(settings.token_public_key, algorithm))
-    return jwks.JwksCache(algorithm=algorithm, fetch=partial(fetch, settings.token_jwks_url))
+    fetch_keys = partial(fetch, settings.token_jwks_url)
+    return jwks.JwksCache(algorithm=algorithm, fetch=fetch_keys, failed=jwks_failed)
 
 
 def edge_behind(secret_arn: str) -> Edge:

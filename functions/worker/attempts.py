@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from functions.shared.generations.model import Generation
+    from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending
@@ -55,6 +56,7 @@ class Attempts:
     restart: Callable[[], Awaitable[None]]
     """Drops the text and begins the next attempt."""
     notify: Callable[[], None]
+    metrics: AnswerMetrics
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
@@ -90,17 +92,21 @@ class Attempts:
 
     async def _call(self) -> Ending:
         reading = self.reader.reading(begin_by=self._begin_by)
+        failure = None
         try:
             return await self.reader.read(
                 self.answer, self.prompt, model=self.generation.model, notify=self.notify, reading=reading
             )
         except ModelFailed as failed:
+            failure = failed
             if reading.has_begun:
                 self._begin_by = self._time_to_begin()
             elif failed.failure is Failure.TIMEOUT and not reading.is_alive and self._refusal is not None:
                 # A server that refuses slowly is known to refuse, not to be silent.
                 raise self._refusal from failed
             raise
+        finally:
+            self.metrics.called(reading, failure)
 
     async def _prepare_another(self, failed: ModelFailed) -> None:
         """Pause before another call.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.shared.generations.model import Generation, Outcome, Status
+    from functions.shared.generations.model import Generation, Outcome
     from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts, Registry, Transitions
 
@@ -36,7 +36,7 @@ class GenerationEnd:
     posts: Posts
     lease: timedelta
     pacing: Pacing
-    count: Callable[[Status], object]
+    count: Callable[[Outcome], object]
     clock: Callable[[], datetime] = now
 
     async def report(self, generation: Generation, text: str, outcome: Outcome) -> None:
@@ -95,4 +95,4 @@ class GenerationEnd:
             length=outcome.length,
             code=outcome.failure.code if outcome.failure else None,
         )
-        self.count(outcome.status)
+        self.count(outcome)

@@ -70,6 +70,16 @@ class FanOut:
         present = await asyncio.to_thread(self.connections)
         self._sync(present)
 
+    @property
+    def text_frames(self) -> int:
+        """How many frames with text all connections together were sent."""
+        return sum(sender.text_frames for sender, _ in self._senders.values())
+
+    @property
+    def readers(self) -> int:
+        """How many connections were sent text."""
+        return sum(sender.text_frames > 0 for sender, _ in self._senders.values())
+
     def notify(self) -> None:
         """Say that there is something new."""
         for sender, _ in self._senders.values():

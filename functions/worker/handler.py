@@ -19,17 +19,19 @@ from functions.shared import aws
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import SettingsError
 from functions.shared.generations.reader import GenerationReader
+from functions.shared.measurements import measurements_of
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import Limits
-from functions.worker.delivery import Disposition, delivery_from
+from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import AFTER_THE_LEASE, Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
+from functions.worker.measured_posts import MeasuredPosts, PostCounts
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
@@ -40,9 +42,12 @@ from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
 from functions.worker.signed_posts import Posts
+from functions.worker.worker_metrics import WorkerMetrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.measurements import Measurements
 
 logger = powertools_logger()
 
@@ -71,13 +76,17 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     deliveries = [delivery_from(record, queue()) for record in records]
     now = asyncio.get_running_loop().time()
     until = now + left.total_seconds()
-    work = partial(settle, dispatcher=dispatcher, until=until)
-    intake = Intake(work=work, receive=polls(), room=room())
+    intake = Intake(work=partial(_work, until=until), receive=polls(), room=room())
     to_spare = left - settings().generation_timeout - TO_BEGIN
-    async with room().measured():
+    async with room().measured(), worker_metrics().written():
         dispositions = await intake.run(deliveries, until=now + takes_for(to_spare.total_seconds()))
     pairs = zip(deliveries, dispositions, strict=True)
     return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
+
+
+async def _work(delivery: Delivery, *, until: float) -> Disposition:
+    with worker_metrics().answering():
+        return await settle(delivery, dispatcher, until=until)
 
 
 @cache
@@ -108,6 +117,24 @@ def settings() -> WorkerSettings:
 
 
 @cache
+def measurements() -> Measurements:
+    """Measure for the environment's life."""
+    return measurements_of(os.environ)
+
+
+@cache
+def worker_metrics() -> WorkerMetrics:
+    """Measure this worker for the environment's life."""
+    return WorkerMetrics(measurements=measurements(), posts=post_counts(), latest=room().latest)
+
+
+@cache
+def post_counts() -> PostCounts:
+    """Count posts for the environment's life."""
+    return PostCounts()
+
+
+@cache
 def queue() -> Queue:
     """Wire the queue once per environment."""
     return Queue(boto3.client("sqs", config=CLIENT), settings().queue_url)
@@ -122,13 +149,13 @@ def dispatcher() -> Dispatcher:
     end = GenerationEnd(
         transitions=transitions,
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
-        posts=posts(),
+        posts=MeasuredPosts(posts=posts(), counts=post_counts()),
         lease=settings().lease,
         pacing=Pacing(
             first=settings().first_frame_interval_milliseconds / 1000,
             then=settings().frame_interval_milliseconds / 1000,
         ),
-        count=count_end,
+        count=partial(count_end, measurements=measurements()),
     )
     runner = GenerationRunner(
         transitions=transitions,
@@ -137,6 +164,7 @@ def dispatcher() -> Dispatcher:
         lease=settings().lease,
         limits=Limits(generation_timeout=settings().generation_timeout, max_attempts=settings().max_attempts),
         end=end,
+        measurements=measurements(),
     )
     return Dispatcher(
         transitions=transitions,

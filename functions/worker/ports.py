@@ -29,6 +29,10 @@ class PostFailed(FramestreamError):
     """No answer, or an unexpected one. The frame may have arrived all the same."""
 
 
+class PostTooLarge(PostFailed):
+    """The frame is larger than a socket takes (413)."""
+
+
 class Transitions(Protocol):
     """Where it is decided who works on a generation, and how it ended.
 

@@ -59,6 +59,9 @@ class Reading:
     has_text: bool = False
     is_alive: bool = False
     usage: Usage | None = None
+    first_text_at: float | None = None
+    pieces: int = 0
+    """With text."""
     _finish_reason: str | None = field(default=None, repr=False)
     """The last word, if neither text nor reasoning came after it."""
     _finished_at: float = 0
@@ -87,7 +90,10 @@ class Reading:
             self._has_plain = self._has_plain or piece.finish_reason is None
             self._finish_reason = None
             self.has_begun = True
-            self.has_text = self.has_text or bool(piece.text)
+            if piece.text:
+                self.first_text_at = self.first_text_at if self.has_text else now
+                self.has_text = True
+                self.pieces += 1
         if piece.finish_reason is not None:
             self._finished_at = now if self._finish_reason is None else self._finished_at
             self._finish_reason = piece.finish_reason

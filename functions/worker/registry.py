@@ -36,4 +36,4 @@ class ConnectionRegistry:
             Unavailable: If that could not be done.
         """
         with outages():
-            return self.connections.release(connection_id)
+            return self.connections.release(connection_id) is not None

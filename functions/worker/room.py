@@ -32,12 +32,18 @@ class MeasuredRoom:
     memory_used: Callable[[], float]
     """The share of the worker's memory that is in use, from 0 to 1."""
     _late: float = 0
+    _latest: float = 0
 
     def left(self, answers: int) -> int:
         """Return how many more answers there is room for; none while the loop is late or memory is short."""
         if self._late > LATE or self.memory_used() > FULL:
             return 0
         return max(self.most - answers, 0)
+
+    def latest(self) -> float:
+        """Return the most seconds that the loop was late since this was asked last."""
+        latest, self._latest = self._latest, 0
+        return latest
 
     @asynccontextmanager
     async def measured(self) -> AsyncIterator[None]:
@@ -56,7 +62,9 @@ class MeasuredRoom:
         while True:
             due = loop.time() + TICK
             await asyncio.sleep(TICK)
-            self._late = max(loop.time() - due, self._late / 2)
+            late = loop.time() - due
+            self._late = max(late, self._late / 2)
+            self._latest = max(late, self._latest)
 
 
 def memory_used(limit_mb: int) -> float:

@@ -10,6 +10,7 @@ from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.log import Log
+from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import Attempts, failed_outcome
 from functions.worker.delivery import Delivery, Disposition
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from functions.shared.measurements import Measurements
+    from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.attempts import Limits
     from functions.worker.ending import GenerationEnd
     from functions.worker.fanout import FanOut
@@ -44,6 +47,7 @@ class GenerationRunner:
     lease: timedelta
     limits: Limits
     end: GenerationEnd
+    measurements: Measurements
     clock: Callable[[], datetime] = now
 
     async def run(
@@ -66,7 +70,7 @@ class GenerationRunner:
             delivery=delivery,
         )
         try:
-            await self._run(heartbeat, until)
+            await self._run(heartbeat, until, begin(self.measurements, generation, now=self.clock()))
         except (Fenced, LeaseLost) as error:
             logger.warning("lost", generation_id=generation.generation_id, reason=type(error).__name__)
             if isinstance(error, LeaseLost):
@@ -81,7 +85,7 @@ class GenerationRunner:
             raise
         return Disposition.ACK
 
-    async def _run(self, heartbeat: Heartbeat, until: float) -> None:
+    async def _run(self, heartbeat: Heartbeat, until: float, metrics: AnswerMetrics) -> None:
         generation, answer = heartbeat.generation, heartbeat.answer
         if generation.cancel_requested:
             answer.append(await asyncio.to_thread(self._text_so_far, generation))
@@ -91,9 +95,10 @@ class GenerationRunner:
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._written(heartbeat, fan_out)
+                    outcome = await self._written(heartbeat, fan_out, metrics)
             outcome = await heartbeat.finish(outcome)
             self.end.log(generation, answer.attempt, outcome)
+            metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome = outcome
             await self.end.announce(generation, fan_out)
 
@@ -102,9 +107,9 @@ class GenerationRunner:
         earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
         return next(filter(None, map(self.archive.text, earlier)), "")
 
-    async def _written(self, heartbeat: Heartbeat, fan_out: FanOut) -> Outcome:
+    async def _written(self, heartbeat: Heartbeat, fan_out: FanOut, metrics: AnswerMetrics) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""
-        reader = asyncio.create_task(self._read(heartbeat, fan_out))
+        reader = asyncio.create_task(self._read(heartbeat, fan_out, metrics))
         keeper = asyncio.create_task(heartbeat.run())
         try:
             await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
@@ -120,7 +125,7 @@ class GenerationRunner:
             heartbeat.stop()
             await asyncio.gather(reader, keeper, return_exceptions=True)
 
-    async def _read(self, heartbeat: Heartbeat, fan_out: FanOut) -> Outcome:
+    async def _read(self, heartbeat: Heartbeat, fan_out: FanOut, metrics: AnswerMetrics) -> Outcome:
         generation, answer = heartbeat.generation, heartbeat.answer
         prompt = await asyncio.to_thread(self.archive.prompt, generation)
         if generation.attempt > 1:
@@ -133,6 +138,7 @@ class GenerationRunner:
             limits=self.limits,
             restart=heartbeat.restart,
             notify=fan_out.notify,
+            metrics=metrics,
         )
         return await attempts.outcome()
 

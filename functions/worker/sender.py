@@ -49,6 +49,8 @@ class Sender:
     ended: asyncio.Event
     clock: Callable[[], datetime]
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    text_frames: int = 0
+    """How many frames with text were delivered."""
     _cursor: Cursor = field(default_factory=Cursor)
     _widened: float = 0
     """The seconds between frames that this connection can take, as far as refusals have told."""
@@ -73,6 +75,7 @@ class Sender:
                 continue
             self._cursor = following.then
             if following.is_text:
+                self.text_frames += 1
                 self._first_text = began if self._first_text is None else self._first_text
                 await self._gather(self._interval() - (_now() - began))
                 self._widened *= 0.8

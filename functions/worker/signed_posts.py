@@ -16,7 +16,7 @@ import aiohttp
 from yarl import URL
 
 from functions.worker.http_client import http_client
-from functions.worker.ports import ConnectionGone, PostFailed, Throttled
+from functions.worker.ports import ConnectionGone, PostFailed, PostTooLarge, Throttled
 from functions.worker.signing import Signer
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Posts:
         Raises:
             ConnectionGone: If there is no such socket.
             Throttled: If the gateway wants fewer posts.
+            PostTooLarge: If the frame is too large.
             PostFailed: If nothing is known of what became of it.
         """
         path = f"{self._stage}/@connections/{quote(connection_id, safe='')}"
@@ -69,5 +70,7 @@ class Posts:
             raise ConnectionGone(connection_id)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Throttled(connection_id)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise PostTooLarge(str(status))
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise PostFailed(str(status))

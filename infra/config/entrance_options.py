@@ -49,12 +49,74 @@ class LogAndAlarmOptions(Options, section="logs"):
         Whole(0, 1_000_000),
         "more failed answers than this in five minutes raise an alarm",
     )
+    failed_generations_percent_alarm: int = setting(
+        25,
+        Whole(0, 100),
+        "a larger share of failed answers than this, in percent, raises an alarm",
+    )
+    slow_first_text_seconds_alarm: int = setting(
+        30,
+        Whole(1, 600),
+        "if a tenth of the answers begin later than this, an alarm is raised; some models reason longer",
+    )
+    queue_wait_seconds_alarm: int = setting(
+        10,
+        Whole(1, 600),
+        "if a tenth of the prompts wait for a worker for longer than this, an alarm is raised",
+    )
+    throttled_posts_percent_alarm: int = setting(
+        5,
+        Whole(0, 100),
+        "a larger share of frames that the gateway refuses than this, in percent, raises an alarm",
+    )
+    server_errors_alarm: int = setting(
+        5,
+        Whole(0, 1_000_000),
+        "more 5xx answers, socket errors or unavailable handshakes than this in five minutes raise an alarm",
+    )
+    server_errors_percent_alarm: int = setting(
+        10,
+        Whole(0, 100),
+        "a larger share of 5xx answers than this, in percent, raises an alarm",
+    )
+    failed_authentications_percent_alarm: int = setting(
+        50,
+        Whole(0, 100),
+        "a larger share of handshakes without a valid credential than this, in percent, raises an alarm",
+    )
+    refused_requests_alarm: int = setting(
+        1000,
+        Whole(1, 100_000_000),
+        "more HTTP requests refused with 4xx than this in five minutes raise an alarm",
+    )
+    rejected_messages_alarm: int = setting(
+        1000,
+        Whole(1, 100_000_000),
+        "more refused messages over sockets than this in five minutes raise an alarm",
+    )
     rejected_connects_alarm: int = setting(
         100,
         Whole(1, 1_000_000),
         "refused handshakes in five minutes that raise the alarm",
     )
     alarm_email: str = setting("", texts.EMAIL, "where alarms are mailed to; empty: nowhere")
+    alarm_topic_arn: str = setting(
+        "",
+        texts.TOPIC,
+        "an SNS topic of yours that alarms report to; empty: the stack makes one, which needs subscribers",
+    )
+    monthly_budget_usd: int = setting(
+        0,
+        Whole(0, 10_000_000),
+        "tells when the account's bill of a month reaches 80 percent of this, or is expected to exceed it; "
+        "0: no budget",
+    )
+    cost_anomaly_usd: int = setting(
+        0,
+        Whole(0, 10_000_000),
+        "tells when the stack's costs differ by at least this from what is usual; needs the cost allocation "
+        "tag `aws:cloudformation:stack-name`; 0: no monitor",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

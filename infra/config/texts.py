@@ -43,4 +43,8 @@ CERTIFICATE = Text(
     "the ARN of a certificate in Certificate Manager, or empty",
     r"(arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)?",
 )
+TOPIC = Text(
+    "the ARN of an SNS topic, or empty",
+    r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?",
+)
 SECRET_VERSION = Text("the id of a secret's version, or empty", r"([A-Za-z0-9-]{32,64})?")

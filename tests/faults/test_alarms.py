@@ -1,9 +1,9 @@
-"""An alarm drill: each fault is raised, and the metric that its alarm watches goes beyond the threshold.
+"""Each fault that can be provoked raises its alarm on the local deployment, and the alarm ends by itself.
 
-The emulator counts errors itself, but only of functions that are invoked through Lambda's own API; so here
-they are, with the events that API Gateway and SQS would send. It neither reads metrics out of logs nor
-measures queues; the drill does that in its place, as AWS documents it: from the lines that the functions
-really logged, and from what the queues really hold.
+The deployment's own watch reads the functions' logs and judges the alarms, as CloudWatch does. The emulator
+counts errors itself, but only of functions that are invoked through Lambda's own API; so here they are, with
+the events that API Gateway and SQS would send. What only AWS measures is recorded in its place, under the
+names of its documentation.
 """
 
 from __future__ import annotations
@@ -11,119 +11,107 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from infra.alarm_table import ALARMS
+from infra.alarm_table import ALARMS, USERS_HURT, AlarmRow
+from infra.config.fields import Config
+from local.cloudwatch.alarm_states import AlarmStates
+from local.cloudwatch.resource_names import names_of
 from tests.support.events import connect_event, disconnect_event, http_event, message_event
 from tests.support.grants import Grants
 from tests.support.history import History
-from tests.support.lab import Lab
+from tests.support.lab import SETTINGS, Lab
 from tests.support.slots_in_table import slots_in_table
 
 DOWN = {"error": {"code": "InternalServerError", "status": 500}}
+ROWS = {row.name: row for row in ALARMS}
+PROVOKED = {
+    "ConnectErrors",
+    "DisconnectErrors",
+    "DeadLetters",
+    "GenerateErrors",
+    "GenerationsFailed",
+    "MessageErrors",
+    "ModelRefusesUs",
+    "RejectedConnects",
+    "ServerErrors",
+    "WaitingPrompts",
+    "WorkerErrors",
+}
+"""By a fault. The others watch what AWS alone measures, or what takes minutes or hundreds of users here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A deployed alarm, and the metric that it watches."""
+    """An alarm of the deployment."""
 
     lab: Lab
-    definition: dict[str, Any]
+    row: AlarmRow
+    states: AlarmStates
 
     @property
-    def metric(self) -> str:
-        name: str = self.definition["MetricName"]
-        return name
-
-    @property
-    def dimensions(self) -> dict[str, str]:
-        return {each["Name"]: each["Value"] for each in self.definition["Dimensions"]}
+    def state(self) -> str:
+        """As the deployment's watch has set it."""
+        return state_of(self.lab, self.states.name_of(self.row.name))
 
     def value(self) -> float:
-        """What the alarm compares with its threshold, over its own period and by its own statistic."""
-        now = datetime.now(UTC)
-        statistic, period = self.definition["Statistic"], self.definition["Period"]
-        points = self.lab.aws("cloudwatch").get_metric_statistics(
-            **{name: self.definition[name] for name in ("Namespace", "MetricName", "Dimensions")},
-            Statistics=[statistic],
-            Period=period,
-            StartTime=now - timedelta(seconds=2 * period),
-            EndTime=now + timedelta(seconds=period),
-        )["Datapoints"]
-        return max((point[statistic] for point in points), default=0)
+        """What is compared with the threshold right now."""
+        return self.states.value(self.row, now=soon()) or 0
+
+    @property
+    def threshold(self) -> int:
+        return self.row.above.of(self.states.config)
 
     def measure(self, value: float) -> None:
-        """Record what SQS would measure."""
-        data = {"MetricName": self.metric, "Dimensions": self.definition["Dimensions"], "Value": value}
-        self.lab.aws("cloudwatch").put_metric_data(Namespace="AWS/SQS", MetricData=[data])
+        """Record what AWS would measure, of all that the alarm reads."""
+        for source in self.row.terms.values():
+            namespace, name, dimensions = self.states.names.measured(source)
+            listed = [{"Name": key, "Value": each} for key, each in dimensions.items()]
+            # More often than all else that was measured meanwhile, which percentiles are taken of.
+            data = [{"MetricName": name, "Dimensions": listed, "Values": [value], "Counts": [1000]}]
+            self.lab.aws("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)
 
     async def is_raised(self, *, more_than: float = 0) -> None:
-        """Wait until the metric has gone beyond the threshold, by more than it was before the fault."""
-        async with asyncio.timeout(20):
-            while await asyncio.to_thread(self.value) <= max(self.definition["Threshold"], more_than):
+        """Wait until the fault shows and the alarm is raised. It ends once its period has gone."""
+        async with asyncio.timeout(30):
+            while await asyncio.to_thread(self.value) <= max(self.threshold, more_than):
                 await asyncio.sleep(0.2)
-        assert self.definition["ComparisonOperator"] == "GreaterThanThreshold"
-        assert self.definition["ActionsEnabled"]
-        assert self.definition["AlarmActions"]
+            while await asyncio.to_thread(lambda: self.state) != "ALARM":
+                await asyncio.sleep(0.2)
+        if self.row.hurts:
+            assert state_of(self.lab, self.states.name_of(USERS_HURT)) == "ALARM"
+        assert not self.states.is_raised(self.row, now=soon() + timedelta(seconds=self.row.period + 60))
 
 
-def alarms(lab: Lab) -> list[Alarm]:
-    return [Alarm(lab, each) for each in lab.aws("cloudwatch").describe_alarms()["MetricAlarms"]]
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=1)
 
 
-def alarm_on(lab: Lab, metric: str, **dimensions: str) -> Alarm:
-    [found] = [a for a in alarms(lab) if a.metric == metric and a.dimensions == dimensions]
-    return found
+def state_of(lab: Lab, name: str) -> str:
+    [alarm] = lab.aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["ActionsEnabled"]
+    assert alarm["AlarmActions"] == alarm["OKActions"]
+    return str(alarm["StateValue"])
 
 
-def functions(lab: Lab) -> dict[str, dict[str, Any]]:
-    listed = lab.aws("lambda").list_functions()["Functions"]
-    return {each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: each for each in listed}
-
-
-def errors_of(lab: Lab, service: str) -> Alarm:
-    return alarm_on(lab, "Errors", FunctionName=functions(lab)[service]["FunctionName"])
-
-
-def logged_metrics(lab: Lab, service: str, *, since: datetime) -> Iterator[dict[str, Any]]:
-    """What CloudWatch reads out of a function's log (the embedded metric format)."""
-    events = lab.aws("logs").filter_log_events(
-        logGroupName=functions(lab)[service]["LoggingConfig"]["LogGroup"],
-        startTime=int(since.timestamp() * 1000),
-    )["events"]
-    lines = [line for event in events for line in event["message"].splitlines()]
-    for line in (json.loads(text) for text in lines if text.startswith('{"_aws"')):
-        for directive in line["_aws"]["CloudWatchMetrics"]:
-            for names in directive["Dimensions"]:
-                dimensions = [{"Name": name, "Value": line[name]} for name in names]
-                for metric in directive["Metrics"]:
-                    name = metric["Name"]
-                    data = {"MetricName": name, "Dimensions": dimensions, "Values": line[name]}
-                    yield {"Namespace": directive["Namespace"], "MetricData": [data]}
-
-
-async def read_logged_metrics(lab: Lab, service: str, metric: str, *, since: datetime, at_least: int) -> None:
-    """Do what CloudWatch does with a log, once it has so many lines of this metric."""
-    async with asyncio.timeout(20):
-        while True:
-            found = await asyncio.to_thread(lambda: list(logged_metrics(lab, service, since=since)))
-            ours = [each for each in found if each["MetricData"][0]["MetricName"] == metric]
-            if len(ours) >= at_least:
-                break
-            await asyncio.sleep(0.2)
-    for each in ours:
-        lab.aws("cloudwatch").put_metric_data(**each)
+def alarm_of(lab: Lab, name: str) -> Alarm:
+    (outputs,) = json.loads((lab.state / "outputs.json").read_text()).values()
+    states = AlarmStates(
+        cloudwatch=lab.aws("cloudwatch"),
+        names=names_of(lab.aws("lambda"), outputs),
+        config=Config.from_context({"framestream": SETTINGS}),
+        topic_arn=outputs["AlarmTopicArn"],
+    )
+    return Alarm(lab, ROWS[name], states)
 
 
 @pytest.mark.fault(96)
 @pytest.mark.parametrize("service", ["connect", "generate"])
 async def test_settings_that_cannot_be_used_raise_the_alarm(history: History, service: str) -> None:
-    lab, alarm = history.lab, errors_of(history.lab, service)
+    lab, alarm = history.lab, alarm_of(history.lab, f"{service.capitalize()}Errors")
     before, grants = alarm.value(), Grants(lab.site)
     event = connect_event() if service == "connect" else http_event("GET", "/health")
 
@@ -138,7 +126,7 @@ async def test_settings_that_cannot_be_used_raise_the_alarm(history: History, se
 async def test_a_table_that_does_not_answer_a_socket_raises_the_alarm(
     history: History, service: str, operation: str
 ) -> None:
-    lab, alarm = history.lab, errors_of(history.lab, service)
+    lab, alarm = history.lab, alarm_of(history.lab, f"{service.capitalize()}Errors")
     before = alarm.value()
     await history.listen(history.user)
     [connection_id] = slots_in_table(lab, history.user).values()
@@ -156,7 +144,7 @@ async def test_a_table_that_does_not_answer_a_socket_raises_the_alarm(
 
 @pytest.mark.fault(61, 96)
 async def test_a_killed_worker_raises_the_alarm(history: History) -> None:
-    lab, alarm = history.lab, errors_of(history.lab, "worker")
+    lab, alarm = history.lab, alarm_of(history.lab, "WorkerErrors")
     before, grants = alarm.value(), Grants(lab.site)
     listener = await history.listen(history.user)
     with grants.queue_to_ourselves():
@@ -180,90 +168,92 @@ async def test_a_killed_worker_raises_the_alarm(history: History) -> None:
 
 @pytest.mark.fault(96)
 async def test_many_refused_handshakes_raise_the_alarm(history: History) -> None:
-    lab, alarm = history.lab, alarm_on(history.lab, "RejectedConnects", service="connect")
-    before, began = alarm.value(), datetime.now(UTC)
-    times = int(alarm.definition["Threshold"]) + 1
+    lab, alarm = history.lab, alarm_of(history.lab, "RejectedConnects")
+    before = alarm.value()
     event = connect_event(token="t", headers=[("Origin", "https://evil.example")])
 
-    for _ in range(times):
+    for _ in range(alarm.threshold + 1):
         assert (await asyncio.to_thread(Grants(lab.site).invoke, "connect", event)).status == 403
-    await read_logged_metrics(lab, "connect", alarm.metric, since=began, at_least=times)
 
     await alarm.is_raised(more_than=before)
 
 
 @pytest.mark.fault(96)
-async def test_answers_that_fail_raise_the_alarm(history: History) -> None:
-    lab, alarm = history.lab, alarm_on(history.lab, "GenerationsFailed", service="worker")
-    before, began = alarm.value(), datetime.now(UTC)
-    times = int(alarm.definition["Threshold"]) + 1
+async def test_calls_that_fail_raise_the_alarm(history: History) -> None:
+    lab, count = history.lab, alarm_of(history.lab, "ServerErrors")
+    before, times = count.value(), count.threshold + 1
+    path = f"{lab.site.http_url}/api/chat/generations/{'0' * 32}"
+    lab.proxy.rule("dynamodb", operation="GetItem", times=1000, **DOWN)
+
+    answers = [
+        (await history.http.get(path, headers=lab.site.headers(history.user))).status_code
+        for _ in range(times)
+    ]
+
+    assert set(answers) == {503}
+    lab.proxy.calm()
+    await count.is_raised(more_than=before)
+
+
+@pytest.mark.fault(96)
+async def test_answers_that_fail_raise_the_alarms(history: History) -> None:
+    count, rate = alarm_of(history.lab, "GenerationsFailed"), alarm_of(history.lab, "FailureRate")
+    refusing = alarm_of(history.lab, "ModelRefusesUs")
+    before = count.value()
+    times = count.threshold + 3
 
     for _ in range(times):
         await history.ask(history.user, faults=[{"kind": "status", "code": 401}], endings="failed")
     await history.settle()
-    await read_logged_metrics(lab, "worker", alarm.metric, since=began, at_least=times)
 
-    await alarm.is_raised(more_than=before)
+    await count.is_raised(more_than=before)
+    await refusing.is_raised()
+    assert 0 < rate.value() <= 100  # Of all answers of the suite's last quarter of an hour.
 
 
 @pytest.mark.fault(96)
 async def test_prompts_that_no_worker_begins_with_raise_the_alarm(history: History) -> None:
-    lab, alarm = history.lab, alarm_on(history.lab, "WaitingPrompts", service="generate")
-    before, began, grants = alarm.value(), datetime.now(UTC), Grants(history.lab.site)
+    lab, alarm = history.lab, alarm_of(history.lab, "WaitingPrompts")
+    before, grants = alarm.value(), Grants(history.lab.site)
 
     with grants.queue_to_ourselves():
         waiting = await history.ask(history.user, rate=0)
         body = json.dumps({"version": 1, "generation_id": waiting.generation_id})
         reminder = {"Records": [{"messageId": "m1", "body": body}]}
         looked = await asyncio.to_thread(grants.invoke, "generate", reminder)
-    await read_logged_metrics(lab, "generate", alarm.metric, since=began, at_least=1)
 
     assert looked.answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     await alarm.is_raised(more_than=before)
+    await history.status(waiting, "completed")
+    assert lab.dead_letters() == 0
 
 
 @pytest.mark.fault(96)
-async def test_dead_letters_and_old_messages_raise_the_alarms(history: History) -> None:
-    """What SQS measures bears the names of its documentation; `test_workers` shows how letters die."""
-    lab, sqs = history.lab, history.lab.aws("sqs")
-    queue_url, dead_url = lab.site.queue_url, lab.site.dead_letter_queue_url
-    dead = alarm_on(lab, "ApproximateNumberOfMessagesVisible", QueueName=dead_url.rpartition("/")[2])
-    old = alarm_on(lab, "ApproximateAgeOfOldestMessage", QueueName=queue_url.rpartition("/")[2])
+async def test_dead_letters_raise_the_alarm(history: History) -> None:
+    """`test_workers` shows how letters die."""
+    lab, sqs, dead_url = history.lab, history.lab.aws("sqs"), history.lab.site.dead_letter_queue_url
 
     letter = sqs.send_message(QueueUrl=dead_url, MessageBody="a letter")["MessageId"]
-    dead.measure(lab.dead_letters())
-    await dead.is_raised()
-    with Grants(lab.site).queue_to_ourselves():
-        waiting = await history.ask(history.user, rate=0)
-        [attributes] = [
-            each["Attributes"]
-            for each in sqs.receive_message(
-                QueueUrl=queue_url, MessageSystemAttributeNames=["SentTimestamp"], VisibilityTimeout=0
-            )["Messages"]
-        ]
-        age = datetime.now(UTC).timestamp() - int(attributes["SentTimestamp"]) / 1000
-        assert age < old.definition["Threshold"]
-        old.measure(age + old.definition["Threshold"])  # As it would be that much later.
-    await old.is_raised()
 
-    await history.status(waiting, "completed")
+    await alarm_of(lab, "DeadLetters").is_raised()
     for each in sqs.receive_message(QueueUrl=dead_url, MaxNumberOfMessages=10).get("Messages", []):
         if each["MessageId"] == letter:
             sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=each["ReceiptHandle"])
 
 
 @pytest.mark.fault(96)
-def test_the_drill_leaves_no_alarm_out(lab: Lab) -> None:
-    played = {
-        "ApproximateAgeOfOldestMessage",
-        "ApproximateNumberOfMessagesVisible",
-        "Errors",
-        "GenerationsFailed",
-        "RejectedConnects",
-        "WaitingPrompts",
-    }
-    watched = [alarm.metric for alarm in alarms(lab)]
+@pytest.mark.parametrize("name", sorted(set(ROWS) - PROVOKED))
+async def test_what_aws_measures_beyond_the_threshold_raises_the_alarm(lab: Lab, name: str) -> None:
+    alarm = alarm_of(lab, name)
 
-    assert set(watched) == played
-    assert len(watched) == len(ALARMS)
-    assert watched.count("Errors") == len(functions(lab)) == 5
+    alarm.measure(1_000_000)
+
+    await alarm.is_raised()
+
+
+@pytest.mark.fault(96)
+def test_no_alarm_is_left_out(lab: Lab) -> None:
+    alarms = lab.aws("cloudwatch").describe_alarms()["MetricAlarms"]
+
+    names = {alarm_of(lab, name).states.name_of(name) for name in ROWS}
+    assert {each["AlarmName"] for each in alarms} == names | {f"framestream-{USERS_HURT}"}

@@ -93,7 +93,7 @@ def test_what_some_accounts_do_not_have_is_warned_about(
     at_most: dict[str, Any], one_more: dict[str, Any], zips: Mapping[str, Path]
 ) -> None:
     def warnings(settings: dict[str, Any]) -> list[Any]:
-        stack = compose(App(), config=Config(**settings), zips=zips)
+        stack = compose(App(), config=Config(alarm_email="ops@example.com", **settings), zips=zips)
         found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
         return [warning.entry.data for warning in found]
 
@@ -103,10 +103,25 @@ def test_what_some_accounts_do_not_have_is_warned_about(
     assert f"{name} is {one_more[name]}: " in str(warning)
 
 
+def test_alarms_that_tell_nobody_are_warned_about(zips: Mapping[str, Path]) -> None:
+    def is_warned(**settings: Any) -> bool:
+        stack = compose(App(), config=Config(**settings), zips=zips)
+        return bool(Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("alarm_email")))
+
+    assert is_warned()
+    assert not is_warned(alarm_email="ops@example.com")
+    assert not is_warned(alarm_topic_arn="arn:aws:sns:us-east-1:123456789012:pager")
+
+
 @pytest.mark.slow
 def test_cfn_lint_finds_nothing(zips: Mapping[str, Path], tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path))
-    config = Config(websocket_access_logs=True, alarm_email="ops@example.com")
+    config = Config(
+        websocket_access_logs=True,
+        alarm_email="ops@example.com",
+        monthly_budget_usd=100,
+        cost_anomaly_usd=10,
+    )
     compose(app, config=config, zips=zips)
     app.synth()
 

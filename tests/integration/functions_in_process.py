@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 PATH = "/api/chat/generate-response"
 WIRED = (
-    *(connect.edge, connect.admission, generate.edge, generate.api),
+    *(connect.edge, connect.admission, connect.measurements),
+    *(generate.edge, generate.api, generate.measurements, message.measurements),
     *(message.settings, message.recently_closed, message.counts, message.sockets),
 )
 

@@ -87,7 +87,7 @@ def refusal(logs: StringIO) -> dict[str, Any]:
 def counted(printed: str, name: str) -> float:
     """How often a metric was counted."""
     metrics = [json.loads(line) for line in printed.splitlines()]
-    return sum(sum(metric.get(name, [])) for metric in metrics)
+    return float(sum(metric.get(name, 0) for metric in metrics))
 
 
 @pytest.mark.parametrize(

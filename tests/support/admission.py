@@ -55,6 +55,7 @@ def admission(registry: Registry, *, gone: Container[str] = (), **changes: Any) 
         "sockets": FakeSockets(gone),
         "per_user": 3,
         "evicts_oldest": False,
+        "measure": lambda _connections: None,
         "sleep": lambda _seconds: None,
     }
     mine = {name: changes.pop(name) for name in list(changes) if name in slots}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,9 +55,11 @@ def message_naming(route: str, connection_id: str = "c1") -> dict[str, Any]:
     return _request(route, "MESSAGE", connection_id) | {"body": f'{{"action":"{route}"}}'}
 
 
-def disconnect_event(connection_id: str = "c1") -> dict[str, Any]:
+def disconnect_event(connection_id: str = "c1", **context: object) -> dict[str, Any]:
     """A `$disconnect`."""
-    return _request("$disconnect", "DISCONNECT", connection_id) | {"headers": {}}
+    event = _request("$disconnect", "DISCONNECT", connection_id) | {"headers": {}}
+    event["requestContext"] |= {"disconnectStatusCode": 1001, "disconnectReason": ""} | context
+    return event
 
 
 def message_event(body: str | None, *, connection_id: str = "c1", binary: bool = False) -> dict[str, Any]:
@@ -105,6 +108,7 @@ def _request(route: str, kind: str, connection_id: str) -> dict[str, Any]:
             "routeKey": route,
             "eventType": kind,
             "connectionId": connection_id,
+            "connectedAt": int(time.time() * 1000),
             "requestId": "request-1",
             "stage": "prod",
             "identity": {"sourceIp": "203.0.113.1"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from infra.alarm_table import ALARMS
 from tools.costs import capacity, month
 from tools.costs.answer_tables import INTERVALS, total
@@ -22,7 +22,8 @@ def standing_still() -> str:
     alarms, secrets, polling = map(dollars, month.standing_still().values())
     return (
         f"about {total(month.standing_still()):.0f} US dollars a month in {REGION}: "
-        f"{len(ALARMS)} alarms at ${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
+        f"{len(ALARMS) + 1} alarms that read {month.METRICS_OF_ALARMS} metrics at "
+        f"${PRICES[Item.ALARM_MONTH].usd:.2f} (${alarms:.2f}), {month.SECRETS} "
         f"secrets at ${PRICES[Item.SECRET_MONTH].usd:.2f} (${secrets:.2f}), and the polling of the empty "
         f"queue, at most ${polling:.2f} and usually within SQS's free million"
     )
@@ -31,7 +32,8 @@ def standing_still() -> str:
 def in_use() -> str:
     """What comes on top, by the month."""
     used = {
-        f"{len(Metric)} metrics of our own, if each is counted every hour": month.metrics(),
+        f"{totals()} metrics of our own, if each is measured every hour": month.metrics(),
+        f"{parts()} parts of them, if every reason, code and status occurs every hour": month.metric_parts(),
         f"{ENVIRONMENTS} environments that read a secret again every five minutes": month.secret_calls(
             ENVIRONMENTS
         ),

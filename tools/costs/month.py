@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from infra.alarm_table import ALARMS
 from infra.bundling.build import FUNCTIONS
 from tools.costs.prices import Item
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tools.costs.bill import Usage
 
 HOURS = 730
+METRICS_OF_ALARMS = sum(len(row.terms) for row in ALARMS)
+"""An alarm over several is billed for each."""
 SECRETS = 2
 """The key of the model's provider, and what tokens are signed with."""
 QUEUES, POLLERS, POLL_SECONDS = 2, 5, 20
@@ -29,15 +31,20 @@ KMS_REREAD_SECONDS = 300
 def standing_still() -> dict[str, Usage]:
     """Return what a stack uses in a month in which nothing happens."""
     return {
-        f"{len(ALARMS)} alarms": {Item.ALARM_MONTH: len(ALARMS)},
+        f"{len(ALARMS) + 1} alarms": {Item.ALARM_MONTH: METRICS_OF_ALARMS, Item.COMPOSITE_MONTH: 1},
         f"{SECRETS} secrets": {Item.SECRET_MONTH: SECRETS},
         "polling of the empty queues": {Item.QUEUE_REQUEST: HOURS * 3600 / POLL_SECONDS * POLLERS * QUEUES},
     }
 
 
 def metrics() -> Usage:
-    """Return what our own metrics use in a month in which each is counted every hour."""
-    return {Item.METRIC_MONTH: len(Metric)}
+    """Return what our own metrics use in a month in which each is measured every hour."""
+    return {Item.METRIC_MONTH: totals()}
+
+
+def metric_parts() -> Usage:
+    """Return what they use at most besides, split by all the words of their dimensions."""
+    return {Item.METRIC_MONTH: parts()}
 
 
 def secret_calls(environments: int) -> Usage:

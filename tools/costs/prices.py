@@ -37,7 +37,8 @@ class Item(StrEnum):
     QUEUE_REQUEST = "SQS request"
     LOG_GB = "GB of logs, functions' and gateways'"
     TRAFFIC_GB = "GB out to the internet"
-    ALARM_MONTH = "alarm, a month"
+    ALARM_MONTH = "alarm, a month, for each metric that it reads"
+    COMPOSITE_MONTH = "composite alarm, a month"
     METRIC_MONTH = "metric of our own, a month in use"
     SECRET_MONTH = "secret, a month"  # noqa: S105 - the name of an item.
     SECRET_CALL = "read of a secret"  # noqa: S105 - the name of an item.
@@ -80,6 +81,7 @@ PRICES = {
     Item.LOG_GB: Price(0.50, 1, CLOUDWATCH),
     Item.TRAFFIC_GB: Price(0.09, 1, EC2),
     Item.ALARM_MONTH: Price(0.10, 1, CLOUDWATCH),
+    Item.COMPOSITE_MONTH: Price(0.50, 1, CLOUDWATCH),
     Item.METRIC_MONTH: Price(0.30, 1, CLOUDWATCH),
     Item.SECRET_MONTH: Price(0.40, 1, SECRETS_MANAGER),
     Item.SECRET_CALL: Price(0.05, 10_000, SECRETS_MANAGER),

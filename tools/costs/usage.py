@@ -39,9 +39,11 @@ HEARTBEAT_SECONDS = 540.0
 
 LINE_BYTES = 370
 """What Lambda logs about one invocation by itself (START, END, REPORT)."""
-ANSWER_LOG_BYTES = 3500
-"""All lines of one answer: call, access log, worker, reminder."""
-ADMISSION_LOG_BYTES = 3000
+HEARTBEAT_LOG_BYTES = LINE_BYTES + 320
+"""With its line of metrics."""
+ANSWER_LOG_BYTES = 4500
+"""All lines of one answer: call, access log, worker, reminder, with a line of metrics of each (1,320)."""
+ADMISSION_LOG_BYTES = 3800
 """All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
 
 
@@ -170,7 +172,7 @@ def heartbeat() -> Usage:
     """Return what a heartbeat and its answer use."""
     return together(
         invocation(),
-        {Item.WEBSOCKET_MESSAGE: 2, Item.WRITE: written("heartbeat"), Item.LOG_GB: LINE_BYTES / GB},
+        {Item.WEBSOCKET_MESSAGE: 2, Item.WRITE: written("heartbeat"), Item.LOG_GB: HEARTBEAT_LOG_BYTES / GB},
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from functions.generate.api import Api
     from functions.generate.routes import Call
 
+PATH = "/api/chat/generate-response"
 KEY = Header(
     name="Idempotency-Key",
     description="Makes a repetition safe: the same user and key is the same generation.",
@@ -27,7 +28,7 @@ KEY = Header(
 
 @route(
     "POST",
-    "/api/chat/generate-response",
+    PATH,
     takes=GenerateRequest,
     returns=Accepted,
     status=202,

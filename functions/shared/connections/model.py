@@ -26,6 +26,15 @@ class Connection:
     origin: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A connection that has just been forgotten."""
+
+    connected_at: datetime
+    heard_at: datetime
+    """When a keep-alive came last, or when it connected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One of a user's slots, and the connection that holds it."""

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.connections.model import Claim, Connection, Slot
+from functions.shared.connections.model import Claim, Connection, Released, Slot
 from functions.shared.dynamodb import (
     Item,
     connection_key,
+    heard_at,
     moment_of,
     n,
     number_of,
@@ -100,16 +101,16 @@ class ConnectionStore:
             raise
         return Claim.WON
 
-    def release(self, connection_id: str) -> bool:
+    def release(self, connection_id: str) -> Released | None:
         """Give back the connection's slot, if it still holds one, and forget the connection.
 
-        Returns whether the connection was known. The slot goes first: if we die in between, the record that
-        leads to it is still there.
+        Returns None if it was not known. The slot goes first: if we die in between, the record that leads to
+        it is still there.
         """
         key = connection_key(connection_id)
         item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
-            return False
+            return None
         # Reclaimed by a later connection, the slot is no longer this one's to give back.
         with suppress(self.client.exceptions.ConditionalCheckFailedException):
             self.client.delete_item(
@@ -119,7 +120,7 @@ class ConnectionStore:
                 ExpressionAttributeValues={":me": s(connection_id)},
             )
         self.client.delete_item(TableName=self.table, Key=key)
-        return True
+        return Released(connected_at=moment_of(item, "connected_at"), heard_at=heard_at(item))
 
 
 def _why_not(reasons: set[str]) -> Claim:

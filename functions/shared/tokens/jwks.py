@@ -32,6 +32,8 @@ class JwksCache:
 
     algorithm: str
     fetch: Callable[[], bytes]
+    failed: Callable[[], object]
+    """Called each time that the endpoint gave no usable set: a good one may stay in use for an hour."""
     _keys: Sequence[JsonWebKey] = ()
     _read_at: datetime | None = None
     _asked_at: datetime | None = None
@@ -69,5 +71,6 @@ class JwksCache:
         try:
             self._keys = keys_from_jwks(self.fetch(), self.algorithm)
         except (Unreachable, ValueError):
+            self.failed()
             return
         self._read_at = now

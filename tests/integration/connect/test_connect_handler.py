@@ -203,6 +203,6 @@ def test_outcomes_are_logged_and_counted(logs: StringIO, capsys: pytest.CaptureF
     accepted, rejected = map(json.loads, capsys.readouterr().out.splitlines())
     assert (connected["message"], connected["connection_id"]) == ("connected", "c1")
     assert (refused["message"], refused["reason"], refused["code"]) == ("refused", "origin", 4003)
-    assert accepted["AcceptedConnects"] == [1.0]
-    assert rejected["RejectedConnects"] == [1.0]
+    assert (accepted["AcceptedConnects"], accepted["UserConnections"]) == (1, 1)
+    assert (rejected["RejectedConnects"], rejected["reason"]) == (1, "origin")
     assert secret_token not in logs.getvalue()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from functions.disconnect import handler as disconnect
+from functions.message.message_counts import MessageCounts
 from functions.shared.connections.store import ConnectionStore
 from tests.support import environment
 from tests.support.builders import USER, connection
@@ -39,6 +40,40 @@ def test_a_closed_socket_gives_back_its_slot(dynamodb: DynamoDBClient) -> None:
     assert disconnect.handler(disconnect_event("c1"), Context()) == {"statusCode": 200}
 
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
+
+
+def test_an_end_is_measured_by_its_code_its_duration_and_what_was_not_told_of_it_yet(
+    dynamodb: DynamoDBClient, logs: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = datetime.now(UTC) - timedelta(minutes=20)
+    heard = opened + timedelta(minutes=15)
+    ConnectionStore(dynamodb, TABLE_NAME).claim(connection("c1", at=opened), 0, now=opened)
+    MessageCounts(dynamodb, TABLE_NAME).add("c1", refused=False, now=heard)
+
+    disconnect.handler(disconnect_event("c1", disconnectReason="what a client wrote"), Context())
+
+    times, closed = map(json.loads, capsys.readouterr().out.splitlines())
+    [line] = map(json.loads, logs.getvalue().splitlines())
+    assert (times["ConnectionDuration"], times["OpenTime"]) == (
+        pytest.approx(1200, abs=5),
+        pytest.approx(300, abs=5),
+    )
+    assert (closed["ClosedConnections"], closed["code"]) == (1, "1001")
+    assert (line["code"], line["seconds"]) == (1001, pytest.approx(1200, abs=5))
+    assert "what a client wrote" not in logs.getvalue()
+
+
+def test_an_end_that_nothing_is_known_of_is_measured_from_what_the_gateway_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    began = int((datetime.now(UTC) - timedelta(minutes=2)).timestamp() * 1000)
+
+    disconnect.handler(disconnect_event("gone", connectedAt=began, disconnectStatusCode=4711), Context())
+
+    lines = list(map(json.loads, capsys.readouterr().out.splitlines()))
+    assert [line.get("ConnectionDuration") for line in lines] == [pytest.approx(120, abs=5), None]
+    assert [line.get("code") for line in lines] == [None, "other"]
+    assert not any("OpenTime" in line for line in lines)
 
 
 def test_a_second_or_unknown_goodbye_is_fine(logs: StringIO) -> None:

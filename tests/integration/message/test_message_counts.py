@@ -43,6 +43,14 @@ def test_the_first_keep_alive_is_known_as_such(counts: MessageCounts) -> None:
     assert not hear(counts, at=NOON + timedelta(hours=1)).is_first
 
 
+def test_a_keep_alive_tells_how_long_the_connection_was_not_heard_of(counts: MessageCounts) -> None:
+    minute = timedelta(minutes=1)
+
+    assert hear(counts, at=NOON + 2 * minute).unheard_for == 2 * minute
+    assert hear(counts, at=NOON + 5 * minute, refused=True).unheard_for == 3 * minute
+    assert hear(counts, at=NOON + 9 * minute).unheard_for == 7 * minute
+
+
 def test_what_was_refused_is_not_the_first_keep_alive(counts: MessageCounts) -> None:
     hear(counts, refused=True)
     hear(counts, refused=True)

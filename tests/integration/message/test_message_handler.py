@@ -98,7 +98,10 @@ def test_all_else_is_rejected_counted_and_never_repeated(
     (rejected,) = answers(sockets)
     assert (rejected["type"], rejected["status"], rejected["code"]) == ("system", "rejected", 4000)
     metric = capsys.readouterr().out
-    assert json.loads(metric)["RejectedMessages"] == [1.0]
+    received, refused = map(json.loads, metric.splitlines())
+    assert (received["ReceivedMessages"], received["SentMessages"]) == (1, 1)
+    assert (refused["RejectedMessages"], refused["reason"]) == (1, "not_a_keep_alive")
+    assert "OpenTime" not in received
     assert CANARY not in str(rejected) + logs.getvalue() + metric
 
 

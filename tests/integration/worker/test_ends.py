@@ -100,7 +100,7 @@ async def test_an_end_is_told_although_the_connections_could_not_be_read_at_firs
             return readable.of_user(user_id, now=now)
 
         def release(self, connection_id: str) -> bool:
-            return readable.release(connection_id)
+            return readable.release(connection_id) is not None
 
     bench.connections = Unreadable()  # type: ignore[assignment]
 

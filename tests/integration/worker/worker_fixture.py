@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.measurements import measurements_of
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import ASKED_AGAIN, Limits
@@ -78,7 +80,7 @@ class WorkerFixture:
             posts=self.gateway,
             lease=self.lease,
             pacing=Pacing(first=0.02, then=0.02),
-            count=count_end,
+            count=partial(count_end, measurements=measurements_of({})),
         )
         runner = GenerationRunner(
             transitions=self.transitions,
@@ -92,6 +94,7 @@ class WorkerFixture:
             lease=self.lease,
             limits=Limits(generation_timeout=self.generation_timeout, max_attempts=3, retry=self.retry),
             end=end,
+            measurements=measurements_of({}),
         )
         return Dispatcher(
             transitions=self.transitions,

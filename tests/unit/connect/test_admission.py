@@ -304,3 +304,24 @@ def test_an_outage_of_the_registry_admits_nobody() -> None:
 
     with pytest.raises(Unavailable):
         admission(Broken()).admit(handshake(), now=NOON)
+
+
+def test_how_many_connections_the_user_has_is_measured_when_one_more_is_admitted() -> None:
+    measured: list[int] = []
+    registry = slots()
+
+    for number in range(3):
+        admission(registry, measure=measured.append).admit(handshake(f"c{number}"), now=NOON)
+    with pytest.raises(TooManyConnections):
+        admission(registry, measure=measured.append).admit(handshake("c3"), now=NOON)
+
+    assert measured == [1, 2, 3]
+
+
+def test_a_connection_that_takes_anothers_place_adds_none() -> None:
+    measured: list[int] = []
+    registry = slots(*(slot(number, f"c{number}", at=EARLIER) for number in range(3)))
+
+    admission(registry, measure=measured.append, evicts_oldest=True).admit(handshake("new"), now=NOON)
+
+    assert measured == [3]

@@ -40,12 +40,30 @@ class Published:
     """Keys of ours, and the endpoint that they come from."""
 
     endpoint: Endpoint = field(default_factory=lambda: Endpoint(jwks(jwk(OLD, kid="old"))))
+    failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.keys = JwksCache(algorithm="ES256", fetch=self.endpoint.fetch)
+        self.keys = JwksCache(
+            algorithm="ES256", fetch=self.endpoint.fetch, failed=lambda: self.failures.append("failed")
+        )
 
     def names(self, *key_ids: str | None, at: timedelta = timedelta()) -> list[bool]:
         return [bool(self.keys.candidates(key_id, now=NOON + at)) for key_id in key_ids]
+
+
+@pytest.mark.parametrize("document", [None, b"no JSON", b'{"keys": []}'])
+def test_each_question_that_brings_no_usable_set_is_told_though_the_old_set_stays_in_use(
+    document: bytes | None,
+) -> None:
+    published = Published()
+    assert published.names("old") == [True]
+    assert published.failures == []
+
+    published.endpoint.document = document
+
+    assert published.names("old", at=timedelta(minutes=6)) == [True]
+    assert published.names("old", at=timedelta(minutes=8)) == [True]
+    assert published.failures == ["failed", "failed"]
 
 
 def test_keys_are_asked_for_once_and_found_by_their_name() -> None:

@@ -102,7 +102,7 @@ def test_keys_come_from_nowhere_else(url: str) -> None:
 def test_a_public_key_verifies_without_any_secret(algorithm: str) -> None:
     environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_PUBLIC_KEY": pem(pair_for(algorithm))}
 
-    tokens = token_verifier(TokenSettings.from_env(environ))
+    tokens = token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)
 
     text = token_by(algorithm, pair_for(algorithm), claims(aud="framestream"))
     assert tokens.bearer(text, now=NOON).user_id == USER
@@ -116,7 +116,7 @@ def test_a_weak_or_wrong_key_keeps_a_function_from_starting(algorithm: str, kind
     environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_PUBLIC_KEY": pem(pair(kind))}
 
     with pytest.raises(SettingsError, match=r"^TOKEN_PUBLIC_KEY must be "):
-        token_verifier(TokenSettings.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)
 
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC)
@@ -125,7 +125,7 @@ def test_published_keys_verify_and_a_token_cannot_name_others(algorithm: str) ->
     ours, theirs = pair_for(algorithm), pair_for(algorithm, "theirs")
     with serving(good(jwks(jwk(ours, kid="ours")))) as server, serving(good(jwks(jwk(theirs)))) as elsewhere:
         environ = NO_SECRET | {"TOKEN_ALGORITHM": algorithm, "TOKEN_JWKS_URL": server.url}
-        tokens = token_verifier(TokenSettings.from_env(environ))
+        tokens = token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)
         body = claims(aud="framestream")
 
         for header in ({"kid": "ours"}, {}):
@@ -145,7 +145,7 @@ def test_published_keys_verify_and_a_token_cannot_name_others(algorithm: str) ->
 def test_keys_that_nobody_publishes_let_nobody_in() -> None:
     with serving(good(b"", status="503 Service Unavailable")) as server:
         environ = NO_SECRET | {"TOKEN_ALGORITHM": "ES256", "TOKEN_JWKS_URL": server.url}
-        tokens = token_verifier(TokenSettings.from_env(environ))
+        tokens = token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)
 
         with pytest.raises(Unavailable):
             tokens.bearer(token_by("ES256", pair_for("ES256"), claims(aud="framestream")), now=NOON)
@@ -157,11 +157,11 @@ def test_keys_that_nobody_publishes_let_nobody_in() -> None:
 def test_published_keys_need_an_issuer_or_an_audience(named: dict[str, str]) -> None:
     environ = environment.TOKENS | {"TOKEN_ALGORITHM": "RS256", "TOKEN_JWKS_URL": URL}
 
-    token_verifier(TokenSettings.from_env(environ | named))
+    token_verifier(TokenSettings.from_env(environ | named), jwks_failed=lambda: None)
     with pytest.raises(
         SettingsError, match=r"^TOKEN_JWKS_URL does not fit: it needs token_issuer or token_audience: "
     ):
-        token_verifier(TokenSettings.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)
 
 
 def test_a_zip_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,4 +172,4 @@ def test_a_zip_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
 
     with pytest.raises(SettingsError, match=r"^TOKEN_ALGORITHM must be one that this zip was built for$"):
-        token_verifier(TokenSettings.from_env(environ))
+        token_verifier(TokenSettings.from_env(environ), jwks_failed=lambda: None)

@@ -12,7 +12,7 @@ import pytest
 
 from framestream.websocket_messages import SocketOptions
 from functions.shared.generations.model import Outcome, Status
-from functions.shared.metrics import Metric
+from functions.shared.metrics import parts, totals
 from functions.shared.secret import Secret
 from functions.worker import fanout, heartbeat
 from functions.worker.answer_text import AnswerText as Text
@@ -59,8 +59,8 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "HTTP call with its function": 1.40,
         # 0.20 + 0.20 for the invocation, 0.125 for the look, 2 · 0.40 for the requests.
         "reminder, which finds nothing to do": 1.33,
-        # 3,500 B are 3.5 GB a million, at 0.50.
-        "logs": 1.75,
+        # 4,500 B are 4.5 GB a million, at 0.50.
+        "logs": 2.25,
         # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
         "traffic": 2.27,
     }
@@ -108,22 +108,23 @@ def test_an_open_socket_costs_what_it_does_by_hand() -> None:
         "messages": 120,  # 2 each.
         "function": 24,  # 0.40 each.
         "DynamoDB": 38,  # 1 write each, at 0.625.
-        "logs": 11,  # 370 B each at 0.50 a GB.
+        "logs": 21,  # 690 B each at 0.50 a GB.
     }
 
 
 def test_a_socket_that_comes_and_goes_costs_what_it_does_by_hand() -> None:
-    # HTTP 1.00; 3 invocations 1.20; 9 writes 5.63; 4 reads 0.50; 3 KB of logs 1.50.
-    assert MILLION * dollars(usage.admission()) == pytest.approx(9.83, abs=0.01)
+    # HTTP 1.00; 3 invocations 1.20; 9 writes 5.63; 4 reads 0.50; 3.8 KB of logs 1.90.
+    assert MILLION * dollars(usage.admission()) == pytest.approx(10.23, abs=0.01)
 
 
 def test_a_month_costs_what_it_does_by_hand() -> None:
     alarms, secrets, polling = map(dollars, month.standing_still().values())
-    assert alarms == pytest.approx(0.10 * len(ALARMS))
+    assert alarms == pytest.approx(0.10 * sum(len(row.terms) for row in ALARMS) + 0.50)
     assert secrets == pytest.approx(2 * 0.40)
     # 2 queues · 5 pollers · 3 a minute · 43,800 minutes = 1,314,000 at 0.40 a million.
     assert polling == pytest.approx(0.53, abs=0.01)
-    assert dollars(month.metrics()) == pytest.approx(0.30 * len(Metric))
+    assert dollars(month.metrics()) == pytest.approx(0.30 * totals())
+    assert dollars(month.metric_parts()) == pytest.approx(0.30 * parts())
     # 70 environments · 12 an hour · 730 hours = 613,200 calls at 0.05 for 10,000.
     assert dollars(month.secret_calls(70)) == pytest.approx(3.07, abs=0.01)
     assert dollars(month.kept(2)) == pytest.approx(2 * (0.25 + 0.20))

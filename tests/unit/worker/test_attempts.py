@@ -12,6 +12,8 @@ import pytest
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
+from functions.shared.measurements import measurements_of
+from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, Limits, logger
 from functions.worker.model import ModelFailed
@@ -75,6 +77,7 @@ class Asked:
             ),
             restart=self._restart,
             notify=lambda: self.told.append(self.answer.text),
+            metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),
         )
         return await attempts.outcome()
 

@@ -39,6 +39,8 @@ async def test_a_worker_that_runs_late_takes_no_more_until_it_is_punctual_again(
         again = worker.left(1)
 
     assert (punctual, late, again) == (19, 0, 19)
+    assert worker.latest() > LATE
+    assert worker.latest() == 0
 
 
 async def test_a_worker_begins_without_the_lateness_of_the_invocation_before() -> None:

@@ -7,13 +7,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
-from functions.shared.generations.model import Generation, Status
+from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.measurements import Measurements, measurements_of
 from functions.worker.attempts import ASKED_AGAIN, Limits
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
+from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
@@ -78,9 +81,14 @@ class WorkerInMemory:
     gateway: Gateway = field(default_factory=Gateway)
     queue: FakeQueue = field(default_factory=FakeQueue)
     counted: list[Status] = field(default_factory=list)
+    measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
     def __post_init__(self) -> None:
         self.model = ScriptedModel(self.scripts)
+
+    def _count(self, outcome: Outcome) -> None:
+        self.counted.append(outcome.status)
+        count_end(outcome, measurements=self.measurements)
 
     def accept(self, **changes: object) -> None:
         """Record a generation, queued unless a test says otherwise."""
@@ -95,7 +103,7 @@ class WorkerInMemory:
             posts=self.gateway,
             lease=LEASE,
             pacing=Pacing(first=0.1, then=0.1),
-            count=self.counted.append,
+            count=self._count,
             clock=clock,
         )
 
@@ -118,6 +126,7 @@ class WorkerInMemory:
             lease=LEASE,
             limits=limits,
             end=self.end(),
+            measurements=self.measurements,
             clock=clock,
         )
         return Dispatcher(
@@ -142,6 +151,16 @@ class WorkerInMemory:
     async def work(self, message_id: str = "m1", *, until: float = 800) -> Disposition:
         """Work on one delivery, as one worker of many would."""
         return await self.dispatcher().handle(self.delivery(message_id), until=until)
+
+    def measured(self) -> dict[str, Any]:
+        """What was measured since the last time, each metric with its values and each word with its own."""
+        lines: list[str] = []
+        self.measurements.write = lines.append
+        self.measurements.flush()
+        found: dict[str, Any] = {}
+        for line in map(json.loads, lines):
+            found |= {name: value for name, value in line.items() if name not in {"_aws", "service"}}
+        return found
 
     @property
     def record(self) -> Generation:

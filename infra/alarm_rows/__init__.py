@@ -1,0 +1,1 @@
+"""The alarms, by what they are about."""
