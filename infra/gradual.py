@@ -23,14 +23,17 @@ STEPS = {
 
 TAKEN_BACK_ON = (
     "WaitingPrompts",
+    "GenerationsFailed",
+    "FailureRate",
     "ConnectErrors",
     "MessageErrors",
     "GenerateErrors",
     "WorkerErrors",
+    "ServerErrors",
+    "SocketErrors",
     "RejectedConnects",
-    "GenerationsFailed",
 )
-"""The alarms that tell of users who are hurt. CodeDeploy takes ten at most."""
+"""What a new version may be at fault for. CodeDeploy takes ten alarms at most."""
 
 
 class GradualDeployment(Construct):
