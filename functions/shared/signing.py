@@ -10,24 +10,15 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from botocore.credentials import ReadOnlyCredentials
+
 ALGORITHM = "AWS4-HMAC-SHA256"
-
-
-class Credentials(Protocol):
-    """What a request is signed with: botocore's credentials, or the environment's."""
-
-    @property
-    def access_key(self) -> str | None: ...
-    @property
-    def secret_key(self) -> str | None: ...
-    @property
-    def token(self) -> str | None: ...
 
 
 class StaticCredentials(NamedTuple):
@@ -36,6 +27,10 @@ class StaticCredentials(NamedTuple):
     access_key: str
     secret_key: str
     token: str | None = None
+
+
+Credentials: TypeAlias = "StaticCredentials | ReadOnlyCredentials"
+"""What a request is signed with: the environment's, or those that the SDK was given."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -103,7 +103,7 @@ class LogAndAlarmOptions(Options, section="logs"):
         True,  # noqa: FBT003 - the name is on the left.
         Switch(),
         "whether the stack has a [dashboard](operating.md#dashboard); an account's first three cost nothing, "
-        "each further one $3 a month",
+        "each further one has a price",
     )
     alarm_email: str = setting("", texts.EMAIL, "where alarms are mailed to; empty: nowhere")
     alarm_topic_arn: str = setting(

@@ -30,6 +30,7 @@ NOT_HERE = {
     "route-settings",
     "access-log",
     "metric",
+    "alarms",
     "alarm-state",
     "alarm-mail",
 }

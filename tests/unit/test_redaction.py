@@ -75,7 +75,8 @@ HARMLESS = {
         "reason",
         "limit",
         "system_role",
-        *("name", "description", "pattern", "rule", "method", "path", "links", "media_type"),
+        *("name", "description", "pattern", "rule", "method", "path", "links", "media_type", "takes"),
+        *("request_id", "trace_id", "span_id", "parent_id", "resource", "attributes", "error", "call"),
     ),
 }
 """Fields with text that may be seen: ids, addresses, and the public half of keys. Add one with care."""

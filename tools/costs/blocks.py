@@ -44,6 +44,7 @@ def blocks() -> dict[str, str]:
         "posts-default": f"{limits.by_posts(Answer()):,}",
         "workers": f"{usage.DEFAULTS.worker_max_concurrency * usage.DEFAULTS.worker_answers:,}",
         "flow": account_tables.flow(),
+        "dashboard-month": f"${PRICES[Item.DASHBOARD_MONTH].usd:.2f} a month",
         "secret-month": f"${PRICES[Item.SECRET_MONTH].usd:.2f} a month",
         "kms-requests": f"${PRICES[Item.KMS_REQUEST].usd:.2f} for {PRICES[Item.KMS_REQUEST].per:,} requests",
         "write-price": f"{PRICES[Item.WRITE].usd:g}",

@@ -40,6 +40,7 @@ class Item(StrEnum):
     TRAFFIC_GB = "GB out to the internet"
     ALARM_MONTH = "alarm, a month, for each metric that it reads"
     COMPOSITE_MONTH = "composite alarm, a month"
+    DASHBOARD_MONTH = "dashboard, a month, beyond the first three"
     METRIC_MONTH = "metric of our own, a month in use"
     SECRET_MONTH = "secret, a month"  # noqa: S105 - the name of an item.
     SECRET_CALL = "read of a secret"  # noqa: S105 - the name of an item.
@@ -106,6 +107,7 @@ PRICES = {
     Item.TRAFFIC_GB: Price(0.09, 1, EC2),
     Item.ALARM_MONTH: Price(0.10, 1, CLOUDWATCH),
     Item.COMPOSITE_MONTH: Price(0.50, 1, CLOUDWATCH),
+    Item.DASHBOARD_MONTH: Price(3.00, 1, CLOUDWATCH),
     Item.METRIC_MONTH: Price(0.30, 1, CLOUDWATCH),
     Item.SECRET_MONTH: Price(0.40, 1, SECRETS_MANAGER),
     Item.SECRET_CALL: Price(0.05, 10_000, SECRETS_MANAGER),

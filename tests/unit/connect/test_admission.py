@@ -315,6 +315,8 @@ def test_a_connection_that_takes_anothers_place_adds_none() -> None:
     measured: list[int] = []
     registry = slots(*(slot(number, f"c{number}", at=EARLIER) for number in range(3)))
 
-    admission(registry, measure=measured.append, evicts_oldest=True).admit(handshake("new"), now=NOON)
+    admission(registry, measure=measured.append, connection_policy="evict_oldest").admit(
+        handshake("new"), now=NOON
+    )
 
     assert measured == [3]

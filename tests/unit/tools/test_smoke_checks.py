@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.alarm_table import ALARMS
 from tests.support.fake_aws import client_error
 from tests.support.fake_deployment import TOKEN, FakeDeployment, fake_deployment
 from tests.support.fake_watching import watched
@@ -81,7 +82,7 @@ FAULTS = [
     ("access-log", "no line is logged", "has no line about r"),
     ("access-log", "the query is logged", "holds the query"),
     ("metric", "no metric is read", "AcceptedConnects has no value in framestream"),
-    ("alarms", "an alarm is missing", "AlarmTopicArn: DeadLetters."),
+    ("alarms", "an alarm is missing", f"AlarmTopicArn: {ALARMS[0].name}."),
     ("alarms", "an alarm is raised", "These alarms are raised: framestream-Alarms"),
     ("alarms", "an alarm's actions are off", "switched off: framestream-Alarms"),
     ("alarm-state", "an alarm is raised", "not OK: framestream-Alarms"),
