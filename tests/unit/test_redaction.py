@@ -53,6 +53,7 @@ HARMLESS = {
         "url",
         "endpoint",
         *("region", "host", "_origin", "_stage"),
+        *("namespace", "service", "name", "words", "_gathered"),  # Of metrics: words of closed lists.
         "arn",
         "secret_arn",
         "edge_secret_arn",
