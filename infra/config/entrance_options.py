@@ -102,8 +102,8 @@ class LogAndAlarmOptions(Options, section="logs"):
     dashboard: bool = setting(
         True,  # noqa: FBT003 - the name is on the left.
         Switch(),
-        "whether the stack has a [dashboard](operating.md#dashboard); an account's first three cost nothing, "
-        "each further one has a price",
+        "whether the stack has a [dashboard](operating.md#dashboard); AWS takes nothing for an account's "
+        "first three, and something for each further one",
     )
     alarm_email: str = setting("", texts.EMAIL, "where alarms are mailed to; empty: nowhere")
     alarm_topic_arn: str = setting(

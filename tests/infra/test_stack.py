@@ -334,6 +334,7 @@ def test_the_outputs_say_where_everything_is(template: Template) -> None:
         "TokenSecretArn",
         "LlmKeySecretArn",
         "AlarmTopicArn",
+        "DashboardName",
     }
 
 
