@@ -1,14 +1,22 @@
-"""Runs the emulator so that Lambda logs and measures every invocation, as AWS does.
+"""Runs the emulator so that Lambda logs and measures every invocation, as AWS does, and unpacks a zip once.
 
-By itself the emulator measures only what is invoked through Lambda's own API, and writes no log of what a
-WebSocket invokes. Its version is pinned (requirements/emulator.txt), so that its functions can be wrapped.
-This program runs in the emulator's environment, where nothing of ours is but this file.
+By itself the emulator measures only what is invoked through Lambda's own API, writes no log of what a
+WebSocket invokes, and unpacks a function's zip for each new environment: up to a second of a processor while
+the caller waits, which on AWS is done before anybody calls. Its version is pinned
+(requirements/emulator.txt), so that its functions can be wrapped. This program runs in the emulator's environment, where nothing of ours is but this file.
 """
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
+import threading
 import time
 import uuid
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack.app import main
@@ -60,6 +68,28 @@ def measure(name: str, duration_ms: float, error: bool, throttle: bool) -> None:
         _measure(name, duration_ms=duration_ms, error=error, throttle=throttle)
 
 
+_unpacking = threading.Lock()
+_folders: dict[str, Path] = {}
+
+
+class UnpackedOnce(zipfile.ZipFile):
+    """A function's zip: all its environments share one folder of its files, as they share an image on AWS."""
+
+    def extractall(self, path: Any = None, *_arguments: Any, **_options: Any) -> None:
+        """Put a link to the shared folder where an empty one is."""
+        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
+        with _unpacking:
+            if digest not in _folders:
+                folder = Path(tempfile.mkdtemp(prefix="ministack-code-"))
+                super().extractall(folder)
+                _folders[digest] = folder
+        shutil.rmtree(path)
+        Path(path).symlink_to(_folders[digest])
+
+
+lambda_runtime.zipfile = SimpleNamespace(
+    ZipFile=UnpackedOnce, BadZipFile=zipfile.BadZipFile, LargeZipFile=zipfile.LargeZipFile
+)
 lambda_runtime.get_or_create_worker = lease
 lambda_svc._execute_function_dispatch = dispatch
 lambda_svc._emit_lambda_metrics = measure
