@@ -3,7 +3,8 @@
 By itself the emulator measures only what is invoked through Lambda's own API, writes no log of what a
 WebSocket invokes, and unpacks a function's zip for each new environment: up to a second of a processor while
 the caller waits, which on AWS is done before anybody calls. Its version is pinned
-(requirements/emulator.txt), so that its functions can be wrapped. This program runs in the emulator's environment, where nothing of ours is but this file.
+(requirements/emulator.txt), so that its functions can be wrapped. This program runs in the emulator's
+environment, where nothing of ours is but this file.
 """
 
 from __future__ import annotations

@@ -86,9 +86,8 @@ def test_a_query_looks_into_every_log_that_can_answer_it(query: SavedQuery) -> N
     sentences = set(re.findall(r'"([^"]+)"', " ".join(query.stages)))
 
     for function in FUNCTIONS:
-        said = {
-            one.value for line in lines_of(function) for one in line.args if isinstance(one, ast.Constant)
-        }
+        constants = [one for line in lines_of(function) for one in line.args if isinstance(one, ast.Constant)]
+        said = {one.value for one in constants}
         answers = asked - OF_EVERY_LINE <= logged_by(function) and (
             asked - OF_EVERY_LINE or bool(said & sentences)
         )

@@ -41,8 +41,9 @@ LINE_BYTES = 370
 """What Lambda logs about one invocation by itself (START, END, REPORT)."""
 HEARTBEAT_LOG_BYTES = LINE_BYTES + 320
 """With its line of metrics."""
-ANSWER_LOG_BYTES = 4500
-"""All lines of one answer: call, access log, worker, reminder, with a line of metrics of each (1,320)."""
+ANSWER_LOG_BYTES = 8500
+"""All lines of one answer: call, access log, worker, reminder with their ids (7,200), and a line of metrics
+of each (1,320)."""
 ADMISSION_LOG_BYTES = 3800
 """All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
 

@@ -60,22 +60,22 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "HTTP call with its function": 1.40,
         # 0.20 + 0.20 for the invocation, 0.125 for the look, 2 · 0.40 for the requests.
         "reminder, which finds nothing to do": 1.33,
-        # 4,500 B are 4.5 GB a million, at 0.50.
-        "logs": 2.25,
+        # 8,500 B are 8.5 GB a million, at 0.50.
+        "logs": 4.25,
         # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
         "traffic": 2.27,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 140
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 142
 
 
 @pytest.mark.parametrize(
     ("interval", "sockets", "messages", "per_thousand"),
     [
-        (50, 1, 125 + 7, "0.20"),
+        (50, 1, 125 + 7, "0.21"),
         (100, 1, 63 + 7, "0.14"),
         (200, 1, 32 + 7, "0.11"),
         (250, 1, 25 + 7, "0.10"),
-        (100, 3, 63 + 7, "0.28"),
+        (100, 3, 63 + 7, "0.29"),
     ],
 )
 def test_fewer_frames_and_sockets_cost_less(

@@ -45,8 +45,8 @@ def test_one_prompt_a_second_with_the_defaults() -> None:
         "DynamoDB": 41.48 * 0.625 + 45.65 * 0.125 + 2.48 * 0.45,
         # (5 + 1.35 + 1.35 + 2) · 2.628 = 25.49 M, and 1.314 M for the polling of empty queues.
         "SQS": (25.49 + 1.314) * 0.40,
-        # 4.5 KB · 2.628 M + 3.8 KB · 0.146 M + 0.69 KB · 0.4867 M = 12.717 GB at 0.50 each.
-        "CloudWatch": 12.717 * 0.50 + MONTHLY,
+        # 8.5 KB · 2.628 M + 3.8 KB · 0.146 M + 0.69 KB · 0.4867 M = 23.229 GB at 0.50 each.
+        "CloudWatch": 23.229 * 0.50 + MONTHLY,
         # (38 · 300 + 2 · 500 · 4.2) B · 2.628 M = 41.0 GB at 0.09 each.
         "traffic to the internet": 41.0 * 0.09,
         "Secrets Manager": 2 * 0.40,
@@ -74,8 +74,8 @@ def test_a_hundred_prompts_a_second_on_two_sockets_each_with_dense_frames_and_wo
         "DynamoDB": 4854 * 0.625 + 4857 * 0.125 + 248 * 0.45,
         # (5 + 1.35 + 6.75 + 2) · 262.8 + 1.3 = 3,970 M.
         "SQS": 3970 * 0.40,
-        # 4.5 · 262.8 + 3.8 · 87.6 + 0.69 · 97.33 = 1,582.6 GB.
-        "CloudWatch": 1582.6 * 0.50 + MONTHLY,
+        # 8.5 · 262.8 + 3.8 · 87.6 + 0.69 · 97.33 = 2,633.9 GB.
+        "CloudWatch": 2633.9 * 0.50 + MONTHLY,
         # 2 · (70 · 300 + 4,200) B · 262.8 M = 13,245 GB.
         "traffic to the internet": 13_245 * 0.09,
         "Secrets Manager": 2 * 0.40,
@@ -112,8 +112,8 @@ def test_a_quiet_site_with_long_prompts_behind_an_edge_and_with_snapshots() -> N
         "DynamoDB": 10.13 * 0.625 + 4.00 * 0.125 + 0.451 * 0.45,
         # (5 + 10.2 + 51 + 2) · 0.02628 + 1.314 = 3.106 M.
         "SQS": 3.106 * 0.40,
-        # 4.5 · 0.02628 + 3.8 · 0.365 + 0.69 · 4.867 = 4.863 GB.
-        "CloudWatch": 4.863 * 0.50 + MONTHLY,
+        # 8.5 · 0.02628 + 3.8 · 0.365 + 0.69 · 4.867 = 4.968 GB.
+        "CloudWatch": 4.968 * 0.50 + MONTHLY,
         # (213 · 300 + 2 · 2,000 · 4.2) B · 0.02628 M = 2.12 GB.
         "traffic to the internet": 2.12 * 0.09,
         # The model's key, the tokens' secret, and the edge's.
