@@ -46,6 +46,14 @@ PASSING = frozenset(
     }
 )
 """Errors that ask for another try (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)."""
+OPERATIONS = frozenset(
+    {
+        *("get_item", "put_item", "update_item", "delete_item", "query", "transact_write_items"),
+        *("send_message", "receive_message", "delete_message", "change_message_visibility"),
+        "get_secret_value",
+    }
+)
+"""What boto3 offers besides, such as paginators, is not here."""
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 
@@ -118,6 +126,8 @@ class JsonClient:
     exceptions: _Exceptions = field(default_factory=_Exceptions)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in OPERATIONS:
+            raise AttributeError(f"{name} is no operation that functions call: see OPERATIONS")
         operation = "".join(part.capitalize() for part in name.split("_"))
         return partial(self._call, operation)
 

@@ -122,6 +122,7 @@ class Bench:
         with suppress(queue.exceptions.ReceiptHandleIsInvalid):
             queue.delete_message(QueueUrl=self.site.queue_url, ReceiptHandle=message["ReceiptHandle"])
         state = self.call("GET", f"/api/chat/generations/{generation_id}", user)
+        assert "body" in state.answer, state
         return json.loads(state.answer["body"])["status"], done
 
     def _claim(self, generation_id: str, message_id: str) -> None:

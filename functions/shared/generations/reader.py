@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.dynamodb import Item, generation_key, moment_of, n, number_of, s, text_of
 from functions.shared.generations.failures import Failure
@@ -78,23 +78,27 @@ class GenerationReader:
 
         Those that have expired are an earlier generation's, whose Idempotency-Key came again after its life.
         """
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-            ExpressionAttributeValues={
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": {
                 ":pk": generation_key(generation.generation_id)["pk"],
                 ":low": text_key(generation.generation_id, generation.attempt, low)["sk"],
                 ":high": text_key(generation.generation_id, generation.attempt, high)["sk"],
                 ":born": n(epoch_seconds(generation.created_at)),
             },
-            FilterExpression="expires_at > :born",
-            ConsistentRead=True,
-            ScanIndexForward=not newest_first,
-            PaginationConfig={"PageSize": 1} if newest_first else {},
-        )
-        for page in pages:
+            "FilterExpression": "expires_at > :born",
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest_first,
+            **({"Limit": 1} if newest_first else {}),
+        }
+        following: dict[str, Any] | None = {}
+        while following is not None:
+            page = self.client.query(**query, **following)
             for item in page["Items"]:
                 yield int(text_of(item, "sk")[-10:]), text_of(item, "text")
+            last = page.get("LastEvaluatedKey")
+            following = {"ExclusiveStartKey": last} if last else None
 
 
 def joined(pieces: Iterable[tuple[int, str]]) -> str:

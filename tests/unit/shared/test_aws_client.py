@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +23,14 @@ from botocore.exceptions import (
 )
 
 from functions.shared import aws
-from functions.shared.aws_client import AWS_CALL, JsonClient, Service, SocketClient, UnreadableReply
+from functions.shared.aws_client import (
+    AWS_CALL,
+    OPERATIONS,
+    JsonClient,
+    Service,
+    SocketClient,
+    UnreadableReply,
+)
 from functions.shared.errors import Unavailable
 from functions.shared.http_connections import HttpConnections
 from functions.shared.signing import Signer, StaticCredentials
@@ -29,6 +38,7 @@ from functions.shared.signing import Signer, StaticCredentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+ROOT = Path(__file__).parents[3]
 Answer = tuple[int, bytes]
 FINE: Answer = (200, b"{}")
 THROTTLED = "ProvisionedThroughputExceededException"
@@ -119,6 +129,20 @@ def test_a_call_names_its_operation_and_brings_its_parameters_and_its_reply() ->
     assert "Credential=AKIA/" in headers["Authorization"]
     assert json.loads(body) == {"TableName": "t", "Key": {"pk": {"S": "ä"}}}
     assert reply == {"Item": {"pk": {"S": "ä"}}}
+
+
+def test_functions_call_only_what_the_client_has() -> None:
+    files = [file for file in (ROOT / "functions").rglob("*.py") if file.parent.name != "worker"]
+    sources = (file.read_text() for file in files)
+    called = {name for source in sources for name in re.findall(r"self\.client\.(\w+)\(", source)}
+    of_sockets = {"get_connection", "delete_connection", "post_to_connection"}
+
+    assert called - of_sockets == OPERATIONS
+
+
+def test_what_only_the_sdk_offers_is_refused_by_its_name() -> None:
+    with answering() as service, pytest.raises(AttributeError, match="get_paginator"):
+        service.table().get_paginator("query")
 
 
 def test_calls_share_a_connection() -> None:
