@@ -61,7 +61,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _answered(event: dict[str, Any], trace: TraceContext) -> dict[str, Any]:
-    call = {name: event["requestContext"]["http"][name] for name in ("method", "path")}
     try:
         with aws.outages():
             edge().check(event, now=datetime.now(UTC))
@@ -76,10 +75,11 @@ def _answered(event: dict[str, Any], trace: TraceContext) -> dict[str, Any]:
             status=error.status.value,
             user_id=error.user_id,
             source_ip=source_ip,
-            **call,
         )
         measurements().add(Metric.REFUSED_REQUESTS, status=error.status.value)
         return responses.refusal(error).for_gateway()
+    # A path that was refused may say anything, and is not logged.
+    call = {name: event["requestContext"]["http"][name] for name in ("method", "path")}
     if call["path"] == prompts.PATH:
         measurements().add(Metric.ACCEPTED_PROMPTS)
     logger.info("answered", status=reply.status, **call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import zipfile
@@ -52,7 +53,11 @@ class Account:
             "StackSummaries"
         ]
         change, done = ("update", stacks.update_stack) if exists else ("create", stacks.create_stack)
-        done(StackName=STACK, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"])
+        done(
+            StackName=STACK,
+            TemplateBody=json.dumps(json.loads(template), separators=(",", ":")),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
         stacks.get_waiter(f"stack_{change}_complete").wait(
             StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
         )
