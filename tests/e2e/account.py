@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 import zipfile
@@ -47,7 +46,9 @@ class Account:
         compose(app, config=Config.from_context({"framestream": {**LOCAL, **settings}}), zips=self.zips)
         assembly = app.synth()
         self._upload(assembly.directory)
-        template = Path(assembly.directory, f"{STACK}.template.json").read_text()
+        template = Path(assembly.directory, f"{STACK}.template.json")
+        # More than a call may carry: the CDK's command line puts it there, too.
+        self.client("s3").upload_file(str(template), BOOTSTRAP_BUCKET, template.name)
         stacks = self.client("cloudformation")
         exists = stacks.list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"])[
             "StackSummaries"
@@ -55,7 +56,7 @@ class Account:
         change, done = ("update", stacks.update_stack) if exists else ("create", stacks.create_stack)
         done(
             StackName=STACK,
-            TemplateBody=json.dumps(json.loads(template), separators=(",", ":")),
+            TemplateURL=f"{self.endpoint}/{BOOTSTRAP_BUCKET}/{template.name}",
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         stacks.get_waiter(f"stack_{change}_complete").wait(
