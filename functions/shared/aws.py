@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.aws_client import JsonClient, Service, SocketClient, stage_of
 from functions.shared.errors import SettingsError, Unavailable
-from functions.shared.http_connections import HttpConnections
+from functions.shared.http_connections import HttpConnections, host_of
 from functions.shared.signing import Signer, StaticCredentials
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def credentials() -> Callable[[], Credentials]:
 def _service(name: str, origin: str, content_type: str) -> Service:
     connections = HttpConnections(origin)
     region = os.environ["AWS_REGION"]
-    signer = Signer(service=name, host=connections.host, region=region, content_type=content_type)
+    signer = Signer(service=name, host=host_of(origin), region=region, content_type=content_type)
     return Service(connections=connections, signer=signer, credentials=credentials())
 
 

@@ -49,13 +49,6 @@ class HttpConnections:
     read: float = READ
     _idle: list[HTTPConnection] = field(default_factory=list, repr=False)
 
-    @property
-    def host(self) -> str:
-        """The Host header: with the port, unless that is the scheme's own."""
-        address = urlsplit(self.origin)
-        is_default = address.port in {None, DEFAULT_PORTS[address.scheme]}
-        return str(address.hostname) if is_default else f"{address.hostname}:{address.port}"
-
     def request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send one request, and read its reply.
 
@@ -108,6 +101,13 @@ class HttpConnections:
         connection.sock.settimeout(self.read)
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return connection
+
+
+def host_of(origin: str) -> str:
+    """Return the Host header for an origin: with its port, unless that is the scheme's own."""
+    address = urlsplit(origin)
+    is_default = address.port in {None, DEFAULT_PORTS[address.scheme]}
+    return str(address.hostname) if is_default else f"{address.hostname}:{address.port}"
 
 
 def _says_something(sock: socket.socket) -> bool:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from functions.shared.aws_client import stage_of
+from functions.shared.http_connections import host_of
 from functions.shared.signing import Signer
 from functions.worker.http_client import http_client
 from functions.worker.ports import ConnectionGone, PostFailed, PostTooLarge, Throttled
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from functions.shared.signing import Credentials
 
 CONNECT, READ = 1.0, 3.0  # seconds
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,13 +44,10 @@ class Posts:
     _signer: Signer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        address = urlsplit(self.endpoint)
-        self._origin, self._stage = f"{address.scheme}://{address.netloc}", address.path.rstrip("/")
-        is_default = address.port in {None, DEFAULT_PORTS.get(address.scheme)}
-        host = address.hostname or ""
+        self._origin, self._stage = stage_of(self.endpoint)
         self._signer = Signer(
             service="execute-api",
-            host=host if is_default else f"{host}:{address.port}",
+            host=host_of(self._origin),
             region=self.region,
             content_type="application/json",
         )

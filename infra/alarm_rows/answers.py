@@ -129,7 +129,7 @@ ANSWERS = (
         "its record is missing, or the worker failed each time for about six minutes. Or a reminder "
         "came back for longer than a generation may last, and its end was still not told",
         seen="the answer of this prompt never ends",
-        check="`python -m tools.dead_letters list --stack framestream`; `a message could not be worked on` "
+        check="`python -m tools dead-letters list --stack framestream`; `a message could not be worked on` "
         "in the worker's log with that `message_id`",
         action="mend the cause; then [redrive it](#dead-letters). After 14 days it is gone",
         confirm="the list is empty; the alarm sends OK",

@@ -32,7 +32,7 @@ from functions.shared.aws_client import (
     UnreadableReply,
 )
 from functions.shared.errors import Unavailable
-from functions.shared.http_connections import HttpConnections
+from functions.shared.http_connections import HttpConnections, host_of
 from functions.shared.signing import Signer, StaticCredentials
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Aws:
         return Service(
             connections=connections,
             signer=Signer(
-                service=name, host=connections.host, region="us-east-1", content_type="application/json"
+                service=name, host=host_of(self.origin), region="us-east-1", content_type="application/json"
             ),
             credentials=lambda: StaticCredentials("AKIA", "secret"),
             sleep=self.pauses.append,
