@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
+    from functions.worker.conversation import Conversation
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending, Reading
     from functions.worker.settings import WorkerOptions
@@ -42,7 +43,7 @@ class Attempts:
 
     generation: Generation
     answer: AnswerText
-    prompt: str = field(repr=False)
+    conversation: Conversation = field(repr=False)
     reader: ModelReader
     options: WorkerOptions
     restart: Callable[[], Awaitable[None]]
@@ -103,7 +104,11 @@ class Attempts:
         failure = None
         try:
             return await self.reader.read(
-                self.answer, self.prompt, model=self.generation.model, notify=self.notify, reading=reading
+                self.answer,
+                self.conversation,
+                model=self.generation.model,
+                notify=self.notify,
+                reading=reading,
             )
         except ModelFailed as failed:
             failure = failed

@@ -13,6 +13,7 @@ from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
+from functions.worker.conversation import Conversation
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
@@ -134,7 +135,7 @@ class GenerationRunner:
         attempts = Attempts(
             generation=generation,
             answer=answer,
-            prompt=prompt,
+            conversation=Conversation(prompt=prompt),
             reader=self.reader,
             options=self.options,
             retry=self.retry,

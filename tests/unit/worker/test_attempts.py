@@ -16,6 +16,7 @@ from functions.shared.measurements import measurements_of
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, logger
+from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
@@ -68,7 +69,7 @@ class Asked:
         attempts = Attempts(
             generation=generation(),
             answer=self.answer,
-            prompt="p",
+            conversation=Conversation(prompt="p"),
             reader=ModelReader(model=self.model, options=options),
             options=options,
             retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
