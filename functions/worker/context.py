@@ -9,6 +9,7 @@ from functions.shared.generations.model import ContextSeen
 from functions.worker.conversation import Conversation, Turn
 
 if TYPE_CHECKING:
+    from functions.shared.chats.model import Summary
     from functions.shared.generations.model import Usage
 
 
@@ -19,23 +20,13 @@ class PastTurn:
     number: int
     """Of the question."""
     answer_number: int
+    answer_id: str
     question: str = field(repr=False)
     answer: str = field(repr=False)
     usage: Usage | None = None
     """As the provider counted it; None where it did not."""
     seen: ContextSeen | None = None
     """What the question was sent with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What stands for the turns up to a message."""
-
-    number: int
-    """Of the answer with which the last of these turns ends."""
-    turns: int
-    """How many they are."""
-    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from functions.shared.generations.model import ContextSeen
 from functions.shared.token_estimate import estimated_message
-from functions.worker.context import Context, History, PastTurn, Summary
+from functions.worker.context import Context, History, PastTurn
 from functions.worker.conversation import Conversation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from functions.shared.chats.model import Summary
     from functions.shared.generations.model import Usage
     from functions.worker.settings import WorkerOptions
 
@@ -104,7 +105,7 @@ class ContextFitting:
             summarised=summary.turns if summary else 0,
             dropped=before.dropped + start - covered,
             from_number=turns[start].number if start < len(turns) else context.number,
-            first_number=history.first.number if history.first else 0,
+            first_number=history.first.answer_number if history.first else 0,
             summary_number=summary.number if summary else 0,
         )
         estimate = self._instructions(history) + sum(map(_size, history.all_turns))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from functions.shared.chats.model import Summary
 from functions.shared.generations.model import ContextSeen, Usage
 from functions.worker.chat_request import Shape, request_body
-from functions.worker.context import Context, History, PastTurn, Summary
+from functions.worker.context import Context, History, PastTurn
 from functions.worker.context_fitting import ContextFitting
 from functions.worker.settings import WorkerOptions
 from tests.unit.worker.builders import worker_options
@@ -24,9 +25,15 @@ def turn(number: int, *, size: int = 100, question: str = "", answer: str = "") 
     return PastTurn(
         number=number,
         answer_number=number + 1,
+        answer_id=f"m{number + 1}",
         question=question or f"q{number} ".ljust(size, "."),
         answer=answer or f"a{number} ".ljust(size, "."),
     )
+
+
+def summary_to(number: int, *, turns: int = 1, text: str = "Otters.") -> Summary:
+    """A summary up to an answer."""
+    return Summary(number=number, message_id=f"m{number}", turns=turns, text=text)
 
 
 def history(*turns: PastTurn, summary: Summary | None = None, **seen: int) -> History:
@@ -67,6 +74,7 @@ class GrowingChat:
             PastTurn(
                 number=number,
                 answer_number=number + 1,
+                answer_id=f"m{number + 1}",
                 question=prompt,
                 answer=answer,
                 usage=Usage(tokens, said, tokens + said) if self.counts else None,
@@ -87,7 +95,7 @@ class GrowingChat:
         if not seen.from_number:
             return History(first=self.turns[0], turns=tuple(self.turns[1:]), seen=seen)
         return History(
-            first=next((turn for turn in self.turns if turn.number == seen.first_number), None),
+            first=next((turn for turn in self.turns if turn.answer_number == seen.first_number), None),
             turns=tuple(turn for turn in self.turns if turn.number >= seen.from_number),
             summary=self.used if seen.summary_number else None,
             seen=seen,

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from functions.shared.chats.model import Summary
 from functions.shared.generations.model import ContextSeen, Usage
-from functions.worker.context import Context, History, PastTurn, Summary
+from functions.worker.context import Context, History, PastTurn
 from functions.worker.context_fitting import SHARE_KEPT, ContextFitting
 from tests.unit.worker.builders import worker_options
-from tests.unit.worker.conversations import GrowingChat, grown, history, turn
+from tests.unit.worker.conversations import GrowingChat, grown, history, summary_to, turn
 
 SMALL = worker_options(context_tokens=1600, recent_turns=2)
 """There is room for 1,400 tokens: 200 are left for the answer."""
@@ -65,7 +66,7 @@ def test_what_does_not_fit_is_trimmed_in_one_step_and_the_first_and_the_latest_t
         turns=len(numbers(context)),
         dropped=10 - len(numbers(context)),
         from_number=numbers(context)[1],
-        first_number=1,
+        first_number=2,
     )
 
 
@@ -86,21 +87,21 @@ def test_a_prompt_that_alone_does_not_fit_is_sent_all_the_same() -> None:
 
 def test_a_summary_takes_the_place_of_the_turns_that_it_covers() -> None:
     turns = [turn(number, size=300) for number in range(1, 21, 2)]
-    summary = Summary(number=14, turns=6, text="The user asks about otters.")
+    summary = summary_to(14, turns=6, text="The user asks about otters.")
 
     context = fitted(history(*turns), newer=summary)
 
     assert numbers(context) == [1, 15, 17, 19]
     assert context.conversation.summary == summary.text
     assert context.seen == ContextSeen(
-        turns=4, summarised=6, from_number=15, first_number=1, summary_number=14
+        turns=4, summarised=6, from_number=15, first_number=2, summary_number=14
     )
 
 
 def test_turns_between_a_summary_and_what_fits_are_dropped() -> None:
     turns = [turn(number, size=600) for number in range(1, 21, 2)]
 
-    context = fitted(history(*turns), newer=Summary(number=6, turns=2, text="Otters."))
+    context = fitted(history(*turns), newer=summary_to(6, turns=2, text="Otters."))
 
     assert numbers(context) == [1, 17, 19]
     assert context.seen is not None
@@ -110,7 +111,7 @@ def test_turns_between_a_summary_and_what_fits_are_dropped() -> None:
 def test_a_summary_that_reaches_into_the_latest_turns_is_not_used() -> None:
     turns = [turn(number, size=600) for number in range(1, 21, 2)]
 
-    context = fitted(history(*turns), newer=Summary(number=18, turns=8, text="Otters."))
+    context = fitted(history(*turns), newer=summary_to(18, turns=8, text="Otters."))
 
     assert numbers(context) == [1, 17, 19]
     assert context.conversation.summary == ""
@@ -118,8 +119,8 @@ def test_a_summary_that_reaches_into_the_latest_turns_is_not_used() -> None:
 
 def test_a_later_trim_keeps_the_summary_that_there_is_and_goes_on_counting() -> None:
     turns = [turn(1), *(turn(number, size=600) for number in range(21, 41, 2))]
-    summary = Summary(number=20, turns=7, text="Otters.")
-    seen = {"turns": 5, "summarised": 7, "dropped": 2, "from_number": 21, "first_number": 1}
+    summary = summary_to(20, turns=7, text="Otters.")
+    seen = {"turns": 5, "summarised": 7, "dropped": 2, "from_number": 21, "first_number": 2}
 
     context = fitted(history(*turns, summary=summary, summary_number=20, **seen))
 
@@ -174,9 +175,9 @@ def test_what_came_after_the_count_is_estimated_as_the_provider_counts() -> None
 
 
 def test_a_count_of_another_beginning_is_not_believed() -> None:
-    other = ContextSeen(from_number=3, first_number=1)
+    other = ContextSeen(from_number=3, first_number=2)
 
-    given = history(turn(1), counted(5, 5000, seen=ContextSeen()), from_number=5, first_number=1)
+    given = history(turn(1), counted(5, 5000, seen=ContextSeen()), from_number=5, first_number=2)
 
     assert fitting().whole(given, "?", number=7).tokens < 200
     assert fitting().whole(history(turn(1), counted(5, 5000, seen=other)), "?", number=7).tokens < 200
@@ -210,9 +211,7 @@ def test_between_trims_each_request_begins_with_all_of_the_one_before(*, summari
     for number in range(100):
         if summarises and number % 10 == 9:
             covered = chat.turns[-5]
-            chat.summary = Summary(
-                number=covered.answer_number, turns=number - 5, text=f"To turn {number - 5}."
-            )
+            chat.summary = summary_to(covered.answer_number, turns=number - 5, text=f"To turn {number - 5}.")
         chat.ask(f"q{number} ".ljust(300, "x"), f"a{number} ".ljust(300, "y"))
 
     changes = [
