@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.generations.model import ContextSeen, Status
 from functions.worker.chat_path import PAGE, Pair, Path, path_to
@@ -26,6 +26,14 @@ TEXTS_AT_ONCE = 8
 """Texts of one chat that are read side by side: a worker has threads for four chats that do."""
 
 
+class Asked(NamedTuple):
+    """What the user asks, and where in its chat that stands."""
+
+    prompt: str
+    path: Path | None = None
+    """None: it is sent alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What prompts are sent with."""
@@ -36,18 +44,29 @@ class Memory:
     options: WorkerOptions
     clock: Callable[[], datetime] = field(default=now)
 
-    async def context(self, generation: Generation) -> Context:
-        """Return what a generation's prompt is sent with.
+    async def asked(self, generation: Generation) -> Asked:
+        """Return what a generation answers.
+
+        Raises:
+            Unavailable: If that could not be read.
+        """
+        path = await asyncio.to_thread(self._path, generation) if self._remembers(generation) else None
+        if path is None:
+            return Asked(await asyncio.to_thread(self.prompt, generation))
+        return Asked(path.prompt.text, path)
+
+    async def context(self, generation: Generation, asked: Asked) -> Context:
+        """Return what a prompt is sent with.
 
         Raises:
             Unavailable: If that could not be read. An answer without its memory would be a wrong one.
         """
-        path = await asyncio.to_thread(self._path, generation) if self._remembers(generation) else None
+        path = asked.path
         if path is None:
-            return Context(prompt=await asyncio.to_thread(self.prompt, generation))
+            return Context(prompt=asked.prompt)
         fitting = ContextFitting(self.options)
         history = await self._history(generation, path)
-        context = fitting.whole(history, path.prompt.text, number=path.prompt.number)
+        context = fitting.whole(history, asked.prompt, number=path.prompt.number)
         if fitting.fits(context):
             return context
         return fitting.trimmed(context, await asyncio.to_thread(self._newer_summary, generation, path))

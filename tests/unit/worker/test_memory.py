@@ -9,7 +9,7 @@ import pytest
 
 from functions.shared.chats.model import ChatMessage, Summary
 from functions.shared.errors import Unavailable
-from functions.shared.generations.model import ContextSeen, Status, Usage
+from functions.shared.generations.model import ContextSeen, Generation, Status, Usage
 from functions.worker.context import Context
 from functions.worker.memory import Memory
 from tests.support.fake_chats import NOON, FakeChat
@@ -25,7 +25,11 @@ def memory(chat: FakeChat, **options: Any) -> Memory:
 
 async def context(chat: FakeChat, prompt: ChatMessage, **options: Any) -> Context:
     asked = generation(prompt_number=prompt.number, prompt_id=prompt.message_id, parent_id=prompt.parent_id)
-    return await memory(chat, **options).context(asked)
+    return await asked_with(memory(chat, **options), asked)
+
+
+async def asked_with(reads: Memory, asked: Generation) -> Context:
+    return await reads.context(asked, await reads.asked(asked))
 
 
 def long_chat(turns: int, **seen: int) -> tuple[FakeChat, ChatMessage]:
@@ -65,7 +69,7 @@ async def test_a_deployment_without_memory_reads_the_prompt_and_nothing_else() -
 
 
 async def test_a_record_of_an_older_release_has_its_prompt_alone() -> None:
-    found = await memory(FakeChat()).context(generation())
+    found = await asked_with(memory(FakeChat()), generation())
 
     assert (found.conversation.prompt, found.seen) == ("an older prompt", None)
 
