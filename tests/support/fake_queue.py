@@ -20,6 +20,8 @@ class FakeQueue:
     """For how long each poll wanted messages to be hidden."""
     hidden: list[timedelta] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    """Generations that got a message."""
 
     def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:
         self.received_for.append(hidden_for)
@@ -33,6 +35,10 @@ class FakeQueue:
     def delete(self, receipt_handle: str) -> None:
         self._fail()
         self.deleted.append(receipt_handle)
+
+    def send(self, generation_id: str) -> None:
+        self._fail()
+        self.sent.append(generation_id)
 
     def _fail(self) -> None:
         if self.failures:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from functions.shared.budgets.model import LedgerLine
+from functions.shared.chats.ends import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
@@ -34,6 +36,12 @@ class FakeTransitions:
     made: list[str] = field(default_factory=list)
     """The calls that were carried out, in order."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
+    lines: dict[str, tuple[LedgerLine, ...]] = field(default_factory=dict)
+    """What each end said that the calls of the model had used."""
+    ended_version: int = 0
+    """The version of the chat that an end makes."""
+    waiting: str = ""
+    """The generation that an end lets out of its chat's queue."""
 
     def claim(
         self,
@@ -95,14 +103,28 @@ class FakeTransitions:
         self.records[generation_id] = replace(found, lease_until=LEASE_GIVEN_UP)
         self._leave("release")
 
-    def finish(self, generation: Generation, attempt: int, outcome: Outcome) -> None:
+    def finish(
+        self,
+        generation: Generation,
+        attempt: int,
+        outcome: Outcome,
+        lines: Sequence[LedgerLine] = (),
+        *,
+        now: datetime,
+    ) -> Ended:
         self._enter("finish")
         found = self.records[generation.generation_id]
         ours = (found.outcome, found.attempt, found.owner) == (outcome, attempt, generation.owner)
         if not ours:
             found = self._ours(generation.generation_id, attempt)
         self.records[generation.generation_id] = replace(found, status=outcome.status, outcome=outcome)
+        self.lines[generation.generation_id] = tuple(lines)
         self._leave("finish")
+        return Ended(self.ended_version, self.waiting)
+
+    def following(self, generation: Generation, *, now: datetime) -> str:
+        self._enter("following")
+        return self.waiting
 
     def note_announced(self, generation_id: str) -> None:
         self._enter("note_announced")
