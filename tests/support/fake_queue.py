@@ -21,7 +21,11 @@ class FakeQueue:
     hidden: list[timedelta] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
-    """Generations that got a message."""
+    """What was queued anew."""
+
+    def send(self, generation_id: str) -> None:
+        self._fail()
+        self.sent.append(generation_id)
 
     def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:
         self.received_for.append(hidden_for)
@@ -35,10 +39,6 @@ class FakeQueue:
     def delete(self, receipt_handle: str) -> None:
         self._fail()
         self.deleted.append(receipt_handle)
-
-    def send(self, generation_id: str) -> None:
-        self._fail()
-        self.sent.append(generation_id)
 
     def _fail(self) -> None:
         if self.failures:

@@ -35,13 +35,11 @@ class FakeTransitions:
     """What others do just before a call of this name, once."""
     made: list[str] = field(default_factory=list)
     """The calls that were carried out, in order."""
+    lines: dict[str, list[LedgerLine]] = field(default_factory=dict)
+    """What was settled with each end."""
+    waiting: dict[str, str] = field(default_factory=dict)
+    """What the end of a generation lets out of its chat's queue."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
-    lines: dict[str, tuple[LedgerLine, ...]] = field(default_factory=dict)
-    """What each end said that the calls of the model had used."""
-    ended_version: int = 0
-    """The version of the chat that an end makes."""
-    waiting: str = ""
-    """The generation that an end lets out of its chat's queue."""
 
     def claim(
         self,
@@ -67,9 +65,6 @@ class FakeTransitions:
             lease_until=lease_until,
             owner=owner,
             message_id=message_id,
-            withdrawn=False,
-            announced=False,
-            outcome=None,
         )
         self._leave("claim")
         return Claim(claimed, is_ours=True)
@@ -117,14 +112,15 @@ class FakeTransitions:
         ours = (found.outcome, found.attempt, found.owner) == (outcome, attempt, generation.owner)
         if not ours:
             found = self._ours(generation.generation_id, attempt)
-        self.records[generation.generation_id] = replace(found, status=outcome.status, outcome=outcome)
-        self.lines[generation.generation_id] = tuple(lines)
+            version = found.chat_version + 1 if found.prompt_number else 0
+            self.lines[generation.generation_id] = list(lines)
+            found = replace(found, status=outcome.status, outcome=outcome, chat_version=version)
+        self.records[generation.generation_id] = found
         self._leave("finish")
-        return Ended(self.ended_version, self.waiting)
+        return Ended(found.chat_version, self.following(generation, now=now))
 
     def following(self, generation: Generation, *, now: datetime) -> str:
-        self._enter("following")
-        return self.waiting
+        return self.waiting.get(generation.generation_id, "")
 
     def note_announced(self, generation_id: str) -> None:
         self._enter("note_announced")
@@ -168,4 +164,4 @@ def _is_free(found: Generation, now: datetime) -> bool:
     is_abandoned = (
         found.status is Status.PROCESSING and found.lease_until is not None and found.lease_until < now
     )
-    return found.status is Status.QUEUED or is_abandoned or found.withdrawn
+    return (found.status is Status.QUEUED and not found.waits) or is_abandoned

@@ -13,12 +13,8 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.generate.acceptance import Acceptance, Asked, Parent
-from functions.generate.chat_submissions import chat_submissions
 from functions.shared.budgets.ports import NoLedger
 from functions.shared.chats.ends import chat_ends
-from functions.shared.chats.model import prompt_id_of
-from functions.shared.chats.reader import ChatReader
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
@@ -42,6 +38,7 @@ from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
 from functions.worker.summaries import Summaries
+from tests.support.chats_in_table import accept
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
 from tests.unit.worker.builders import generation, worker_options
@@ -68,13 +65,6 @@ class OneClaimAtATime(AttemptStore):
             return AttemptStore.claim(self, generation_id, **how)
 
 
-class NothingRuns:
-    """Whatever a chat's head says, its answer has ended."""
-
-    def has_ended(self, generation_id: str, *, since: datetime, now: datetime) -> bool:
-        return True
-
-
 @dataclass
 class WorkerFixture:
     """A worker with a real table, a real model server and a gateway that a test can read."""
@@ -90,8 +80,6 @@ class WorkerFixture:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
-        self.chats = ChatReader(self.client, TABLE_NAME)
-        self.chat_submissions = chat_submissions(self.client, TABLE_NAME, NoLedger())
         ends = chat_ends(self.client, TABLE_NAME, NoLedger())
         self.transitions = OneClaimAtATime(self.client, TABLE_NAME, ends)
 
@@ -136,16 +124,8 @@ class WorkerFixture:
 
     def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
         prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
-        return self.ask(prompt, **changes)
-
-    def ask(self, prompt: str, *, parent: Parent | None = None, **changes: Any) -> Generation:
-        """Accept a prompt, as the generate function does, in a chat of which no answer is under way."""
-        proposed = generation(status=Status.QUEUED, attempt=0, **changes)
-        if not proposed.is_regenerated:
-            proposed = replace(proposed, prompt_id=prompt_id_of(proposed.generation_id))
-        acceptance = Acceptance(chats=self.chats, submissions=self.chat_submissions, ends=NothingRuns())
-        asked = Asked(generation=proposed, prompt=prompt, parent=parent)
-        return acceptance.accept(asked, now=datetime.now(UTC)).generation
+        accepted = generation(status=Status.QUEUED, attempt=0, **changes)
+        return accept(self.client, accepted, prompt, now=datetime.now(UTC))
 
     def open(self, connection_id: str, user_id: str = "ada") -> None:
         now = datetime.now(UTC)
