@@ -34,7 +34,7 @@ KEY = Header(
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
-REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
+REFUSES = (Busy, StaleParent, KeyReused, TooManyThisMinute, TooManyAtOnce)
 
 
 @route(
@@ -44,7 +44,7 @@ REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
     returns=Accepted,
     status=202,
     parameters=(KEY,),
-    refuses=(*REFUSES, StaleParent),
+    refuses=REFUSES,
     links={"read": "/generation_id", "cancel": "/generation_id"},
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
