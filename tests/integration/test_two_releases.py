@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 RECORDS = Path(__file__).parent / "records.json"
 """Items of each kind, and messages, as the first release wrote them. Fields go by the rule's two steps."""
 NOT_WRITTEN_ANY_MORE = {("GENERATION", "PROMPT")}
-"""Since prompts are messages of their chats. Messages of version 2 are left alone by workers that look for it."""
+"""Since prompts are messages of chats. Workers that look for it leave messages of version 2 alone."""
 ANSWER = "Otters hold hands."
 SAID: list[Step] = ["Otters ", "hold ", "hands.", finish(), COUNTS]
 
