@@ -14,6 +14,7 @@ from typing import Any
 
 if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))
+os.environ.setdefault("CDK_VALIDATION", "false")  # It only warns; tests/infra says so too.
 
 from aws_cdk import App
 
