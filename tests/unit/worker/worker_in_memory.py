@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.shared.chats.model import ChatMessage
 from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Outcome, Status
@@ -96,6 +97,15 @@ class WorkerInMemory:
     def _count(self, outcome: Outcome) -> None:
         self.counted.append(outcome.status)
         count_end(outcome, measurements=self.measurements)
+
+    def accept_in_chat(self, prompt: ChatMessage, **changes: object) -> None:
+        """Record a generation that answers a question of the chat."""
+        place = {
+            "prompt_id": prompt.message_id,
+            "prompt_number": prompt.number,
+            "parent_id": prompt.parent_id,
+        }
+        self.accept(**place, **changes)
 
     def accept(self, **changes: object) -> None:
         """Record a generation, queued unless a test says otherwise."""
