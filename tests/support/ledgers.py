@@ -30,7 +30,7 @@ IS_FREE = "attribute_not_exists(pk) OR #status = :withdrawn"
 
 def options(**chosen: Any) -> BudgetOptions:
     """Options with a largest output of 100 tokens; budgets are given as objects."""
-    read = {
+    read: dict[str, Any] = {
         name: tuple(value.items()) if isinstance(value, dict) else value for name, value in chosen.items()
     }
     return BudgetOptions(llm_max_output_tokens=100, **read)
