@@ -124,4 +124,6 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, BudgetOptions, 
 
     table_name: str
     queue_url: str
+    reminders_url: str
+    """The queue that brings to mind what left a chat's queue."""
     llm_key_secret_arn: str
