@@ -25,12 +25,14 @@ from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
+from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
 from functions.worker.measured_posts import MeasuredPosts, PostCounts
+from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
@@ -161,6 +163,11 @@ def dispatcher() -> Dispatcher:
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
+        memory=Memory(
+            prompt=generations.prompt,
+            chats=ChatStore(table, settings().table_name),
+            options=settings(),
+        ),
         reader=model_reader(),
         options=settings(),
         end=end,
