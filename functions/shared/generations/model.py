@@ -104,6 +104,8 @@ class Generation:
     """The number of that message; 0 while the prompt waits in its chat's queue."""
     parent_id: str = ""
     """The message before the user's; empty if there is none."""
+    parent_number: int | None = None
+    """While it waits: the number of the answer that it is to follow, 0 for none; None: the chat's last one."""
     chat_version: int = 0
     """The version of its chat that its acceptance made, or its release from the queue, or its end."""
     waits: bool = False
