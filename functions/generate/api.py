@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.generate.endpoints import connections, generations, health, prompts, tickets
+from functions.generate.endpoints import connections, generations, health, prompts, tickets, usage
 from functions.generate.read_limit import ReadLimit
 from functions.generate.requests import read_body
 from functions.generate.responses import Reply
@@ -17,7 +17,7 @@ from functions.shared.log_context import note
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.generate.ports import Texts
+    from functions.generate.ports import Standings, Texts
     from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
     from functions.generate.settings import GenerateSettings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in((health, prompts, tickets, connections, generations))
+ROUTES = routes_in((health, prompts, tickets, connections, generations, usage))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Api:
     texts: Texts
     tokens: TokenVerifier
     origins: OriginAllowList
+    ledger: Standings
     settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 

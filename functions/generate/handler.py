@@ -23,7 +23,8 @@ from functions.generate.ticket_issuer import TicketIssuer
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.ledger import BudgetLedger
+from functions.shared.budgets.sweep import Sweep
 from functions.shared.chats.reader import ChatReader
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
@@ -40,6 +41,7 @@ from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.trace_context import TraceContext
+from functions.shared.transactions import Transactions
 from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
@@ -126,7 +128,18 @@ def api() -> Api:
     transitions = SubmissionTransitions(table, settings.table_name)
     user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
     chats = ChatReader(table, settings.table_name)
-    submissions = chat_submissions(table, settings.table_name, NoLedger())
+    ledger = BudgetLedger(
+        client=table,
+        table=settings.table_name,
+        options=settings,
+        sweep=Sweep(
+            transactions=Transactions(table, settings.table_name),
+            ends=GenerationEnds(generations),
+            options=settings,
+            count=partial(measurements().count, Metric.LEFT_OVER_HOLDS),
+        ),
+    )
+    submissions = chat_submissions(table, settings.table_name, ledger)
     queueing = Queueing(
         transitions=transitions,
         submissions=submissions,
@@ -156,7 +169,12 @@ def api() -> Api:
         ),
         user_connections=user_connections,
         texts=generations,
-        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
+        tokens=token_verifier(
+            settings,
+            jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES),
+            budget_claim=settings.budget_claim,
+        ),
+        ledger=ledger,
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         settings=settings,
     )

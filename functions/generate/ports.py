@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from functions.generate.acceptance import Placed, Recorded
     from functions.generate.limits import RecentRequests
+    from functions.shared.budgets.ledger import Standing
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.chats.ends import Ended
     from functions.shared.chats.model import Chat
     from functions.shared.generations.model import Generation
@@ -60,6 +62,12 @@ class Texts(Protocol):
 
     def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+
+
+class Standings(Protocol):
+    """How a user's budget stands."""
+
+    def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing: ...
 
 
 class Queue(Protocol):

@@ -103,6 +103,12 @@ class Metric(StrEnum):
         (STATUS,),
     )
     ACCEPTED_PROMPTS = ("AcceptedPrompts", "generate", Unit.COUNT, "prompts accepted, repeated ones too")
+    LEFT_OVER_HOLDS = (
+        "LeftOverHolds",
+        "generate",
+        Unit.COUNT,
+        "holds of a budget whose answers had ended without settling them",
+    )
     WAITING_PROMPTS = (
         "WaitingPrompts",
         "generate",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
+    from functions.worker.call_ledger import CallLedger
     from functions.worker.context import Context
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending, Reading
@@ -52,7 +53,10 @@ class Attempts:
     """Drops the text and begins the next attempt."""
     notify: Callable[[], None]
     metrics: AnswerMetrics
+    ledger: CallLedger
     retry: Retry = ASKED_AGAIN
+    is_reading: bool = False
+    """Whether a call is under way."""
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
@@ -84,6 +88,8 @@ class Attempts:
                 return await self._call()
             except ModelFailed as failed:
                 self._log(failed)
+                if self.answer.is_stopped:
+                    raise
                 if self._shorten(failed):
                     continue
                 if not failed.worth_retrying:
@@ -108,6 +114,7 @@ class Attempts:
 
     async def _read(self, reading: Reading) -> Ending:
         failure = None
+        self.is_reading = True
         try:
             return await self.reader.read(
                 self.answer,
@@ -125,7 +132,15 @@ class Attempts:
                 raise self._refusal from failed
             raise
         finally:
+            self.is_reading = False
             self.metrics.called(reading, failure)
+            self.ledger.called(
+                reading,
+                attempt=self.answer.attempt,
+                context=self.context,
+                text=self.answer.received,
+                was_refused=failure is not None and failure.failure is not Failure.TIMEOUT,
+            )
 
     def _shorten(self, failed: ModelFailed) -> bool:
         """Leave the older half of the turns out, once, if the model refuses more than we thought it takes."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.reader import GenerationReader
@@ -148,7 +148,8 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = aws.client("dynamodb")
-    ends = chat_ends(table, settings().table_name, NoLedger())
+    settlements = BudgetSettlements(client=table, table=settings().table_name, options=settings())
+    ends = chat_ends(table, settings().table_name, settlements)
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
     end = GenerationEnd(

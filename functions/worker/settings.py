@@ -70,7 +70,7 @@ class MemoryOptions(Options, section="memory"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerOptions(ModelOptions, MemoryOptions, section="generation"):
+class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generation"):
     """What a deployment decides about making answers."""
 
     first_token_timeout_seconds: int = setting(
@@ -142,7 +142,7 @@ class TraceOptions(Options, section="logs"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, BudgetOptions, Settings):
+class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared.budgets.counters import Count, count_from
-from functions.shared.budgets.holds import BudgetHolds
 from functions.shared.budgets.items import line_from
-from functions.shared.budgets.limits import Limits
+from functions.shared.budgets.ledger import BudgetLedger
+from functions.shared.budgets.limits import BudgetLimits
 from functions.shared.budgets.model import Amount, LedgerLine
 from functions.shared.budgets.options import BudgetOptions
-from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.budgets.sweep import Sweep
 from functions.shared.dynamodb import generation_key, s
 from functions.shared.errors import Unavailable
@@ -66,18 +65,14 @@ class Budgets:
         return Transactions(self.table, "t")  # type: ignore[arg-type]
 
     @property
-    def holds(self) -> BudgetHolds:
+    def ledger(self) -> BudgetLedger:
         sweep = Sweep(
             transactions=self.transactions,
             ends=self.ends,
             options=self.options,
             count=lambda: self.left_over.append(None),
         )
-        return BudgetHolds(client=self.table, table="t", options=self.options, sweep=sweep)  # type: ignore[arg-type]
-
-    @property
-    def settlements(self) -> BudgetSettlements:
-        return BudgetSettlements(client=self.table, table="t", options=self.options)  # type: ignore[arg-type]
+        return BudgetLedger(client=self.table, table="t", options=self.options, sweep=sweep)  # type: ignore[arg-type]
 
     def accept(
         self,
@@ -86,12 +81,12 @@ class Budgets:
         at: datetime = NOON,
         user_id: str = USER,
         input_tokens: int = 0,
-        claim: Limits | None = None,
+        claim: BudgetLimits | None = None,
     ) -> bool:
         """Accept a prompt, once under its name; False if it was accepted before. Raises what refuses it."""
         accepted = of(name, at=at, user_id=user_id)
         for _ in range(TRIES):
-            entries = self.holds.hold(accepted, input_tokens=input_tokens, now=at, claim=claim)
+            entries = self.ledger.hold(accepted, input_tokens=input_tokens, now=at, claim=claim)
             item = generation_key(name) | {"status": s("queued")}
             meta = put("meta", item, IS_FREE, {":withdrawn": s("withdrawn")})
             try:
@@ -99,7 +94,7 @@ class Budgets:
             except Cancelled as cancelled:
                 if "meta" in cancelled.refused:
                     return False
-                if refusal := self.holds.refusal(cancelled, now=at):
+                if refusal := self.ledger.refusal(cancelled, now=at):
                     raise refusal from None
             else:
                 return True
@@ -140,7 +135,7 @@ class Budgets:
             {":after": s(after), ":before": s(before), ":one": {"N": "1"}},
         )
         for _ in range(TRIES):
-            entries: list[Entry] = self.settlements.settle(found, lines, now=at)
+            entries: list[Entry] = self.ledger.settle(found, lines, now=at)
             try:
                 self.transactions.run([fence, *entries])
             except Cancelled as cancelled:

@@ -16,6 +16,8 @@ from functions.generate.problems import (
 from functions.generate.requests import GenerateRequest, RegenerateRequest, check_size
 from functions.generate.routes import route
 from functions.generate.submission import Request
+from functions.shared.budgets.claim import claimed_limits
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
@@ -34,7 +36,7 @@ KEY = Header(
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
-REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
+REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
 
 
 @route(
@@ -74,7 +76,13 @@ def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
 
 
 def _request(call: Call) -> Request:
-    return Request(key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now)
+    return Request(
+        key=KEY.of(call.headers),
+        trace=call.trace,
+        request_id=call.request_id,
+        budget_claim=claimed_limits(call.bearer),
+        now=call.now,
+    )
 
 
 def _accepted(generation: Generation) -> Accepted:

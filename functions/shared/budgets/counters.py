@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-    from functions.shared.budgets.limits import Limits
+    from functions.shared.budgets.limits import BudgetLimits
 
 DEPLOYMENT_ID = ""
 """Stands for all users together; no user has an empty id."""
@@ -87,7 +87,7 @@ class Counter:
         """Where it lies."""
         return {"pk": partition(self.owner), "sk": s(self.part)}
 
-    def room(self, limits: Limits, amount: Amount) -> Room:
+    def room(self, limits: BudgetLimits, amount: Amount) -> Room:
         """How much may be committed for an amount to fit; below zero where it never fits."""
         tokens, micros = limits.get(f"{self.period}_tokens"), limits.get(f"{self.period}_usd")
         return Room(

@@ -14,7 +14,7 @@ from functions.shared.times import epoch_milliseconds, epoch_seconds, rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.budgets.limits import Limits
+    from functions.shared.budgets.limits import BudgetLimits
 
 HOLD = "HOLD#"
 LINE = "LINE#"
@@ -115,7 +115,7 @@ def override_key(user_id: str) -> Item:
     return {"pk": partition(user_id), "sk": s(OVERRIDE)}
 
 
-def override_item(user_id: str, limits: Limits, *, expires_at: datetime) -> Item:
+def override_item(user_id: str, limits: BudgetLimits, *, expires_at: datetime) -> Item:
     """Write an override. A limit that is taken away is not the same as one that is not named."""
     written: Item = {
         name: {"NULL": True} if value is None else n(value) for name, value in limits.items() if name in NAMES
@@ -123,6 +123,6 @@ def override_item(user_id: str, limits: Limits, *, expires_at: datetime) -> Item
     return override_key(user_id) | written | {"expires_at": n(epoch_seconds(expires_at))}
 
 
-def override_from(item: Item) -> Limits:
+def override_from(item: Item) -> BudgetLimits:
     """Read an override."""
     return {name: None if "NULL" in item[name] else number_of(item, name) for name in NAMES if name in item}

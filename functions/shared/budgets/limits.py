@@ -12,13 +12,13 @@ from typing import TypeAlias
 from functions.shared.budgets.money import MOST, dollars_of, micros_of
 from functions.shared.setting_rules import NotAllowedError, Rule
 
-Limits: TypeAlias = "Mapping[str, int | None]"
+BudgetLimits: TypeAlias = "Mapping[str, int | None]"
 """By name, in whole tokens, or micro-dollars where the name says `usd`. What is not there is not limited."""
 
 NAMES = ("day_tokens", "day_usd", "month_tokens", "month_usd", "held_tokens", "held_usd")
 
 
-def limits_from(given: object) -> Limits:
+def limits_from(given: object) -> BudgetLimits:
     """Read limits as they are written.
 
     Raises:
@@ -32,22 +32,22 @@ def limits_from(given: object) -> Limits:
     return {name: _limit(name, value) for name, value in given.items()}
 
 
-def together(*limits: Limits) -> Limits:
+def together(*limits: BudgetLimits) -> BudgetLimits:
     """What counts of several, the last one before all others."""
     return {name: value for each in limits for name, value in each.items()}
 
 
-def is_limited(limits: Limits) -> bool:
+def is_limited(limits: BudgetLimits) -> bool:
     """Whether anything is limited."""
     return any(value is not None for value in limits.values())
 
 
-def limits_money(limits: Limits) -> bool:
+def limits_money(limits: BudgetLimits) -> bool:
     """Whether money is limited, so that each model needs a price."""
     return any(value is not None for name, value in limits.items() if name.endswith("_usd"))
 
 
-def written(limits: Limits) -> dict[str, int | str | None]:
+def written(limits: BudgetLimits) -> dict[str, int | str | None]:
     """Write limits as they are read: tokens as numbers, dollars as texts."""
     return {
         name: dollars_of(value) if value is not None and name.endswith("_usd") else value

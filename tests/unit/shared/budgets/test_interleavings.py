@@ -151,11 +151,11 @@ def test_a_sweep_and_a_late_end_settle_a_hold_once() -> None:
     limited = Budgets(options(user_budget={"day_tokens": 150}))
     limited.accept("lost")
     limited.ends.ended.add("lost")
-    hold = limited.settlements.hold_of("user_123", "lost")
+    hold = limited.ledger.hold_of("user_123", "lost")
     assert hold
 
     limited.end("lost", line())
-    assert limited.holds.sweep.release_ended([hold], now=NOON + timedelta(hours=9)) == 0
+    assert limited.ledger.sweep.release_ended([hold], now=NOON + timedelta(hours=9)) == 0
 
     assert limited.count().committed == limited.count().used == Amount(10, 30)
 

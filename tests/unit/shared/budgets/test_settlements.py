@@ -127,7 +127,7 @@ def test_a_summary_counts_on_the_day_when_it_was_made() -> None:
     tomorrow = NOON + timedelta(days=1)
     summary = line(call=2, micros=None, purpose=Purpose.SUMMARY)
 
-    budgets.transactions.run(budgets.settlements.record(of("a"), [summary], now=tomorrow))
+    budgets.transactions.run(budgets.ledger.record(of("a"), [summary], now=tomorrow))
 
     assert budgets.count("DAY#2026-11-23").used == budgets.count("DAY#2026-11-23").committed == Amount(10)
     assert budgets.lines()[-1] == summary

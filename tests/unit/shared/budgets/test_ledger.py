@@ -170,7 +170,7 @@ def test_money_cannot_be_limited_where_the_model_has_no_price() -> None:
     unpriced = generation(model="unheard-of")
 
     with pytest.raises(Forbidden) as refused:
-        budgets().holds.hold(unpriced, input_tokens=1, now=NOON, claim={"day_usd": 5})
+        budgets().ledger.hold(unpriced, input_tokens=1, now=NOON, claim={"day_usd": 5})
     assert refused.value.reason == "budget_without_price"
 
 

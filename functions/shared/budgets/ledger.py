@@ -28,6 +28,7 @@ from functions.shared.budgets.items import HOLD, OVERRIDE, Hold, hold_from, hold
 from functions.shared.budgets.limits import is_limited, limits_money, together
 from functions.shared.budgets.model import Amount
 from functions.shared.budgets.refusals import exceeded
+from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.dynamodb import Item, s, text_of
 from functions.shared.errors import Forbidden
 from functions.shared.log import Log
@@ -37,11 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-    from functions.shared.budgets.counters import Counter
-    from functions.shared.budgets.limits import Limits
-    from functions.shared.budgets.options import BudgetOptions
+    from functions.shared.budgets.counters import Count, Counter
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.refusals import BudgetExceeded
     from functions.shared.budgets.sweep import Sweep
     from functions.shared.generations.model import Generation
@@ -63,7 +61,7 @@ class Seen:
     """By their sort keys: today's counter, what is held, holds, and the override."""
 
     @property
-    def override(self) -> Limits:
+    def override(self) -> BudgetLimits:
         """The limits that an operator has set for this user."""
         return override_from(self.items.get(OVERRIDE, {}))
 
@@ -73,17 +71,23 @@ class Seen:
         return [hold_from(item) for part, item in self.items.items() if part.startswith(HOLD)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetHolds:
-    """Holds what generations may use."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user has used and holds in the present day and month, and the limits that count."""
 
-    client: DynamoDBClient
-    table: str
-    options: BudgetOptions
+    day: Count
+    month: Count
+    limits: BudgetLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLedger(BudgetSettlements):
+    """Holds what generations may use, and ends the holds."""
+
     sweep: Sweep
 
     def hold(
-        self, generation: Generation, *, input_tokens: int, now: datetime, claim: Limits | None = None
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
     ) -> list[Entry]:
         """Hold what a generation may use at most; nothing where there is no limit.
 
@@ -96,7 +100,7 @@ class BudgetHolds:
         user_id = generation.user_id
         seen = self._seen(user_id, now)
         limits = {
-            Scope.USER: together(dict(self.options.user_budget), claim or {}, seen.override),
+            Scope.USER: self._limits_of_user(seen, claim),
             Scope.DEPLOYMENT: dict(self.options.deployment_budget),
         }
         if not any(map(is_limited, limits.values())):
@@ -123,6 +127,20 @@ class BudgetHolds:
                 return exceeded(counter, unit, now=now)
         return None
 
+    def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing:
+        """Return how a user's budget stands."""
+        seen = self._seen(user_id, now)
+        day, month = periods_of(Scope.USER, user_id, now)
+        reply = self.client.get_item(TableName=self.table, Key=month.key, ConsistentRead=True)
+        return Standing(
+            day=count_from(seen.items.get(day.part, {})),
+            month=count_from(reply.get("Item", {})),
+            limits=self._limits_of_user(seen, claim),
+        )
+
+    def _limits_of_user(self, seen: Seen, claim: BudgetLimits | None) -> BudgetLimits:
+        return together(dict(self.options.user_budget), claim or {}, seen.override)
+
     def _released(self, item: Item, now: datetime) -> int:
         user_id = text_of(item, "pk").removeprefix("BUDGET#")
         return self.sweep.release_ended(self._seen(user_id, now).holds, now=now)
@@ -142,7 +160,7 @@ class BudgetHolds:
         )
         return Seen({text_of(item, "sk"): item for item in reply["Items"]})
 
-    def _amount(self, model: str, input_tokens: int, limits: Mapping[Scope, Limits]) -> Amount:
+    def _amount(self, model: str, input_tokens: int, limits: Mapping[Scope, BudgetLimits]) -> Amount:
         output = self.options.largest_output
         price = self.options.price_of(model)
         if price is None:
@@ -152,7 +170,9 @@ class BudgetHolds:
             return Amount(input_tokens + output)
         return Amount(input_tokens + output, price.at_most(input_tokens=input_tokens, output_tokens=output))
 
-    def _counters(self, user_id: str, limits: Mapping[Scope, Limits], now: datetime) -> tuple[Counter, ...]:
+    def _counters(
+        self, user_id: str, limits: Mapping[Scope, BudgetLimits], now: datetime
+    ) -> tuple[Counter, ...]:
         """The user's always; the deployment's, which all prompts share, only if it has a budget."""
         counters: list[Counter] = []
         for scope, owner in ((Scope.USER, user_id), (Scope.DEPLOYMENT, DEPLOYMENT_ID)):
@@ -165,7 +185,7 @@ class BudgetHolds:
     def _refusal(
         self,
         counters: tuple[Counter, ...],
-        limits: Mapping[Scope, Limits],
+        limits: Mapping[Scope, BudgetLimits],
         amount: Amount,
         seen: Seen,
         now: datetime,
@@ -181,7 +201,7 @@ class BudgetHolds:
         self,
         generation: Generation,
         counters: tuple[Counter, ...],
-        limits: Mapping[Scope, Limits],
+        limits: Mapping[Scope, BudgetLimits],
         amount: Amount,
         now: datetime,
     ) -> list[Entry]:
