@@ -13,9 +13,9 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.reader import item_of, text_key
 from functions.shared.generations.text_store import LARGEST_PIECE, TextStore
-from functions.shared.generations.transitions import AttemptTransitions
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
+from tests.support.chats_in_table import attempts
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
 
 def end(dynamodb: DynamoDBClient, stored: Generation, outcome: Outcome) -> None:
     """End a generation as the worker does."""
-    AttemptTransitions(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
+    attempts(dynamodb).finish(stored, stored.attempt, outcome, now=datetime.now(UTC))
 
 
 def test_a_queued_generation_has_no_text_yet(site: Site) -> None:

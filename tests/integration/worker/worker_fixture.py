@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from functions.shared.budgets.ports import NoLedger
+from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
@@ -33,6 +35,7 @@ from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
+from tests.support.chats_in_table import accept
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
 from tests.unit.worker.builders import generation, worker_options
@@ -74,7 +77,8 @@ class WorkerFixture:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
-        self.transitions = OneClaimAtATime(self.client, TABLE_NAME)
+        ends = chat_ends(self.client, TABLE_NAME, NoLedger())
+        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, ends)
 
     def set_options(self, **options: Any) -> None:
         self.options = replace(self.options, **options)
@@ -90,6 +94,7 @@ class WorkerFixture:
             posts=self.gateway,
             options=self.options,
             pacing=Pacing(options=self.options),
+            queue=self.queue,
             count=partial(count_end, measurements=measurements_of({})),
         )
         runner = GenerationRunner(
@@ -113,7 +118,7 @@ class WorkerFixture:
     def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
         prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
         accepted = generation(status=Status.QUEUED, attempt=0, **changes)
-        return self.submissions.submit(accepted, prompt, now=datetime.now(UTC))
+        return accept(self.client, accepted, prompt, now=datetime.now(UTC))
 
     def open(self, connection_id: str, user_id: str = "ada") -> None:
         now = datetime.now(UTC)

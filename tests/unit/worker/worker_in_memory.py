@@ -104,6 +104,7 @@ class WorkerInMemory:
             posts=self.gateway,
             options=OPTIONS,
             pacing=Pacing(options=OPTIONS),
+            queue=self.queue,
             count=self._count,
             clock=clock,
         )
