@@ -184,6 +184,12 @@ export interface GenerateRequest {
   chat_id: string;
   prompt: string;
   model?: string | null;
+  /** The answer that the prompt follows, or `root`; without it, the last one of the chat. */
+  parent_id?: string | null;
+  /** What to do if an answer of the chat is being made; `reject` unless it says so. */
+  on_busy?: "reject" | "queue" | "interrupt" | null;
+  /** What to do if `parent_id` is not the last answer any more; `fork` unless it says so. */
+  on_stale?: "fork" | "reject" | null;
 }
 
 /** A generation, with its text from `offset` on. */
@@ -351,6 +357,15 @@ export interface ProblemDetails {
   resets_at?: string;
   /** Which limit, with `budget_exceeded`. */
   limit?: string;
+}
+
+/** The body of `POST /api/chat/generations/{id}/regenerate`. Fields that are not listed are ignored. */
+export interface RegenerateRequest {
+  user_id: string;
+  /** Without it, the model of the answer before. */
+  model?: string | null;
+  /** What to do if an answer of the chat is being made; `reject` unless it says so. */
+  on_busy?: "reject" | "queue" | "interrupt" | null;
 }
 
 /** The whole answer. */
