@@ -9,13 +9,14 @@ generation.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
+from functions.worker.call_ledger import CallLedger
 from functions.worker.model import ModelFailed
 from functions.worker.tracing import model_call
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
-    from functions.worker.call_ledger import CallLedger
     from functions.worker.context import Context
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending, Reading
@@ -53,8 +53,8 @@ class Attempts:
     """Drops the text and begins the next attempt."""
     notify: Callable[[], None]
     metrics: AnswerMetrics
-    ledger: CallLedger
     retry: Retry = ASKED_AGAIN
+    ledger: CallLedger = field(init=False)
     is_reading: bool = False
     """Whether a call is under way."""
     _failures: int = 0
@@ -63,6 +63,9 @@ class Attempts:
     """Why the latest call brought no text."""
     _begin_by: float = 0
     _is_halved: bool = False
+
+    def __post_init__(self) -> None:
+        self.ledger = CallLedger(model=self.generation.model, options=self.options)
 
     async def outcome(self) -> Outcome:
         """Ask until there is a whole answer, or asking again would not help."""

@@ -13,7 +13,7 @@ from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
-from functions.worker.call_ledger import CallLedger, with_voids
+from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
@@ -162,7 +162,6 @@ class GenerationRunner:
             restart=heartbeat.restart,
             notify=fan_out.notify,
             metrics=metrics,
-            ledger=CallLedger(model=heartbeat.generation.model, options=self.options),
         )
 
     async def lost_lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:

@@ -16,7 +16,7 @@ from functions.shared.measurements import measurements_of
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts
-from functions.worker.call_ledger import CallLedger, cost_of, with_voids
+from functions.worker.call_ledger import cost_of, with_voids
 from functions.worker.context import Context
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.model_reader import ModelReader
@@ -41,7 +41,6 @@ class Answering:
 
     scripts: list[list[Step]]
     answer: AnswerText = field(default_factory=lambda: AnswerText(attempt=1))
-    ledger: CallLedger = field(default_factory=lambda: CallLedger(model="stand-in", options=OPTIONS))
 
     def __post_init__(self) -> None:
         self.model = ScriptedModel(self.scripts)
@@ -55,8 +54,8 @@ class Answering:
             restart=self._restart,
             notify=lambda: None,
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),
-            ledger=self.ledger,
         )
+        self.ledger = self.attempts.ledger
 
     async def lines(self) -> list[LedgerLine]:
         """Ask, and return the lines as they are settled."""
