@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 SHARE_KEPT = 0.6
 """How much of the room that changes from turn to turn is used after a trim."""
+DUE = 0.7
+"""How much of it is used when a summary is made."""
+LEFT_AFTER = 0.3
+"""How much of it the turns after that summary take."""
 ANSWER_SHARE = 8
 """One part in so many is left for an answer whose length has no limit."""
 LEAST_RATIO, MOST_RATIO = 0.2, 5.0
@@ -79,6 +83,23 @@ class ContextFitting:
         free = SHARE_KEPT * (self.room - context.tokens_per_estimate * fixed)
         start = len(turns) - self.latest(turns, free / context.tokens_per_estimate)
         return self._from(context, history, max(start, covered), covered)
+
+    def to_summarise(self, context: Context, answer: str, usage: Usage | None) -> tuple[PastTurn, ...]:
+        """The turns that a summary is to stand for from the next trim on; none unless that is due just now.
+
+        It is due once between two trims: with the answer that fills DUE of the room that changes. The turns
+        that are left after these are few, since others follow until the trim.
+        """
+        history, ratio = context.history, context.tokens_per_estimate
+        fixed = ratio * self.fixed(history)
+        free = self.room - fixed
+        latest = estimated_message(context.prompt) + estimated_message(answer)
+        after = _said(usage) if usage else context.tokens + ratio * latest
+        before = 0 if context.is_trimmed else context.tokens - fixed
+        if not before < DUE * free <= after - fixed:
+            return ()
+        kept = self.latest(history.turns, LEFT_AFTER * free / ratio - latest)
+        return history.turns[: len(history.turns) - kept]
 
     def fixed(self, history: History) -> int:
         """Estimate what is there in every turn: instructions, summary, and the first turn."""

@@ -44,6 +44,7 @@ from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
 from functions.worker.signed_posts import Posts
 from functions.worker.span_exporter import SpanExporter
+from functions.worker.summaries import Summaries
 from functions.worker.tracing import Tracing
 from functions.worker.worker_metrics import WorkerMetrics
 
@@ -152,6 +153,7 @@ def dispatcher() -> Dispatcher:
     ends = chat_ends(table, settings().table_name, settlements)
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
+    chats, reader = ChatStore(table, settings().table_name), model_reader()
     end = GenerationEnd(
         transitions=transitions,
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
@@ -164,12 +166,9 @@ def dispatcher() -> Dispatcher:
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
-        memory=Memory(
-            prompt=generations.prompt,
-            chats=ChatStore(table, settings().table_name),
-            options=settings(),
-        ),
-        reader=model_reader(),
+        memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
+        summaries=Summaries(reader=reader, chats=chats, options=settings()),
+        reader=reader,
         options=settings(),
         end=end,
         measurements=measurements(),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from functions.worker.model_reader import ModelReader
     from functions.worker.ports import Archive, Transitions
     from functions.worker.settings import WorkerOptions
+    from functions.worker.summaries import Summaries
 
 logger = Log(__name__)
 
@@ -53,6 +54,7 @@ class GenerationRunner:
     transitions: Transitions
     archive: Archive
     memory: Memory
+    summaries: Summaries
     reader: ModelReader
     options: WorkerOptions
     end: GenerationEnd
@@ -116,6 +118,15 @@ class GenerationRunner:
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
             await self.end.announce(generation, fan_out, following=ended.following)
+        await self._summarise(heartbeat, attempts.context, outcome, until)
+
+    async def _summarise(
+        self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
+    ) -> None:
+        """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
+        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+            await heartbeat.delivery.delete()
+            await self.summaries.make(heartbeat.generation, material, until=until)
 
     def _text_so_far(self, generation: Generation) -> str:
         """The last that earlier attempts had written, for a user who wants no more than that."""

@@ -33,6 +33,7 @@ class ScriptedModel:
     scripts: list[list[Step]]
     called_at: list[float] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
     closed: int = 0
     """How many calls have ended, in whatever way."""
     trouble_closing: Exception | float | None = None
@@ -40,6 +41,7 @@ class ScriptedModel:
     async def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         self.called_at.append(asyncio.get_running_loop().time())
         self.conversations.append(conversation)
+        self.models.append(model)
         script = self.scripts[min(len(self.called_at), len(self.scripts)) - 1]
         try:
             for step in script:

@@ -272,7 +272,7 @@ def test_a_worker_hears_of_a_cancellation_with_its_next_heartbeat(
     site: Site, dynamodb: DynamoDBClient
 ) -> None:
     put(dynamodb, status=Status.PROCESSING, attempt=1)
-    transitions = AttemptTransitions(dynamodb, TABLE_NAME)
+    transitions = attempts(dynamodb)
     lease = datetime.now(UTC) + timedelta(seconds=30)
 
     assert not transitions.beat(ID, 1, lease_until=lease)
@@ -285,7 +285,7 @@ def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dyna
     site.cancel(generation_id)
     now = datetime.now(UTC)
 
-    claim = AttemptTransitions(dynamodb, TABLE_NAME).claim(
+    claim = attempts(dynamodb).claim(
         generation_id, owner="w", message_id="m", lease_until=now, max_attempts=3, now=now
     )
 

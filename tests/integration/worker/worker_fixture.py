@@ -25,16 +25,19 @@ from functions.shared.measurements import measurements_of
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import ASKED_AGAIN
+from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
+from functions.worker.memory import Memory
 from functions.worker.model import Model
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
+from functions.worker.summaries import Summaries
 from tests.support.chats_in_table import accept
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
@@ -97,10 +100,14 @@ class WorkerFixture:
             queue=self.queue,
             count=partial(count_end, measurements=measurements_of({})),
         )
+        chats = ChatStore(self.client, TABLE_NAME)
+        reader = ModelReader(model=self.model, options=self.options)
         runner = GenerationRunner(
             transitions=self.transitions,
             archive=self.generations,
-            reader=ModelReader(model=self.model, options=self.options),
+            memory=Memory(prompt=self.generations.prompt, chats=chats, options=self.options),
+            summaries=Summaries(reader=reader, chats=chats, options=self.options),
+            reader=reader,
             options=self.options,
             retry=self.retry,
             end=end,

@@ -281,9 +281,7 @@ def long_context(turns: int = 4) -> Context:
     return Context(prompt="p", number=99, history=given, seen=ContextSeen(turns=turns))
 
 
-async def test_a_conversation_that_is_too_long_is_sent_once_more_without_its_older_half() -> (
-    None
-):
+async def test_a_conversation_that_is_too_long_is_sent_once_more_without_its_older_half() -> None:
     asked = Asked([[TOO_LONG], GOOD], context=long_context())
 
     outcome = await asked.outcome()
