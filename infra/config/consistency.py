@@ -79,11 +79,16 @@ def _budgets(config: Config) -> Iterator[Inconsistency]:
         yield Inconsistency(
             "llm_max_output_tokens", "a budget needs it: as much is held for an answer before it begins"
         )
-    if config.limits_money and (unpriced := config.without_price(config.models)):
+    if config.limits_money and (unpriced := config.without_price(_asked(config))):
         yield Inconsistency(
             "llm_prices",
             f"a budget in US dollars needs the price of each model, and of {unpriced[0]} none is known",
         )
+
+
+def _asked(config: Config) -> tuple[str, ...]:
+    """All models that are asked for anything."""
+    return (*config.models, config.summary_model) if config.summary_model else config.models
 
 
 def _keys(config: Config) -> Iterator[Inconsistency]:

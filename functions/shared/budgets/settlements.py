@@ -96,6 +96,7 @@ class BudgetSettlements:
                     price_date=price.as_of if (price := self.options.price_of(line.model)) else "",
                     expires_at=expires_at,
                 ),
+                "attribute_not_exists(pk)",
             )
             for number, line in enumerate(lines)
         ]

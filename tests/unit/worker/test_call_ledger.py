@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ class Answering:
 
 
 def noted(
-    input_tokens: int, output_tokens: int, *, attempt: int = 1, call: int = 1, **flags: bool
+    input_tokens: int, output_tokens: int, *, attempt: int = 1, call: int = 1, **flags: Any
 ) -> LedgerLine:
     """A line at a dollar for a million tokens of input, and two for output."""
     micros = input_tokens + 2 * output_tokens
