@@ -10,7 +10,7 @@ import pytest
 from functions.generate import handler as generate
 from functions.shared.budgets.items import override_item
 from functions.shared.budgets.limits import limits_from
-from tests.integration.generate.site import PATH, Answer, Site
+from tests.integration.generate.site import Answer, Site
 from tests.support.builders import USER
 from tests.support.environment import TABLE_NAME
 from tests.support.events import Context, http_event
