@@ -1,4 +1,4 @@
-"""A budget holds on the whole system: prompts at once, answers that are stopped, and what is left of holds."""
+"""A budget holds on the whole system: prompts at once, answers that are stopped, and no hold is left."""
 
 from __future__ import annotations
 
