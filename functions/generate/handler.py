@@ -13,7 +13,7 @@ from functions.generate.endpoints import prompts
 from functions.generate.limits import prompt_limits, ticket_limits
 from functions.generate.queueing import Queueing
 from functions.generate.recent_requests import RecentRequestsStore
-from functions.generate.reminder_queue import ReminderQueue
+from functions.shared.reminder_queue import ReminderQueue
 from functions.generate.reminders import Reminders
 from functions.generate.settings import GenerateSettings
 from functions.generate.submission import Submission
