@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from functions.generate.limits import RecentRequests
+    from functions.shared.chats.model import Chat, ChatMessage
     from functions.shared.generations.model import Generation
+    from functions.shared.transactions import Entry
 
 
 class Transitions(Protocol):
@@ -37,8 +39,36 @@ class Archive(Protocol):
 class Texts(Protocol):
     """Where the text of an answer is read."""
 
-    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
+    def pieces(self, generation: Generation | ChatMessage, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+
+
+class Chats(Protocol):
+    """Where chats are read."""
+
+    def head(self, user_id: str, chat_id: str, *, now: datetime) -> Chat | None: ...
+    def heads(self, user_id: str, *, now: datetime) -> Iterator[Chat]: ...
+    def messages(
+        self,
+        user_id: str,
+        chat_id: str,
+        *,
+        after: int = 0,
+        until: int = ...,
+        newest_first: bool = False,
+        page: int | None = None,
+        now: datetime,
+    ) -> Iterator[ChatMessage]: ...
+    def waiting_prompt(
+        self, user_id: str, chat_id: str, generation_id: str, *, now: datetime
+    ) -> str | None: ...
+
+
+class Writes(Protocol):
+    """Where several writes are made together, or not at all."""
+
+    def run(self, entries: Sequence[Entry]) -> None:
+        """Raises Cancelled if a condition failed."""
 
 
 class Queue(Protocol):
