@@ -13,26 +13,27 @@ from typing import TYPE_CHECKING
 from functions.shared.chats.heads import ended
 from functions.shared.chats.items import head_entry, message_item
 from functions.shared.chats.model import ChatMessage, Role
+from functions.shared.chats.reader import ChatReader
+from functions.shared.chats.releases import Releases
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Status
-from functions.shared.generations.reader import generation_from
+from functions.shared.generations.reader import GenerationReader, generation_from
 from functions.shared.retry import Retry
-from functions.shared.transactions import Cancelled, put
+from functions.shared.transactions import Cancelled, Transactions, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.budgets.ports import Settlements
     from functions.shared.chats.model import Chat
-    from functions.shared.chats.reader import ChatReader
-    from functions.shared.chats.releases import Releases
     from functions.shared.generations.model import Generation, Outcome
-    from functions.shared.generations.reader import GenerationReader
-    from functions.shared.transactions import Entry, Transactions
+    from functions.shared.transactions import Entry
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one change of a chat; each failure means that another change was made."""
@@ -136,3 +137,15 @@ class ChatEnds:
         entries = [put("answer", message_item(chat.user_id, chat.chat_id, answer))]
         after, following, more = self.releases.next(chat, now=now)
         return Ended(chat.version, following), [head_entry(before, after, now=now), *entries, *more]
+
+
+def chat_ends(client: DynamoDBClient, table: str, settlements: Settlements) -> ChatEnds:
+    """Wire ends to a table."""
+    chats, archive = ChatReader(client, table), GenerationReader(client, table)
+    return ChatEnds(
+        transactions=Transactions(client, table),
+        chats=chats,
+        archive=archive,
+        releases=Releases(chats=chats, archive=archive),
+        settlements=settlements,
+    )

@@ -1,4 +1,4 @@
-"""How the head of a chat changes. Pure: `ends.py` and `functions.generate` write what comes out, or nothing."""
+"""How the head of a chat changes. Pure: `ends.py` and `functions.generate` write what comes out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def withdrawn(chat: Chat, generation_id: str, *, now: datetime) -> Chat:
 
 
 def ended(chat: Chat, generation: Generation, outcome: Outcome, *, now: datetime) -> Chat:
-    """Append an answer. If it was the one that ran, the next may; a user who stopped it wants that to wait."""
+    """Append an answer. If it was the one that ran, the next may; what its user stopped pauses the queue."""
     changed = _changed(chat, now)
     if chat.running != generation.generation_id:
         return changed  # It was taken for lost, and the chat has gone on.

@@ -50,7 +50,7 @@ class Chat:
     """Whether the running generation was cancelled to make room: that does not pause the queue."""
     is_deleted: bool = False
     begun_after: int = 0
-    """The version that a former chat of this id had when it was deleted: no number up to it is of this one."""
+    """The version at which a former chat of this id was deleted: no number up to it is of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,8 @@ class Releases:
     def next(self, chat: Chat, *, now: datetime) -> tuple[Chat, str, list[Entry]]:
         """Release the first waiting prompt, if nothing runs and the queue is not paused.
 
-        Returns the chat afterwards, the generation that needs a message now (empty if there is none), and what
-        is to be written besides the head. What waited and is gone is passed over.
+        Returns the chat afterwards, the generation that needs a message now (empty if there is none), and
+        what is to be written besides the head. What waited and is gone is passed over.
         """
         if not may_release(chat):
             return chat, "", []

@@ -182,9 +182,15 @@ def _origin_of(generation: Generation) -> Item:
 def _place_of(generation: Generation) -> Item:
     """Say where in its chat a generation stands."""
     texts = {"prompt_id": generation.prompt_id, "parent_id": generation.parent_id}
-    numbers = {"prompt_number": generation.prompt_number, "chat_version": generation.chat_version}
+    numbers = {
+        "prompt_number": generation.prompt_number,
+        "chat_version": generation.chat_version,
+        "reopenings": generation.reopenings,
+    }
     flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
+    moments = {"requeued_at": generation.requeued_at}
     return {
+        **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
         **{name: {"BOOL": True} for name, is_set in flags.items() if is_set},
