@@ -9,21 +9,20 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from functions.generate.concurrently import AT_ONCE, one_by_one
 from functions.generate.pages import LARGEST, page_of, size_of
 from functions.generate.problems import NotFound
 from functions.shared.chats.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from functions.generate.concurrently import AtOnce
     from functions.generate.pages import Page
     from functions.generate.ports import Chats, Texts
     from functions.shared.chats.model import Chat, ChatMessage
-    from functions.shared.generations.reader import HasText
 
-AT_ONCE = 8
-"""Texts that are read at the same time."""
 FIELDS = 1000
 """Bytes of a message besides its text, at most."""
 
@@ -56,8 +55,7 @@ class ChatHistory:
 
     chats: Chats
     texts: Texts
-    at_once: Callable[[Callable[[HasText], Page], Iterable[ChatMessage]], Iterable[Page]] = map
-    """Makes several reads, at the same time or one after the other."""
+    at_once: AtOnce = one_by_one
 
     def page(
         self, chat: Chat, *, since: int, leaf: str | None, limit: int, room: int = LARGEST, now: datetime
@@ -91,9 +89,7 @@ class ChatHistory:
         next_since = told[-1].message.number if has_more else chat.version
         return HistoryPage(told, next_since, has_more, size, seen)
 
-    def _path(
-        self, chat: Chat, leaf: str, after: int, now: datetime
-    ) -> tuple[list[ChatMessage], int]:
+    def _path(self, chat: Chat, leaf: str, after: int, now: datetime) -> tuple[list[ChatMessage], int]:
         """Follow parents from the leaf up, which have lower numbers. Returns how many were looked at, too."""
         path: list[ChatMessage] = []
         seen = 0
@@ -127,7 +123,7 @@ class ChatHistory:
                 else:
                     yield Told(message, _kept(message, next(pages)))
 
-    def _text_of(self, answer: HasText) -> Page:
+    def _text_of(self, answer: ChatMessage) -> Page:
         return page_of(self.texts.pieces(answer, 0), offset=0)
 
 

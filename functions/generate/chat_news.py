@@ -6,7 +6,7 @@ A socket that misses one finds a gap between versions, or asks when it opens: so
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,41 +26,47 @@ LARGEST_TEXT = 28_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One change of a chat: see `ChatEvent`."""
+
+    event: ChatEventWord
+    user_id: str
+    chat_id: str
+    version: int
+    message_id: str = ""
+    parent_id: str = ""
+    generation_id: str = ""
+    text: str | None = field(default=None, repr=False)
+    title: str | None = field(default=None, repr=False)
+
+    def message(self, *, now: datetime) -> ChatEvent:
+        """What sockets are told."""
+        text = self.text
+        return {
+            "type": "chat_message",
+            "user_id": self.user_id,
+            "chat_id": self.chat_id,
+            "version": self.version,
+            "event": self.event,
+            "message_id": self.message_id or None,
+            "parent_id": self.parent_id or None,
+            "generation_id": self.generation_id or None,
+            "text": text if text is not None and len(encode({"text": text})) <= LARGEST_TEXT else None,
+            "title": self.title,
+            "timestamp": rfc3339(now),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatNews:
     """The sockets of all users."""
 
     connections: UserConnections
     sockets: Sockets
 
-    def tell(
-        self,
-        event: ChatEventWord,
-        *,
-        user_id: str,
-        chat_id: str,
-        version: int,
-        message_id: str = "",
-        parent_id: str = "",
-        generation_id: str = "",
-        text: str | None = None,
-        title: str | None = None,
-        now: datetime,
-    ) -> None:
+    def tell(self, news: News, *, now: datetime) -> None:
         """Tell one change. What cannot be told is dropped."""
-        message: ChatEvent = {
-            "type": "chat_message",
-            "user_id": user_id,
-            "chat_id": chat_id,
-            "version": version,
-            "event": event,
-            "message_id": message_id or None,
-            "parent_id": parent_id or None,
-            "generation_id": generation_id or None,
-            "text": text if text is not None and len(encode({"text": text})) <= LARGEST_TEXT else None,
-            "title": title,
-            "timestamp": rfc3339(now),
-        }
-        data = encode(message)
+        data = encode(news.message(now=now))
         with contextlib.suppress(BotoCoreError, ClientError):
-            for connection in self.connections.of_user(user_id, now=now):
+            for connection in self.connections.of_user(news.user_id, now=now):
                 self.sockets.tell(connection.connection_id, data)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.acceptance import Placed, Recorded
+    from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
     from functions.shared.chats.ends import Ended
     from functions.shared.chats.model import Chat, ChatMessage
@@ -133,3 +134,10 @@ class Requeue(Protocol):
 
     def requeue(self, generation_id: str, *, now: datetime) -> None:
         """Does nothing if it got one lately."""
+
+
+class Deletions(Protocol):
+    """What is done about a chat that was deleted."""
+
+    def look(self, reminder: DeletionReminder, *, now: datetime) -> bool:
+        """Returns False if it is to be looked at again."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from functions.generate.concurrently import one_by_one
 from functions.generate.pages import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from functions.generate.concurrently import AtOnce
     from functions.generate.ports import Archive, Chats
     from functions.shared.chats.model import Chat
 
@@ -34,8 +35,7 @@ class WaitingPrompts:
 
     chats: Chats
     archive: Archive
-    at_once: Callable[[Callable[[str], Waiting | None], Iterable[str]], Iterable[Waiting | None]] = map
-    """Makes several reads, at the same time or one after the other."""
+    at_once: AtOnce = one_by_one
 
     def of(self, chat: Chat, *, now: datetime) -> list[Waiting]:
         """Read what waits; what is gone is passed over."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from functions.generate.chat_bodies import chat_body, message_body, queue_body
 from functions.generate.chat_list import CURSOR, chat_list
+from functions.generate.chat_news import News
 from functions.generate.chat_requests import TitleChange, chat_id_in
 from functions.generate.pages import LARGEST, size_of
 from functions.generate.parameters import QueryNumber, QueryText
 from functions.generate.problems import NotFound, TooManyThisMinute
 from functions.generate.routes import route
+from functions.shared import aws
+from functions.shared.errors import Unavailable
 from functions.shared.times import rfc3339
 from functions.shared.wire.chat_bodies import Chat, ChatDeleted, ChatMessages, Chats
 
@@ -95,9 +99,8 @@ def rename_chat(api: Api, call: Call, request: TitleChange) -> Chat:
     before, change = api.chat_changes.rename(user_id, chat_id, request.title, now=now)
     chat = change.after
     if chat != before:
-        api.chat_news.tell(
-            "title", user_id=user_id, chat_id=chat_id, version=chat.version, title=chat.title, now=now
-        )
+        news = News(event="title", user_id=user_id, chat_id=chat_id, version=chat.version, title=chat.title)
+        api.chat_news.tell(news, now=now)
     return chat_body(chat)
 
 
@@ -107,6 +110,9 @@ def delete_chat(api: Api, call: Call) -> ChatDeleted:
     now, user_id = call.now, call.user_id
     chat_id = chat_id_in(call.path["chat_id"])
     deletion = api.chat_deletion.begin(user_id, chat_id, now=now)
-    api.chat_news.tell("deleted", user_id=user_id, chat_id=chat_id, version=deletion.version, now=now)
-    api.chat_deletion.carry_on(deletion, now=now)
+    news = News(event="deleted", user_id=user_id, chat_id=chat_id, version=deletion.version)
+    api.chat_news.tell(news, now=now)
+    # It is recorded: what fails now, a reminder does.
+    with suppress(Unavailable), aws.outages():
+        api.chat_deletion.carry_on(deletion, now=now)
     return {"chat_id": chat_id, "version": deletion.version, "timestamp": rfc3339(now)}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from functions.generate.chat_bodies import queue_body
+from functions.generate.chat_news import News
 from functions.generate.chat_requests import PromptChange, chat_id_in
 from functions.generate.endpoints.chats import CHAT
 from functions.generate.problems import NotFound
 from functions.generate.requests import check_size
 from functions.generate.routes import route
-from functions.shared.errors import Unavailable
 from functions.shared.times import rfc3339
 from functions.shared.wire.chat_bodies import ChatQueueChanged
 
@@ -32,32 +31,40 @@ def edit_waiting_prompt(api: Api, call: Call, request: PromptChange) -> ChatQueu
     _, change = api.chat_changes.edit_waiting(
         call.user_id, chat_id, generation_id, request.prompt, now=call.now
     )
-    api.chat_news.tell(
-        "queue_edited",
+    news = News(
+        event="queue_edited",
         user_id=call.user_id,
         chat_id=chat_id,
         version=change.after.version,
         generation_id=generation_id,
         text=request.prompt,
-        now=call.now,
     )
+    api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
 
 
 @route("DELETE", WAITING, returns=ChatQueueChanged, refuses=(NotFound,))
 def remove_waiting_prompt(api: Api, call: Call) -> ChatQueueChanged:
     """Take a prompt that waits out of the queue."""
-    chat_id, generation_id = chat_id_in(call.path["chat_id"]), call.path["id"]
+    return _queue(api, call, remove(api, call, chat_id_in(call.path["chat_id"]), call.path["id"]))
+
+
+def remove(api: Api, call: Call, chat_id: str, generation_id: str) -> Chat:
+    """Take a prompt out of the queue, and tell it. Returns the chat.
+
+    Raises:
+        NotFound: If it does not wait.
+    """
     _, change = api.chat_changes.remove_waiting(call.user_id, chat_id, generation_id, now=call.now)
-    api.chat_news.tell(
-        "unqueued",
+    news = News(
+        event="unqueued",
         user_id=call.user_id,
         chat_id=chat_id,
         version=change.after.version,
         generation_id=generation_id,
-        now=call.now,
     )
-    return _queue(api, call, change.after)
+    api.chat_news.tell(news, now=call.now)
+    return change.after
 
 
 @route("POST", QUEUE + "/resume", returns=ChatQueueChanged, refuses=(NotFound,))
@@ -66,17 +73,11 @@ def resume_queue(api: Api, call: Call) -> ChatQueueChanged:
     chat_id = chat_id_in(call.path["chat_id"])
     before, change = api.chat_changes.resume(call.user_id, chat_id, now=call.now)
     if change.following:
-        # If that fails, whoever reads it queues it again: see Generation.is_stranded.
-        with suppress(Unavailable):
-            api.queueing.queue.send(change.following)
+        api.queueing.queue_released(change.following, now=call.now)
     if change.after != before:
-        api.chat_news.tell(
-            "queue_resumed",
-            user_id=call.user_id,
-            chat_id=chat_id,
-            version=before.version + 1,
-            now=call.now,
-        )
+        # What it lets out of the queue is a change of its own, which its worker tells.
+        news = News(event="queue_resumed", user_id=call.user_id, chat_id=chat_id, version=before.version + 1)
+        api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
 
 
