@@ -100,7 +100,7 @@ class ChatContents:
                 ":low": s(kind),
                 ":high": s(f"{kind}{deletion.version:010d}"),
             }
-            for items in self._pages(query):
+            for items in filter(None, self._pages(query)):
                 yield [Content(_key_of(item), text_of(item, "generation_id")) for item in items]
 
     def delete(self, content: Content) -> None:
