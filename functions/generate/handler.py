@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from functions.generate import cors, responses
 from functions.generate.acceptance import Acceptance
 from functions.generate.api import Api
+from functions.generate.chat_news import ChatNews
 from functions.generate.chat_submissions import chat_submissions
+from functions.generate.chat_wiring import chat_parts
+from functions.generate.concurrently import at_once
 from functions.generate.endpoints import prompts
 from functions.generate.limits import prompt_limits, ticket_limits
 from functions.generate.queueing import Queueing
@@ -113,6 +116,7 @@ def reminders() -> Reminders:
     return Reminders(
         archive=queueing.archive,
         queueing=queueing,
+        deletions=api().chat_deletion,
         count_waiting=partial(measurements().count, Metric.WAITING_PROMPTS),
     )
 
@@ -175,6 +179,8 @@ def api() -> Api:
             budget_claim=settings.budget_claim,
         ),
         ledger=ledger,
+        chat_news=ChatNews(connections=user_connections, sockets=sockets),
+        **chat_parts(table, sqs, submissions, settings, at_once=at_once),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         settings=settings,
     )

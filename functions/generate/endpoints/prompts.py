@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.generate.chat_news import News
 from functions.generate.parameters import Header
 from functions.generate.problems import (
     Busy,
@@ -24,6 +25,8 @@ from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import Accepted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from functions.generate.api import Api
     from functions.generate.routes import Call
     from functions.shared.generations.model import Generation
@@ -54,7 +57,9 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    return _accepted(api.submission.submit(request, _request(call)))
+    generation = api.submission.submit(request, _request(call))
+    _tell_waiting(api, generation, request.prompt, now=call.now)
+    return _accepted(generation)
 
 
 @route(
@@ -72,7 +77,9 @@ def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
     former = api.user_generations.find(call.path["id"], user_id=call.user_id, now=call.now)
-    return _accepted(api.submission.regenerate(former, request, _request(call)))
+    generation = api.submission.regenerate(former, request, _request(call))
+    _tell_waiting(api, generation, None, now=call.now)
+    return _accepted(generation)
 
 
 def _request(call: Call) -> Request:
@@ -83,6 +90,21 @@ def _request(call: Call) -> Request:
         budget_claim=claimed_limits(call.bearer),
         now=call.now,
     )
+
+
+def _tell_waiting(api: Api, generation: Generation, prompt: str | None, *, now: datetime) -> None:
+    """Tell what waits in its chat's queue. What does not is told by its worker, before the answer."""
+    if generation.waits:
+        news = News(
+            event="queued",
+            user_id=generation.user_id,
+            chat_id=generation.chat_id,
+            version=generation.chat_version,
+            message_id=generation.prompt_id,
+            generation_id=generation.generation_id,
+            text=prompt,
+        )
+        api.chat_news.tell(news, now=now)
 
 
 def _accepted(generation: Generation) -> Accepted:
