@@ -110,11 +110,11 @@ class BudgetLedger(BudgetSettlements):
             return [Entry(f"{NAME} hold", "ConditionCheck", {"Key": key}, condition="attribute_exists(pk)")]
         amount = self._amount(generation.model, input_tokens, limits)
         counters = self._counters(user_id, limits, now)
-        if refusal := self._refusal(counters, limits, amount, seen, now):
-            if not self.sweep.release_ended(seen.holds, now=now):
-                raise refusal
-            if refusal := self._refusal(counters, limits, amount, self._seen(user_id, now), now):
-                raise refusal
+        short = _short(counters, limits, amount, seen)
+        if short and self.sweep.release_ended(seen.holds, now=now):
+            short = _short(counters, limits, amount, self._seen(user_id, now))
+        if short:
+            raise exceeded(*short, now=now)
         return self._entries(generation, counters, limits, amount, now)
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
@@ -182,21 +182,6 @@ class BudgetLedger(BudgetSettlements):
                 counters.append(held_counter(scope, owner))
         return tuple(counters)
 
-    def _refusal(
-        self,
-        counters: tuple[Counter, ...],
-        limits: Mapping[Scope, BudgetLimits],
-        amount: Amount,
-        seen: Seen,
-        now: datetime,
-    ) -> BudgetExceeded | None:
-        """Judge by what was seen; a counter that was not seen may be empty, and then its condition holds."""
-        for counter in counters:
-            item = seen.items.get(counter.part, {}) if counter.scope is Scope.USER else {}
-            if unit := counter.room(limits[counter.scope], amount).lacks(count_from(item).committed):
-                return exceeded(counter, unit, now=now)
-        return None
-
     def _entries(
         self,
         generation: Generation,
@@ -221,3 +206,14 @@ class BudgetLedger(BudgetSettlements):
                 for counter in counters
             ),
         ]
+
+
+def _short(
+    counters: tuple[Counter, ...], limits: Mapping[Scope, BudgetLimits], amount: Amount, seen: Seen
+) -> tuple[Counter, str] | None:
+    """Say what there is too little of, by what was seen. The condition of a counter that was not decides."""
+    for counter in counters:
+        item = seen.items.get(counter.part, {}) if counter.scope is Scope.USER else {}
+        if unit := counter.room(limits[counter.scope], amount).lacks(count_from(item).committed):
+            return counter, unit
+    return None
