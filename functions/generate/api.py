@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from functions.generate.ticket_issuer import TicketIssuer
     from functions.generate.user_generations import UserGenerations
     from functions.generate.waiting_prompts import WaitingPrompts
+    from functions.shared.budgets.watch import BudgetWatch
     from functions.shared.connections.user_connections import UserConnections
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
@@ -65,6 +66,7 @@ class Api:
     tokens: TokenVerifier
     origins: OriginAllowList
     ledger: Standings
+    budget_watch: BudgetWatch
     settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 

@@ -28,6 +28,7 @@ from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
 from functions.shared.budgets.ledger import BudgetLedger
 from functions.shared.budgets.sweep import Sweep
+from functions.shared.budgets.watch import BudgetWatch
 from functions.shared.chats.reader import ChatReader
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
@@ -179,6 +180,12 @@ def api() -> Api:
             budget_claim=settings.budget_claim,
         ),
         ledger=ledger,
+        budget_watch=BudgetWatch(
+            client=table,
+            table=settings.table_name,
+            options=settings,
+            measure=partial(measurements().add, Metric.DEPLOYMENT_BUDGET),
+        ),
         chat_news=ChatNews(connections=user_connections, sockets=sockets),
         **chat_parts(table, sqs, submissions, settings, at_once=at_once),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),

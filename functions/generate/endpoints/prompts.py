@@ -57,7 +57,7 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    generation = api.submission.submit(request, _request(call))
+    generation = api.submission.submit(request, _request(api, call))
     _tell_waiting(api, generation, request.prompt, now=call.now)
     return _accepted(generation)
 
@@ -77,12 +77,13 @@ def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
     former = api.user_generations.find(call.path["id"], user_id=call.user_id, now=call.now)
-    generation = api.submission.regenerate(former, request, _request(call))
+    generation = api.submission.regenerate(former, request, _request(api, call))
     _tell_waiting(api, generation, None, now=call.now)
     return _accepted(generation)
 
 
-def _request(call: Call) -> Request:
+def _request(api: Api, call: Call) -> Request:
+    api.budget_watch.look(now=call.now)
     return Request(
         key=KEY.of(call.headers),
         trace=call.trace,
