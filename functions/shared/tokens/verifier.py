@@ -71,7 +71,7 @@ class TokenVerifier:
             user_id=self._user_id(claims),
             expires_at=expires_at,
             has_budget=bool(self.budget_claim) and self.budget_claim in claims,
-            budget=claims.get(self.budget_claim),
+            budget=claims.get(self.budget_claim) if self.budget_claim else None,
         )
 
     def _check_header(self, header: dict[str, Any]) -> None:
