@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from functions.generate.acceptance import Placed, Recorded
     from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
-    from functions.shared.budgets.ledger import Standing
     from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Standing
     from functions.shared.chats.ends import Ended
     from functions.shared.chats.model import Chat, ChatMessage
     from functions.shared.generations.model import Generation

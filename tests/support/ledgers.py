@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.shared.budgets.counters import Count, count_from
+from functions.shared.budgets.counters import count_from
 from functions.shared.budgets.items import line_from
 from functions.shared.budgets.ledger import BudgetLedger
 from functions.shared.budgets.limits import BudgetLimits
-from functions.shared.budgets.model import Amount, LedgerLine
+from functions.shared.budgets.model import Amount, Count, LedgerLine
 from functions.shared.budgets.options import BudgetOptions
 from functions.shared.budgets.sweep import Sweep
 from functions.shared.dynamodb import generation_key, s

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.shared.budgets.counters import Count, Counter
+    from functions.shared.budgets.counters import Counter
     from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Count
     from functions.shared.dynamodb import Item
     from tools.budgets.deployed import DeployedBudgets
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from functions.generate.api import Api
     from functions.generate.routes import Call
-    from functions.shared.budgets.counters import Count
     from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Count
     from functions.shared.wire import bodies
 
 WARNED_AT = 80

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.budgets.model import Amount
+from functions.shared.budgets.model import NOTHING, Amount, Count
 from functions.shared.budgets.periods import Period, day_of, month_of
 from functions.shared.dynamodb import Item, n, number_of, s
 from functions.shared.times import epoch_seconds
@@ -28,7 +28,6 @@ DEPLOYMENT_ID = ""
 """Stands for all users together; no user has an empty id."""
 HELD = "HELD"
 MONTH_AND_MORE = timedelta(days=32)
-NOTHING = Amount()
 ROOM = (
     "(attribute_not_exists(committed_tokens) OR committed_tokens <= :room_tokens) AND "
     "(attribute_not_exists(committed_micros) OR committed_micros <= :room_micros)"
@@ -42,19 +41,6 @@ class Scope(StrEnum):
 
     USER = "user"
     DEPLOYMENT = "deployment"
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What a counter says."""
-
-    used: Amount = NOTHING
-    committed: Amount = NOTHING
-
-    @property
-    def held(self) -> Amount:
-        """What is committed and not used."""
-        return self.committed - self.used
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from functions.shared.budgets.counters import (
 )
 from functions.shared.budgets.items import HOLD, OVERRIDE, Hold, hold_from, hold_item, hold_key, override_from
 from functions.shared.budgets.limits import is_limited, limits_money, together
-from functions.shared.budgets.model import Amount
+from functions.shared.budgets.model import Amount, Standing
 from functions.shared.budgets.refusals import exceeded
 from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.dynamodb import Item, s, text_of
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from functions.shared.budgets.counters import Count, Counter
+    from functions.shared.budgets.counters import Counter
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.refusals import BudgetExceeded
     from functions.shared.budgets.sweep import Sweep
@@ -69,15 +69,6 @@ class Seen:
     def holds(self) -> list[Hold]:
         """The user's holds."""
         return [hold_from(item) for part, item in self.items.items() if part.startswith(HOLD)]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a user has used and holds in the present day and month, and the limits that count."""
-
-    day: Count
-    month: Count
-    limits: BudgetLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from functions.shared.budgets.counters import NOTHING, kept_until
+from functions.shared.budgets.counters import kept_until
+from functions.shared.budgets.model import NOTHING
 from functions.shared.budgets.settlements import ended
 from functions.shared.log import Log
 from functions.shared.transactions import Cancelled

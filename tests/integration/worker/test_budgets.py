@@ -7,10 +7,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.budgets.counters import Count, Scope, count_from, periods_of
+from functions.shared.budgets.counters import Scope, count_from, periods_of
 from functions.shared.budgets.items import line_from
 from functions.shared.budgets.ledger import BudgetLedger
-from functions.shared.budgets.model import Amount, LedgerLine
+from functions.shared.budgets.model import Amount, Count, LedgerLine
 from functions.shared.budgets.prices import Prices
 from functions.shared.budgets.sweep import Sweep
 from functions.shared.generations.model import Generation, Status
