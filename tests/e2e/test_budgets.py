@@ -23,7 +23,7 @@ MONEY_FOR = 10
 PROMPTS = 200
 AT_ONCE = 12
 """So many functions the emulator runs at the same time without complaint."""
-PROMPT = json.dumps({"key": "budget", "deltas": ["otter "] * 600, "rate": 2})
+PROMPT = json.dumps({"key": "budget", "deltas": ["otter "] * 600, "rate": 1.2})
 LARGEST = 100
 HOLD = LIST_PRICES["gpt-5-mini"].at_most(
     input_tokens=estimated_message(PROMPT) + AROUND, output_tokens=LARGEST
