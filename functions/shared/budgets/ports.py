@@ -1,4 +1,4 @@
-"""What the state machine needs of the budgets: entries of its own transactions."""
+"""What the state machine needs of the budgets, entries of its own transactions; and what they need of it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,12 @@ class Settlements(Protocol):
 
 class Ledger(Holds, Settlements, Protocol):
     """All of it."""
+
+
+class Ends(Protocol):
+    """Where it is looked up whether a generation has ended, or is gone."""
+
+    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
 
 
 class NoLedger:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.budgets.counters import kept_until
 from functions.shared.budgets.model import NOTHING
@@ -17,15 +17,10 @@ if TYPE_CHECKING:
 
     from functions.shared.budgets.items import Hold
     from functions.shared.budgets.options import BudgetOptions
+    from functions.shared.budgets.ports import Ends
     from functions.shared.transactions import Transactions
 
 logger = Log(__name__)
-
-
-class Ends(Protocol):
-    """Where it is looked up whether a generation has ended, or is gone."""
-
-    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
