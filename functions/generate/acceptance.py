@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.generations.model import Generation
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
@@ -62,6 +63,8 @@ class Asked:
     """None: the chat's last answer, or the one that is being made."""
     on_busy: OnBusy = OnBusy.REJECT
     on_stale: OnStale = OnStale.FORK
+    budget_claim: BudgetLimits | None = None
+    """The limits that its user's token brings."""
     withdrawn: Generation | None = None
     """What an earlier request with the same key left, if that could not be queued."""
 
@@ -77,6 +80,12 @@ class Placed:
     asked: Asked
     parent: Parent
     is_interrupting: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing of the chat is before it."""
+        generation = self.generation
+        return not (generation.waits or generation.is_regenerated or self.parent.message_id)
 
 
 @dataclass(frozen=True, slots=True)

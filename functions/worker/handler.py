@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.late_lines import LateLines
+from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.reader import GenerationReader
@@ -23,6 +24,7 @@ from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
+from functions.shared.transactions import Transactions
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.chat_store import ChatStore
@@ -149,7 +151,9 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = aws.client("dynamodb")
-    ends = chat_ends(table, settings().table_name, NoLedger())
+    settlements = BudgetSettlements(client=table, table=settings().table_name, options=settings())
+    ends = chat_ends(table, settings().table_name, settlements)
+    late = LateLines(settlements=settlements, transactions=Transactions(table, settings().table_name))
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
     chats, reader = ChatStore(table, settings().table_name), model_reader()
@@ -166,7 +170,7 @@ def dispatcher() -> Dispatcher:
         transitions=transitions,
         archive=generations,
         memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
-        summaries=Summaries(reader=reader, chats=chats, options=settings()),
+        summaries=Summaries(reader=reader, chats=chats, options=settings(), record=late.record),
         reader=reader,
         options=settings(),
         end=end,

@@ -136,6 +136,7 @@ class MessageSequence:
             "model": self.generation.model,
             "finish_reason": outcome.finish_reason,
             "usage": usage_of(outcome),
+            "cost": outcome.cost,
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from functions.shared.budgets.options import BudgetOptions, OutputOptions
 from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
@@ -28,7 +29,7 @@ PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelOptions(Options, section="model"):
+class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
     llm_provider: str = setting(
@@ -36,9 +37,6 @@ class ModelOptions(Options, section="model"):
     )
     llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
-    llm_max_output_tokens: int = setting(
-        0, Whole(0, 1_000_000), "the limit that is sent with a prompt; 0: none"
-    )
     llm_headers: tuple[Header, ...] = setting(
         (),
         Headers(),
@@ -72,7 +70,7 @@ class MemoryOptions(Options, section="memory"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerOptions(ModelOptions, MemoryOptions, section="generation"):
+class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generation"):
     """What a deployment decides about making answers."""
 
     first_token_timeout_seconds: int = setting(

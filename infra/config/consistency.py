@@ -26,6 +26,7 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _memory(config)
     yield from _table(config)
     yield from _models(config)
+    yield from _budgets(config)
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
@@ -70,6 +71,24 @@ def _models(config: Config) -> Iterator[Inconsistency]:
         yield Inconsistency(
             "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.models)}"
         )
+
+
+def _budgets(config: Config) -> Iterator[Inconsistency]:
+    """A hold is the most that an answer may use, so that must be known: its length, and its price."""
+    if config.has_budget and not config.llm_max_output_tokens:
+        yield Inconsistency(
+            "llm_max_output_tokens", "a budget needs it: as much is held for an answer before it begins"
+        )
+    if config.limits_money and (unpriced := config.without_price(_asked(config))):
+        yield Inconsistency(
+            "llm_prices",
+            f"a budget in US dollars needs the price of each model, and of {unpriced[0]} none is known",
+        )
+
+
+def _asked(config: Config) -> tuple[str, ...]:
+    """All models that are asked for anything."""
+    return (*config.models, config.summary_model) if config.summary_model else config.models
 
 
 def _keys(config: Config) -> Iterator[Inconsistency]:
