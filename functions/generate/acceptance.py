@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, Problem, StaleParent
+from functions.generate.problems import Busy, StaleParent
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
 from functions.shared.errors import Unavailable
@@ -119,7 +120,7 @@ class Acceptance:
         """
         try:
             return self._accepted(asked, now)
-        except Problem:
+        except (Busy, StaleParent, BudgetExceeded):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
             found = self.archive.find(asked.generation.generation_id, now=now)
             if found is None or found.withdrawn:
