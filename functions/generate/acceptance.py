@@ -135,9 +135,9 @@ class Acceptance:
         return Placed(
             before=before,
             after=after,
-            generation=replace(generation, waits=True, chat_version=after.version),
+            generation=_waiting(asked, after),
             asked=asked,
-            parent=Parent(),
+            parent=asked.parent or Parent(),
             is_interrupting=is_interrupting,
         )
 
@@ -147,6 +147,13 @@ def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
     if placed.is_regenerated:
         return placed
     return replace(placed, prompt_number=after.version, parent_id=parent.message_id)
+
+
+def _waiting(asked: Asked, after: Chat) -> Generation:
+    waiting = replace(asked.generation, waits=True, chat_version=after.version)
+    if asked.parent is None:
+        return waiting
+    return replace(waiting, parent_id=asked.parent.message_id, parent_number=asked.parent.number)
 
 
 def _is_stale(parent: Parent | None, chat: Chat, *, is_busy: bool) -> bool:

@@ -49,11 +49,14 @@ class Releases:
             return [transitions.dequeue(replace(waiting, chat_version=after.version), now=now)]
         user_id, chat_id, generation_id = chat.user_id, chat.chat_id, waiting.generation_id
         text = self.chats.waiting_prompt(user_id, chat_id, generation_id, now=now)
+        parent_id, parent_number = waiting.parent_id, waiting.parent_number
+        if parent_number is None:
+            parent_id, parent_number = chat.leaf, chat.leaf_number
         message = ChatMessage(
             number=after.version,
             message_id=waiting.prompt_id,
-            parent_id=chat.leaf,
-            parent_number=chat.leaf_number,
+            parent_id=parent_id,
+            parent_number=parent_number,
             role=Role.USER,
             generation_id=generation_id,
             created_at=now,
@@ -61,7 +64,7 @@ class Releases:
             text=text or "",
         )
         placed = replace(
-            waiting, prompt_number=after.version, parent_id=chat.leaf, chat_version=after.version
+            waiting, prompt_number=after.version, parent_id=parent_id, chat_version=after.version
         )
         return [
             transitions.dequeue(placed, now=now),

@@ -59,7 +59,7 @@ class ContextSeen:
     from_number: int = 0
     """The number of the first question, after the one at the root, that was given in full; 0: all were."""
     first_number: int = 0
-    """The number of the question at the root, if that was given besides; 0: it was dropped, or all were."""
+    """The number of the answer to the question at the root, if both were given besides; else 0."""
     summary_number: int = 0
     """Up to which message the summary went that was given; 0: there was none."""
 
@@ -104,6 +104,8 @@ class Generation:
     """The number of that message; 0 while the prompt waits in its chat's queue."""
     parent_id: str = ""
     """The message before the user's; empty if there is none."""
+    parent_number: int | None = None
+    """While it waits: the number of the answer that it is to follow, 0: none; None: the last one."""
     chat_version: int = 0
     """The version of its chat that its acceptance made, or its release from the queue, or its end."""
     waits: bool = False

@@ -4,7 +4,7 @@
     (nothing) ─────────▶ queued ───────▶ processing ─────────▶ completed | failed | cancelled
         │                │ ▲ ▲ │          │     ▲ ▲
         │ submit  cancel │ │ │ │ withdraw └─────┘ │ beat, restart, release, request_cancel,
-        ▼                ▼ │ │ │                  │ interrupt, claim (the lease ran out)
+        ▼                ▼ │ │ │                  │ claim (the lease ran out)
     queued,      cancelled │ │ ▼
     `waits` ───────────────┘ └─failed, `withdrawn`
         │       dequeue    submit
@@ -26,8 +26,7 @@
                     once in PICKED_UP_WITHIN
     note_queued     any                                   same         queued_at
     cancel          queued, not `waits`                   cancelled    how it ended
-    request_cancel  processing                            same         cancel_requested
-    interrupt       queued, processing                    same         cancel_requested
+    request_cancel  queued, processing                    same         cancel_requested
     claim           queued, not `waits`; processing       processing   attempt + 1, lease_until, owner,
                     with its lease over. Fewer attempts                message_id
                     than `max_attempts`
@@ -76,6 +75,9 @@ QUEUED = "(#status = :queued AND attribute_not_exists(waits))"
 LEASE_OVER = "(#status = :processing AND lease_until < :now)"
 OURS = "#status = :processing AND attempt = :attempt"
 """The fence: what every write of an attempt names."""
+UNDER_WAY = "#status = :queued OR #status = :processing"
+BOTH: Item = {":queued": s(Status.QUEUED), ":processing": s(Status.PROCESSING)}
+ASK_TO_STOP = "SET cancel_requested = :true"
 TRUE: Item = {":true": {"BOOL": True}}
 
 
@@ -139,14 +141,8 @@ def cancel(generation_id: str, outcome: Outcome, *, chat_version: int) -> Entry:
 
 
 def interrupt(generation_id: str) -> Entry:
-    """Queued or processing -> the same: ask the worker to stop, now or as soon as it begins."""
-    return update(
-        "interrupted",
-        generation_key(generation_id),
-        "SET cancel_requested = :true",
-        "#status = :queued OR #status = :processing",
-        TRUE | {":queued": s(Status.QUEUED), ":processing": s(Status.PROCESSING)},
-    )
+    """As `request_cancel`, to make room for another."""
+    return update("interrupted", generation_key(generation_id), ASK_TO_STOP, UNDER_WAY, TRUE | BOTH)
 
 
 def finish(generation_id: str, attempt: int, outcome: Outcome, *, chat_version: int) -> Entry:
@@ -179,16 +175,11 @@ class SubmissionTransitions(ConditionalWrites):
         self._update(generation_id, "SET queued_at = :now", EXISTS, {":now": n(epoch_milliseconds(now))})
 
     def request_cancel(self, generation_id: str) -> bool:
-        """Processing -> the same: ask the worker to stop, which it sees with its next heartbeat.
+        """Queued, processing -> the same: ask the worker to stop, when it begins or with its next heartbeat.
 
-        Returns False if none has begun, or it has ended.
+        Returns False if it has ended.
         """
-        return self._update(
-            generation_id,
-            "SET cancel_requested = :true",
-            "#status = :processing",
-            TRUE | {":processing": s(Status.PROCESSING)},
-        ).is_made
+        return self._update(generation_id, ASK_TO_STOP, UNDER_WAY, TRUE | BOTH).is_made
 
 
 class AttemptTransitions(ConditionalWrites):

@@ -20,7 +20,6 @@ from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.queue import Queue
 from tests.integration.generate.answering import answer, begun, ended, store
-from tests.support import environment
 from tests.support.builders import USER
 from tests.support.contract import check_body
 from tests.support.environment import TABLE_NAME
