@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from functions.shared.dynamodb import s
+from functions.shared.dynamodb import chat_partition, chats_partition, limit_key, s
 from functions.shared.generations.reader import generation_from
 from tools.output import progress
 
@@ -32,28 +32,38 @@ class Walk:
 
     def generations(self, user_id: str | None = None) -> Iterator[Generation]:
         """Yield the records of all generations, or of one user's."""
-        for item in self._items("begins_with(pk, :generation) AND sk = :meta", user_id):
+        condition = "begins_with(pk, :generation) AND sk = :meta"
+        values: Item = {":generation": s("GENERATION#"), ":meta": s("META")}
+        if user_id is not None:
+            condition += " AND user_id = :user"
+            values[":user"] = s(user_id)
+        for item in self._items(condition, values, is_consistent=user_id is not None):
             yield generation_from(item)
 
     def of_user(self, user_id: str) -> Iterator[Item]:
-        """Yield every item that names the user: records of generations and connections, slots, tickets."""
-        return self._items(None, user_id)
+        """Yield every item that names the user, in an attribute or in the key.
 
-    def _items(self, condition: str | None, user_id: str | None) -> Iterator[Item]:
-        values: Item = {}
-        conditions = [condition] if condition else []
-        if condition:
-            values |= {":generation": s("GENERATION#"), ":meta": s("META")}
-        if user_id is not None:
-            conditions.append("user_id = :user")
-            values[":user"] = s(user_id)
+        Records of generations and connections, slots and tickets do so in an attribute; limits, budgets,
+        chats and what is in them in the key.
+        """
+        values = {
+            ":user": s(user_id),
+            ":limits": limit_key(user_id, "")["pk"],
+            ":budget": s(f"BUDGET#{user_id}"),
+            ":chats": chats_partition(user_id),
+            ":chat": chat_partition(user_id, ""),
+        }
+        condition = "user_id = :user OR pk IN (:limits, :budget, :chats) OR begins_with(pk, :chat)"
+        # What has just been written must not be missed, above all when data are erased.
+        return self._items(condition, values, is_consistent=True)
+
+    def _items(self, condition: str, values: Item, *, is_consistent: bool) -> Iterator[Item]:
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
-            FilterExpression=" AND ".join(conditions),
+            FilterExpression=condition,
             ExpressionAttributeValues=values,
             ReturnConsumedCapacity="TOTAL",
-            # What has just been written must not be missed, above all when data are erased.
-            ConsistentRead=user_id is not None,
+            ConsistentRead=is_consistent,
         )
         for number, page in enumerate(pages, start=1):
             self.read_items += page["ScannedCount"]
