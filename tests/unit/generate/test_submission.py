@@ -186,10 +186,8 @@ def test_a_prompt_is_recorded_and_queued(shelf: Shelf, line: Line) -> None:
 
 
 def test_without_a_key_every_prompt_is_a_new_one(shelf: Shelf, line: Line) -> None:
-    ids = {
-        submission(shelf, line).submit(request(chat_id=f"chat_{n}"), call(None)).generation_id
-        for n in range(20)
-    }
+    requests = [request(chat_id=f"chat_{number}") for number in range(20)]
+    ids = {submission(shelf, line).submit(each, call(None)).generation_id for each in requests}
 
     assert len(ids) == 20
     assert all(len(generation_id) == 32 for generation_id in ids)
