@@ -262,7 +262,7 @@ def test_generations_without_a_worker_for_long_are_not_looked_at_again(site: Sit
 
 
 Step = Callable[..., Any]
-STEPS = ["leave_queue", "erase", "remember", "delete", "note_purged", "record", "of"]
+STEPS = ["leave_queue", "erase_texts", "remember", "delete", "note_purged", "record", "of"]
 
 
 @pytest.mark.parametrize("step", STEPS)
