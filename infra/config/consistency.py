@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
-# Twenty answers at 80 tokens a second fill a processor, and Lambda gives a whole one with 1,769 MB.
-MB_PER_ANSWER = 88
+# Forty answers at 80 tokens a second take two thirds of a processor (docs/performance.md), and Lambda gives a
+# whole one with 1,769 MB.
+MB_PER_ANSWER = 44
 # CloudFront is everywhere, but takes its certificates and its firewall from here.
 EDGE_REGION = "us-east-1"
 

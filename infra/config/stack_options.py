@@ -106,7 +106,7 @@ class WorkerCapacityOptions(Options, section="worker"):
     worker_memory_mb: int = setting(
         1769,
         Whole(256, 10_240),
-        "processor and price grow with it; at least 88 for each of `worker_answers`",
+        "processor and price grow with it; at least 44 for each of `worker_answers`",
     )
     snap_start: bool = setting(
         False,  # noqa: FBT003 - the name is on the left.
