@@ -115,8 +115,8 @@ def _content(reply: httpx.Response) -> Json:
 
 
 def _refusal(reply: httpx.Response, body: Json) -> Refused:
-    status, verdict = reply.status_code, verdict_on(reply.status_code)
-    code = body.get("code")
+    status, code = reply.status_code, body.get("code")
+    verdict = verdict_on(status, code)
     if not isinstance(code, int | str):
         code = BY_STATUS.get(status) or f"http_{status}"
     errors = [error for error in _list(body.get("errors")) if isinstance(error, dict)]
@@ -130,6 +130,7 @@ def _refusal(reply: httpx.Response, body: Json) -> Refused:
         retry_after=_seconds(reply.headers.get("retry-after")),
         status=status,
         errors=errors,
+        problem=body,
     )
     refused.verdict = verdict
     return refused
