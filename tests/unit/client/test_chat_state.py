@@ -13,7 +13,7 @@ from framestream.chat_state import advance, answer_from, catch_up
 from framestream.chats import History, _history
 from framestream.progress import Progress
 from framestream.progress import advance as advance_answer
-from tests.support.fake_chats import FakeChat, FakeChats
+from tests.support.fake_chat_server import FakeChat, FakeChats
 
 Json = dict[str, Any]
 CHAT = "otters"

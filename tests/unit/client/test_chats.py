@@ -10,7 +10,7 @@ import pytest
 from framestream import Misused, Phase, Refused
 from framestream.chats import ChatMessage
 from tests.support.client_recorder import ClientRecorder, until
-from tests.support.fake_chats import CHATS, FakeChats
+from tests.support.fake_chat_server import CHATS, FakeChats
 from tests.support.fake_server import PROMPTS, FakeServer, fake_server, problem
 
 MESSAGES = f"{CHATS}/otters/messages"
