@@ -75,6 +75,19 @@ class ChatMessage:
     """How the answer ended."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What stands for the turns of a path up to a message, but for the first turn, which stays."""
+
+    number: int
+    """Of the answer with which the last of these turns ends."""
+    message_id: str
+    """That answer's."""
+    turns: int
+    """How many they are."""
+    text: str = field(repr=False)
+
+
 def prompt_id_of(generation_id: str) -> str:
     """Return the id of the user's message with which a generation was asked for."""
     return hashlib.sha256(f"prompt\0{generation_id}".encode()).hexdigest()[:32]

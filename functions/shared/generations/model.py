@@ -58,6 +58,8 @@ class ContextSeen:
     """Turns that nothing stood for."""
     from_number: int = 0
     """The number of the first question, after the one at the root, that was given in full; 0: all were."""
+    first_number: int = 0
+    """The number of the answer to the question at the root, if both were given besides; else 0."""
     summary_number: int = 0
     """Up to which message the summary went that was given; 0: there was none."""
 
