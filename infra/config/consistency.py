@@ -29,6 +29,7 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
+    yield from _content(config)
     yield from _deployment(config)
     yield from inconsistencies_with_aws(config)
 
@@ -69,6 +70,15 @@ def _models(config: Config) -> Iterator[Inconsistency]:
     if config.llm_model not in config.models:
         yield Inconsistency(
             "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.models)}"
+        )
+
+
+def _content(config: Config) -> Iterator[Inconsistency]:
+    if config.content_hook and not config.content_hook_path:
+        yield Inconsistency("content_hook", "with it, content_hook_path must name the folder of its module")
+    if config.content_hook_path and not config.content_hook:
+        yield Inconsistency(
+            "content_hook_path", "without content_hook, which names a function, it must be empty"
         )
 
 
