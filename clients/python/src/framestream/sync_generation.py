@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from framestream.generation import Generation, Result
-    from framestream.progress import Event
+    from framestream.progress import Event, Json
     from framestream.sync import SyncFrameStreamClient
 
 
@@ -24,6 +24,11 @@ class SyncGeneration:
     @property
     def id(self) -> str:
         return self._generation.id
+
+    @property
+    def accepted(self) -> Json:
+        """What the server said when it accepted the prompt."""
+        return self._generation.accepted
 
     @property
     def status(self) -> str:
