@@ -25,7 +25,7 @@ WORDS = [word for word in Path(__file__).with_name("words.txt").read_text().spli
 LISTED = re.compile(rf"\b(?:{'|'.join(map(re.escape, WORDS))})\b", re.IGNORECASE)
 LONGEST = max(map(len, WORDS))
 """One may begin in text that was let pass: `content_hook_held_back_characters` must be at least this."""
-CARD_NUMBER = re.compile(r"\b(?:\d[ -]?){13,16}\b")
+CARD_NUMBER = re.compile(r"\b\d(?:[ -]?\d){12,15}\b")
 
 
 async def check(content: Content) -> str | Stop | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,11 +73,19 @@ class Terminal:
         self.seen = []
         client = SyncFrameStreamClient(self.server.http_url, "good", user_id="u1", trust_env=False)
         with client:
-            session = Session(
+            self.session = Session(
                 client=client, chat_id="otters", presenter=Silent, read=read, write=self.seen.append
             )
-            session.run()
+            self.session.run()
         return self.seen
+
+    def until_version(self, version: int) -> None:
+        """Wait until the session knows this version of its chat."""
+        for _ in range(500):
+            if self.session.conversation.state.version >= version:
+                return
+            time.sleep(0.01)
+        raise AssertionError(self.session.conversation.state)
 
 
 @pytest.fixture
@@ -137,10 +146,14 @@ def test_what_was_asked_elsewhere_is_shown_before_the_next_prompt(terminal: Term
     terminal.type("One?")
 
     def elsewhere() -> None:
-        terminal.chats.chat("otters").ask("Elsewhere?")
-        terminal.chats.chat("otters").end("Yes.")
+        chat = terminal.chats.chat("otters")
+        chat.ask("Elsewhere?")
+        asyncio.run_coroutine_threadsafe(terminal.end(chat, "Yes."), terminal.server.loop).result(5)
+        terminal.until_version(4)
 
-    assert "2> Elsewhere?" in terminal.type(elsewhere, "Here?")
+    seen = terminal.type(elsewhere, "Here?")
+    assert seen == ["1> One?", "One!", "[Here?]", "2> Elsewhere?", "Yes."]
+    assert texts(terminal) == ["One?", "One!", "Elsewhere?", "Yes.", "Here?", "Here!"]
 
 
 @pytest.mark.parametrize(

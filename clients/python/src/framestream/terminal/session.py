@@ -63,12 +63,13 @@ class Session:
         self._open(self.chat_id)
         with suppress(EOFError):
             while self._goes_on(self.read("> ").strip()):
-                self._show_new()
+                pass
 
     def _goes_on(self, line: str) -> bool:
         """Do what was typed. Failures end what was asked, and not the session."""
         if line == "/quit":
             return False
+        self._show_new()
         try:
             if line:
                 self._do(line)
@@ -162,11 +163,11 @@ class Session:
 
     def _show_new(self) -> None:
         """Show what was asked and answered elsewhere meanwhile."""
-        path = self.conversation.path
-        new = [message for message in path if message.message_id not in self._shown]
-        if new:
-            first = path.index(new[0])
-            self._show(path[first:], sum(message.role == USER for message in path[:first]))
+        number = 0
+        for message in self.conversation.path:
+            if message.message_id not in self._shown:
+                self._show((message,), number)
+            number += message.role == USER
 
     def _show(self, messages: tuple[ChatMessage, ...], number: int) -> None:
         for message in messages:
