@@ -90,16 +90,21 @@ class ContextFitting:
         It is due once between two trims: with the answer that fills DUE of the room that changes. The turns
         that are left after these are few, since others follow until the trim.
         """
-        history, ratio = context.history, context.tokens_per_estimate
-        fixed = ratio * self.fixed(history)
+        turns, ratio = context.history.turns, context.tokens_per_estimate
+        fixed = ratio * self.fixed(context.history)
         free = self.room - fixed
         latest = estimated_message(context.prompt) + estimated_message(answer)
         after = _said(usage) if usage else context.tokens + ratio * latest
-        before = 0 if context.is_trimmed else context.tokens - fixed
-        if not before < DUE * free <= after - fixed:
+        if after - fixed < DUE * free or free <= 0:
             return ()
-        kept = self.latest(history.turns, LEFT_AFTER * free / ratio - latest)
-        return history.turns[: len(history.turns) - kept]
+        left = LEFT_AFTER * free / ratio
+        was_due = not context.is_trimmed and context.tokens - fixed >= DUE * free
+        if was_due and turns and self._before(turns[:-1], left - _size(turns[-1])):
+            return ()
+        return self._before(turns, left - latest)
+
+    def _before(self, turns: tuple[PastTurn, ...], free: float) -> tuple[PastTurn, ...]:
+        return turns[: len(turns) - self.latest(turns, free)]
 
     def fixed(self, history: History) -> int:
         """Estimate what is there in every turn: instructions, summary, and the first turn."""

@@ -119,7 +119,7 @@ class GenerationRunner:
     async def _summarise(
         self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
     ) -> None:
-        """Prepare the chat for the time when it no longer fits. The answer was told: nothing waits for this."""
+        """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
         if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
             await heartbeat.delivery.delete()
             await self.summaries.make(heartbeat.generation, material, until=until)

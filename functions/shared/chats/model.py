@@ -29,7 +29,8 @@ class Chat:
 
     user_id: str
     chat_id: str
-    title: str
+    title: str = field(repr=False)
+    """At first, the beginning of its first prompt."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime

@@ -105,7 +105,7 @@ class Generation:
     parent_id: str = ""
     """The message before the user's; empty if there is none."""
     parent_number: int | None = None
-    """While it waits: the number of the answer that it is to follow, 0 for none; None: the chat's last one."""
+    """While it waits: the number of the answer that it is to follow, 0: none; None: the last one."""
     chat_version: int = 0
     """The version of its chat that its acceptance made, or its release from the queue, or its end."""
     waits: bool = False
