@@ -135,6 +135,15 @@ class WorkerCapacityOptions(Options, section="worker"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentFilesOptions(Options, section="content"):
+    """Where the files of the deployment's own function are."""
+
+    content_hook_path: str = setting(
+        "", texts.FOLDER, "the folder with the function's files; they go into the worker's zip as they are"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmulatorOptions(Options, section="emulator"):
     """Where things are in the emulator."""
 
