@@ -2,14 +2,15 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { Chats } from "./chats.ts";
 import { FATAL_CODES, NORMAL, TRY_LATER } from "./codes.ts";
 import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
-import { CANCELLED, Generation } from "./generation.ts";
+import { CANCELLED, Generation, type Submission } from "./generation.ts";
 import type { GenerationTracker } from "./generation-tracker.ts";
 import { Generations } from "./generations.ts";
-import { httpApi, type Http } from "./http.ts";
+import { httpApi, type Http, type Prompt, type Regeneration } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
@@ -17,23 +18,30 @@ import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
+import type { Accepted } from "./wire.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 
-export interface GenerateOptions {
-  chatId: string;
-  prompt: string;
-  model?: string;
+export interface GenerateOptions extends Prompt, SubmissionOptions {}
+
+export interface RegenerateOptions extends Regeneration, SubmissionOptions {
+  /** The chat of the answer; an application that shows several tells them apart by it. */
+  chatId?: string | undefined;
+}
+
+export interface SubmissionOptions {
   /** The same key is the same generation, also after a reload; without one, each call is a new one. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** Aborting it cancels the generation; before the server accepted it, nothing is sent any more. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds for which the socket stays open after the last `hold` ended; the page may be on its way to its next view. */
 const LINGER = 500;
 
 export class FrameStreamClient {
+  /** The user's chats: list, messages, titles, waiting prompts, usage. */
+  readonly chats: Chats;
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
   readonly #environment: RetryEnvironment;
@@ -59,6 +67,7 @@ export class FrameStreamClient {
     const own = { ...(settings.WebSocket && { WebSocket: settings.WebSocket }), ...settings.environment };
     this.#environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
     this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
+    this.chats = new Chats(this.#http, this.#environment, () => this.#session.signal);
     this.#listeners.add(options);
     this.#socket = new ReconnectingSocket({
       environment: { ...this.#environment, isAnswering: () => this.#generations.isAnswering },
@@ -139,28 +148,18 @@ export class FrameStreamClient {
 
   /** Request an answer. Without a network, the prompt waits and is sent once there is one. */
   generate({ signal, idempotencyKey = newId(), ...prompt }: GenerateOptions): Generation {
-    this.#open();
-    const session = this.#session.signal;
-    const submission = new AbortController();
-    const submit = () => this.#http.submit(prompt, idempotencyKey, submission.signal);
-    const accepted = retry(submit, this.#environment, submission).then(({ generation_id }) => generation_id);
-    let reject!: (error: FrameStreamError) => void;
-    const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
-    const fail = (error: FrameStreamError) => {
-      submission.abort();
-      reject(error);
-    };
-    const submitted = this.#generations.submitted(accepted, prompt.chatId, fail, session);
-    const tracker = Promise.race([submitted, failed]);
-    tracker.catch(
-      (error: FrameStreamError) => submission.signal.aborted || this.#listeners.reportError(error),
-    );
-    const onCancel = () => {
-      fail(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
-      // A prompt under way may still be accepted; then its answer is cancelled.
-      accepted.then((id) => this.#cancel(id, session)).catch(() => {});
-    };
-    return this.#cancelOn(signal, this.#generation(tracker, prompt.chatId, onCancel));
+    const submit = (sending: AbortSignal) => this.#http.submit(prompt, idempotencyKey, sending);
+    return this.#submit(submit, prompt.chatId, signal);
+  }
+
+  /** Request another answer to the same question. The earlier one stays beside it. */
+  regenerate(
+    generationId: string,
+    { signal, idempotencyKey = newId(), chatId = "", ...options }: RegenerateOptions = {},
+  ): Generation {
+    const submit = (sending: AbortSignal) =>
+      this.#http.regenerate(generationId, options, idempotencyKey, sending);
+    return this.#submit(submit, chatId, signal);
   }
 
   /** Follow an answer that was requested before, by its id: after a reload, for example. */
@@ -172,6 +171,35 @@ export class FrameStreamClient {
     const tracker = this.#generations.tracker(generationId, chatId);
     void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
+  }
+
+  #submit(
+    submit: (signal: AbortSignal) => Promise<Accepted>,
+    chatId: string,
+    signal: AbortSignal | undefined,
+  ): Generation {
+    this.#open();
+    const session = this.#session.signal;
+    const submission = new AbortController();
+    const acceptance = retry(() => submit(submission.signal), this.#environment, submission);
+    const accepted = acceptance.then(({ generation_id }) => generation_id);
+    let reject!: (error: FrameStreamError) => void;
+    const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
+    const fail = (error: FrameStreamError) => {
+      submission.abort();
+      reject(error);
+    };
+    const submitted = this.#generations.submitted(accepted, chatId, fail, session);
+    const tracker = Promise.race([submitted, failed]);
+    tracker.catch(
+      (error: FrameStreamError) => submission.signal.aborted || this.#listeners.reportError(error),
+    );
+    const onCancel = () => {
+      fail(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
+      // A prompt under way may still be accepted; then its answer is cancelled.
+      accepted.then((id) => this.#cancel(id, session)).catch(() => {});
+    };
+    return this.#cancelOn(signal, this.#generation(tracker, chatId, { onCancel, acceptance }));
   }
 
   get #isNeeded(): boolean {
@@ -201,9 +229,9 @@ export class FrameStreamClient {
   #generation(
     tracker: Promise<GenerationTracker> | GenerationTracker,
     chatId: string,
-    onCancel?: () => void,
+    submission?: Submission,
   ): Generation {
-    return new Generation(tracker, chatId, (id) => this.#cancel(id), onCancel);
+    return new Generation(tracker, chatId, (id) => this.#cancel(id), submission);
   }
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
@@ -218,6 +246,7 @@ export class FrameStreamClient {
 
   #onMessage(message: Message): void {
     this.#listeners.each((listener) => listener.onMessage?.(message));
+    if (message.type === "chat_message") this.#listeners.each((listener) => listener.onChatChange?.(message));
     if (isAboutGeneration(message)) this.#generations.receive(message);
   }
 
