@@ -51,6 +51,18 @@ export class Chats {
     return this.#call("GET", `${path(chatId)}/messages${query({ since, leaf, limit })}`, "messages");
   }
 
+  /**
+   * The same without repetition.
+   * @internal
+   */
+  read(chatId: string, since: number): Promise<ChatMessages> {
+    return this.#http.call(
+      "GET",
+      `${path(chatId)}/messages${query({ since: since || undefined })}`,
+      "messages",
+    );
+  }
+
   rename(chatId: string, title: string): Promise<Chat> {
     return this.#call("PATCH", path(chatId), "chat_id", { title });
   }

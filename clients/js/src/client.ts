@@ -36,6 +36,13 @@ export interface SubmissionOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface FollowOptions {
+  chatId?: string;
+  signal?: AbortSignal;
+  /** It begins right now, so the socket brings all of it; otherwise what there is of it is fetched. */
+  isNew?: boolean;
+}
+
 /** Milliseconds for which the socket stays open after the last `hold` ended; the page may be on its way to its next view. */
 const LINGER = 500;
 
@@ -44,7 +51,8 @@ export class FrameStreamClient {
   readonly chats: Chats;
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
-  readonly #environment: RetryEnvironment;
+  /** @internal */
+  readonly environment: RetryEnvironment;
   readonly #listeners = new Listeners();
   readonly #generations: Generations;
   #closeCode: number | null = null;
@@ -65,12 +73,12 @@ export class FrameStreamClient {
     const settings = { ...DEFAULTS, ...defined(options) };
     const { heartbeat, patience, stallTimeout, pollInterval, tokenTimeout, getToken, origin } = settings;
     const own = { ...(settings.WebSocket && { WebSocket: settings.WebSocket }), ...settings.environment };
-    this.#environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
-    this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
-    this.chats = new Chats(this.#http, this.#environment, () => this.#session.signal);
+    this.environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
+    this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.environment), this.environment);
+    this.chats = new Chats(this.#http, this.environment, () => this.#session.signal);
     this.#listeners.add(options);
     this.#socket = new ReconnectingSocket({
-      environment: { ...this.#environment, isAnswering: () => this.#generations.isAnswering },
+      environment: { ...this.environment, isAnswering: () => this.#generations.isAnswering },
       ...{ heartbeat, patience, origin },
       ticket: (options) => this.#http.ticket(options),
       onMessage: (message) => this.#onMessage(message),
@@ -79,7 +87,7 @@ export class FrameStreamClient {
     });
     this.#generations = new Generations({
       http: this.#http,
-      environment: this.#environment,
+      environment: this.environment,
       ...{ stallTimeout, pollInterval },
       isConnected: () => this.#socket.phase === "open",
       notify: (update) => this.#notify(update),
@@ -163,13 +171,10 @@ export class FrameStreamClient {
   }
 
   /** Follow an answer that was requested before, by its id: after a reload, for example. */
-  follow(
-    generationId: string,
-    { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
-  ): Generation {
+  follow(generationId: string, { chatId = "", signal, isNew = false }: FollowOptions = {}): Generation {
     this.#open();
     const tracker = this.#generations.tracker(generationId, chatId);
-    void tracker.fetch();
+    if (!isNew) void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
   }
 
@@ -181,7 +186,7 @@ export class FrameStreamClient {
     this.#open();
     const session = this.#session.signal;
     const submission = new AbortController();
-    const acceptance = retry(() => submit(submission.signal), this.#environment, submission);
+    const acceptance = retry(() => submit(submission.signal), this.environment, submission);
     const accepted = acceptance.then(({ generation_id }) => generation_id);
     let reject!: (error: FrameStreamError) => void;
     const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
@@ -207,7 +212,7 @@ export class FrameStreamClient {
   }
 
   #closeWhenIdle(): void {
-    this.#environment.clock.after(LINGER, () => {
+    this.environment.clock.after(LINGER, () => {
       if (this.#isNeeded) return;
       const { running, isAnswering } = this.#generations;
       const checkAgain = () => this.#closeWhenIdle();
@@ -223,7 +228,7 @@ export class FrameStreamClient {
   }
 
   #cancel(id: string, signal = this.#session.signal): Promise<unknown> {
-    return retry(() => this.#http.cancel(id), this.#environment, { signal });
+    return retry(() => this.#http.cancel(id), this.environment, { signal });
   }
 
   #generation(

@@ -9,7 +9,7 @@ export const CANCELLED = "cancelled";
 
 const NOT_ACCEPTED: Result = {
   ...{ generationId: null, status: "cancelled", text: "" },
-  ...{ model: null, finishReason: null, usage: null },
+  ...{ model: null, finishReason: null, usage: null, cost: null, context: null },
 };
 
 /** What a generation that is requested here has, and one that is only followed has not. */
@@ -26,6 +26,8 @@ export class Generation implements AsyncIterable<string> {
   readonly accepted: Promise<string>;
   /** Resolves with the server's whole reply to the prompt: ids of its message, and whether it waits. Null if followed. */
   readonly acceptance: Promise<Accepted | null>;
+  /** The message that it answers, once the generation was fetched. */
+  readonly questionId: Promise<string | null>;
   #tracker: GenerationTracker | null = null;
   /** Its status if it ended without being accepted. */
   #unaccepted: "failed" | "cancelled" | null = null;
@@ -54,6 +56,7 @@ export class Generation implements AsyncIterable<string> {
     if (!(tracker instanceof Promise)) this.#tracker = tracker;
     this.accepted = this.#pending.then(({ id }) => id);
     this.acceptance = this.#pending.then(() => acceptance ?? null);
+    this.questionId = this.#pending.then(({ questionId }) => questionId);
     this.result = this.#pending.then(
       ({ result }) => result,
       (error: FrameStreamError) => {
@@ -62,7 +65,12 @@ export class Generation implements AsyncIterable<string> {
       },
     );
     // A failure is not unhandled only because the application does not read these.
-    for (const promise of [this.accepted, this.acceptance, this.result] as Promise<unknown>[])
+    for (const promise of [
+      this.accepted,
+      this.acceptance,
+      this.questionId,
+      this.result,
+    ] as Promise<unknown>[])
       promise.catch(() => {});
   }
 
