@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import "./style.css";
+import "./styles/markdown.css";
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

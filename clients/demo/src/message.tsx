@@ -1,8 +1,9 @@
 /** One prompt or answer, with what one may do with it. */
 
-import { memo, useRef, useState } from "react";
+import { memo, useRef } from "react";
 import { canRegenerate, type ChatMessage } from "framestream/react";
-import { copy } from "./clipboard.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { Markdown } from "./markdown/markdown.tsx";
 import { isRunning } from "./words.ts";
 
 interface Props {
@@ -23,9 +24,15 @@ export const Message = memo(function Message({ message, state, onAgain }: Props)
       {role === "assistant" && prompt === null && (
         <p className="origin">Asked elsewhere: the question is in the tab that asked it.</p>
       )}
-      <p className="text" dir="auto" data-growing={isGrowing} aria-busy={isGrowing}>
-        {text}
-      </p>
+      {role === "user" ? (
+        <p className="text" dir="auto">
+          {text}
+        </p>
+      ) : (
+        <div className="text markdown" data-growing={isGrowing} aria-busy={isGrowing}>
+          <Markdown text={text} />
+        </div>
+      )}
       {state && (
         <p
           className="state"
@@ -37,7 +44,7 @@ export const Message = memo(function Message({ message, state, onAgain }: Props)
       )}
       {role === "assistant" && !isGrowing && (
         <p className="actions">
-          {text && <Copy text={text} />}
+          {text && <CopyButton text={text} what="answer" />}
           {canRegenerate(message) && (
             <button className="link" onClick={() => onAgain(id)}>
               {status === "failed" ? "Try again" : "Ask again"}
@@ -48,16 +55,3 @@ export const Message = memo(function Message({ message, state, onAgain }: Props)
     </li>
   );
 });
-
-function Copy({ text }: { text: string }) {
-  const [label, setLabel] = useState("Copy");
-  const press = async () => {
-    setLabel((await copy(text)) ? "Copied" : "Not copied");
-    setTimeout(() => setLabel("Copy"), 2000);
-  };
-  return (
-    <button className="link" onClick={press} aria-live="polite">
-      {label}
-    </button>
-  );
-}

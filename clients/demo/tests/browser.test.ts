@@ -4,15 +4,17 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Contract } from "./support/contract.ts";
-import { answerTo } from "./support/model.ts";
+import { answerTo as sourceTo } from "./support/model.ts";
 import { blockOf, follow } from "./support/reader.ts";
 import { up, type System } from "./support/system.ts";
-import { Tab } from "./support/tab.ts";
+import { Tab, wordsOf } from "./support/tab.ts";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SHOTS = new URL("../test-results/", import.meta.url).pathname;
 const CHANNELS_CLASS = readFileSync(new URL("support/channels-class.js", import.meta.url), "utf8");
 const PATIENT = { timeout: 20_000 };
+/** The words of the answer to a prompt, as the page shows them. */
+const answerTo = (prompt: string) => wordsOf(sourceTo(prompt));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let system: System;
@@ -345,7 +347,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await tab.page.getByRole("button", { name: "Copy" }).click();
     await tab.page.getByRole("button", { name: "Copied" }).waitFor();
 
-    expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(answerTo("40 words"));
+    expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(sourceTo("40 words"));
   });
 
   test("writes from right to left what is read so", async () => {
@@ -423,8 +425,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     );
 
     expect(heard.statuses).toEqual(["started", "processing", "thinking", "streaming", "completed"]);
-    expect(heard.text).toBe(answerTo("80 words"));
-    expect(heard.final).toBe(answerTo("80 words"));
+    expect(heard.text).toBe(sourceTo("80 words"));
+    expect(heard.final).toBe(sourceTo("80 words"));
     expect(heard.errors).toEqual([]);
   });
 
@@ -446,7 +448,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await page.getByRole("button", { name: "Ask" }).click();
 
     const text = () => page.locator("#answer").textContent();
-    await expect.poll(text, PATIENT).toBe(answerTo("80 words"));
+    await expect.poll(text, PATIENT).toBe(sourceTo("80 words"));
   });
 
   test("is not needed: neither is the client, with the quick start's function", async () => {
@@ -462,10 +464,10 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
         while (!text.endsWith(given.end)) await new Promise((resolve) => setTimeout(resolve, 50));
         return text;
       },
-      { httpUrl, socketUrl, token, userId: user(), end: answerTo("80 words").slice(-200) },
+      { httpUrl, socketUrl, token, userId: user(), end: sourceTo("80 words").slice(-200) },
     );
 
-    expect(text).toBe(answerTo("80 words"));
+    expect(text).toBe(sourceTo("80 words"));
   });
 
   test("has heard every kind of message of an answer, and judged each by the published schemas", () => {
