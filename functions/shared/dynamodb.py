@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 Item: TypeAlias = "dict[str, AttributeValueTypeDef]"
+MESSAGE = "MESSAGE#"
+WAITING = "WAITING#"
+SUMMARY = "SUMMARY#"
+LAST_NUMBER = 9_999_999_999
+"""The highest that has the ten digits of a message's key."""
 
 
 def s(value: str) -> AttributeValueTypeDef:
@@ -53,6 +58,36 @@ def generation_key(generation_id: str, part: str = "META") -> Item:
     return {"pk": s(f"GENERATION#{generation_id}"), "sk": s(part)}
 
 
+def chats_partition(user_id: str) -> AttributeValueTypeDef:
+    """The partition of the heads of a user's chats."""
+    return s(f"CHATS#{user_id}")
+
+
+def head_key(user_id: str, chat_id: str) -> Item:
+    """The item that is a chat's head."""
+    return {"pk": chats_partition(user_id), "sk": s(f"CHAT#{chat_id}")}
+
+
+def chat_partition(user_id: str, chat_id: str) -> AttributeValueTypeDef:
+    """The partition of a chat's messages. Ids hold any character: the length tells where the first one ends."""
+    return s(f"CHAT#{len(user_id)}#{user_id}#{chat_id}")
+
+
+def message_key(user_id: str, chat_id: str, number: int) -> Item:
+    """The item of one message."""
+    return {"pk": chat_partition(user_id, chat_id), "sk": s(f"{MESSAGE}{number:010d}")}
+
+
+def waiting_key(user_id: str, chat_id: str, generation_id: str) -> Item:
+    """The item of a prompt that waits in its chat's queue."""
+    return {"pk": chat_partition(user_id, chat_id), "sk": s(f"{WAITING}{generation_id}")}
+
+
+def summary_key(user_id: str, chat_id: str, number: int) -> Item:
+    """The item of a summary of the path up to the message with this number."""
+    return {"pk": chat_partition(user_id, chat_id), "sk": s(f"{SUMMARY}{number:010d}")}
+
+
 def text_of(item: Mapping[str, Any], name: str) -> str:
     """Read a text attribute; empty when it is not there."""
     return str(item.get(name, {}).get("S", ""))
@@ -66,6 +101,11 @@ def number_of(item: Mapping[str, Any], name: str) -> int:
 def moment_of(item: Mapping[str, Any], name: str) -> datetime:
     """Read an attribute that holds epoch seconds."""
     return datetime.fromtimestamp(number_of(item, name), UTC)
+
+
+def moment_from_milliseconds(value: int) -> datetime:
+    """Read epoch milliseconds."""
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def heard_at(item: Mapping[str, Any]) -> datetime:

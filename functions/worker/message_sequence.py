@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from functions.shared.wire.messages import (
         GenerationMessage,
         LlmFrame,
+        LlmStatus,
         OfGeneration,
         ResponseData,
         StatusWord,
@@ -141,7 +142,11 @@ class MessageSequence:
 
 
 def _status(status: StatusWord, message: str) -> Content:
-    return lambda about: {"type": "llm_status", "status": status, "message": message, **about}
+    def content(about: OfGeneration) -> LlmStatus:
+        # `about` never has the field that LlmStatus alone may have.
+        return {"type": "llm_status", "status": status, "message": message, **about}  # type: ignore[typeddict-item]
+
+    return content
 
 
 def _error(failure: Failure) -> Content:

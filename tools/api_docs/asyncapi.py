@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from functions.connect.handshake import BEARER_PROTOCOL, SUBPROTOCOL
-from tools.api_docs.contract import ANSWERS, CLIENT_MESSAGES, REPLIES
+from tools.api_docs.contract import ANSWERS, CLIENT_MESSAGES, NEWS, REPLIES
 from tools.api_docs.schemas import COMPONENT, definitions
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
 
 def document() -> dict[str, Any]:
     """Describe the socket, as the server sees it: it receives keep-alives and sends answers."""
-    every = (*CLIENT_MESSAGES, *REPLIES, *ANSWERS)
+    every = (*CLIENT_MESSAGES, *REPLIES, *ANSWERS, *NEWS)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -59,6 +59,7 @@ def document() -> dict[str, Any]:
                 "reply": {"channel": CHANNEL, "messages": _in_channel(REPLIES)},
             },
             "tellAnswer": {"action": "send", "channel": CHANNEL, "messages": _in_channel(ANSWERS)},
+            "tellChat": {"action": "send", "channel": CHANNEL, "messages": _in_channel(NEWS)},
         },
         "components": {
             "messages": {model.__name__: _message(model) for model in every},

@@ -6,7 +6,7 @@ from dataclasses import is_dataclass
 from typing import Any, TypeAlias, get_args
 
 from functions.generate.api import ROUTES
-from functions.shared.wire import bodies, messages
+from functions.shared.wire import bodies, chat_bodies, messages
 
 Model: TypeAlias = "type[Any]"
 """A TypedDict of `functions.shared.wire`, or a dataclass that a request is read into."""
@@ -17,13 +17,19 @@ UNIONS: dict[str, tuple[Model, ...]] = {
 }
 ANSWERS = UNIONS["GenerationMessage"]
 SERVER_MESSAGES = UNIONS["Message"]
-REPLIES = tuple(model for model in SERVER_MESSAGES if model not in ANSWERS)
+NEWS = (messages.ChatEvent,)
+REPLIES = tuple(model for model in SERVER_MESSAGES if model not in {*ANSWERS, *NEWS})
 CLIENT_MESSAGES = UNIONS["ClientMessage"]
 
 BODIES: tuple[Model, ...] = tuple(
     dict.fromkeys(
         [
             *(model for route in ROUTES for model in (route.takes, route.returns) if model),
+            chat_bodies.Chats,
+            chat_bodies.ChatMessages,
+            chat_bodies.ChatQueueChanged,
+            chat_bodies.ChatDeleted,
+            bodies.UserUsage,
             bodies.ProblemDetails,
             bodies.GatewayMessage,
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tools.api_docs import declared
-from tools.api_docs.contract import ANSWERS, BODIES, CLIENT_MESSAGES, REPLIES, is_open
+from tools.api_docs.contract import ANSWERS, BODIES, CLIENT_MESSAGES, NEWS, REPLIES, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ def definitions(models: Iterable[Model], *, ref: str = DEFINITION) -> dict[str, 
 
 def document() -> dict[str, Any]:
     """Everything in one schema; what it validates by itself is a message of the server."""
-    heard = (*ANSWERS, *REPLIES)
+    heard = (*ANSWERS, *NEWS, *REPLIES)
     return {
         "$schema": DIALECT,
         "$id": "urn:framestream:wire-contract:1",

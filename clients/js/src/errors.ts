@@ -14,6 +14,8 @@ export interface ErrorDetails {
   /** Milliseconds that the server asks to wait. */
   retryAfter?: number | undefined;
   errors?: readonly FieldError[];
+  generationId?: string | undefined;
+  resetsAt?: number | undefined;
   cause?: unknown;
 }
 
@@ -34,12 +36,16 @@ export class FrameStreamError extends Error {
   readonly retryAfter: number | undefined;
   /** The fields that were refused (422), each with its reason. */
   readonly errors: readonly FieldError[];
+  /** The running answer of the chat, with the code `busy`. */
+  readonly generationId: string | undefined;
+  /** When the budget begins anew, in milliseconds since 1970, with the code `budget_exceeded`. */
+  readonly resetsAt: number | undefined;
 
   constructor(
     message: string,
     code: number | string,
     retryable = false,
-    { status, retryAfter, errors = [], cause }: ErrorDetails = {},
+    { status, retryAfter, errors = [], generationId, resetsAt, cause }: ErrorDetails = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -47,6 +53,8 @@ export class FrameStreamError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
     this.errors = errors;
+    this.generationId = generationId;
+    this.resetsAt = resetsAt;
   }
 }
 

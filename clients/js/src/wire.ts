@@ -11,6 +11,14 @@ export interface Accepted {
   user_id: string;
   chat_id: string;
   status: "queued";
+  /** The question. */
+  message_id?: string;
+  /** The answer that the question follows; null for the first question of a chat. */
+  parent_id?: string | null;
+  /** The version of the chat that the acceptance made. */
+  chat_version?: number;
+  /** Whether it waits in the chat's queue for the answer that is being made. */
+  waits?: boolean;
 }
 
 /** A cancellation was accepted; the status is the one right now. */
@@ -20,6 +28,116 @@ export interface Cancelling {
   user_id: string;
   chat_id: string;
   status: "queued" | "processing" | "completed" | "failed" | "cancelled";
+}
+
+/** A chat, without its messages. */
+export interface Chat {
+  chat_id: string;
+  /** Empty until it gets one. */
+  title: string;
+  /** Grows with each change of the chat. */
+  version: number;
+  created_at: string;
+  updated_at: string;
+  /** The answer that ended last; null before any has. A question without a parent follows it. */
+  leaf_id: string | null;
+  /** The answer that is being made. */
+  running: string | null;
+  /** How many prompts wait for their turn. */
+  waiting: number;
+}
+
+/** A chat and all of its questions and answers are deleted. */
+export interface ChatDeleted {
+  timestamp: string;
+  chat_id: string;
+  version: number;
+}
+
+/** A chat changed. Each version of a chat is told by one of these, or by an answer's last status. */
+export interface ChatEvent {
+  timestamp: string;
+  type: "chat_message";
+  user_id: string;
+  chat_id: string;
+  /** The chat's version that the change made. If one in between is missing, ask for the messages since. */
+  version: number;
+  /** `prompt`: a question is being answered; `regenerate`: one is being answered anew. */
+  event: "prompt" | "regenerate" | "queued" | "queue_edited" | "unqueued" | "queue_resumed" | "title" | "deleted";
+  /** The question. */
+  message_id: string | null;
+  /** The answer that the question follows; null for the first question of a chat. */
+  parent_id: string | null;
+  /** The answer to come, or the waiting prompt. */
+  generation_id: string | null;
+  /** The question, or the waiting prompt; null if it does not fit into a message. */
+  text: string | null;
+  title: string | null;
+}
+
+/** A question or an answer. `status` and what follows stand with answers only. */
+export interface ChatMessage {
+  /** Of an answer: its generation's id. */
+  message_id: string;
+  /** What it follows: a question an answer, or nothing (null); an answer its question. */
+  parent_id: string | null;
+  /** The chat's version that it made. */
+  number: number;
+  role: "user" | "assistant";
+  /** Null for an answer whose text is kept no longer, or too long for a reply: read the generation then. */
+  text: string | null;
+  /** The answer, or the one that the question was asked with. */
+  generation_id: string;
+  created_at: string;
+  /** The text of an answer that was cancelled is a part of one. */
+  status?: "queued" | "processing" | "completed" | "failed" | "cancelled";
+  attempt?: number;
+  model?: string;
+  finish_reason?: string | null;
+  usage?: Usage | null;
+  cost?: number | null;
+  context?: ContextSeen | null;
+  /** A sentence for people, if it failed. */
+  error?: string | null;
+  code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
+  retryable?: boolean | null;
+}
+
+/** A chat and its messages by their numbers, the lowest first. */
+export interface ChatMessages {
+  timestamp: string;
+  chat: Chat;
+  queue: ChatQueue;
+  messages: ChatMessage[];
+  /** Give it as `since` for what follows, or for what will have changed later. */
+  next_since: number;
+  /** Whether more messages follow right now. */
+  has_more: boolean;
+}
+
+/** The prompts of a chat that wait, in their order. */
+export interface ChatQueue {
+  /** Whether the next one waits to be resumed, because an answer was stopped. */
+  is_paused: boolean;
+  waiting: WaitingPrompt[];
+}
+
+/** The queue after a change. */
+export interface ChatQueueChanged {
+  /** Whether the next one waits to be resumed, because an answer was stopped. */
+  is_paused: boolean;
+  waiting: WaitingPrompt[];
+  timestamp: string;
+  chat_version: number;
+}
+
+/** Some of the user's chats, the one that changed last first. */
+export interface Chats {
+  timestamp: string;
+  user_id: string;
+  chats: Chat[];
+  /** Give it as `before` for those that follow; null if these are the last. */
+  next: string | null;
 }
 
 /** One field that is not as it must be. */
@@ -43,6 +161,16 @@ export interface ConnectionsClosed {
   user_id: string;
   /** Their connection ids. */
   closed: string[];
+}
+
+/** What the model saw of the conversation before the question. */
+export interface ContextSeen {
+  /** Questions with their answers, word for word. */
+  turns: number;
+  /** Turns before these, of which it saw a summary. */
+  summarised: number;
+  /** Turns of which it saw nothing: they did not fit. */
+  dropped: number;
 }
 
 /** An answer that API Gateway gives by itself. */
@@ -84,6 +212,16 @@ export interface GenerationState {
   code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable: boolean | null;
   created_at: string;
+  /** The question; null for an answer of an older release. */
+  parent_message_id?: string | null;
+  /** The version of the chat that the acceptance made. */
+  chat_version?: number | null;
+  /** Whether it waits in the chat's queue. */
+  waits?: boolean;
+  /** Millionths of a dollar; null before the end, and if the model has no price. */
+  cost?: number | null;
+  /** What the model saw of the conversation, once it has ended. */
+  context?: ContextSeen | null;
 }
 
 /** The function runs. */
@@ -149,6 +287,8 @@ export interface LlmStatus {
   status: "queued" | "started" | "processing" | "thinking" | "streaming" | "completed" | "failed" | "cancelled";
   /** For people. */
   message: string;
+  /** With the last status of an answer: the version of the chat that its end made. */
+  chat_version?: number;
 }
 
 /** A socket. */
@@ -159,6 +299,22 @@ export interface OpenConnection {
   connected_at: string;
   /** When it is closed at the latest. */
   expires_at: string;
+}
+
+/** What one user has used in a day or month, what is held for answers under way, and the limits. */
+export interface Period {
+  /** Such as `2026-11-27` or `2026-11`, in UTC. */
+  period: string;
+  used_tokens: number;
+  held_tokens: number;
+  limit_tokens: number | null;
+  /** Millionths of a dollar, as are all costs. */
+  used_cost: number;
+  held_cost: number;
+  limit_cost: number | null;
+  resets_at: string;
+  /** Whether four fifths of a limit are used or held. */
+  is_warned: boolean;
 }
 
 /** A keep-alive. Other fields are ignored. */
@@ -180,13 +336,21 @@ export interface ProblemDetails {
   /** A sentence for people. */
   detail: string;
   /** A number with the meaning of a close code of the socket, or a word. */
-  code: 4000 | 4001 | 4003 | 4429 | 1013 | "malformed" | "origin_required" | "not_found" | "method_not_allowed" | "prompt_too_large" | "unsupported_media_type" | "invalid" | "idempotency_key_reused" | "rate_limited" | "too_many_at_once";
+  code: 4000 | 4001 | 4003 | 4429 | 1013 | "malformed" | "origin_required" | "not_found" | "method_not_allowed" | "prompt_too_large" | "unsupported_media_type" | "invalid" | "idempotency_key_reused" | "busy" | "stale_parent" | "rate_limited" | "too_many_at_once" | "budget_exceeded";
   /** Each field and its rule, with `invalid`. */
   errors?: Complaint[];
   /** The methods that exist, with `method_not_allowed`. */
   allowed?: string[];
-  /** Seconds until asking again may help, with `rate_limited` and `too_many_at_once`. */
+  /** Seconds until asking again may help, with `rate_limited`, `too_many_at_once` and `budget_exceeded`. */
   retry_after?: number;
+  /** The answer that is being made, with `busy`. */
+  generation_id?: string;
+  /** The chat's version, with `stale_parent`. */
+  chat_version?: number;
+  /** When the budget begins anew, with `budget_exceeded`. */
+  resets_at?: string;
+  /** Which limit, with `budget_exceeded`. */
+  limit?: string;
 }
 
 /** The whole answer. */
@@ -203,6 +367,10 @@ export interface ResponseData {
   usage: Usage | null;
   /** Unicode code points of the answer. */
   length: number;
+  /** Millionths of a dollar; null if the model has no price. */
+  cost?: number | null;
+  /** Null if the prompt stood alone. */
+  context?: ContextSeen | null;
 }
 
 /** A piece of the answer's text. */
@@ -286,6 +454,25 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
+  /** How many of the prompt's tokens the provider had in its cache, if it says so. */
+  cached_tokens?: number;
+  /** How many of the completion's tokens were reasoning, if the provider says so. */
+  reasoning_tokens?: number;
+}
+
+/** What the user has used today and this month. */
+export interface UserUsage {
+  timestamp: string;
+  user_id: string;
+  day: Period;
+  month: Period;
+}
+
+/** A prompt that waits until the chat is free. */
+export interface WaitingPrompt {
+  generation_id: string;
+  prompt: string;
+  created_at: string;
 }
 
 export type GenerationMessage =
@@ -306,6 +493,7 @@ export type Message =
   | LlmFrame
   | LlmResponse
   | LlmError
+  | ChatEvent
   | SystemConnected
   | SystemAlive
   | SystemClosing

@@ -40,6 +40,26 @@ class Usage:
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    cached_tokens: int = 0
+    """Of the prompt's."""
+    reasoning_tokens: int = 0
+    """Of the completion's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSeen:
+    """What of its chat the model was given."""
+
+    turns: int = 0
+    """Earlier questions with their answers, in full."""
+    summarised: int = 0
+    """Turns that a summary stood for."""
+    dropped: int = 0
+    """Turns that nothing stood for."""
+    from_number: int = 0
+    """The number of the first question, after the one at the root, that was given in full; 0: all were."""
+    summary_number: int = 0
+    """Up to which message the summary went that was given; 0: there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +72,9 @@ class Outcome:
     finish_reason: str | None = None
     usage: Usage | None = None
     failure: Failure | None = None
+    context: ContextSeen | None = None
+    cost: int | None = None
+    """Micros (millionths of a dollar); None where the model has no price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +96,18 @@ class Generation:
     """What the request that recorded it belongs to; None in records of older releases."""
     request_id: str = ""
     """How API Gateway names that request, in its access log too."""
+    prompt_id: str = ""
+    """The user's message that it answers; empty in records of older releases, which belong to no chat."""
+    prompt_number: int = 0
+    """The number of that message; 0 while the prompt waits in its chat's queue."""
+    parent_id: str = ""
+    """The message before the user's; empty if there is none."""
+    chat_version: int = 0
+    """The version of its chat that its acceptance made, or its release from the queue, or its end."""
+    waits: bool = False
+    """Whether its prompt waits in its chat's queue."""
+    is_regenerated: bool = False
+    """Whether it was asked for without a message of its own."""
     lease_until: datetime | None = None
     owner: str = ""
     """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""

@@ -1,23 +1,33 @@
-"""How a generation lies in the table: META (small, written often), PROMPT#hash, TEXT#attempt#offset.
+"""How a generation lies in the table: META (small, written often) and TEXT#attempt#offset.
 
-The prompt has an item of its own because DynamoDB charges an update by the size of the whole item: with it,
-each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
+The prompt is a message of its chat, because DynamoDB charges an update by the size of the whole item: with
+it, each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.dynamodb import Item, generation_key, moment_of, n, number_of, s, text_of
-from functions.shared.generations.failures import Failure
-from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.dynamodb import (
+    Item,
+    generation_key,
+    message_key,
+    moment_from_milliseconds,
+    moment_of,
+    n,
+    number_of,
+    s,
+    text_of,
+)
+from functions.shared.generations.model import Generation, Status
+from functions.shared.generations.outcomes import outcome_from
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -44,7 +54,15 @@ class GenerationReader:
         return generation if generation.expires_at > now else None
 
     def prompt(self, generation: Generation) -> str:
-        """Return what the user asked."""
+        """Return what the user asked: a message of its chat."""
+        if not generation.prompt_number:
+            return self._former_prompt(generation)
+        key = message_key(generation.user_id, generation.chat_id, generation.prompt_number)
+        reply = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        return text_of(reply["Item"], "text")
+
+    def _former_prompt(self, generation: Generation) -> str:
+        """Return the prompt of a record of an older release, which is an item of the generation."""
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
 
@@ -113,7 +131,7 @@ def joined(pieces: Iterable[tuple[int, str]]) -> str:
 
 
 def prompt_key(generation: Generation) -> Item:
-    """The item that holds what the user asked."""
+    """The item that holds what the user asked, in records of older releases."""
     return generation_key(generation.generation_id, f"PROMPT#{generation.request_hash}")
 
 
@@ -138,6 +156,7 @@ def item_of(generation: Generation) -> Item:
             "expires_at": n(epoch_seconds(generation.expires_at)),
         }
         | _origin_of(generation)
+        | _place_of(generation)
     )
 
 
@@ -147,6 +166,18 @@ def _origin_of(generation: Generation) -> Item:
         "request_id": generation.request_id,
     }
     return {name: s(value) for name, value in origin.items() if value}
+
+
+def _place_of(generation: Generation) -> Item:
+    """Say where in its chat a generation stands."""
+    texts = {"prompt_id": generation.prompt_id, "parent_id": generation.parent_id}
+    numbers = {"prompt_number": generation.prompt_number, "chat_version": generation.chat_version}
+    flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
+    return {
+        **{name: s(value) for name, value in texts.items() if value},
+        **{name: n(value) for name, value in numbers.items() if value},
+        **{name: {"BOOL": True} for name, is_set in flags.items() if is_set},
+    }
 
 
 def generation_from(item: Item) -> Generation:
@@ -159,8 +190,8 @@ def generation_from(item: Item) -> Generation:
         model=text_of(item, "model"),
         status=status,
         attempt=number_of(item, "attempt"),
-        created_at=_from_milliseconds(number_of(item, "created_at")),
-        start_by=_from_milliseconds(number_of(item, "start_by")),
+        created_at=moment_from_milliseconds(number_of(item, "created_at")),
+        start_by=moment_from_milliseconds(number_of(item, "start_by")),
         expires_at=moment_of(item, "expires_at"),
         request_hash=text_of(item, "request_hash"),
         trace=TraceContext.stored(text_of(item, "trace")),
@@ -174,42 +205,15 @@ def generation_from(item: Item) -> Generation:
         reopenings=number_of(item, "reopenings"),
         requeued_at=_moment(item, "requeued_at"),
         queued_at=_moment(item, "queued_at"),
-        outcome=_outcome_from(item, status) if status.is_final else None,
-    )
-
-
-def attributes_of(outcome: Outcome) -> Item:
-    """Write how a generation ended."""
-    item: Item = {"status": s(outcome.status), "text_length": n(outcome.length)}
-    if outcome.finish_reason is not None:
-        item["finish_reason"] = s(outcome.finish_reason)
-    if outcome.failure is not None:
-        item["failure"] = s(outcome.failure.code)
-    if outcome.usage is not None:
-        item["prompt_tokens"] = n(outcome.usage.prompt_tokens)
-        item["completion_tokens"] = n(outcome.usage.completion_tokens)
-        item["total_tokens"] = n(outcome.usage.total_tokens)
-    return item
-
-
-def _outcome_from(item: Item, status: Status) -> Outcome:
-    usage = Usage(
-        number_of(item, "prompt_tokens"),
-        number_of(item, "completion_tokens"),
-        number_of(item, "total_tokens"),
-    )
-    return Outcome(
-        status=status,
-        length=number_of(item, "text_length"),
-        finish_reason=text_of(item, "finish_reason") or None,
-        usage=usage if "total_tokens" in item else None,
-        failure=Failure.of(text_of(item, "failure")) if status is Status.FAILED else None,
+        outcome=outcome_from(item, status) if status.is_final else None,
+        prompt_id=text_of(item, "prompt_id"),
+        prompt_number=number_of(item, "prompt_number"),
+        parent_id=text_of(item, "parent_id"),
+        chat_version=number_of(item, "chat_version"),
+        waits="waits" in item,
+        is_regenerated="regenerated" in item,
     )
 
 
 def _moment(item: Item, name: str) -> datetime | None:
-    return _from_milliseconds(number_of(item, name)) if name in item else None
-
-
-def _from_milliseconds(value: int) -> datetime:
-    return datetime.fromtimestamp(value / 1000, UTC)
+    return moment_from_milliseconds(number_of(item, name)) if name in item else None

@@ -49,7 +49,8 @@ from functions.shared.generations.claims import Claim, Fenced
 from functions.shared.generations.conditional_update import ConditionalWrites, Write, setting, writing
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
-from functions.shared.generations.reader import attributes_of, generation_from, item_of, prompt_key
+from functions.shared.generations.outcomes import attributes_of
+from functions.shared.generations.reader import generation_from, item_of, prompt_key
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 
 if TYPE_CHECKING:

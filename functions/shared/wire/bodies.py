@@ -9,13 +9,15 @@ from functions.shared.wire.fields import (
     Count,
     GenerationId,
     Keywords,
+    MessageId,
+    Micros,
     Moment,
     Name,
     Positive,
     TicketSecret,
     one_of,
 )
-from functions.shared.wire.messages import Timed, Usage
+from functions.shared.wire.messages import ContextSeen, Timed, Usage
 
 
 class Named(Timed):
@@ -30,6 +32,14 @@ class Accepted(Named):
     """A prompt was accepted: it will end as completed, failed or cancelled."""
 
     status: Annotated[str, one_of([Status.QUEUED])]
+    message_id: NotRequired[MessageId]
+    """The question."""
+    parent_id: NotRequired[MessageId | None]
+    """The answer that the question follows; null for the first question of a chat."""
+    chat_version: NotRequired[Positive]
+    """The version of the chat that the acceptance made."""
+    waits: NotRequired[bool]
+    """Whether it waits in the chat's queue for the answer that is being made."""
 
 
 class Cancelling(Named):
@@ -61,6 +71,16 @@ class GenerationState(Named):
     code: Annotated[str | None, one_of([*FAILURE_CODES, None])]
     retryable: bool | None
     created_at: Moment
+    parent_message_id: NotRequired[MessageId | None]
+    """The question; null for an answer of an older release."""
+    chat_version: NotRequired[Positive | None]
+    """The version of the chat that the acceptance made."""
+    waits: NotRequired[bool]
+    """Whether it waits in the chat's queue."""
+    cost: NotRequired[Micros | None]
+    """Millionths of a dollar; null before the end, and if the model has no price."""
+    context: NotRequired[ContextSeen | None]
+    """What the model saw of the conversation, once it has ended."""
 
 
 class TicketIssued(TypedDict):
@@ -101,6 +121,31 @@ class ConnectionsClosed(Timed):
     """Their connection ids."""
 
 
+class Period(TypedDict):
+    """What one user has used in a day or month, what is held for answers under way, and the limits."""
+
+    period: str
+    """Such as `2026-11-27` or `2026-11`, in UTC."""
+    used_tokens: Count
+    held_tokens: Count
+    limit_tokens: Count | None
+    used_cost: Micros
+    """Millionths of a dollar, as are all costs."""
+    held_cost: Micros
+    limit_cost: Micros | None
+    resets_at: Moment
+    is_warned: bool
+    """Whether four fifths of a limit are used or held."""
+
+
+class UserUsage(Timed):
+    """What the user has used today and this month."""
+
+    user_id: Name
+    day: Period
+    month: Period
+
+
 class Health(Timed):
     """The function runs."""
 
@@ -123,8 +168,11 @@ ProblemWord: TypeAlias = Literal[
     "unsupported_media_type",
     "invalid",
     "idempotency_key_reused",
+    "busy",
+    "stale_parent",
     "rate_limited",
     "too_many_at_once",
+    "budget_exceeded",
 ]
 
 
@@ -148,7 +196,15 @@ class ProblemFacts(TypedDict):
     allowed: NotRequired[list[str]]
     """The methods that exist, with `method_not_allowed`."""
     retry_after: NotRequired[Annotated[int, Keywords(minimum=0, default=0)]]
-    """Seconds until asking again may help, with `rate_limited` and `too_many_at_once`."""
+    """Seconds until asking again may help, with `rate_limited`, `too_many_at_once` and `budget_exceeded`."""
+    generation_id: NotRequired[GenerationId]
+    """The answer that is being made, with `busy`."""
+    chat_version: NotRequired[Positive]
+    """The chat's version, with `stale_parent`."""
+    resets_at: NotRequired[Moment]
+    """When the budget begins anew, with `budget_exceeded`."""
+    limit: NotRequired[str]
+    """Which limit, with `budget_exceeded`."""
 
 
 class ProblemDetails(ProblemCore, ProblemFacts):

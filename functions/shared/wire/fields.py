@@ -23,9 +23,13 @@ def one_of(values: Iterable[str | int | None]) -> Keywords:
 Moment = Annotated[str, Keywords(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 Name = Annotated[str, Keywords(minLength=1, maxLength=128, format="printable")]
 GenerationId = Annotated[str, Keywords(pattern="^[0-9a-f]{32}$")]
+MessageId = Annotated[str, Keywords(pattern="^[0-9a-f]{32}$")]
+Title = Annotated[str, Keywords(maxLength=200)]
 TicketSecret = Annotated[str, Keywords(pattern="^[A-Za-z0-9_-]{43}$")]
 Count = Annotated[int, Keywords(minimum=0)]
 Positive = Annotated[int, Keywords(minimum=1)]
+Micros = Annotated[int, Keywords(minimum=0)]
+"""Money: millionths of a dollar."""
 
 FAILURE_CODES = tuple(failure.code for failure in Failure)
 REFUSAL_CODES = tuple(refusal.code for refusal in Refused.__subclasses__())

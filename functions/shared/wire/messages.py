@@ -5,7 +5,7 @@ module for the type checker alone, so that no handshake pays for it. docs/api an
 client are made from it. A message that is in none of the unions at the end is not in the contract.
 """
 
-from typing import Annotated, Literal, TypeAlias, TypedDict
+from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from functions.shared.wire.fields import (
     CloseCode,
@@ -13,10 +13,13 @@ from functions.shared.wire.fields import (
     FailureCode,
     GenerationId,
     Keywords,
+    MessageId,
+    Micros,
     Moment,
     Name,
     Positive,
     RefusalCode,
+    Title,
 )
 
 
@@ -48,6 +51,8 @@ class LlmStatus(OfGeneration):
     status: StatusWord
     message: str
     """For people."""
+    chat_version: NotRequired[Positive]
+    """With the last status of an answer: the version of the chat that its end made."""
 
 
 class ThinkingFrame(TypedDict):
@@ -81,6 +86,21 @@ class Usage(TypedDict):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    cached_tokens: NotRequired[Count]
+    """How many of the prompt's tokens the provider had in its cache, if it says so."""
+    reasoning_tokens: NotRequired[Count]
+    """How many of the completion's tokens were reasoning, if the provider says so."""
+
+
+class ContextSeen(TypedDict):
+    """What the model saw of the conversation before the question."""
+
+    turns: Count
+    """Questions with their answers, word for word."""
+    summarised: Count
+    """Turns before these, of which it saw a summary."""
+    dropped: Count
+    """Turns of which it saw nothing: they did not fit."""
 
 
 class ResponseData(Timed):
@@ -97,6 +117,10 @@ class ResponseData(Timed):
     usage: Usage | None
     length: Count
     """Unicode code points of the answer."""
+    cost: NotRequired[Micros | None]
+    """Millionths of a dollar; null if the model has no price."""
+    context: NotRequired[ContextSeen | None]
+    """Null if the prompt stood alone."""
 
 
 class LlmResponse(OfGeneration):
@@ -115,6 +139,39 @@ class LlmError(OfGeneration):
     code: FailureCode
     retryable: bool
     """Whether asking again may help."""
+
+
+ChatEventWord: TypeAlias = Literal[
+    "prompt",
+    "regenerate",
+    "queued",
+    "queue_edited",
+    "unqueued",
+    "queue_resumed",
+    "title",
+    "deleted",
+]
+
+
+class ChatEvent(Timed):
+    """A chat changed. Each version of a chat is told by one of these, or by an answer's last status."""
+
+    type: Literal["chat_message"]
+    user_id: Name
+    chat_id: Name
+    version: Positive
+    """The chat's version that the change made. If one in between is missing, ask for the messages since."""
+    event: ChatEventWord
+    """`prompt`: a question is being answered; `regenerate`: one is being answered anew."""
+    message_id: MessageId | None
+    """The question."""
+    parent_id: MessageId | None
+    """The answer that the question follows; null for the first question of a chat."""
+    generation_id: GenerationId | None
+    """The answer to come, or the waiting prompt."""
+    text: str | None
+    """The question, or the waiting prompt; null if it does not fit into a message."""
+    title: Title | None
 
 
 class System(Timed):
@@ -181,5 +238,5 @@ class Heartbeat(TypedDict):
 
 GenerationMessage: TypeAlias = LlmStatus | LlmFrame | LlmResponse | LlmError
 SystemMessage: TypeAlias = SystemConnected | SystemAlive | SystemClosing | SystemRejected | SystemRateLimited
-Message: TypeAlias = GenerationMessage | SystemMessage | Pong
+Message: TypeAlias = GenerationMessage | ChatEvent | SystemMessage | Pong
 ClientMessage: TypeAlias = Ping | Heartbeat

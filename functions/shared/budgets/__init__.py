@@ -1,0 +1,1 @@
+"""What answers cost, and how much of it a user may use."""

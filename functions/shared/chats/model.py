@@ -1,0 +1,76 @@
+"""A chat: its head, which each change replaces, and its messages, which are only added."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.shared.generations.model import Outcome
+
+ROOT = ""
+"""The parent of a first message."""
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """The head of a chat. Its version grows by one with each change; a message's number is the version it made."""
+
+    user_id: str
+    chat_id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    version: int = 0
+    """0: it is not recorded yet."""
+    leaf: str = ROOT
+    """The last message of the path that was continued last; an assistant's, or ROOT."""
+    leaf_number: int = 0
+    running: str = ""
+    """The generation that is being made; empty if none is."""
+    waiting: tuple[str, ...] = ()
+    """The generations whose prompts wait in the chat's queue, in order."""
+    is_paused: bool = False
+    """Whether the queue is not drained by the end of what runs."""
+    is_interrupting: bool = False
+    """Whether the running generation was cancelled to make room: that does not pause the queue."""
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    """One message. An assistant's is a generation that has ended; its text is stored with that."""
+
+    number: int
+    message_id: str
+    parent_id: str
+    parent_number: int
+    role: Role
+    generation_id: str
+    """The generation that it is, or for whose making it was sent."""
+    created_at: datetime
+    expires_at: datetime
+    text: str = field(default="", repr=False)
+    """Of a user."""
+    attempt: int = 0
+    """The attempt that the answer's text belongs to."""
+    model: str = ""
+    outcome: Outcome | None = None
+    """How the answer ended."""
+
+
+def prompt_id_of(generation_id: str) -> str:
+    """Return the id of the user's message with which a generation was asked for."""
+    return hashlib.sha256(f"prompt\0{generation_id}".encode()).hexdigest()[:32]
