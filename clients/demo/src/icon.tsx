@@ -4,6 +4,7 @@ const PATHS = {
   check: "M4 12.5l5 5L20 6.5",
   close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  down: "M12 5v14M6 13l6 6 6-6",
   edit: "M4 20l4-1L19 8l-3-3L5 16zM14 7l3 3",
   left: "M15 5l-7 7 7 7",
   menu: "M4 6h16M4 12h16M4 18h16",

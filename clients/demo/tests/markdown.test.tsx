@@ -11,7 +11,10 @@ const TAGS = /<[a-z][^>]*>/g;
 describe("an answer in Markdown", () => {
   test.each([
     ["Otters *float* and **sleep**.", '<p dir="auto">Otters <em>float</em> and <strong>sleep</strong>.</p>'],
-    ["# Otters\n\n###### Deep", '<h3 dir="auto">Otters</h3><h6 dir="auto">Deep</h6>'],
+    [
+      "# Otters\n\n###### Deep",
+      '<h3 dir="auto" data-depth="1">Otters</h3><h4 dir="auto" data-depth="6">Deep</h4>',
+    ],
     [
       "3. three\n4. four",
       '<ol dir="auto" start="3"><li>three</li><li>four</li></ol>'.replace(/<li>(\w+)/g, "<li><p>$1</p>"),
@@ -82,7 +85,7 @@ describe("a hostile answer", () => {
 
   test.each(SCRIPTS)("cannot make elements or attributes of its own: %s", (text) => {
     const allowed =
-      /^<(p|h3|ul|li|table|thead|tbody|tr|th|td|div|span|pre|code|button|svg|path|a|br)( (dir|class|tabindex|role|aria-label|aria-hidden|type|viewBox|d|href|target|rel)="[^"<>]*")*\/?>$/;
+      /^<(p|h3|ul|li|table|thead|tbody|tr|th|td|div|span|pre|code|button|svg|path|a|br)( (dir|class|tabindex|role|aria-label|aria-hidden|type|viewBox|d|href|target|rel|data-depth|data-align)="[^"<>]*")*\/?>$/;
 
     for (const tag of html(text).match(TAGS) ?? []) expect(tag).toMatch(allowed);
   });

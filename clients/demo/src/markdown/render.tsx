@@ -14,12 +14,17 @@ import type { Block } from "./parse.ts";
 
 /** Deeper ones are shown as text: nobody writes them, but a model may, and each level costs stack. */
 const DEEPEST = 50;
-/** The page's own headings come before those of an answer. */
-const HEADINGS = ["h3", "h4", "h5", "h6"] as const;
 const LINE_BREAK = /^<br\s*\/?>$/i;
 
-export function blockElement(block: Block): ReactNode {
-  return element(block, 0, "auto");
+/** `level` is that of a heading. */
+export function blockElement(block: Block, level: number): ReactNode {
+  if (block.type !== "heading") return element(block, 0, "auto");
+  const Heading = `h${level}` as "h3" | "h4" | "h5" | "h6";
+  return (
+    <Heading dir="auto" data-depth={block.depth}>
+      {childrenOf(block, 0)}
+    </Heading>
+  );
 }
 
 function element(node: Nodes, depth: number, dir?: "auto"): ReactNode {
@@ -28,10 +33,12 @@ function element(node: Nodes, depth: number, dir?: "auto"): ReactNode {
   switch (node.type) {
     case "paragraph":
       return <p dir={dir}>{inner()}</p>;
-    case "heading": {
-      const Heading = HEADINGS[Math.min(node.depth, HEADINGS.length) - 1]!;
-      return <Heading dir={dir}>{inner()}</Heading>;
-    }
+    case "heading": // Within a list or a quote, where it is no heading of the answer.
+      return (
+        <p>
+          <strong>{inner()}</strong>
+        </p>
+      );
     case "blockquote":
       return <blockquote dir={dir}>{inner()}</blockquote>;
     case "list":
