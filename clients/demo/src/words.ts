@@ -51,11 +51,11 @@ export function isRunning({ role, status }: ChatMessage): boolean {
   return role === "assistant" && !["completed", "failed", "cancelled"].includes(status);
 }
 
-export function statusOf(message: ChatMessage, connection: Connection): string {
+export function statusOf(message: ChatMessage, connection: Connection, now = new Date()): string {
   const { status, text } = message;
   if (status === "completed") return "";
   if (status === "cancelled") return text ? "Stopped. This is what there was." : "Stopped before it began.";
-  if (status === "failed") return failureOf(message);
+  if (status === "failed") return failureOf(message, now);
   return runningStatus(message, connection);
 }
 
@@ -92,11 +92,11 @@ const REASONS: Record<number | string, string> = {
   not_connected: "The connection was closed.",
 };
 
-function failureOf({ generationId, error }: ChatMessage): string {
+function failureOf({ generationId, error }: ChatMessage, now: Date): string {
   const { code = "", message = "The answer failed.", retryAt = null } = error ?? {};
   const sentences = [failureWords(code, message)];
   if (generationId === null && code !== "not_sent") sentences.unshift("Not sent.");
-  if (retryAt !== null) sentences.push(`Try again ${momentOf(new Date(retryAt), new Date())}.`);
+  if (retryAt !== null) sentences.push(`Try again ${momentOf(new Date(retryAt), now)}.`);
   return sentences.join(" ");
 }
 
@@ -104,9 +104,13 @@ export function failureWords(code: number | string, message: string): string {
   return REASONS[code] ?? message;
 }
 
+/** Milliseconds within which seconds matter. */
+const SOON = 600_000;
+
 /** In the reader's own time and way of writing it; with the day, unless that is today. */
 export function momentOf(moment: Date, now: Date): string {
-  const time = moment.toLocaleTimeString();
+  const isSoon = moment.getTime() - now.getTime() < SOON;
+  const time = moment.toLocaleTimeString(undefined, { timeStyle: isSoon ? "medium" : "short" });
   if (moment.toDateString() === now.toDateString()) return `at ${time}`;
   const day = moment.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
   return `on ${day} at ${time}`;

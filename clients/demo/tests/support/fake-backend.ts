@@ -63,6 +63,8 @@ export class FakeBackend {
     // After the reply that tells the prompt's id.
     setTimeout(() => {
       const pieces = this.#piecesOf(id);
+      this.#status(id, "started");
+      this.#status(id, "streaming");
       for (const piece of pieces.slice(0, this.script.pieces)) this.#append(id, piece);
       if (this.script.pieces >= pieces.length) this.#finish(id);
     }, 20);
@@ -107,7 +109,11 @@ export class FakeBackend {
     writing.status = status;
     const { text, chatId } = writing;
     const chat_version = this.chats.end(chatId, id, { status, text, ...facts });
-    this.#say(id, { type: "llm_status", status, message: `It is ${status}.`, chat_version });
+    this.#status(id, status, { chat_version });
+  }
+
+  #status(id: string, status: string, more: object = {}): void {
+    this.#say(id, { type: "llm_status", status, message: `It is ${status}.`, ...more });
   }
 
   #say(id: string, content: object): void {
