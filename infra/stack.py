@@ -207,7 +207,8 @@ class Framestream(Stack):
         functions.generate.allow("sqs:SendMessage", on=queue)
         functions.generate.allow("sqs:SendMessage", *POLL, on=reminders)
         functions.worker.allow(*POLL, on=queue)
-        functions.worker.allow("sqs:ChangeMessageVisibility", on=queue)
+        functions.worker.allow("sqs:ChangeMessageVisibility", "sqs:SendMessage", on=queue)
+        functions.worker.allow("sqs:SendMessage", on=reminders)
 
     def _may_use_table(self, function: Function, *operations: str) -> None:
         function.allow(

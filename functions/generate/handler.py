@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from functools import cache, partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.generate import cors, responses
+from functions.generate.acceptance import Acceptance
 from functions.generate.api import Api
+from functions.generate.chat_submissions import chat_submissions
 from functions.generate.endpoints import prompts
 from functions.generate.limits import prompt_limits, ticket_limits
 from functions.generate.queueing import Queueing
 from functions.generate.recent_requests import RecentRequestsStore
-from functions.generate.reminder_queue import ReminderQueue
 from functions.generate.reminders import Reminders
 from functions.generate.settings import GenerateSettings
 from functions.generate.submission import Submission
 from functions.generate.ticket_issuer import TicketIssuer
+from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
+from functions.shared.budgets.ports import NoLedger
+from functions.shared.chats.reader import ChatReader
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
@@ -33,6 +38,7 @@ from functions.shared.metrics import Metric
 from functions.shared.origins import OriginAllowList
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
+from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.trace_context import TraceContext
 from functions.shared.wiring import edge_behind, token_verifier
 
@@ -80,7 +86,7 @@ def _answered(event: dict[str, Any], trace: TraceContext) -> dict[str, Any]:
         return responses.refusal(error).for_gateway()
     # A path that was refused may say anything, and is not logged.
     call = {name: event["requestContext"]["http"][name] for name in ("method", "path")}
-    if call["path"] == prompts.PATH:
+    if reply.status == HTTPStatus.ACCEPTED and call["path"].endswith(prompts.ACCEPTING):
         measurements().add(Metric.ACCEPTED_PROMPTS)
     logger.info("answered", status=reply.status, **call)
     return reply.for_gateway()
@@ -119,15 +125,17 @@ def api() -> Api:
     generations = GenerationReader(table, settings.table_name)
     transitions = SubmissionTransitions(table, settings.table_name)
     user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
+    chats = ChatReader(table, settings.table_name)
+    submissions = chat_submissions(table, settings.table_name, NoLedger())
     queueing = Queueing(
         transitions=transitions,
+        submissions=submissions,
         archive=generations,
         queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
-        options=settings,
     )
     return Api(
         submission=Submission(
-            transitions=transitions,
+            acceptance=Acceptance(chats=chats, submissions=submissions, ends=GenerationEnds(generations)),
             archive=generations,
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
@@ -136,7 +144,9 @@ def api() -> Api:
             options=settings,
         ),
         queueing=queueing,
-        user_generations=UserGenerations(transitions=transitions, archive=generations),
+        user_generations=UserGenerations(
+            transitions=transitions, submissions=submissions, queueing=queueing, archive=generations
+        ),
         ticket_issuer=TicketIssuer(
             tickets=TicketStore(table, settings.table_name),
             limits=ticket_limits(RecentRequestsStore(table, settings.table_name, "TICKETS"), settings),

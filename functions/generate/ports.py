@@ -12,20 +12,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from functions.generate.acceptance import Placed, Recorded
     from functions.generate.limits import RecentRequests
+    from functions.shared.chats.ends import Ended
+    from functions.shared.chats.model import Chat
     from functions.shared.generations.model import Generation
 
 
 class Transitions(Protocol):
     """How a request changes a generation: `functions.shared.generations.transitions` says when it may."""
 
-    def submit(self, generation: Generation, prompt: str, *, now: datetime) -> Generation: ...
-    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool: ...
-    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool: ...
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
-    def cancel_queued(self, generation_id: str) -> bool: ...
     def request_cancel(self, generation_id: str) -> bool: ...
+
+
+class ChatHeads(Protocol):
+    """Where the heads of chats are read."""
+
+    def head(self, user_id: str, chat_id: str, *, now: datetime) -> Chat | None: ...
+
+
+class ChatSubmissions(Protocol):
+    """What requests change of a chat, together with a generation of it and its hold."""
+
+    def accept(self, placed: Placed, *, now: datetime) -> Recorded | None:
+        """Returns what is recorded; None if the chat is not as it was read. Raises BudgetExceeded."""
+
+    def cancel(self, generation: Generation, *, now: datetime) -> Ended | None:
+        """Returns None if a worker has begun, or it has ended."""
+
+    def leave(self, generation: Generation, *, now: datetime) -> bool:
+        """Returns False if it does not wait any more."""
+
+    def withdraw(self, generation: Generation, *, now: datetime) -> bool:
+        """Returns False if a worker has it, or a message of it was confirmed."""
 
 
 class Archive(Protocol):

@@ -7,6 +7,8 @@
     ├── MethodNotAllowed      405
     ├── PromptTooLarge        413
     ├── UnsupportedMediaType  415
+    ├── Busy                  409   and which answer is being made
+    ├── StaleParent           409   and the chat's version
     ├── Invalid               422   which fields, and why
     ├── KeyReused             422
     └── TooMany               429   and when to try again
@@ -80,6 +82,20 @@ class UnsupportedMediaType(Problem):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
+
+
+class Busy(Problem):
+    """An answer of the chat is being made."""
+
+    status = HTTPStatus.CONFLICT
+    code = "busy"
+
+
+class StaleParent(Problem):
+    """The chat has gone on since the answer that the prompt follows."""
+
+    status = HTTPStatus.CONFLICT
+    code = "stale_parent"
 
 
 class Invalid(Problem):

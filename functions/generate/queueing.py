@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
-from functions.shared.generations.model import Generation, Status
+from functions.shared.generations.model import Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Queue, Transitions
-    from functions.generate.settings import GenerateOptions
+    from functions.generate.ports import Archive, ChatSubmissions, Queue, Transitions
+    from functions.shared.generations.model import Generation
 
 logger = Log(__name__)
 
@@ -30,18 +30,30 @@ class Queueing:
     """Queues generations, for the first time and again."""
 
     transitions: Transitions
+    submissions: ChatSubmissions
     archive: Archive
     queue: Queue
-    options: GenerateOptions
     sleep: Callable[[float], None] = time.sleep
 
-    def queue_new(self, generation_id: str) -> None:
+    def queue_new(self, generation: Generation, *, now: datetime) -> None:
         """Queue a generation that was recorded just now.
 
         Raises:
             Unavailable: If that failed, and the generation is withdrawn.
         """
-        self._queue(generation_id, reopened_at=None)
+        try:
+            self.queue.send(generation.generation_id)
+        except Unavailable:
+            if self.submissions.withdraw(generation, now=now):
+                logger.warning("withdrawn")
+                raise
+            # A worker has it, or will: the message was taken and only the reply was lost, or another was.
+
+    def queue_released(self, generation_id: str, *, now: datetime) -> None:
+        """Queue what left its chat's queue. If that fails, a worker does when it tells the end before."""
+        with suppress(Unavailable):
+            self.queue.send(generation_id)
+            self.transitions.note_queued(generation_id, now=now)
 
     def ensure_queued(self, generation: Generation, *, now: datetime) -> None:
         """Queue a repeated prompt again, unless it needs no message or has one.
@@ -55,12 +67,16 @@ class Queueing:
         for number in RIVAL_IS_SENDING.tries(self.sleep):
             if number:
                 generation = self.archive.find(generation.generation_id, now=now) or generation
-            if not (generation.status is Status.QUEUED or generation.withdrawn):
+            if generation.withdrawn:
+                break
+            if generation.waits or generation.was_queued_lately(now=now):
+                return
+            if generation.status is not Status.QUEUED:
                 self.requeue_if_stranded(generation, now=now)
                 return
-            if generation.was_queued_lately(now=now):
-                return
-            if self._is_queued_now(generation, now=now):
+            if self.transitions.requeue(generation.generation_id, now=now):
+                # If that fails, nothing is withdrawn: the first request may have been accepted.
+                self.queue.send(generation.generation_id)
                 self.transitions.note_queued(generation.generation_id, now=now)
                 return
         raise Unavailable("being_queued")
@@ -78,26 +94,3 @@ class Queueing:
                 self.queue.send_again(generation_id)
                 logger.info("queued again", generation_id=generation_id)
                 self.transitions.note_queued(generation_id, now=now)
-
-    def _is_queued_now(self, generation: Generation, *, now: datetime) -> bool:
-        """Send the message, if this request is the one that may."""
-        generation_id = generation.generation_id
-        if generation.withdrawn:
-            start_by = now + self.options.queue_deadline
-            if self.transitions.reopen(generation_id, start_by=start_by, now=now):
-                self._queue(generation_id, reopened_at=now)
-                return True
-        elif self.transitions.requeue(generation_id, now=now):
-            # If that fails, nothing is withdrawn: the first request may have been accepted.
-            self.queue.send(generation_id)
-            return True
-        return False
-
-    def _queue(self, generation_id: str, *, reopened_at: datetime | None) -> None:
-        try:
-            self.queue.send(generation_id)
-        except Unavailable:
-            if self.transitions.withdraw(generation_id, reopened_at=reopened_at):
-                logger.warning("withdrawn")
-                raise
-            # A worker has it, or will: the message was taken and only the reply was lost, or another was.

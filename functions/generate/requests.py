@@ -55,11 +55,25 @@ def _text_complaint(value: str) -> str | None:
     return None
 
 
+def _parent_complaint(value: str) -> str | None:
+    return None if re.fullmatch("[0-9a-f]{32}|root", value) else "must be an answer's id, or `root`"
+
+
+def one_of(*words: str) -> dict[str, Rule]:
+    """One of these words."""
+    complaint = f"must be one of: {', '.join(words)}"
+    return {"rule": lambda value: None if value in words else complaint}
+
+
 # What Python calls printable depends on Unicode's version: too long for a pattern.
 Name = Annotated[str, Keywords(minLength=1, maxLength=LONGEST_NAME, format="printable")]
 Text = Annotated[str, Keywords(pattern=SAYS_SOMETHING)]
+Parent = Annotated[str, Keywords(pattern="^([0-9a-f]{32}|root)$")]
+OnBusy = Annotated[str, Keywords(enum=["reject", "queue", "interrupt"])]
+OnStale = Annotated[str, Keywords(enum=["fork", "reject"])]
 NAME: dict[str, Rule] = {"rule": _name_complaint}
 TEXT: dict[str, Rule] = {"rule": _text_complaint}
+PARENT: dict[str, Rule] = {"rule": _parent_complaint}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +84,35 @@ class GenerateRequest:
     chat_id: Name = field(metadata=NAME)
     prompt: Text = field(metadata=TEXT, repr=False)
     model: Name | None = field(metadata=NAME, default=None)
+    parent_id: Parent | None = field(metadata=PARENT, default=None)
+    """The answer that the prompt follows, or `root`; without it, the last one of the chat."""
+    on_busy: OnBusy | None = field(metadata=one_of("reject", "queue", "interrupt"), default=None)
+    """What to do if an answer of the chat is being made; `reject` unless it says so."""
+    on_stale: OnStale | None = field(metadata=one_of("fork", "reject"), default=None)
+    """What to do if `parent_id` is not the last answer any more; `fork` unless it says so."""
 
     def fingerprint(self) -> str:
         """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
-        content = json.dumps([self.chat_id, self.prompt, self.model])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _hash(self.chat_id, self.prompt, self.model, *filter(None, (self.parent_id, self.on_busy)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegenerateRequest:
+    """The body of `POST /api/chat/generations/{id}/regenerate`. Fields that are not listed are ignored."""
+
+    user_id: Name = field(metadata=NAME)
+    model: Name | None = field(metadata=NAME, default=None)
+    """Without it, the model of the answer before."""
+    on_busy: OnBusy | None = field(metadata=one_of("reject", "queue", "interrupt"), default=None)
+    """What to do if an answer of the chat is being made; `reject` unless it says so."""
+
+    def fingerprint(self, generation_id: str) -> str:
+        """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
+        return _hash("regenerate", generation_id, self.model, *filter(None, (self.on_busy,)))
+
+
+def _hash(*content: str | None) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 Body = TypeVar("Body")

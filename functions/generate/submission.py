@@ -4,98 +4,192 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Invalid, KeyReused
-from functions.shared.generations.model import Generation, Status
+from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent
+from functions.generate.problems import Busy, Invalid, KeyReused, NotFound
+from functions.shared.chats.model import prompt_id_of
+from functions.shared.errors import Unavailable
+from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
 from functions.shared.log_context import note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Limits, Transitions
+    from functions.generate.acceptance import Acceptance
+    from functions.generate.ports import Archive, Limits
     from functions.generate.queueing import Queueing
-    from functions.generate.requests import GenerateRequest
+    from functions.generate.requests import GenerateRequest, RegenerateRequest
     from functions.generate.settings import GenerateOptions
     from functions.shared.trace_context import TraceContext
-    from functions.shared.wire.bodies import Complaint
+
+REOPENINGS = 10
+"""How often a withdrawn generation may be accepted again without a pause: a queue that takes messages and
+loses its replies must not be filled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What every request for an answer has."""
+
+    key: str | None
+    """The Idempotency-Key, if there is one."""
+    trace: TraceContext | None = None
+    """What the whole answer is traced as, unless the prompt was recorded before."""
+    request_id: str = ""
+    """The gateway's name of the request."""
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """Takes prompts, durably before it says so, and once per Idempotency-Key."""
 
-    transitions: Transitions
+    acceptance: Acceptance
     archive: Archive
     limits: Limits
     queueing: Queueing
     options: GenerateOptions
 
-    def submit(
-        self,
-        request: GenerateRequest,
-        *,
-        key: str | None,
-        trace: TraceContext | None = None,
-        request_id: str = "",
-        now: datetime,
-    ) -> Generation:
-        """Record a prompt and queue it.
-
-        Args:
-            request: What is asked.
-            key: The Idempotency-Key, if there is one.
-            trace: What the whole answer is traced as, unless the prompt was recorded before.
-            request_id: The gateway's name of the request.
-            now: The time.
+    def submit(self, asked: GenerateRequest, request: Request) -> Generation:
+        """Record a prompt and queue it, or let it wait in its chat's queue.
 
         Raises:
-            Invalid: If the request names a model that the deployment does not allow.
+            Invalid: If it names a model that the deployment does not allow, or a parent that is no answer of
+                the chat.
             KeyReused: If the key came with another request before.
             TooMany: If the user asks for more than one user may; a repeated key is no further prompt.
+            Busy, StaleParent, BudgetExceeded: See `Acceptance.accept`.
             Unavailable: If the prompt could not be recorded and queued; asking again is safe.
         """
-        model = request.model or self.options.llm_model
+        generation_id = _generation_id(asked.user_id, request.key)
+        proposed = self._proposed(generation_id, asked.user_id, asked.chat_id, asked.model, request)
+        proposed = replace(proposed, request_hash=asked.fingerprint(), prompt_id=prompt_id_of(generation_id))
+
+        def wish() -> Asked:
+            return Asked(
+                generation=proposed,
+                prompt=asked.prompt,
+                parent=self._parent(asked, now=request.now),
+                on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
+                on_stale=OnStale(asked.on_stale or OnStale.FORK),
+            )
+
+        return self._accepted(proposed, request, wish)
+
+    def regenerate(self, former: Generation, asked: RegenerateRequest, request: Request) -> Generation:
+        """Answer a question anew, beside the answer that it has.
+
+        Raises:
+            Busy: If that answer is being made, or another one of its chat.
+            Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
+        """
+        generation_id = _generation_id(former.user_id, request.key)
+        model = asked.model or former.model
+        proposed = self._proposed(generation_id, former.user_id, former.chat_id, model, request)
+        proposed = replace(
+            proposed,
+            request_hash=asked.fingerprint(former.generation_id),
+            prompt_id=former.prompt_id,
+            prompt_number=former.prompt_number,
+            parent_id=former.parent_id,
+            is_regenerated=True,
+        )
+
+        def wish() -> Asked:
+            _check_answered(former)
+            return Asked(generation=proposed, on_busy=OnBusy(asked.on_busy or OnBusy.REJECT))
+
+        return self._accepted(proposed, request, wish)
+
+    def _proposed(
+        self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request
+    ) -> Generation:
+        chosen = model or self.options.llm_model
         allowed = {self.options.llm_model, *self.options.llm_allowed_models}
-        if model not in allowed:
-            errors: list[Complaint] = [
-                {"field": "model", "message": f"must be one of: {', '.join(sorted(allowed))}"}
-            ]
-            raise Invalid("Some fields are not as they must be.", errors=errors)
-        proposed = Generation(
-            generation_id=_generation_id(request.user_id, key),
-            user_id=request.user_id,
-            chat_id=request.chat_id,
-            model=model,
+        if chosen not in allowed:
+            raise _invalid("model", f"must be one of: {', '.join(sorted(allowed))}")
+        note(generation_id=generation_id)
+        return Generation(
+            generation_id=generation_id,
+            user_id=user_id,
+            chat_id=chat_id,
+            model=chosen,
             status=Status.QUEUED,
             attempt=0,
-            created_at=now,
-            start_by=now + self.options.queue_deadline,
-            expires_at=now + self.options.retention,
-            request_hash=request.fingerprint(),
-            trace=trace,
-            request_id=request_id,
+            created_at=request.now,
+            start_by=request.now + self.options.queue_deadline,
+            expires_at=request.now + self.options.retention,
+            request_hash="",
+            trace=request.trace,
+            request_id=request.request_id,
         )
-        note(generation_id=proposed.generation_id)
-        recorded = self._recorded(proposed, request.prompt, is_repeatable=key is not None, now=now)
-        if recorded.request_hash != proposed.request_hash:
-            raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-        if recorded is proposed:
-            self.queueing.queue_new(recorded.generation_id)
-        else:
-            self.queueing.ensure_queued(recorded, now=now)
-        return recorded
 
-    def _recorded(
-        self, proposed: Generation, prompt: str, *, is_repeatable: bool, now: datetime
-    ) -> Generation:
-        """Return what was accepted under this id before, or else record it, if the user may have one more."""
-        before = self.archive.find(proposed.generation_id, now=now) if is_repeatable else None
-        if before is not None:
+    def _accepted(self, proposed: Generation, request: Request, wish: Callable[[], Asked]) -> Generation:
+        """Return what was accepted under this id before, or else accept it, if the user may have one more."""
+        now = request.now
+        before = self.archive.find(proposed.generation_id, now=now) if request.key is not None else None
+        _check_same(before, proposed)
+        if before is not None and not before.withdrawn:
+            self.queueing.ensure_queued(before, now=now)
             return before
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
-        return self.transitions.submit(proposed, prompt, now=now)
+        asked = wish()
+        if before is not None:
+            again = _again(asked.generation, before, now=now)
+            asked = replace(asked, generation=again, withdrawn=before)
+        recorded = self.acceptance.accept(asked, now=now)
+        _check_same(recorded.generation, proposed)
+        if not recorded.is_new:
+            self.queueing.ensure_queued(recorded.generation, now=now)
+        elif not recorded.generation.waits:
+            self.queueing.queue_new(recorded.generation, now=now)
+        return recorded.generation
+
+    def _parent(self, asked: GenerateRequest, *, now: datetime) -> Parent | None:
+        """Find the answer that a prompt follows; None for the one that is the last when its turn comes.
+
+        Raises:
+            Invalid: If there is no such answer in its chat.
+        """
+        if asked.parent_id is None:
+            return None
+        if asked.parent_id == "root":
+            return Parent()
+        found = self.archive.find(asked.parent_id, now=now)
+        if found is None or (found.user_id, found.chat_id) != (asked.user_id, asked.chat_id):
+            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+        if not found.status.is_final:
+            return None
+        if found.withdrawn or not found.prompt_number:
+            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+        return Parent(found.generation_id, found.chat_version)
+
+
+def _check_answered(former: Generation) -> None:
+    if not former.status.is_final:
+        raise Busy("This answer is being made.", generation_id=former.generation_id)
+    if former.withdrawn or not former.prompt_number:
+        raise NotFound("There is no such answer.")
+
+
+def _again(proposed: Generation, before: Generation, *, now: datetime) -> Generation:
+    """Accept again what was withdrawn; after some times, once in a while."""
+    is_recent = before.requeued_at is not None and now - before.requeued_at <= PICKED_UP_WITHIN
+    if before.reopenings >= REOPENINGS and is_recent:
+        raise Unavailable("queue_fails")
+    return replace(proposed, reopenings=before.reopenings + 1, requeued_at=now)
+
+
+def _check_same(recorded: Generation | None, proposed: Generation) -> None:
+    if recorded is not None and recorded.request_hash != proposed.request_hash:
+        raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])
 
 
 def _generation_id(user_id: str, key: str | None) -> str:

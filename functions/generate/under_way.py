@@ -60,5 +60,7 @@ class GenerationEnds:
             return since <= now - UNRECORDED
         if generation.status.is_final:
             return True
+        if generation.waits:
+            return False
         last_sign = max(generation.start_by, generation.lease_until or generation.start_by)
         return last_sign <= now - LOST

@@ -10,7 +10,8 @@ from functions.generate.problems import NotFound
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Transitions
+    from functions.generate.ports import Archive, ChatSubmissions, Transitions
+    from functions.generate.queueing import Queueing
     from functions.shared.generations.model import Generation
 
 
@@ -19,6 +20,8 @@ class UserGenerations:
     """The generations of all users; another user's looks exactly like none."""
 
     transitions: Transitions
+    submissions: ChatSubmissions
+    queueing: Queueing
     archive: Archive
 
     def find(self, generation_id: str, *, user_id: str, now: datetime) -> Generation:
@@ -41,5 +44,10 @@ class UserGenerations:
         generation = self.find(generation_id, user_id=user_id, now=now)
         if generation.status.is_final or generation.cancel_requested:
             return
-        if not self.transitions.cancel_queued(generation_id):
+        if generation.waits and self.submissions.leave(generation, now=now):
+            return
+        if ended := self.submissions.cancel(generation, now=now):
+            if ended.following:
+                self.queueing.queue_released(ended.following, now=now)
+        else:
             self.transitions.request_cancel(generation_id)

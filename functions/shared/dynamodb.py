@@ -69,7 +69,7 @@ def head_key(user_id: str, chat_id: str) -> Item:
 
 
 def chat_partition(user_id: str, chat_id: str) -> AttributeValueTypeDef:
-    """The partition of a chat's messages. Ids hold any character: the length tells where the first one ends."""
+    """The partition of a chat's messages. An id may hold any character: its length tells where it ends."""
     return s(f"CHAT#{len(user_id)}#{user_id}#{chat_id}")
 
 

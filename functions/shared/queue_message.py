@@ -11,9 +11,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-VERSION = 1
+VERSION = 2
 """What we send."""
-READABLE = (1,)
+READABLE = (1, 2)
 """What we can work on: what we send, and what the release before this one sent."""
 
 

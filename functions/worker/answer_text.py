@@ -17,6 +17,8 @@ class AnswerText:
 
     attempt: int
     outcome: Outcome | None = None
+    chat_version: int = 0
+    """The version of the chat that its end made; 0 until then, and where it is of no chat."""
     _text: str = field(default="", repr=False)
     _fresh: list[str] = field(default_factory=list, repr=False)
     _length: int = 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.shared.chats.attempts import ChatAttempts
 from functions.shared.generations.text_store import TextStore
-from functions.shared.generations.transitions import AttemptTransitions
 
 if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
 
 
-class AttemptStore(AttemptTransitions):
+class AttemptStore(ChatAttempts):
     """All writes of a worker."""
 
     __slots__ = ()

@@ -113,7 +113,7 @@ class Dispatcher:
         outcome = generation.outcome
         if outcome is None:
             outcome = _without_an_answer(generation, text)
-            await self.end.record(generation, generation.attempt, outcome)
+            generation = await self.end.record(generation, generation.attempt, outcome)
         try:
             await self.end.report(generation, text, outcome)
         except LeaseLost:

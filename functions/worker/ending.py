@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from functions.shared.generations.model import Generation, Outcome
     from functions.worker.pacing import Pacing
-    from functions.worker.ports import Posts, Registry, Transitions
+    from functions.worker.ports import Posts, Registry, Submissions, Transitions
     from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
@@ -37,32 +37,46 @@ class GenerationEnd:
     posts: Posts
     options: WorkerOptions
     pacing: Pacing
+    queue: Submissions
     count: Callable[[Outcome], object]
     clock: Callable[[], datetime] = now
 
     async def report(self, generation: Generation, text: str, outcome: Outcome) -> None:
         """Tell an end whose own worker did not live to tell it, or that came before any worker began."""
-        answer = AnswerText(attempt=max(generation.attempt, 1), outcome=outcome)
+        answer = AnswerText(
+            attempt=max(generation.attempt, 1),
+            outcome=outcome,
+            chat_version=generation.chat_version if generation.prompt_number else 0,
+        )
         answer.append(text)
+        following = await asyncio.to_thread(self.transitions.following, generation, now=self.clock())
         lease = Lease(self.clock() + self.options.lease, self.clock)
         async with self.fan_out(MessageSequence(generation, answer, opening=()), lease).running() as fan_out:
-            await self.announce(generation, fan_out)
+            await self.announce(generation, fan_out, following=following)
 
-    async def record(self, generation: Generation, attempt: int, outcome: Outcome) -> None:
-        """Record an end for a generation that nobody works on any more.
+    async def record(self, generation: Generation, attempt: int, outcome: Outcome) -> Generation:
+        """Record an end for a generation that nobody works on any more. Returns it as it is then.
 
         Raises:
             Fenced: If somebody does, or it has ended.
         """
-        await asyncio.to_thread(self.transitions.finish, generation, attempt, outcome)
+        ended = await asyncio.to_thread(
+            self.transitions.finish, generation, attempt, outcome, now=self.clock()
+        )
         self.log(generation, attempt, outcome)
+        return replace(generation, chat_version=ended.chat_version)
 
-    async def announce(self, generation: Generation, fan_out: FanOut) -> None:
-        """Tell the end, and note that it was told.
+    async def announce(self, generation: Generation, fan_out: FanOut, *, following: str) -> None:
+        """Queue what the end has let out of the chat's queue, tell the end, and note that it was told.
 
         Raises:
             LeaseLost: If the lease ran out meanwhile: nobody may have heard anything.
         """
+        if following:
+            await fan_out.lease.retrying(
+                lambda: asyncio.to_thread(self.queue.send, following),
+                warning="the chat's next prompt could not be queued yet",
+            )
         # A list of connections that could not be read is not an empty one: the end would be told to nobody.
         await fan_out.lease.retrying(fan_out.refresh, warning="connections could not be read")
         await fan_out.drain(DRAIN)

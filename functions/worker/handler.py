@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from functions.shared import aws
+from functions.shared.budgets.ports import NoLedger
+from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.measurements import measurements_of
 from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
+from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
@@ -143,7 +146,8 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = aws.client("dynamodb")
-    transitions = AttemptStore(table, settings().table_name)
+    ends = chat_ends(table, settings().table_name, NoLedger())
+    transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
     end = GenerationEnd(
         transitions=transitions,
@@ -151,6 +155,7 @@ def dispatcher() -> Dispatcher:
         posts=MeasuredPosts(posts=posts(), counts=post_counts()),
         options=settings(),
         pacing=Pacing(options=settings()),
+        queue=ReminderQueue(queue(), Queue(aws.client("sqs"), settings().reminders_url)),
         count=partial(count_end, measurements=measurements()),
     )
     runner = GenerationRunner(

@@ -20,6 +20,10 @@ from functions.shared.log import Log
 from functions.worker.lease import AFTER_THE_LEASE, LeaseLost
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from functions.shared.budgets.model import LedgerLine
+    from functions.shared.chats.ends import Ended
     from functions.shared.generations.model import Generation
     from functions.worker.answer_text import AnswerText
     from functions.worker.delivery import Delivery
@@ -97,33 +101,39 @@ class Heartbeat:
             self.answer.restart(attempt)
             self._stored = 0
 
-    async def finish(self, outcome: Outcome) -> Outcome:
+    async def finish(self, outcome: Outcome, lines: Sequence[LedgerLine] = ()) -> tuple[Outcome, Ended]:
         """Store the last of the text and record the end, trying again for as long as the lease holds.
 
-        Returns the end as it is recorded: a failure of ours, if the table will never take the other.
+        Returns the end as it is recorded, a failure of ours if the table will never take the other; and what
+        it made of the chat.
 
         Raises:
             Fenced: If the generation is no longer ours.
             LeaseLost: If the table did not answer in time.
         """
         try:
-            await self._record(outcome, store=True)
+            ended = await self._record(outcome, lines, store=True)
         except WriteRefused:
             logger.exception("the end was refused")
             outcome = Outcome(status=Status.FAILED, length=self._stored, failure=Failure.INTERNAL)
-            await self._record(outcome, store=False)
-        return outcome
+            ended = await self._record(outcome, lines, store=False)
+        return outcome, ended
 
-    async def _record(self, outcome: Outcome, *, store: bool) -> None:
-        async def record() -> None:
+    async def _record(self, outcome: Outcome, lines: Sequence[LedgerLine], *, store: bool) -> Ended:
+        async def record() -> Ended:
             async with self._one_at_a_time:
                 if store:
                     await self._store()
-                await asyncio.to_thread(
-                    self.transitions.finish, self.generation, self.answer.attempt, outcome
+                return await asyncio.to_thread(
+                    self.transitions.finish,
+                    self.generation,
+                    self.answer.attempt,
+                    outcome,
+                    lines,
+                    now=self.lease.clock(),
                 )
 
-        await self.lease.retrying(record, warning="the end could not be recorded yet")
+        return await self.lease.retrying(record, warning="the end could not be recorded yet")
 
     async def hand_over(self) -> None:
         """Let another worker begin at once. What was shown is stored first, so that it stays readable.

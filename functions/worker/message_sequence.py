@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.failures import Failure
     from functions.shared.generations.model import Generation
     from functions.shared.wire.messages import (
+        ChatEvent,
         GenerationMessage,
         LlmFrame,
         LlmStatus,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     )
     from functions.worker.answer_text import AnswerText
 
-Content: TypeAlias = "Callable[[OfGeneration], GenerationMessage]"
+Content: TypeAlias = "Callable[[OfGeneration], GenerationMessage | ChatEvent]"
 """Completes a message with the fields that all have."""
 
 LARGEST_MESSAGE = 32_000
@@ -106,13 +107,24 @@ class MessageSequence:
             data = self._response(outcome, now)
             return (
                 lambda about: {"type": "llm_response", "data": data, **about},
-                _status("completed", "The answer is complete."),
+                self._last("completed", "The answer is complete."),
             )
         if outcome.status is Status.CANCELLED:
-            return (_status("cancelled", "The answer was stopped."),)
+            return (self._last("cancelled", "The answer was stopped."),)
         failure = outcome.failure
         assert failure is not None
-        return (_error(failure), _status("failed", failure.sentence))
+        return (_error(failure), self._last("failed", failure.sentence))
+
+    def _last(self, status: StatusWord, message: str) -> Content:
+        if not self.answer.chat_version:
+            return _status(status, message)
+        return lambda about: {
+            "type": "llm_status",
+            "status": status,
+            "message": message,
+            "chat_version": self.answer.chat_version,
+            **about,
+        }
 
     def _response(self, outcome: Outcome, now: datetime) -> ResponseData:
         data: ResponseData = {
@@ -147,6 +159,28 @@ def _status(status: StatusWord, message: str) -> Content:
         return {"type": "llm_status", "status": status, "message": message, **about}  # type: ignore[typeddict-item]
 
     return content
+
+
+def asked(generation: Generation, prompt: str) -> tuple[Content, ...]:
+    """Tell what is being answered; nothing in records of older releases, which belong to no chat."""
+    if not generation.prompt_id:
+        return ()
+    fits = len(prompt) <= LARGEST_DELTA and len(encode({"text": prompt})) <= LARGEST_DELTA
+    return (
+        lambda about: {
+            "type": "chat_message",
+            "user_id": about["user_id"],
+            "chat_id": about["chat_id"],
+            "version": generation.chat_version,
+            "event": "regenerate" if generation.is_regenerated else "prompt",
+            "message_id": generation.prompt_id,
+            "parent_id": generation.parent_id or None,
+            "generation_id": generation.generation_id,
+            "text": prompt if fits else None,
+            "title": None,
+            "timestamp": about["timestamp"],
+        },
+    )
 
 
 def _error(failure: Failure) -> Content:

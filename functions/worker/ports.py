@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from functions.shared.budgets.model import LedgerLine
+    from functions.shared.chats.ends import Ended
     from functions.shared.connections.model import Connection
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
@@ -57,7 +60,18 @@ class Transitions(Protocol):
     def look(self, generation_id: str, attempt: int) -> bool: ...
     def restart(self, generation: Generation, attempt: int) -> int: ...
     def release(self, generation_id: str, attempt: int) -> None: ...
-    def finish(self, generation: Generation, attempt: int, outcome: Outcome) -> None: ...
+    def finish(
+        self,
+        generation: Generation,
+        attempt: int,
+        outcome: Outcome,
+        lines: Sequence[LedgerLine] = (),
+        *,
+        now: datetime,
+    ) -> Ended: ...
+    def following(self, generation: Generation, *, now: datetime) -> str:
+        """Returns what its end has let out of the chat's queue; empty if nothing."""
+
     def note_announced(self, generation_id: str) -> None: ...
     def save(self, generation: Generation, attempt: int, offset: int, text: str) -> None: ...
 
@@ -102,3 +116,10 @@ class Room(Protocol):
 
     def left(self, answers: int) -> int:
         """Return how many more answers a worker can take that is making so many."""
+
+
+class Submissions(Protocol):
+    """Where a generation that left its chat's queue gets a message."""
+
+    def send(self, generation_id: str) -> None:
+        """Raises Unavailable if the message may not have been taken."""

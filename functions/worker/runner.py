@@ -16,7 +16,7 @@ from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
-from functions.worker.message_sequence import OPENING, MessageSequence
+from functions.worker.message_sequence import OPENING, MessageSequence, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,26 +91,30 @@ class GenerationRunner:
         if generation.cancel_requested:
             answer.append(await asyncio.to_thread(self._text_so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
-        sequence = MessageSequence(generation, answer, opening=() if outcome else OPENING)
         await heartbeat.extend_visibility()
+        prompt = await asyncio.to_thread(self.archive.prompt, generation)
+        opening = () if outcome else (*asked(generation, prompt), *OPENING)
+        sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._written(heartbeat, fan_out, metrics)
-            outcome = await heartbeat.finish(outcome)
+                    outcome = await self._written(heartbeat, prompt, fan_out, metrics)
+            outcome, ended = await heartbeat.finish(outcome)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
-            answer.outcome = outcome
-            await self.end.announce(generation, fan_out)
+            answer.outcome, answer.chat_version = outcome, ended.chat_version
+            await self.end.announce(generation, fan_out, following=ended.following)
 
     def _text_so_far(self, generation: Generation) -> str:
         """The last that earlier attempts had written, for a user who wants no more than that."""
         earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
         return next(filter(None, map(self.archive.text, earlier)), "")
 
-    async def _written(self, heartbeat: Heartbeat, fan_out: FanOut, metrics: AnswerMetrics) -> Outcome:
+    async def _written(
+        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
+    ) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""
-        reader = asyncio.create_task(self._read(heartbeat, fan_out, metrics))
+        reader = asyncio.create_task(self._read(heartbeat, prompt, fan_out, metrics))
         keeper = asyncio.create_task(heartbeat.run())
         try:
             await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
@@ -126,9 +130,10 @@ class GenerationRunner:
             heartbeat.stop()
             await asyncio.gather(reader, keeper, return_exceptions=True)
 
-    async def _read(self, heartbeat: Heartbeat, fan_out: FanOut, metrics: AnswerMetrics) -> Outcome:
+    async def _read(
+        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
+    ) -> Outcome:
         generation, answer = heartbeat.generation, heartbeat.answer
-        prompt = await asyncio.to_thread(self.archive.prompt, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
         attempts = Attempts(

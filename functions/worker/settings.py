@@ -126,4 +126,6 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
 
     table_name: str
     queue_url: str
+    reminders_url: str
+    """The queue that brings to mind what left a chat's queue."""
     llm_key_secret_arn: str

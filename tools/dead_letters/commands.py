@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from functions.shared.budgets.ports import NoLedger
+from functions.shared.chats.attempts import ChatAttempts
+from functions.shared.chats.ends import chat_ends
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import AttemptTransitions
 from functions.shared.queue import Queue
 from tools import command_line
 from tools.dead_letters import render
@@ -101,7 +103,7 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
                 messages=messages,
                 queue=Queue(sqs, site.queue_url),
                 generations=GenerationReader(dynamodb, site.table),
-                transitions=AttemptTransitions(dynamodb, site.table),
+                transitions=ChatAttempts(dynamodb, site.table, chat_ends(dynamodb, site.table, NoLedger())),
             ),
         )
 

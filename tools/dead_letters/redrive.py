@@ -15,7 +15,7 @@ from functions.shared.generations.model import Generation, Outcome, Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.generations.transitions import AttemptTransitions
+    from functions.shared.chats.attempts import ChatAttempts
     from functions.shared.queue import Queue
     from tools.dead_letters.entry import Entry, Generations
     from tools.dead_letters.queue_walk import DeadLetters
@@ -35,7 +35,7 @@ class Redrive:
     messages: DeadLetters
     queue: Queue
     generations: Generations
-    transitions: AttemptTransitions
+    transitions: ChatAttempts
 
     def redrive(self, case: Entry, *, now: datetime) -> None:
         """Let a worker have it again: it makes the answer, or records and tells why there is none.
@@ -69,9 +69,11 @@ class Redrive:
         text = self.generations.text(generation)
         outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST)
         try:
-            self.transitions.finish(generation, generation.attempt, outcome)
+            ended = self.transitions.finish(generation, generation.attempt, outcome, now=now)
         except Fenced as fenced:
             raise Stays("a worker was faster") from fenced
+        if ended.following:
+            self.queue.send(ended.following)
 
     def _claimed(self, generation: Generation, message_id: str, now: datetime) -> Generation:
         """Claim it as a worker does: an end can only be written by who holds the generation."""

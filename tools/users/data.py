@@ -54,8 +54,7 @@ class UserData:
         records = [generation_from(item) for item in self.walk.of_user(self.user_id) if _is_record(item)]
         under_way = [generation for generation in records if self._is_under_way(generation)]
         for generation in under_way:
-            if not self.transitions.cancel_queued(generation.generation_id):
-                self.transitions.request_cancel(generation.generation_id)
+            self.transitions.request_cancel(generation.generation_id)
         until = self.clock() + PATIENCE
         while under_way and self.clock() < until:
             progress(f"Waiting for {len(under_way)} answers to stop ...")
@@ -81,7 +80,7 @@ class UserData:
         yield from self._partition(limit_key(self.user_id, "")["pk"])
 
     def _is_under_way(self, generation: Generation) -> bool:
-        return not generation.announced and generation.expires_at > self.clock()
+        return not (generation.announced or generation.waits) and generation.expires_at > self.clock()
 
     def _still_under_way(self, generation: Generation) -> Generation | None:
         reader = GenerationReader(self.walk.client, self.walk.table)

@@ -5,7 +5,15 @@
  * applied in the order of their versions; where one is missing, or may be, the server is asked once for all since.
  */
 
-import { applied, caughtUp, NO_RECORD, withQuestion, type Change, type Thread } from "./chat-thread.ts";
+import {
+  applied,
+  caughtUp,
+  isAnother,
+  NO_RECORD,
+  withQuestion,
+  type Change,
+  type Thread,
+} from "./chat-thread.ts";
 import type { FrameStreamError } from "./errors.ts";
 import { pauseAfter, type RetryEnvironment } from "./retry.ts";
 import { Timers } from "./timers.ts";
@@ -115,23 +123,22 @@ export class ChatSync {
   }
 
   async #ask(): Promise<void> {
-    const [era, { version, createdAt }] = [this.#era, this.#thread];
+    const [era, { version }] = [this.#era, this.#thread];
     // The server knows of everything that it told before.
     const told = [...this.#early.keys()];
     const expected = this.#expected;
-    const since = createdAt ? version : 0;
-    const reply = await this.#readAll(since);
+    const reply = await this.#readAll(version);
     if (era !== this.#era) return void (this.#isOutdated = true);
     for (const early of told) this.#early.delete(early);
     if (this.#expected === expected) this.#expected = 0;
     if (!reply) {
       if (version && this.#thread.version === version) this.#forget();
-    } else if (since && reply.chat.created_at !== createdAt) {
+    } else if (isAnother(this.#thread, reply)) {
       this.#forget();
       this.#isOutdated = true;
     } else {
       this.#isDeleted = false;
-      this.#set(caughtUp(this.#thread, reply, { isWhole: !since }));
+      this.#set(caughtUp(this.#thread, reply, { isWhole: !version }));
     }
   }
 

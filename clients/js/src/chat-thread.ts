@@ -14,8 +14,8 @@ export interface Running {
 export interface Thread {
   /** Everything up to this version is known; 0 without a record. */
   readonly version: number;
-  /** Tells a chat from a former one with the same id; empty until the server was asked. */
-  readonly createdAt: string;
+  /** When it changed last, on the server's clocks; a chat that was created later is another one with the same id. */
+  readonly updatedAt: string;
   readonly title: string;
   /** The answer that ended last. */
   readonly leaf: string | null;
@@ -39,14 +39,14 @@ export type Change = Ended | (Omit<ChatEvent, "type" | "user_id" | "chat_id"> & 
 const LONGEST_TITLE = 80;
 
 export const NO_RECORD: Thread = {
-  ...{ version: 0, createdAt: "", title: "", leaf: null, running: null },
+  ...{ version: 0, updatedAt: "", title: "", leaf: null, running: null },
   queue: { is_paused: false, waiting: [] },
   messages: new Map(),
 };
 
 /** The thread after the change that made its next version; null if only the server can say what it is then. */
 export function applied(thread: Thread, change: Change): Thread | null {
-  const next = { ...thread, version: change.version };
+  const next = { ...thread, version: change.version, updatedAt: change.timestamp };
   const { queue } = thread;
   if (change.event === "ended") return ended(next, change);
   const { generation_id: id } = change;
@@ -96,17 +96,18 @@ function runningNow(id: string, questionId: string | null): Running {
   return { id, questionId, isNew: true };
 }
 
-/** The answer's text is null: this client has it from the frames. */
+/**
+ * The text of a complete answer is null: this client has it from the frames. Of another one the last pieces may be lost
+ * unnoticed, and whether it pauses the queue is not told.
+ */
 function ended(thread: Thread, { generation_id, status, version: number, timestamp }: Ended): Thread | null {
-  const { running, queue } = thread;
-  if (running?.id !== generation_id || !running.questionId) return null;
+  const { running } = thread;
+  if (running?.id !== generation_id || !running.questionId || status !== "completed") return null;
   const names = { message_id: generation_id, parent_id: running.questionId, generation_id, number };
   const answer = { ...names, role: "assistant", text: null, created_at: timestamp, status } as ChatMessage;
-  // If it was stopped for a prompt that interrupts, that begins in the next version, and the queue is not paused.
-  const isStopped = status === "cancelled" && queue.waiting.length > 0;
   return {
     ...thread,
-    ...{ running: null, leaf: generation_id, queue: { ...queue, is_paused: queue.is_paused || isStopped } },
+    ...{ running: null, leaf: generation_id },
     messages: new Map(thread.messages).set(generation_id, answer),
   };
 }
@@ -116,7 +117,8 @@ function queued(thread: Thread, { generation_id, text, timestamp, position }: Ev
   const at = position ?? (queue.waiting.length ? null : 0);
   if (text === null || !generation_id || at === null) return null;
   const prompt = { generation_id, prompt: text, created_at: timestamp };
-  return { ...thread, queue: { ...queue, waiting: queue.waiting.toSpliced(at, 0, prompt) } };
+  const waiting = [...queue.waiting.slice(0, at), prompt, ...queue.waiting.slice(at)];
+  return { ...thread, queue: { ...queue, waiting } };
 }
 
 function edited(queue: ChatQueue, id: string | null, prompt: string): ChatQueue {
@@ -148,15 +150,20 @@ export function caughtUp(thread: Thread, reply: ChatMessages, { isWhole }: { isW
   const messages = new Map(isWhole && isNewer ? [] : thread.messages);
   for (const message of reply.messages) messages.set(message.message_id, message);
   if (!isNewer) return { ...thread, messages };
-  const { version, created_at: createdAt, title, leaf_id: leaf, running: id } = chat;
+  const { version, updated_at: updatedAt, title, leaf_id: leaf, running: id } = chat;
   const running = id === null ? null : runningOf(id, thread, messages);
-  return { version, createdAt, title, leaf, queue, messages, running };
+  return { version, updatedAt, title, leaf, queue, messages, running };
 }
 
 function runningOf(id: string, { running }: Thread, messages: Thread["messages"]): Running {
   if (running?.id === id && running.questionId) return running;
   const asked = [...messages.values()].find((each) => each.role === "user" && each.generation_id === id);
   return { id, questionId: asked?.message_id ?? null, isNew: false };
+}
+
+/** Whether a reply is about another chat than the one that is known: that was deleted. */
+export function isAnother({ version, updatedAt }: Thread, { chat }: ChatMessages): boolean {
+  return version > 0 && Date.parse(chat.created_at) > Date.parse(updatedAt);
 }
 
 /** The thread of a running answer whose question is known now. */

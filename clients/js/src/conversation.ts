@@ -299,7 +299,7 @@ export class Conversation {
     const received = this.#received.get(id);
     if (this.#running.has(id) || (received && !isCutOff(received))) return;
     const known = this.#client.generations(this.#chatId).find((each) => each.id === generationId);
-    const isUsable = known && !(known.hasEnded && received);
+    const isUsable = known && !(known.hasEnded && received) && this.#thread.running?.questionId !== null;
     void this.#show(
       id,
       isUsable ? known : this.#client.follow(generationId, { chatId: this.#chatId, isNew }),
@@ -428,6 +428,7 @@ export class Conversation {
         ? this.#client.generate({ ...options, prompt })
         : this.#client.regenerate(regenerates, options);
     this.#submissions.begin(submission, this.#thread);
+    this.#error = null;
     generation.acceptance.then(
       (reply) => this.#onAccepted(submission, reply!),
       (error: FrameStreamError) => this.#onRefused(submission, error),
@@ -457,19 +458,19 @@ export class Conversation {
     this.#onThread();
   }
 
-  #onRefused(submission: Submission, { code }: FrameStreamError): void {
+  #onRefused(submission: Submission, { code, generationId }: FrameStreamError): void {
     this.#unclaim(submission.id);
-    this.#settle(submission);
-    // The thread does not have what is in the way.
-    if (code === "busy" || code === "stale_parent")
-      this.#sync.expect(this.#thread.version + (this.#thread.running ? 0 : 1));
+    this.#settle(submission, generationId);
+    // The thread does not have yet what is in the way.
+    if (code === "stale_parent" || (code === "busy" && this.#thread.running?.id !== generationId))
+      this.#sync.catchUp();
     this.#onThread();
   }
 
   /** From now on its messages stand where they are. */
-  #settle(submission: Submission): void {
+  #settle(submission: Submission, place = this.#branches.tip): void {
     this.#submissions.update(submission.id, { isSettled: true });
-    for (const id of idsOf(submission)) this.#places.set(id, this.#branches.tip);
+    for (const id of idsOf(submission)) this.#places.set(id, place);
   }
 
   /** The server tells of a submission before it replies to it: show it once. */
@@ -497,7 +498,7 @@ export class Conversation {
 
   async #show(id: string, generation: Generation): Promise<void> {
     this.#running.set(id, generation);
-    this.#setError(null);
+    this.#update();
     let error: FrameStreamError | null = null;
     try {
       const texts = this.#preferences.smooth === false ? generation : smoothly(generation);

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.generate.parameters import Header
-from functions.generate.problems import KeyReused, TooManyAtOnce, TooManyThisMinute
-from functions.generate.requests import GenerateRequest, check_size
+from functions.generate.problems import (
+    Busy,
+    KeyReused,
+    NotFound,
+    StaleParent,
+    TooManyAtOnce,
+    TooManyThisMinute,
+)
+from functions.generate.requests import GenerateRequest, RegenerateRequest, check_size
 from functions.generate.routes import route
+from functions.generate.submission import Request
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
@@ -16,14 +24,17 @@ from functions.shared.wire.bodies import Accepted
 if TYPE_CHECKING:
     from functions.generate.api import Api
     from functions.generate.routes import Call
+    from functions.shared.generations.model import Generation
 
 PATH = "/api/chat/generate-response"
+ACCEPTING = ("/generate-response", "/regenerate")
 KEY = Header(
     name="Idempotency-Key",
     description="Makes a repetition safe: the same user and key is the same generation.",
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
+REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
 
 
 @route(
@@ -33,7 +44,7 @@ KEY = Header(
     returns=Accepted,
     status=202,
     parameters=(KEY,),
-    refuses=(KeyReused, TooManyThisMinute, TooManyAtOnce),
+    refuses=(*REFUSES, StaleParent),
     links={"read": "/generation_id", "cancel": "/generation_id"},
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
@@ -41,14 +52,41 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    generation = api.submission.submit(
-        request, key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now
-    )
-    # The same for the same key, whatever has happened since.
+    return _accepted(api.submission.submit(request, _request(call)))
+
+
+@route(
+    "POST",
+    "/api/chat/generations/(?P<id>[0-9a-f]{32})/regenerate",
+    takes=RegenerateRequest,
+    returns=Accepted,
+    status=202,
+    parameters=(KEY,),
+    refuses=(*REFUSES, NotFound),
+    links={"read": "/generation_id", "cancel": "/generation_id"},
+)
+def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
+    """Answer the question of an answer anew."""
+    if request.user_id != call.user_id:
+        raise Forbidden("user_id")
+    former = api.user_generations.find(call.path["id"], user_id=call.user_id, now=call.now)
+    return _accepted(api.submission.regenerate(former, request, _request(call)))
+
+
+def _request(call: Call) -> Request:
+    return Request(key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now)
+
+
+def _accepted(generation: Generation) -> Accepted:
+    """The same for the same key, whatever has happened since."""
     return {
         "generation_id": generation.generation_id,
         "user_id": generation.user_id,
         "chat_id": generation.chat_id,
         "status": Status.QUEUED,
+        "message_id": generation.prompt_id,
+        "parent_id": generation.parent_id or None,
+        "chat_version": generation.chat_version,
+        "waits": generation.waits,
         "timestamp": rfc3339(generation.created_at),
     }

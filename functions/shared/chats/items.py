@@ -22,9 +22,12 @@ from functions.shared.dynamodb import (
 from functions.shared.generations.model import Status
 from functions.shared.generations.outcomes import attributes_of, outcome_from
 from functions.shared.times import epoch_milliseconds, epoch_seconds
+from functions.shared.transactions import put
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from functions.shared.transactions import Entry
 
 
 def head_item(chat: Chat) -> Item:
@@ -44,12 +47,22 @@ def head_item(chat: Chat) -> Item:
             "updated_at": n(epoch_milliseconds(chat.updated_at)),
             "leaf": s(chat.leaf),
             "leaf_number": n(chat.leaf_number),
+            "leaf_tokens": n(chat.leaf_tokens),
+            "begun_after": n(chat.begun_after),
             "running": s(chat.running),
             "waiting": {"L": [s(generation_id) for generation_id in chat.waiting]},
             "expires_at": n(epoch_seconds(chat.expires_at)),
         }
         | {name: {"BOOL": True} for name, is_set in flags.items() if is_set}
     )
+
+
+def head_entry(before: Chat | None, after: Chat, *, now: datetime) -> Entry:
+    """Put a head, if it is still as it was read."""
+    if before is None:
+        is_free = "attribute_not_exists(pk) OR expires_at <= :now"
+        return put("head", head_item(after), is_free, {":now": n(epoch_seconds(now))})
+    return put("head", head_item(after), "version = :before", {":before": n(before.version)})
 
 
 def chat_from(item: Item) -> Chat:
@@ -65,6 +78,8 @@ def chat_from(item: Item) -> Chat:
         expires_at=moment_of(item, "expires_at"),
         leaf=text_of(item, "leaf"),
         leaf_number=number_of(item, "leaf_number"),
+        leaf_tokens=number_of(item, "leaf_tokens"),
+        begun_after=number_of(item, "begun_after"),
         running=text_of(item, "running"),
         waiting=tuple(each["S"] for each in waiting),
         is_paused="paused" in item,

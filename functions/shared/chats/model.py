@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """The head of a chat. Its version grows by one with each change; a message's number is the version it made."""
+    """The head of a chat. Its version grows with each change; a message's number is the version it made."""
 
     user_id: str
     chat_id: str
@@ -38,6 +38,8 @@ class Chat:
     leaf: str = ROOT
     """The last message of the path that was continued last; an assistant's, or ROOT."""
     leaf_number: int = 0
+    leaf_tokens: int = 0
+    """Tokens of the conversation up to the leaf, as the provider counted them; 0: it did not."""
     running: str = ""
     """The generation that is being made; empty if none is."""
     waiting: tuple[str, ...] = ()
@@ -47,6 +49,8 @@ class Chat:
     is_interrupting: bool = False
     """Whether the running generation was cancelled to make room: that does not pause the queue."""
     is_deleted: bool = False
+    begun_after: int = 0
+    """The version at which a former chat of this id was deleted: no number up to it is of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

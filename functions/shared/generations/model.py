@@ -102,6 +102,8 @@ class Generation:
     """The number of that message; 0 while the prompt waits in its chat's queue."""
     parent_id: str = ""
     """The message before the user's; empty if there is none."""
+    parent_number: int | None = None
+    """While it waits: the number of the answer that it is to follow, 0 for none; None: the chat's last one."""
     chat_version: int = 0
     """The version of its chat that its acceptance made, or its release from the queue, or its end."""
     waits: bool = False
@@ -123,7 +125,7 @@ class Generation:
     requeued_at: datetime | None = None
     """When a repeated request or a reader was last allowed to send a message of it."""
     queued_at: datetime | None = None
-    """When the queue last confirmed a message of it that a repeated request sent."""
+    """When the queue last confirmed a message that a repeated request sent, or it left its chat's queue."""
     outcome: Outcome | None = None
 
     @property
@@ -146,8 +148,8 @@ class Generation:
         Its message may be hidden for as long as the queue's time-out, which is more than an hour: a worker
         was killed before it could shorten that, or could not reach the queue.
         """
-        if self.announced:
+        if self.announced or self.waits:
             return False
         if self.lease_until is None:
-            return now - self.created_at > PICKED_UP_WITHIN
+            return now - max(self.created_at, self.queued_at or self.created_at) > PICKED_UP_WITHIN
         return now - self.lease_until > TAKEN_OVER_WITHIN

@@ -171,9 +171,17 @@ def _origin_of(generation: Generation) -> Item:
 def _place_of(generation: Generation) -> Item:
     """Say where in its chat a generation stands."""
     texts = {"prompt_id": generation.prompt_id, "parent_id": generation.parent_id}
-    numbers = {"prompt_number": generation.prompt_number, "chat_version": generation.chat_version}
+    numbers = {
+        "prompt_number": generation.prompt_number,
+        "chat_version": generation.chat_version,
+        "reopenings": generation.reopenings,
+    }
     flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
+    parent_number = {} if generation.parent_number is None else {"parent_number": n(generation.parent_number)}
+    moments = {"requeued_at": generation.requeued_at}
     return {
+        **parent_number,
+        **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
         **{name: {"BOOL": True} for name, is_set in flags.items() if is_set},
@@ -209,6 +217,7 @@ def generation_from(item: Item) -> Generation:
         prompt_id=text_of(item, "prompt_id"),
         prompt_number=number_of(item, "prompt_number"),
         parent_id=text_of(item, "parent_id"),
+        parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
         chat_version=number_of(item, "chat_version"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,

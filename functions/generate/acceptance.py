@@ -1,0 +1,161 @@
+"""Decides what becomes of a prompt in its chat: it is answered now, waits, interrupts, or is refused.
+
+One answer of a chat is made at a time. A prompt names the answer that it follows. If the chat has gone on
+since, it begins a branch beside what has come, or is refused, as it wishes: nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from functions.generate.problems import Busy, StaleParent
+from functions.shared.chats.heads import begun, enqueued, started
+from functions.shared.chats.model import ROOT, Chat
+from functions.shared.errors import Unavailable
+from functions.shared.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from functions.generate.ports import ChatHeads, ChatSubmissions, Ends
+    from functions.shared.generations.model import Generation
+
+CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
+"""Transactions for one prompt; each failure means that its chat was changed by another."""
+
+
+class OnBusy(StrEnum):
+    """What a prompt wishes if an answer of its chat is being made."""
+
+    REJECT = "reject"
+    QUEUE = "queue"
+    INTERRUPT = "interrupt"
+
+
+class OnStale(StrEnum):
+    """What a prompt wishes if the answer that it follows is no longer the last one."""
+
+    FORK = "fork"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """An answer that a prompt may follow, or the beginning of a chat."""
+
+    message_id: str = ROOT
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A prompt, or the wish for another answer to one."""
+
+    generation: Generation
+    """As it is to be recorded, but for its place in the chat; one that regenerates has that already."""
+    prompt: str = field(default="", repr=False)
+    parent: Parent | None = None
+    """None: the chat's last answer, or the one that is being made."""
+    on_busy: OnBusy = OnBusy.REJECT
+    on_stale: OnStale = OnStale.FORK
+    withdrawn: Generation | None = None
+    """What an earlier request with the same key left, if that could not be queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What is to be written."""
+
+    before: Chat | None
+    """The head as it was read."""
+    after: Chat
+    generation: Generation
+    asked: Asked
+    parent: Parent
+    is_interrupting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A generation in the table, and whether it is what was to be written or was there before."""
+
+    generation: Generation
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Accepts prompts."""
+
+    chats: ChatHeads
+    submissions: ChatSubmissions
+    ends: Ends
+    sleep: Callable[[float], None] = time.sleep
+
+    def accept(self, asked: Asked, *, now: datetime) -> Recorded:
+        """Record a prompt, in its chat and against its user's budget.
+
+        Returns the recorded generation: this one, or the one that was accepted under its id before.
+
+        Raises:
+            Busy: If an answer is being made, and the prompt does not wish to wait or to interrupt.
+            StaleParent: If the prompt follows an answer that is not the last, and does not wish to.
+            BudgetExceeded: If it may cost more than is left.
+            Unavailable: If others changed the chat again and again; asking again is safe.
+        """
+        for _ in CONTENDED.tries(self.sleep):
+            placed = self._placed(asked, now)
+            recorded = self.submissions.accept(placed, now=now)
+            if recorded is not None:
+                return recorded
+        raise Unavailable("chat_contended")
+
+    def _placed(self, asked: Asked, now: datetime) -> Placed:
+        generation = asked.generation
+        before = self.chats.head(generation.user_id, generation.chat_id, now=now)
+        chat = before
+        if chat is None or chat.is_deleted:
+            chat = begun(generation, asked.prompt, former=before)
+        is_busy = bool(chat.running) and not self.ends.has_ended(chat.running, since=chat.updated_at, now=now)
+        if asked.on_stale is OnStale.REJECT and _is_stale(asked.parent, chat, is_busy=is_busy):
+            raise StaleParent("The chat has gone on. Read its messages.", chat_version=chat.version)
+        if not is_busy:
+            parent = asked.parent or Parent(chat.leaf, chat.leaf_number)
+            after = started(chat, generation)
+            placed = _answered_now(asked, parent, after)
+            return Placed(before=before, after=after, generation=placed, asked=asked, parent=parent)
+        if asked.on_busy is OnBusy.REJECT:
+            raise Busy("An answer of this chat is being made.", generation_id=chat.running)
+        is_interrupting = asked.on_busy is OnBusy.INTERRUPT
+        after = enqueued(chat, generation, interrupting=is_interrupting)
+        return Placed(
+            before=before,
+            after=after,
+            generation=_waiting(asked, after),
+            asked=asked,
+            parent=asked.parent or Parent(),
+            is_interrupting=is_interrupting,
+        )
+
+
+def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
+    placed = replace(asked.generation, chat_version=after.version)
+    if placed.is_regenerated:
+        return placed
+    return replace(placed, prompt_number=after.version, parent_id=parent.message_id)
+
+
+def _waiting(asked: Asked, after: Chat) -> Generation:
+    waiting = replace(asked.generation, waits=True, chat_version=after.version)
+    if asked.parent is None:
+        return waiting
+    return replace(waiting, parent_id=asked.parent.message_id, parent_number=asked.parent.number)
+
+
+def _is_stale(parent: Parent | None, chat: Chat, *, is_busy: bool) -> bool:
+    last = chat.running if is_busy else chat.leaf
+    return parent is not None and parent.message_id != last
