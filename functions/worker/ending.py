@@ -49,8 +49,11 @@ class GenerationEnd:
             chat_version=generation.chat_version if generation.prompt_number else 0,
         )
         answer.append(text)
-        following = await asyncio.to_thread(self.transitions.following, generation, now=self.clock())
         lease = Lease(self.clock() + self.options.lease, self.clock)
+        following = await lease.retrying(
+            lambda: asyncio.to_thread(self.transitions.following, generation, now=self.clock()),
+            warning="the chat could not be read yet",
+        )
         async with self.fan_out(MessageSequence(generation, answer, opening=()), lease).running() as fan_out:
             await self.announce(generation, fan_out, following=following)
 

@@ -25,12 +25,14 @@ from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
+from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
 from functions.worker.measured_posts import MeasuredPosts, PostCounts
+from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
@@ -42,6 +44,7 @@ from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
 from functions.worker.signed_posts import Posts
 from functions.worker.span_exporter import SpanExporter
+from functions.worker.summaries import Summaries
 from functions.worker.tracing import Tracing
 from functions.worker.worker_metrics import WorkerMetrics
 
@@ -149,6 +152,7 @@ def dispatcher() -> Dispatcher:
     ends = chat_ends(table, settings().table_name, NoLedger())
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
+    chats, reader = ChatStore(table, settings().table_name), model_reader()
     end = GenerationEnd(
         transitions=transitions,
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
@@ -161,7 +165,9 @@ def dispatcher() -> Dispatcher:
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
-        reader=model_reader(),
+        memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
+        summaries=Summaries(reader=reader, chats=chats, options=settings()),
+        reader=reader,
         options=settings(),
         end=end,
         measurements=measurements(),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from functions.worker.answer_text import AnswerText
+    from functions.worker.conversation import Conversation
     from functions.worker.model import Model, Piece
     from functions.worker.settings import WorkerOptions
 
@@ -40,7 +41,7 @@ class ModelReader:
     async def read(
         self,
         answer: AnswerText,
-        prompt: str,
+        conversation: Conversation,
         *,
         model: str,
         notify: Callable[[], None],
@@ -56,7 +57,7 @@ class ModelReader:
             begin_by = asyncio.get_running_loop().time() + self.options.first_token_timeout.total_seconds()
             reading = self.reading(begin_by=begin_by)
         try:
-            async with _closing(self.model.pieces(prompt, model=model)) as pieces:
+            async with _closing(self.model.pieces(conversation, model=model)) as pieces:
                 ending = await self._read(pieces, answer, reading, notify)
         except ModelFailed:
             raise

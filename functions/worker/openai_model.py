@@ -26,6 +26,7 @@ from functions.worker.retry_after import seconds_to_wait
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
@@ -77,7 +78,7 @@ class OpenAIModel:
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
     """How requests to each model were written that the server took, for the worker's life."""
 
-    async def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:
+    async def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         """Yield the pieces of an answer as the server sends them.
 
         Leaving the iterator early closes the connection, which is how a server learns to stop. A refusal that
@@ -88,7 +89,7 @@ class OpenAIModel:
         """
         shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
         while True:
-            body = request_body(prompt, model=model, options=self.options, shape=shape)
+            body = request_body(conversation, model=model, options=self.options, shape=shape)
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:

@@ -13,9 +13,11 @@ from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
+from functions.worker.context import Context
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
+from functions.worker.memory import Asked
 from functions.worker.message_sequence import OPENING, MessageSequence, asked
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.ending import GenerationEnd
     from functions.worker.fanout import FanOut
+    from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
     from functions.worker.ports import Archive, Transitions
     from functions.worker.settings import WorkerOptions
+    from functions.worker.summaries import Summaries
 
 logger = Log(__name__)
 
@@ -44,6 +48,8 @@ class GenerationRunner:
 
     transitions: Transitions
     archive: Archive
+    memory: Memory
+    summaries: Summaries
     reader: ModelReader
     options: WorkerOptions
     end: GenerationEnd
@@ -92,54 +98,67 @@ class GenerationRunner:
             answer.append(await asyncio.to_thread(self._text_so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
-        prompt = await asyncio.to_thread(self.archive.prompt, generation)
-        opening = () if outcome else (*asked(generation, prompt), *OPENING)
+        question = Asked("") if outcome else await self.memory.asked(generation)
+        opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
+            attempts = self._attempts(heartbeat, question, fan_out, metrics)
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._written(heartbeat, prompt, fan_out, metrics)
+                    outcome = await self._written(heartbeat, attempts, question)
             outcome, ended = await heartbeat.finish(outcome)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
             await self.end.announce(generation, fan_out, following=ended.following)
+        await self._summarise(heartbeat, attempts.context, outcome, until)
+
+    async def _summarise(
+        self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
+    ) -> None:
+        """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
+        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+            await heartbeat.delivery.delete()
+            await self.summaries.make(heartbeat.generation, material, until=until)
 
     def _text_so_far(self, generation: Generation) -> str:
         """The last that earlier attempts had written, for a user who wants no more than that."""
         earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
         return next(filter(None, map(self.archive.text, earlier)), "")
 
-    async def _written(
-        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
-    ) -> Outcome:
+    async def _written(self, heartbeat: Heartbeat, attempts: Attempts, question: Asked) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""
-        reader = asyncio.create_task(self._read(heartbeat, prompt, fan_out, metrics))
+        reader = asyncio.create_task(self._read(attempts, question))
         keeper = asyncio.create_task(heartbeat.run())
         try:
             await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
             if reader.done():
                 return reader.result()
             keeper.result()
-            return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer))
+            context = attempts.context.seen
+            return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer), context=context)
         except WriteRefused:
             logger.exception("a write was refused")
-            return failed_outcome(heartbeat.answer, Failure.INTERNAL)
+            return failed_outcome(heartbeat.answer, Failure.INTERNAL, attempts.context)
         finally:
             reader.cancel()
             heartbeat.stop()
             await asyncio.gather(reader, keeper, return_exceptions=True)
 
-    async def _read(
-        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
-    ) -> Outcome:
-        generation, answer = heartbeat.generation, heartbeat.answer
+    async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
+        generation = attempts.generation
+        attempts.context = await self.memory.context(generation, question)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        attempts = Attempts(
-            generation=generation,
-            answer=answer,
-            prompt=prompt,
+        return await attempts.outcome()
+
+    def _attempts(
+        self, heartbeat: Heartbeat, question: Asked, fan_out: FanOut, metrics: AnswerMetrics
+    ) -> Attempts:
+        return Attempts(
+            generation=heartbeat.generation,
+            answer=heartbeat.answer,
+            context=Context(prompt=question.prompt),
             reader=self.reader,
             options=self.options,
             retry=self.retry,
@@ -147,7 +166,6 @@ class GenerationRunner:
             notify=fan_out.notify,
             metrics=metrics,
         )
-        return await attempts.outcome()
 
     def _ended_before_it_began(self, generation: Generation, answer: AnswerText) -> Outcome | None:
         if generation.cancel_requested:

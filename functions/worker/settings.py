@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from functions.shared.setting_rules import OneOf, Whole
+from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
 from functions.worker.providers import PROVIDERS
@@ -23,6 +23,7 @@ ENDPOINT = Text(
     r"(https?://[^\s/?#@\\]+/[^\s?#@\\]*)?",
     hides="[@?#]",
 )
+MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
@@ -49,7 +50,29 @@ class ModelOptions(Options, section="model"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerOptions(ModelOptions, section="generation"):
+class MemoryOptions(Options, section="memory"):
+    """How much of its chat a prompt is sent with."""
+
+    context_tokens: int = setting(
+        16_000,
+        Whole(0, 2_000_000),
+        "how many tokens a prompt may take with earlier turns and its answer; less than the model takes; "
+        "0: every prompt stands alone",
+    )
+    recent_turns: int = setting(
+        3, Whole(1, 100), "how many of the latest turns a prompt is sent with in any case, with the first one"
+    )
+    summaries: bool = setting(
+        True,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether turns that will no longer fit are summarised, by one call of the model after an answer; "
+        "otherwise they are left out",
+    )
+    summary_model: str = setting("", MODEL, "the model that summarises; empty: the one that has answered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(ModelOptions, MemoryOptions, section="generation"):
     """What a deployment decides about making answers."""
 
     first_token_timeout_seconds: int = setting(

@@ -16,7 +16,8 @@ import pytest
 from functions.shared.errors import SettingsError
 from functions.shared.generations.failures import Failure
 from functions.worker import response_bodies
-from functions.worker.model import ModelFailed
+from functions.worker.conversation import Conversation
+from functions.worker.model import Model, ModelFailed
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
 from functions.worker.providers import model_of
@@ -38,8 +39,8 @@ def model_at(url: str, **options: Any) -> OpenAIModel:
     )
 
 
-async def ask(model: OpenAIModel, prompt: str) -> str:
-    return "".join([piece.text async for piece in model.pieces(prompt, model="m")])
+async def ask(model: Model, prompt: str) -> str:
+    return "".join([piece.text async for piece in model.pieces(Conversation(prompt=prompt), model="m")])
 
 
 async def refusal(model: OpenAIModel, prompt: str) -> ModelFailed:
@@ -96,7 +97,10 @@ async def test_headers_and_query_are_sent_and_a_key_in_a_header_replaces_the_oth
     settings = WorkerSettings.from_env(environment.WORKER | AZURE | {"LLM_BASE_URL": server.url})
     model = model_of(settings, read_secret)
 
-    assert "".join([piece.text async for piece in model.pieces(plan(), model="m")]) == "Hello"
+    assert (
+        "".join([piece.text async for piece in model.pieces(Conversation(prompt=plan()), model="m")])
+        == "Hello"
+    )
     [call] = server.model.calls
     assert call.query == "api-version=2024-10-21"
     assert (call.headers["api-key"], call.headers["x-title"]) == ("canary of azure-key", "otters")
@@ -111,7 +115,7 @@ async def test_a_deployment_may_write_the_authorization_itself(server: Server, n
         environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_HEADERS": headers}
     )
 
-    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
         pass
 
     assert server.model.calls[0].authorization == "canary of whole"
@@ -122,7 +126,7 @@ async def test_without_headers_of_its_own_a_deployment_sends_its_key(server: Ser
         environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_KEY_SECRET_ARN": "llm-key"}
     )
 
-    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
         pass
 
     assert server.model.calls[0].authorization == "Bearer canary of llm-key"

@@ -64,6 +64,25 @@ async def test_the_openai_sdk_reads_its_answer_in_one_piece() -> None:
     assert completion.choices[0].message.content == answer_to("Tell me about otters")
 
 
+async def test_it_remembers_what_was_asked_before_and_says_so_when_asked() -> None:
+    said: list[ChatCompletionMessageParam] = [*PROMPT, {"role": "assistant", "content": "They float."}]
+    async with standin() as port, client(port) as model:
+        answers = [
+            await model.chat.completions.create(model="x", messages=messages)
+            for messages in (
+                [*said, {"role": "user", "content": "What did I ask before?"}],
+                [{"role": "user", "content": "What did I ask before?"}],
+                [*said, {"role": "user", "content": "And seals?"}],
+            )
+        ]
+
+    quotes = [
+        "You asked before: “Tell me about otters”" in str(each.choices[0].message.content) for each in answers
+    ]
+    assert quotes == [True, False, False]
+    assert str(answers[2].choices[0].message.content) == answer_to("And seals?")
+
+
 async def test_it_lists_one_model() -> None:
     async with standin() as port, client(port) as model:
         assert [found.id async for found in model.models.list()] == ["stand-in"]

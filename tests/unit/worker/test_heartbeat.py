@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.shared.chats.ends import Ended
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
@@ -135,7 +136,7 @@ async def test_an_end_whose_reply_is_lost_is_recorded_once() -> None:
     holder.write("Otters ")
     holder.table.lost_replies = ["finish"]
 
-    assert await holder.heartbeat.finish(WHOLE) == WHOLE
+    assert await holder.heartbeat.finish(WHOLE) == (WHOLE, Ended())
     assert (holder.record.outcome, holder.stored) == (WHOLE, "Otters ")
 
 
@@ -177,7 +178,7 @@ async def test_text_that_is_never_taken_ends_as_a_failure_with_what_was_stored()
     holder.write("hold")
     holder.table.refused = {"save"}
 
-    outcome = await holder.heartbeat.finish(WHOLE)
+    outcome, _ = await holder.heartbeat.finish(WHOLE)
 
     assert outcome == Outcome(status=Status.FAILED, length=7, failure=Failure.INTERNAL)
     assert holder.record.outcome == outcome

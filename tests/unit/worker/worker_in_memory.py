@@ -18,9 +18,13 @@ from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
+from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.runner import GenerationRunner
+from functions.worker.settings import WorkerOptions
+from functions.worker.summaries import Summaries
+from tests.support.fake_chats import FakeChat
 from tests.support.fake_queue import FakeQueue
 from tests.support.fake_transitions import FakeTransitions
 from tests.support.scripted_model import ALIVE, DONE, ScriptedModel, Step, finish
@@ -81,6 +85,8 @@ class WorkerInMemory:
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     gateway: Gateway = field(default_factory=Gateway)
     queue: FakeQueue = field(default_factory=FakeQueue)
+    chat: FakeChat = field(default_factory=FakeChat)
+    options: WorkerOptions = OPTIONS
     counted: list[Status] = field(default_factory=list)
     measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
@@ -102,18 +108,22 @@ class WorkerInMemory:
             transitions=self.table,
             registry=self.registry,
             posts=self.gateway,
-            options=OPTIONS,
-            pacing=Pacing(options=OPTIONS),
+            options=self.options,
+            pacing=Pacing(options=self.options),
+            queue=self.queue,
             count=self._count,
             clock=clock,
         )
 
     def dispatcher(self) -> Dispatcher:
+        reader = ModelReader(model=self.model, options=self.options)
         runner = GenerationRunner(
             transitions=self.table,
             archive=self.table,
-            reader=ModelReader(model=self.model, options=OPTIONS),
-            options=OPTIONS,
+            memory=Memory(prompt=self.table.prompt, chats=self.chat, options=self.options, clock=clock),
+            summaries=Summaries(reader=reader, chats=self.chat, options=self.options, clock=clock),
+            reader=reader,
+            options=self.options,
             retry=replace(ASKED_AGAIN, chance=lambda: 0),
             end=self.end(),
             measurements=self.measurements,
@@ -124,7 +134,7 @@ class WorkerInMemory:
             texts=self.table,
             runner=runner,
             end=self.end(),
-            options=OPTIONS,
+            options=self.options,
             clock=clock,
         )
 
