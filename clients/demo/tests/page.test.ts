@@ -86,7 +86,6 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     ["light", { viewport: { width: 1280, height: 800 } }],
     ["dark", { viewport: { width: 1280, height: 800 }, colorScheme: "dark" as const }],
     ["phone", { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
-    ["phone-dark", { viewport: { width: 360, height: 640 }, hasTouch: true, colorScheme: "dark" as const }],
   ])("%s", (name, options) => {
     beforeEach(() => browseWith(options));
 
