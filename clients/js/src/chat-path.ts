@@ -13,6 +13,8 @@ export interface Node {
 /** All branches of a thread, as questions and answers by their parents. */
 export class Branches {
   readonly #parents = new Map<string, string | null>();
+  /** A page asks for the same one with each piece of text. */
+  readonly #paths = new Map<string | null, readonly Node[]>();
   readonly #children = new Map<string | null, string[]>();
   /** The answer that is being made, or else the one that ended last. */
   readonly tip: string | null;
@@ -33,12 +35,15 @@ export class Branches {
   }
 
   /** From the first message to this one. */
-  pathTo(id: string | null): Node[] {
+  pathTo(id: string | null): readonly Node[] {
+    const known = this.#paths.get(id);
+    if (known) return known;
     const path: Node[] = [];
     for (let at = id; at !== null && this.has(at); at = this.parentOf(at)) {
       const parentId = this.parentOf(at);
-      path.unshift({ id: at, parentId, siblings: this.#children.get(parentId)! });
+      path.push({ id: at, parentId, siblings: this.#children.get(parentId)! });
     }
+    this.#paths.set(id, path.reverse());
     return path;
   }
 

@@ -41,7 +41,7 @@ export function messagesOf(seen: Seen): ChatMessage[] {
   return [...all, ...(places.get(undefined) ?? [])];
 }
 
-function pathOf({ branches, end, cut }: Seen): Node[] {
+function pathOf({ branches, end, cut }: Seen): readonly Node[] {
   const path = branches.pathTo(end);
   return cut === undefined ? path : path.slice(0, path.findIndex(({ id }) => id === cut) + 1);
 }

@@ -152,13 +152,13 @@ function problem({ status, headers }: Response, body: Partial<ProblemDetails> | 
   const { code = `http_${status}`, detail = `The server answered ${status}.`, errors = [] } = body ?? {};
   const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join("");
   const isRetried = !FATAL_PROMPT_CODES.includes(code) && retryPolicyOf(status) !== "never";
-  const resetsAt = Date.parse(body?.resets_at ?? "");
+  const { generation_id: generationId, chat_version: chatVersion, resets_at, limit } = body ?? {};
   return new FrameStreamError(detail + fields, code, isRetried, {
     status,
     retryAfter: milliseconds(body?.retry_after ?? headers.get("retry-after")),
     errors,
-    generationId: body?.generation_id,
-    ...(resetsAt && { resetsAt }),
+    ...{ generationId, chatVersion, limit },
+    resetsAt: Date.parse(resets_at ?? "") || undefined,
   });
 }
 

@@ -1,11 +1,13 @@
 /** A chat in a React component. */
 
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { ChatList, type ChatListState } from "./chat-list.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { ConversationOptions, ConversationState } from "./conversation-state.ts";
 import { conversationOf } from "./sharing.ts";
 
 export { canRegenerate, type ChatMessage, type Failure, type Siblings } from "./chat-messages.ts";
+export type { ChatListState } from "./chat-list.ts";
 export type { ConversationState, Queue, WaitingPrompt } from "./conversation-state.ts";
 
 export interface FrameStreamOptions extends ConversationOptions {
@@ -46,6 +48,18 @@ export function useFrameStream({ client, ...options }: FrameStreamOptions): Fram
   const { subscribe, state, send, stop, regenerate, edit, select, rename, remove } = conversation;
   const actions = { send, stop, regenerate, edit, select, rename, remove };
   return { ...useSyncExternalStore(subscribe, state, state), ...actions };
+}
+
+export interface Chats extends ChatListState {
+  /** Read older chats. */
+  more(): Promise<void>;
+}
+
+/** The user's chats, in step with all devices. `limit` is the number of chats that are read at once. */
+export function useChats({ client, limit }: { client: FrameStreamClient; limit?: number }): Chats {
+  const list = useMemo(() => new ChatList(client, { limit }), [client, limit]);
+  useEffect(() => list.join(), [list]);
+  return { ...useSyncExternalStore(list.subscribe, list.state, list.state), more: list.more };
 }
 
 /** Close the socket of a client that another one replaces, as when a module is reloaded in development. */

@@ -1,14 +1,13 @@
 /** Keeps what has not changed, so that a page renders only what has. */
 
 /** The items, each replaced by the one before that is equal to it; the former array if nothing changed. */
-export function reused<T extends object>(
+export function reused<T extends { readonly id: string }>(
   before: readonly T[],
   now: readonly T[],
-  idOf: (item: T) => string,
 ): readonly T[] {
-  const known = new Map(before.map((item) => [idOf(item), item]));
+  const known = new Map(before.map((item) => [item.id, item]));
   const all = now.map((item) => {
-    const former = known.get(idOf(item));
+    const former = known.get(item.id);
     return former && isSame(former, item) ? former : item;
   });
   return all.length === before.length && all.every((item, at) => item === before[at]) ? before : all;

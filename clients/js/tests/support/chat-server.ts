@@ -7,6 +7,7 @@ export interface Head {
   begunAfter: number;
   title: string;
   createdAt: string;
+  updatedAt: string;
   leaf: string | null;
   running: string | null;
   waiting: string[];
@@ -48,7 +49,15 @@ export class Problem extends Error {
 export type Body = Record<string, string | undefined>;
 export type Tell = (message: object) => void;
 
-const HEAD = { version: 0, begunAfter: 0, title: "", createdAt: "", leaf: null, running: null } as const;
+const HEAD = {
+  version: 0,
+  begunAfter: 0,
+  title: "",
+  createdAt: "",
+  updatedAt: "",
+  leaf: null,
+  running: null,
+} as const;
 
 export class ChatServer {
   readonly heads = new Map<string, Head>();
@@ -99,10 +108,20 @@ export class ChatServer {
     };
   }
 
+  list(limit: number, before: number): object {
+    const open = [...this.heads]
+      .filter(([, { isDeleted }]) => !isDeleted)
+      .map(([chatId]) => this.#chat(chatId));
+    const all = open.sort((one, other) => other.updated_at.localeCompare(one.updated_at));
+    const chats = all.slice(before, before + limit);
+    const next = before + limit < all.length ? String(before + limit) : null;
+    return { user_id: "user_1", chats, next, timestamp: this.#time() };
+  }
+
   rename(chatId: string, title: string): Chat {
     const head = this.#head(chatId);
     head.title = title;
-    head.version++;
+    this.#touch(head);
     this.#news(chatId, "title", { title });
     return this.#chat(chatId);
   }
@@ -119,7 +138,7 @@ export class ChatServer {
   editQueue(chatId: string, id: string, prompt: string): object {
     const head = this.#waiting(chatId, id);
     this.made.get(id)!.prompt = prompt;
-    head.version++;
+    this.#touch(head);
     this.#news(chatId, "queue_edited", { generation_id: id, text: prompt });
     return this.#changed(head);
   }
@@ -128,7 +147,7 @@ export class ChatServer {
     const head = this.#waiting(chatId, id);
     head.waiting = head.waiting.filter((other) => other !== id);
     Object.assign(this.made.get(id)!, { waits: false, status: "cancelled" });
-    head.version++;
+    this.#touch(head);
     this.#news(chatId, "unqueued", { generation_id: id });
     return this.#changed(head);
   }
@@ -136,7 +155,7 @@ export class ChatServer {
   resume(chatId: string): object {
     const head = this.#head(chatId);
     head.isPaused = false;
-    head.version++;
+    this.#touch(head);
     this.#news(chatId, "queue_resumed", {});
     this.#release(head);
     return this.#changed(head);
@@ -176,7 +195,7 @@ export class ChatServer {
     const { id, chatId, questionId, attempt } = made;
     const length = [...made.text].length;
     if (head.running === id) {
-      head.version++;
+      this.#touch(head);
       head.running = null;
       head.leaf = id;
       if (status === "cancelled" && !head.isInterrupting && head.waiting.length) head.isPaused = true;
@@ -283,7 +302,7 @@ export class ChatServer {
     this.made.set(made.id, made);
     this.#byKey.set(made.key, made);
     this.heads.set(made.chatId, head);
-    head.version++;
+    this.#touch(head);
     if (!head.running) this.#run(made, head, made.parentId === undefined ? head.leaf : made.parentId);
     else {
       const isFirst = onBusy === "interrupt";
@@ -340,8 +359,13 @@ export class ChatServer {
     const [next, ...waiting] = head.waiting;
     const made = this.made.get(next!)!;
     head.waiting = waiting;
-    head.version++;
+    this.#touch(head);
     this.#run(made, head, made.parentId === undefined ? head.leaf : made.parentId);
+  }
+
+  #touch(head: Head): void {
+    head.version++;
+    head.updatedAt = this.#time();
   }
 
   #head(chatId: string): Head {
@@ -357,8 +381,8 @@ export class ChatServer {
   }
 
   #chat(chatId: string): Chat {
-    const { title, version, createdAt, leaf, running, waiting } = this.#head(chatId);
-    const times = { created_at: createdAt, updated_at: this.#time() };
+    const { title, version, createdAt, updatedAt, leaf, running, waiting } = this.#head(chatId);
+    const times = { created_at: createdAt, updated_at: updatedAt };
     return { chat_id: chatId, title, version, ...times, leaf_id: leaf, running, waiting: waiting.length };
   }
 

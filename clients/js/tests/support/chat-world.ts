@@ -208,6 +208,8 @@ export class Device implements Page {
     if (kind === "generations" && part === "cancel") return { status: server.cancel(id).status };
     if (kind === "generations") return server.state(id, Number(searchParams.get("offset")));
     if (kind === "usage") return { day: {}, month: {} };
+    const before = Number(searchParams.get("before"));
+    if (kind === "chats" && !id) return server.list(Number(searchParams.get("limit") ?? 50), before);
     if (kind !== "chats") throw new Problem(404, "not_found");
     if (part === "messages") {
       this.reads++;
