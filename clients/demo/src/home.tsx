@@ -3,7 +3,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Announcer } from "./announcer.tsx";
 import { Budget } from "./chats/budget.tsx";
-import { ChatList } from "./chats/chat-list.ts";
 import { Sidebar } from "./chats/sidebar.tsx";
 import { focusOnPrompt } from "./conversation/composer.tsx";
 import { Conversation, type ConversationView } from "./conversation/conversation.tsx";
@@ -22,8 +21,6 @@ interface Props {
 
 export function Home({ session, onLeave }: Props) {
   const { client, meter, userId } = session;
-  const [list] = useState(() => new ChatList(client));
-  useEffect(() => list.follow(), [list]);
   const route = useRoute();
   const isOnline = useOnline();
   const [view, setView] = useState<ConversationView>({
@@ -39,7 +36,7 @@ export function Home({ session, onLeave }: Props) {
   }, [title]);
 
   const startNew = () => {
-    route.startNew();
+    if (!route.isNew) route.startNew(); // What is written in it already stays.
     drawer.close();
     requestAnimationFrame(focusOnPrompt);
   };
@@ -49,7 +46,7 @@ export function Home({ session, onLeave }: Props) {
   return (
     <div className="page" data-panel={isPanelOpen} data-drawer={drawer.isOpen}>
       <Sidebar
-        list={list}
+        client={client}
         chatId={route.chatId}
         userId={userId}
         drawer={drawer.isWide ? null : drawer}

@@ -117,7 +117,7 @@ export function momentOf(moment: Date, now: Date): string {
 }
 
 export function titleOf(title: string): string {
-  return title || "Untitled chat";
+  return title || "New chat";
 }
 
 /** What an answer took: its model, tokens and price, as far as they are known. */
@@ -126,11 +126,11 @@ export function factsOf({ model, usage, cost }: ChatMessage): string {
   return [model, tokens, cost ? dollars(cost) : ""].filter(Boolean).join(" · ");
 }
 
-/** How much of the conversation the model saw. */
-export function contextWords(context: ChatMessage["context"]): string | undefined {
-  if (!context) return undefined;
+/** What the model did not see of the conversation, or not word for word; most often nothing. */
+export function contextWords(context: ChatMessage["context"]): string {
+  if (!context?.summarised && !context?.dropped) return "";
   const { turns, summarised, dropped } = context;
-  const parts = [`The model saw ${counted(turns, "earlier question")} with the answer`];
+  const parts = [`The model saw the last ${counted(turns, "question")}`];
   if (summarised) parts.push(`a summary of ${counted(summarised, "older one")}`);
   if (dropped) parts.push(`nothing of ${counted(dropped, "older one")}`);
   return `${parts.join(", ")}.`;

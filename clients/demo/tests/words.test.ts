@@ -141,13 +141,10 @@ describe("an answer's facts", () => {
     expect(factsOf(answer({}))).toBe("");
   });
 
-  test("say how much of the conversation the model saw", () => {
-    expect(contextWords({ turns: 1, summarised: 0, dropped: 0 })).toBe(
-      "The model saw 1 earlier question with the answer.",
-    );
+  test("say what the model did not see of the conversation", () => {
     expect(contextWords({ turns: 4, summarised: 2, dropped: 1 })).toBe(
-      "The model saw 4 earlier questions with the answer, a summary of 2 older ones, nothing of 1 older one.",
+      "The model saw the last 4 questions, a summary of 2 older ones, nothing of 1 older one.",
     );
-    expect(contextWords(null)).toBeUndefined();
+    expect([contextWords({ turns: 4, summarised: 0, dropped: 0 }), contextWords(null)]).toEqual(["", ""]);
   });
 });

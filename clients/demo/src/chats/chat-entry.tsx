@@ -10,7 +10,7 @@ import { titleOf } from "../words.ts";
 interface Props {
   chat: Chat;
   isCurrent: boolean;
-  onRename(title: string): Promise<void>;
+  onRename(title: string): Promise<unknown>;
   onDelete(): void;
   onOpen(): void;
 }

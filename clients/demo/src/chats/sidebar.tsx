@@ -1,17 +1,17 @@
 /** The list of chats, what the user has used of the budget, and the way out. On a phone it is a drawer. */
 
-import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
-import type { Chat } from "framestream";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { Chat, FrameStreamClient, FrameStreamError } from "framestream";
+import { useChats } from "framestream/react";
 import { announce } from "../announcer.tsx";
 import { ConfirmDialog } from "../confirm-dialog.tsx";
 import { Icon } from "../icon.tsx";
 import { Mark } from "../mark.tsx";
-import { titleOf } from "../words.ts";
+import { failureWords, titleOf } from "../words.ts";
 import { ChatEntry } from "./chat-entry.tsx";
-import type { ChatList } from "./chat-list.ts";
 
 interface Props {
-  list: ChatList;
+  client: FrameStreamClient;
   /** The chat that is shown. */
   chatId: string;
   userId: string;
@@ -23,8 +23,11 @@ interface Props {
   onLeave(): void;
 }
 
-export function Sidebar({ list, chatId, userId, drawer, children, onNew, onDeleted, onLeave }: Props) {
-  const { chats, hasMore, status } = useSyncExternalStore(list.subscribe, list.state);
+/** How many chats are read at once. */
+const AT_ONCE = 30;
+
+export function Sidebar({ client, chatId, userId, drawer, children, onNew, onDeleted, onLeave }: Props) {
+  const { chats, hasMore, isLoaded, error, more } = useChats({ client, limit: AT_ONCE });
   const [leaving, setLeaving] = useState<Chat | null>(null);
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -34,12 +37,14 @@ export function Sidebar({ list, chatId, userId, drawer, children, onNew, onDelet
   const remove = async ({ chat_id, title }: Chat) => {
     setLeaving(null);
     try {
-      await list.delete(chat_id);
-      announce(`Deleted “${titleOf(title)}”.`);
-      onDeleted(chat_id);
-    } catch {
-      announce("The chat could not be deleted.");
+      await client.chats.delete(chat_id);
+    } catch (error) {
+      // Or else it was deleted elsewhere meanwhile.
+      if ((error as FrameStreamError).status !== 404) return announce("The chat could not be deleted.");
     }
+    announce(`Deleted “${titleOf(title)}”.`);
+    nav.current?.querySelector<HTMLElement>(".new-chat")?.focus(); // Its own button is gone.
+    onDeleted(chat_id);
   };
   return (
     <nav id="chats" className="sidebar" aria-label="Chats" ref={nav} inert={drawer?.isOpen === false}>
@@ -62,25 +67,20 @@ export function Sidebar({ list, chatId, userId, drawer, children, onNew, onDelet
             key={chat.chat_id}
             chat={chat}
             isCurrent={chat.chat_id === chatId}
-            onRename={(title) => list.rename(chat.chat_id, title)}
+            onRename={(title) => client.chats.rename(chat.chat_id, title)}
             onDelete={() => setLeaving(chat)}
             onOpen={() => drawer?.close()}
           />
         ))}
       </ul>
       <div className="sidebar-more">
-        {status === "loading" && chats.length === 0 && <p>Loading …</p>}
-        {status === "ready" && chats.length === 0 && <p>Your chats will be listed here.</p>}
-        {status === "failed" && (
-          <p>
-            The list could not be loaded.{" "}
-            <button className="link" onClick={() => void list.refresh()}>
-              Try again
-            </button>
-          </p>
-        )}
+        {chats.length === 0 && !error && <p>{isLoaded ? "Your chats will be listed here." : "Loading …"}</p>}
+        {error && <p>The list could not be loaded. {failureWords(error.code, error.message)}</p>}
         {hasMore && (
-          <button className="link" onClick={() => void list.more().catch(() => list.refresh())}>
+          <button
+            className="link"
+            onClick={() => more().catch(() => announce("Older chats could not be loaded."))}
+          >
             Show older ones
           </button>
         )}

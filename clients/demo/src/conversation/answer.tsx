@@ -43,9 +43,8 @@ export const Answer = memo(function Answer({ message, state, isBusy, onAgain, on
               <Icon name="repeat" /> {status === "failed" ? "Try again" : "Ask again"}
             </button>
           )}
-          <span className="facts" title={contextWords(message.context)}>
-            {factsOf(message)}
-          </span>
+          <span className="facts">{factsOf(message)}</span>
+          <span className="facts">{contextWords(message.context)}</span>
         </div>
       )}
     </li>
