@@ -127,16 +127,6 @@ class ChatContents:
             # It left the queue before, and this is all that may be left of it.
             self.client.delete_item(TableName=self.table, Key=key)
 
-    def hide(self, generation_id: str) -> None:
-        """Let a generation look like none."""
-        self._update(generation_key(generation_id), "SET deleted = :true", "attribute_exists(pk)")
-
-    def erase(self, generation: Generation) -> None:
-        """Take the texts of a generation that has ended, and let it look like none, whose end was told."""
-        key = generation_key(generation.generation_id)
-        self._update(key, "SET deleted = :true, announced = :true", "attribute_exists(pk)")
-        self.erase_texts(generation.generation_id)
-
     def erase_texts(self, generation_id: str) -> None:
         """Delete all that lies beside a generation's record: texts of all attempts, and prompts."""
         query = {

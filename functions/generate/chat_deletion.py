@@ -152,7 +152,7 @@ class ChatDeletion:
         return True
 
     def _stop(self, generation: Generation) -> None:
-        self.contents.hide(generation.generation_id)
+        self.transitions.delete(generation.generation_id, is_ended=False)
         if self.submissions.cancel(generation, now=self.clock()) is None:
             self.transitions.request_cancel(generation.generation_id)
 
@@ -168,11 +168,12 @@ class ChatDeletion:
             found = self._of_chat(deletion, generation_id)
             if found is None:
                 return ""
-            if not found.status.is_final:  # It was taken for lost, and the chat had gone on.
-                self._stop(found)
-            self.contents.erase(found)
-            is_recent = found.lease_until is not None and found.lease_until > self.clock() - FROZEN
-            return generation_id if is_recent else ""
+            if found.status.is_final:
+                self.transitions.delete(generation_id, is_ended=True)
+            else:
+                self._stop(found)  # It was taken for lost, and the chat had gone on.
+            self.contents.erase_texts(generation_id)
+            return generation_id if _may_have_worker(found, now=self.clock()) else ""
 
         recent = [each for each in self.at_once(erase, sorted(generation_ids)) if each]
         self.contents.remember(deletion, recent)
@@ -183,3 +184,9 @@ class ChatDeletion:
         if found is None or found.chat_version > deletion.version:
             return None
         return found
+
+
+def _may_have_worker(generation: Generation, *, now: datetime) -> bool:
+    if not generation.status.is_final:
+        return True
+    return generation.lease_until is not None and generation.lease_until > now - FROZEN

@@ -153,7 +153,12 @@ def api() -> Api:
     )
     return Api(
         submission=Submission(
-            acceptance=Acceptance(chats=chats, submissions=submissions, ends=GenerationEnds(generations)),
+            acceptance=Acceptance(
+                chats=chats,
+                submissions=submissions,
+                archive=generations,
+                ends=GenerationEnds(generations),
+            ),
             archive=generations,
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.measurements import Measurements
+    from functions.worker.ports import Content
 
 logger = powertools_logger()
 
@@ -172,6 +173,7 @@ def dispatcher() -> Dispatcher:
         memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
         summaries=Summaries(reader=reader, chats=chats, options=settings(), record=late.record),
         reader=reader,
+        content=content(),
         options=settings(),
         end=end,
         measurements=measurements(),
@@ -184,6 +186,15 @@ def dispatcher() -> Dispatcher:
         options=settings(),
         tracing=tracing(),
     )
+
+
+def content() -> Content | None:
+    """Wire the deployment's own function, if it has one; without, nothing of it is imported."""
+    if not settings().content_hook:
+        return None
+    from functions.worker.content_checks import content_checks  # noqa: PLC0415
+
+    return content_checks(settings())
 
 
 def tracing() -> Tracing:

@@ -101,7 +101,7 @@ class Reading:
             if piece.text:
                 self.first_text_at = self.first_text_at if self.has_text else now
                 self.has_text = True
-                self.pieces += 1
+                self.pieces += piece.events
         if piece.finish_reason is not None:
             self._finished_at = now if self._finish_reason is None else self._finished_at
             self._finish_reason = piece.finish_reason

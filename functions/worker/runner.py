@@ -21,6 +21,7 @@ from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
 from functions.worker.message_sequence import OPENING, MessageSequence, asked
+from functions.worker.ports import ContentStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from functions.worker.fanout import FanOut
     from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
-    from functions.worker.ports import Archive, Transitions
+    from functions.worker.ports import Archive, Content, Transitions
     from functions.worker.settings import WorkerOptions
     from functions.worker.summaries import Summaries
 
@@ -59,6 +60,8 @@ class GenerationRunner:
     options: WorkerOptions
     end: GenerationEnd
     measurements: Measurements
+    content: Content | None = None
+    """A deployment's own function that sees prompts and answers, if it has one."""
     retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
@@ -156,6 +159,12 @@ class GenerationRunner:
     async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
         generation = attempts.generation
         attempts.context = await self.memory.context(generation, question)
+        if self.content is not None:
+            try:
+                attempts.context = await self.content.context(generation, attempts.context)
+            except ContentStopped:
+                return failed_outcome(attempts.answer, Failure.CONTENT_FILTERED, attempts.context)
+            attempts.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
         return await attempts.outcome()

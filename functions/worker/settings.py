@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from functions.shared.budgets.options import BudgetOptions, OutputOptions
 from functions.shared.setting_rules import OneOf, Switch, Whole
@@ -25,6 +26,10 @@ ENDPOINT = Text(
     hides="[@?#]",
 )
 MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
+FUNCTION = Text(
+    "empty, or a module and a function of it, such as `policy:check`",
+    r"([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?",
+)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
@@ -118,6 +123,29 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentOptions(Options, section="content"):
+    """Whether a function of the deployment's own sees prompts and answers, and may stop them."""
+
+    content_hook: str = setting(
+        "", FUNCTION, "a function that sees each prompt and each text before it is shown; empty: none"
+    )
+    content_hook_timeout_milliseconds: int = setting(
+        2000, Whole(10, 20_000), "how long one call of it may take"
+    )
+    content_hook_on_failure: Literal["stop", "pass"] = setting(
+        "stop",
+        OneOf("stop", "pass"),
+        "what becomes of a text about which it fails, or says nothing in time: `stop` ends the answer",
+    )
+    content_hook_held_back_characters: int = setting(
+        40,
+        Whole(0, 2000),
+        "so many characters that it let pass are shown once it let pass what follows them, so that nothing "
+        "of this length is shown by half",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntakeOptions(Options, section="worker"):
     """How much one worker takes upon itself."""
 
@@ -142,7 +170,7 @@ class TraceOptions(Options, section="logs"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
+class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

@@ -336,10 +336,10 @@ def test_the_settings_must_be_an_object() -> None:
             "it must be at most 60, which is generation_timeout_seconds",
         ),
         (
-            {"worker_memory_mb": 1759},
+            {"worker_memory_mb": 879},
             "worker_memory_mb",
             (
-                "it must be at least 1760, 88 for each of worker_answers, since the processor grows with it; "
+                "it must be at least 880, 44 for each of worker_answers, since the processor grows with it; "
                 "or worker_answers at most 19"
             ),
         ),

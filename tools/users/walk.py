@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.budgets.counters import partition
 from functions.shared.budgets.items import LINE
-from functions.shared.dynamodb import Item, s
+from functions.shared.dynamodb import Item, chat_partition, chats_partition, limit_key, s
 from functions.shared.generations.reader import generation_from
 from tools.output import progress
 
@@ -34,13 +34,20 @@ class Walk:
 
     def generations(self, user_id: str | None = None) -> Iterator[Generation]:
         """Yield the records of all generations, or of one user's."""
-        for item in self._items("begins_with(pk, :generation) AND sk = :meta", user_id):
+        condition = "begins_with(pk, :generation) AND sk = :meta"
+        values: Item = {":generation": s("GENERATION#"), ":meta": s("META")}
+        if user_id is not None:
+            condition += " AND user_id = :user"
+            values[":user"] = s(user_id)
+        for item in self._items(condition, values, is_consistent=user_id is not None):
             yield generation_from(item)
 
     def ledger(self, user_id: str | None = None) -> Iterator[Item]:
         """Yield the ledger's lines, of all users or, without a walk, of one."""
         if user_id is None:
-            yield from self._scanned("begins_with(pk, :budget) AND begins_with(sk, :line)", LEDGER)
+            yield from self._items(
+                "begins_with(pk, :budget) AND begins_with(sk, :line)", LEDGER, is_consistent=False
+            )
             return
         values: Item = {":pk": partition(user_id), ":line": s(LINE)}
         pages = self.client.get_paginator("query").paginate(
@@ -52,21 +59,23 @@ class Walk:
         yield from self._counted(pages)
 
     def of_user(self, user_id: str) -> Iterator[Item]:
-        """Yield every item that names the user: records of generations and connections, slots, tickets."""
-        return self._items(None, user_id)
+        """Yield every item that names the user, in an attribute or in the key.
 
-    def _items(self, condition: str | None, user_id: str | None) -> Iterator[Item]:
-        values: Item = {}
-        conditions = [condition] if condition else []
-        if condition:
-            values |= {":generation": s("GENERATION#"), ":meta": s("META")}
-        if user_id is not None:
-            conditions.append("user_id = :user")
-            values[":user"] = s(user_id)
+        Records of generations and connections, slots and tickets do so in an attribute; limits, budgets,
+        chats and what is in them in the key.
+        """
+        values = {
+            ":user": s(user_id),
+            ":limits": limit_key(user_id, "")["pk"],
+            ":budget": s(f"BUDGET#{user_id}"),
+            ":chats": chats_partition(user_id),
+            ":chat": chat_partition(user_id, ""),
+        }
+        condition = "user_id = :user OR pk IN (:limits, :budget, :chats) OR begins_with(pk, :chat)"
         # What has just been written must not be missed, above all when data are erased.
-        yield from self._scanned(" AND ".join(conditions), values, is_consistent=user_id is not None)
+        return self._items(condition, values, is_consistent=True)
 
-    def _scanned(self, condition: str, values: Item, *, is_consistent: bool = False) -> Iterator[Item]:
+    def _items(self, condition: str, values: Item, *, is_consistent: bool) -> Iterator[Item]:
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression=condition,

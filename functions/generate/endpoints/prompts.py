@@ -39,7 +39,7 @@ KEY = Header(
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
-REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
+REFUSES = (Busy, StaleParent, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
 
 
 @route(
@@ -49,7 +49,7 @@ REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
     returns=Accepted,
     status=202,
     parameters=(KEY,),
-    refuses=(*REFUSES, StaleParent),
+    refuses=REFUSES,
     links={"read": "/generation_id", "cancel": "/generation_id"},
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:

@@ -20,7 +20,6 @@ from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.queue import Queue
 from tests.integration.generate.answering import answer, begun, ended, store
-from tests.support import environment
 from tests.support.builders import USER
 from tests.support.contract import check_body
 from tests.support.environment import TABLE_NAME
@@ -263,7 +262,7 @@ def test_generations_without_a_worker_for_long_are_not_looked_at_again(site: Sit
 
 
 Step = Callable[..., Any]
-STEPS = ["leave_queue", "erase", "remember", "delete", "note_purged", "record", "of"]
+STEPS = ["leave_queue", "erase_texts", "remember", "delete", "note_purged", "record", "of"]
 
 
 @pytest.mark.parametrize("step", STEPS)
