@@ -1,8 +1,9 @@
 """Asks the model for one answer, and asks again where that can help, in bounded number and time.
 
 A call that fails before any text was shown is repeated within the same attempt, RETRIES times at most in
-all. Once text was shown, only a new attempt can take its place. So one worker makes at most `max_attempts` +
-RETRIES calls for a generation.
+all; one that was too long for the model is repeated once, with less of the conversation. Once text was shown,
+only a new attempt can take its place. So one worker makes at most `max_attempts` + RETRIES calls for a
+generation.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
+from functions.worker.call_ledger import CallLedger
 from functions.worker.model import ModelFailed
 from functions.worker.tracing import model_call
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
+    from functions.worker.context import Context
     from functions.worker.model_reader import ModelReader
     from functions.worker.reading import Ending, Reading
     from functions.worker.settings import WorkerOptions
@@ -42,7 +45,8 @@ class Attempts:
 
     generation: Generation
     answer: AnswerText
-    prompt: str = field(repr=False)
+    context: Context
+    """What the model is given; less of it, once the model has said that it is too much."""
     reader: ModelReader
     options: WorkerOptions
     restart: Callable[[], Awaitable[None]]
@@ -50,11 +54,18 @@ class Attempts:
     notify: Callable[[], None]
     metrics: AnswerMetrics
     retry: Retry = ASKED_AGAIN
+    ledger: CallLedger = field(init=False)
+    is_reading: bool = False
+    """Whether a call is under way."""
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
     """Why the latest call brought no text."""
     _begin_by: float = 0
+    _is_halved: bool = False
+
+    def __post_init__(self) -> None:
+        self.ledger = CallLedger(model=self.generation.model, options=self.options)
 
     async def outcome(self) -> Outcome:
         """Ask until there is a whole answer, or asking again would not help."""
@@ -62,14 +73,15 @@ class Attempts:
             async with asyncio.timeout(self.options.generation_timeout.total_seconds()):
                 ending = await self._ending()
         except TimeoutError:
-            return failed_outcome(self.answer, Failure.TIMEOUT)
+            return failed_outcome(self.answer, Failure.TIMEOUT, self.context)
         except ModelFailed as failed:
-            return failed_outcome(self.answer, failed.failure)
+            return failed_outcome(self.answer, failed.failure, self.context)
         return Outcome(
             status=Status.COMPLETED,
             length=len(self.answer),
             finish_reason=ending.finish_reason,
             usage=ending.usage,
+            context=self.context.seen,
         )
 
     async def _ending(self) -> Ending:
@@ -79,6 +91,10 @@ class Attempts:
                 return await self._call()
             except ModelFailed as failed:
                 self._log(failed)
+                if self.answer.is_stopped:
+                    raise
+                if self._shorten(failed):
+                    continue
                 if not failed.worth_retrying:
                     raise
                 await self._prepare_another(failed)
@@ -101,9 +117,14 @@ class Attempts:
 
     async def _read(self, reading: Reading) -> Ending:
         failure = None
+        self.is_reading = True
         try:
             return await self.reader.read(
-                self.answer, self.prompt, model=self.generation.model, notify=self.notify, reading=reading
+                self.answer,
+                self.context.conversation,
+                model=self.generation.model,
+                notify=self.notify,
+                reading=reading,
             )
         except ModelFailed as failed:
             failure = failed
@@ -114,7 +135,28 @@ class Attempts:
                 raise self._refusal from failed
             raise
         finally:
+            self.is_reading = False
             self.metrics.called(reading, failure)
+            self.ledger.called(
+                reading,
+                attempt=self.answer.attempt,
+                context=self.context,
+                text=self.answer.received,
+                was_refused=failure is not None and failure.failure is not Failure.TIMEOUT,
+            )
+
+    def _shorten(self, failed: ModelFailed) -> bool:
+        """Leave the older half of the turns out, once, if the model refuses more than we thought it takes."""
+        if failed.failure is not Failure.CONTEXT_TOO_LONG or len(self.answer) or self._is_halved:
+            return False
+        less = self.context.without_oldest_half()
+        if less is None or self._retries >= RETRIES:
+            return False
+        logger.warning("the context is too long", turns=len(self.context.conversation.turns))
+        self.context, self._is_halved = less, True
+        self._retries += 1
+        self.answer.restart(self.answer.attempt)
+        return True
 
     async def _prepare_another(self, failed: ModelFailed) -> None:
         """Pause before another call.
@@ -154,7 +196,7 @@ class Attempts:
         )
 
 
-def failed_outcome(answer: AnswerText, failure: Failure) -> Outcome:
+def failed_outcome(answer: AnswerText, failure: Failure, context: Context) -> Outcome:
     """Say that an answer failed with the text that it has."""
     answer.end()
-    return Outcome(status=Status.FAILED, length=len(answer), failure=failure)
+    return Outcome(status=Status.FAILED, length=len(answer), failure=failure, context=context.seen)

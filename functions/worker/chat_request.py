@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from functions.worker.conversation import Conversation
     from functions.worker.settings import ModelOptions
 
 OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -42,7 +43,7 @@ class Shape:
     limit: str | None = "max_tokens"
     """What the limit on the answer's length is called. None: the server knows no such thing."""
     system_role: str = "system"
-    """The role that the system prompt is given; `user`: it stands before the prompt."""
+    """The role that the system prompt is given; `user`: it stands before the first question."""
     has_usage: bool = True
     is_streamed: bool = True
 
@@ -61,15 +62,11 @@ class Shape:
         return replace(self, limit=None if other in given_up else other)
 
 
-def request_body(prompt: str, *, model: str, options: ModelOptions, shape: Shape) -> dict[str, Any]:
+def request_body(
+    conversation: Conversation, *, model: str, options: ModelOptions, shape: Shape
+) -> dict[str, Any]:
     """Write the request."""
-    system = options.llm_system_prompt
-    messages = [{"role": "user", "content": prompt}]
-    if system and shape.system_role == "user":
-        messages = [{"role": "user", "content": f"{system}\n\n{prompt}"}]
-    elif system:
-        messages = [{"role": shape.system_role, "content": system}, *messages]
-    body: dict[str, Any] = {"model": model, "messages": messages}
+    body: dict[str, Any] = {"model": model, "messages": _messages(conversation, options, shape)}
     if shape.is_streamed:
         body["stream"] = True
     if shape.is_streamed and shape.has_usage:
@@ -77,6 +74,17 @@ def request_body(prompt: str, *, model: str, options: ModelOptions, shape: Shape
     if options.llm_max_output_tokens and shape.limit:
         body[shape.limit] = options.llm_max_output_tokens
     return body
+
+
+def _messages(conversation: Conversation, options: ModelOptions, shape: Shape) -> list[dict[str, str]]:
+    """Write what was said. A conversation that goes on begins as it began, which is what providers cache."""
+    instructions, messages = conversation.instructions(options.llm_system_prompt), conversation.messages()
+    if not instructions:
+        return messages
+    if shape.system_role != "user":
+        return [{"role": shape.system_role, "content": instructions}, *messages]
+    first, *others = messages
+    return [{"role": "user", "content": f"{instructions}\n\n{first['content']}"}, *others]
 
 
 def refused_parameter(body: dict[str, Any], *, named: tuple[str, ...], words: str) -> str | None:

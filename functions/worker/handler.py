@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.late_lines import LateLines
+from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.reader import GenerationReader
@@ -23,14 +24,17 @@ from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
+from functions.shared.transactions import Transactions
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
+from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.intake import Intake, takes_for
 from functions.worker.measured_posts import MeasuredPosts, PostCounts
+from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
@@ -42,6 +46,7 @@ from functions.worker.settings import WorkerSettings
 from functions.worker.settlement import settle
 from functions.worker.signed_posts import Posts
 from functions.worker.span_exporter import SpanExporter
+from functions.worker.summaries import Summaries
 from functions.worker.tracing import Tracing
 from functions.worker.worker_metrics import WorkerMetrics
 
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.measurements import Measurements
+    from functions.worker.ports import Content
 
 logger = powertools_logger()
 
@@ -146,9 +152,12 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = aws.client("dynamodb")
-    ends = chat_ends(table, settings().table_name, NoLedger())
+    settlements = BudgetSettlements(client=table, table=settings().table_name, options=settings())
+    ends = chat_ends(table, settings().table_name, settlements)
+    late = LateLines(settlements=settlements, transactions=Transactions(table, settings().table_name))
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
+    chats, reader = ChatStore(table, settings().table_name), model_reader()
     end = GenerationEnd(
         transitions=transitions,
         registry=ConnectionRegistry(ConnectionStore(table, settings().table_name)),
@@ -161,7 +170,10 @@ def dispatcher() -> Dispatcher:
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
-        reader=model_reader(),
+        memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
+        summaries=Summaries(reader=reader, chats=chats, options=settings(), record=late.record),
+        reader=reader,
+        content=content(),
         options=settings(),
         end=end,
         measurements=measurements(),
@@ -174,6 +186,15 @@ def dispatcher() -> Dispatcher:
         options=settings(),
         tracing=tracing(),
     )
+
+
+def content() -> Content | None:
+    """Wire the deployment's own function, if it has one; without, nothing of it is imported."""
+    if not settings().content_hook:
+        return None
+    from functions.worker.content_checks import content_checks  # noqa: PLC0415
+
+    return content_checks(settings())
 
 
 def tracing() -> Tracing:

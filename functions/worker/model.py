@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from functions.shared.generations.failures import Failure
     from functions.shared.generations.model import Usage
+    from functions.worker.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Piece:
     usage: Usage | None = None
     is_done: bool = False
     """Whether the server said explicitly that the stream is over."""
+    events: int = field(default=1, compare=False)
+    """How many events of the stream its text came in."""
 
 
 class ModelFailed(FramestreamError):
@@ -65,7 +68,7 @@ class ModelFailed(FramestreamError):
 class Model(Protocol):
     """Where text comes from."""
 
-    def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:
+    def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         """Yield the pieces of an answer as they come.
 
         Leaving the generator early ends the request. A stream that just ends is the caller's to judge.

@@ -9,6 +9,7 @@ import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import aiohttp
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
+from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
@@ -26,6 +28,7 @@ from functions.worker.retry_after import seconds_to_wait
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
@@ -59,6 +62,7 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
         ),
         options=settings,
         secret_headers=headers,
+        tick=tick_of(settings),
     )
 
 
@@ -74,10 +78,12 @@ class OpenAIModel:
     options: ModelOptions = field(repr=False)
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
+    tick: float = 0
+    """Seconds between two reads of a stream that brings text; 0: each token is read as it comes."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
     """How requests to each model were written that the server took, for the worker's life."""
 
-    async def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:
+    async def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         """Yield the pieces of an answer as the server sends them.
 
         Leaving the iterator early closes the connection, which is how a server learns to stop. A refusal that
@@ -88,7 +94,7 @@ class OpenAIModel:
         """
         shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
         while True:
-            body = request_body(prompt, model=model, options=self.options, shape=shape)
+            body = request_body(conversation, model=model, options=self.options, shape=shape)
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
@@ -116,7 +122,8 @@ class OpenAIModel:
                 if not response.ok or response.status >= HTTPStatus.MULTIPLE_CHOICES:
                     raise await _refusal(response)
                 has_begun = True
-                async with aclosing(pieces_of(chunks_of(response))) as pieces:
+                gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
+                async with aclosing(gathered) as pieces:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:

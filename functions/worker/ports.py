@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Protocol
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.chats.ends import Ended
+    from functions.shared.chats.model import ChatMessage, Summary
     from functions.shared.connections.model import Connection
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
     from functions.shared.queue_message import ReceivedMessage
+    from functions.worker.context import Context
     from functions.worker.delivery import Delivery
+    from functions.worker.model_reader import ModelReader
 
 
 class ConnectionGone(FramestreamError):
@@ -37,6 +40,17 @@ class PostFailed(FramestreamError):
 
 class PostTooLarge(PostFailed):
     """The frame is larger than a socket takes (413)."""
+
+
+class ContentStopped(FramestreamError):
+    """A deployment's own function stopped a prompt or an answer."""
+
+
+class Content(Protocol):
+    """What a deployment's own function says about prompts and answers. It raises ContentStopped."""
+
+    async def context(self, generation: Generation, context: Context) -> Context: ...
+    def reader(self, reader: ModelReader, generation: Generation) -> ModelReader: ...
 
 
 class Transitions(Protocol):
@@ -81,6 +95,20 @@ class Archive(Protocol):
 
     def prompt(self, generation: Generation) -> str: ...
     def text(self, generation: Generation) -> str: ...
+
+
+class Chats(Protocol):
+    """What was said in a generation's chat, and summaries of it. All raise Unavailable in an outage."""
+
+    def messages(
+        self, generation: Generation, *, until: int, page: int, now: datetime
+    ) -> Iterator[ChatMessage]: ...
+    def text(self, answer: ChatMessage) -> str: ...
+    def summary(self, generation: Generation, number: int, *, now: datetime) -> Summary | None: ...
+    def summaries(
+        self, generation: Generation, *, after: int, until: int, now: datetime
+    ) -> list[Summary]: ...
+    def put_summary(self, generation: Generation, summary: Summary) -> None: ...
 
 
 class Registry(Protocol):

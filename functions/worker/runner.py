@@ -13,26 +13,36 @@ from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
+from functions.worker.call_ledger import with_voids
+from functions.worker.context import Context
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
+from functions.worker.lost_attempts import LostAttempts
+from functions.worker.memory import Asked
 from functions.worker.message_sequence import OPENING, MessageSequence, asked
+from functions.worker.ports import ContentStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from functions.shared.budgets.model import LedgerLine
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.ending import GenerationEnd
     from functions.worker.fanout import FanOut
+    from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
-    from functions.worker.ports import Archive, Transitions
+    from functions.worker.ports import Archive, Content, Transitions
     from functions.worker.settings import WorkerOptions
+    from functions.worker.summaries import Summaries
 
 logger = Log(__name__)
 
+READING_ON = 2.0
+"""Seconds that a stopped stream is read on for its token counts."""
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
@@ -44,10 +54,14 @@ class GenerationRunner:
 
     transitions: Transitions
     archive: Archive
+    memory: Memory
+    summaries: Summaries
     reader: ModelReader
     options: WorkerOptions
     end: GenerationEnd
     measurements: Measurements
+    content: Content | None = None
+    """A deployment's own function that sees prompts and answers, if it has one."""
     retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
@@ -92,54 +106,76 @@ class GenerationRunner:
             answer.append(await asyncio.to_thread(self._text_so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
-        prompt = await asyncio.to_thread(self.archive.prompt, generation)
-        opening = () if outcome else (*asked(generation, prompt), *OPENING)
+        lost = await self.lost_lines(generation, below=generation.attempt)
+        question = Asked("") if outcome else await self.memory.asked(generation)
+        opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
+            attempts = self._attempts(heartbeat, question, fan_out, metrics)
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._written(heartbeat, prompt, fan_out, metrics)
-            outcome, ended = await heartbeat.finish(outcome)
+                    outcome = await self._written(heartbeat, attempts, question)
+            lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
+            outcome, ended = await heartbeat.finish(attempts.ledger.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
             await self.end.announce(generation, fan_out, following=ended.following)
+        await self._summarise(heartbeat, attempts.context, outcome, until)
+
+    async def _summarise(
+        self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
+    ) -> None:
+        """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
+        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+            await heartbeat.delivery.delete()
+            await self.summaries.make(heartbeat.generation, material, until=until)
 
     def _text_so_far(self, generation: Generation) -> str:
         """The last that earlier attempts had written, for a user who wants no more than that."""
         earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
         return next(filter(None, map(self.archive.text, earlier)), "")
 
-    async def _written(
-        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
-    ) -> Outcome:
+    async def _written(self, heartbeat: Heartbeat, attempts: Attempts, question: Asked) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""
-        reader = asyncio.create_task(self._read(heartbeat, prompt, fan_out, metrics))
+        reader = asyncio.create_task(self._read(attempts, question))
         keeper = asyncio.create_task(heartbeat.run())
         try:
             await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
             if reader.done():
                 return reader.result()
             keeper.result()
-            return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer))
+            await _read_on(reader, attempts)
+            context = attempts.context.seen
+            return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer), context=context)
         except WriteRefused:
             logger.exception("a write was refused")
-            return failed_outcome(heartbeat.answer, Failure.INTERNAL)
+            return failed_outcome(heartbeat.answer, Failure.INTERNAL, attempts.context)
         finally:
             reader.cancel()
             heartbeat.stop()
             await asyncio.gather(reader, keeper, return_exceptions=True)
 
-    async def _read(
-        self, heartbeat: Heartbeat, prompt: str, fan_out: FanOut, metrics: AnswerMetrics
-    ) -> Outcome:
-        generation, answer = heartbeat.generation, heartbeat.answer
+    async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
+        generation = attempts.generation
+        attempts.context = await self.memory.context(generation, question)
+        if self.content is not None:
+            try:
+                attempts.context = await self.content.context(generation, attempts.context)
+            except ContentStopped:
+                return failed_outcome(attempts.answer, Failure.CONTENT_FILTERED, attempts.context)
+            attempts.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        attempts = Attempts(
-            generation=generation,
-            answer=answer,
-            prompt=prompt,
+        return await attempts.outcome()
+
+    def _attempts(
+        self, heartbeat: Heartbeat, question: Asked, fan_out: FanOut, metrics: AnswerMetrics
+    ) -> Attempts:
+        return Attempts(
+            generation=heartbeat.generation,
+            answer=heartbeat.answer,
+            context=Context(prompt=question.prompt),
             reader=self.reader,
             options=self.options,
             retry=self.retry,
@@ -147,7 +183,11 @@ class GenerationRunner:
             notify=fan_out.notify,
             metrics=metrics,
         )
-        return await attempts.outcome()
+
+    async def lost_lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
+        """What attempts below this one have used, whose workers are gone."""
+        lost = LostAttempts(archive=self.archive, memory=self.memory, options=self.options)
+        return await lost.lines(generation, below=below)
 
     def _ended_before_it_began(self, generation: Generation, answer: AnswerText) -> Outcome | None:
         if generation.cancel_requested:
@@ -155,3 +195,17 @@ class GenerationRunner:
         if generation.attempt == 1 and self.clock() > generation.start_by:
             return Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
         return None
+
+
+async def _read_on(reader: asyncio.Task[Outcome], attempts: Attempts) -> None:
+    """Wait a little for the token counts of a call that its user has stopped, and show no more of it."""
+    attempts.answer.stop()
+    if attempts.is_reading:
+        await asyncio.wait({reader}, timeout=READING_ON)
+
+
+def _shown(attempts: Attempts) -> int:
+    """The attempt whose text is shown: an earlier one's, where a stopped answer was not begun anew."""
+    generation, answer = attempts.generation, attempts.answer
+    is_taken_over = generation.cancel_requested and not attempts.ledger.lines
+    return generation.attempt - 1 if is_taken_over else answer.attempt

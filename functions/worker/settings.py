@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
-from functions.shared.setting_rules import OneOf, Whole
+from functions.shared.budgets.options import BudgetOptions, OutputOptions
+from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
 from functions.worker.providers import PROVIDERS
@@ -23,11 +25,16 @@ ENDPOINT = Text(
     r"(https?://[^\s/?#@\\]+/[^\s?#@\\]*)?",
     hides="[@?#]",
 )
+MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
+FUNCTION = Text(
+    "empty, or a module and a function of it, such as `policy:check`",
+    r"([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?",
+)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelOptions(Options, section="model"):
+class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
     llm_provider: str = setting(
@@ -35,9 +42,6 @@ class ModelOptions(Options, section="model"):
     )
     llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
-    llm_max_output_tokens: int = setting(
-        0, Whole(0, 1_000_000), "the limit that is sent with a prompt; 0: none"
-    )
     llm_headers: tuple[Header, ...] = setting(
         (),
         Headers(),
@@ -49,7 +53,29 @@ class ModelOptions(Options, section="model"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerOptions(ModelOptions, section="generation"):
+class MemoryOptions(Options, section="memory"):
+    """How much of its chat a prompt is sent with."""
+
+    context_tokens: int = setting(
+        16_000,
+        Whole(0, 2_000_000),
+        "how many tokens a prompt may take with earlier turns and its answer; less than the model takes; "
+        "0: every prompt stands alone",
+    )
+    recent_turns: int = setting(
+        3, Whole(1, 100), "how many of the latest turns a prompt is sent with in any case, with the first one"
+    )
+    summaries: bool = setting(
+        True,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether turns that will no longer fit are summarised, by one call of the model after an answer; "
+        "otherwise they are left out",
+    )
+    summary_model: str = setting("", MODEL, "the model that summarises; empty: the one that has answered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generation"):
     """What a deployment decides about making answers."""
 
     first_token_timeout_seconds: int = setting(
@@ -97,6 +123,29 @@ class WorkerOptions(ModelOptions, section="generation"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentOptions(Options, section="content"):
+    """Whether a function of the deployment's own sees prompts and answers, and may stop them."""
+
+    content_hook: str = setting(
+        "", FUNCTION, "a function that sees each prompt and each text before it is shown; empty: none"
+    )
+    content_hook_timeout_milliseconds: int = setting(
+        2000, Whole(10, 20_000), "how long one call of it may take"
+    )
+    content_hook_on_failure: Literal["stop", "pass"] = setting(
+        "stop",
+        OneOf("stop", "pass"),
+        "what becomes of a text about which it fails, or says nothing in time: `stop` ends the answer",
+    )
+    content_hook_held_back_characters: int = setting(
+        40,
+        Whole(0, 2000),
+        "so many characters that it let pass are shown once it let pass what follows them, so that nothing "
+        "of this length is shown by half",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntakeOptions(Options, section="worker"):
     """How much one worker takes upon itself."""
 
@@ -121,7 +170,7 @@ class TraceOptions(Options, section="logs"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
+class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

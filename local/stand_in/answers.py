@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LENGTH = 200
 LONGEST_QUOTE = 200
@@ -26,18 +30,32 @@ SENTENCES = (
     "Your other windows show this at the same time, and none of them waits for a slower one.",
     "Nothing of this left your machine: the cloud that carries it is an emulator.",
 )
+RECALL = re.compile(
+    r"\b(remember|repeat|so far|earlier|before|did i (say|ask|tell)|i (said|asked|told))\b", re.IGNORECASE
+)
+"""In a prompt that asks what was said before."""
+MOST_QUOTES = 5
 CLOSING = "And to make it two hundred words:"
 
 
-def answer_to(prompt: str, *, length: int = LENGTH) -> str:
+def answer_to(prompt: str, *, earlier: Sequence[str] = (), length: int = LENGTH) -> str:
     """Return the whole answer."""
-    return "".join(pieces_of(prompt, length=length))
+    return "".join(pieces_of(prompt, earlier=earlier, length=length))
 
 
-def pieces_of(prompt: str, *, length: int = LENGTH) -> list[str]:
-    """Return the answer as a model would bring it: word by word."""
-    quote = prompt[:LONGEST_QUOTE].encode("utf-8", "replace").decode()
+def pieces_of(prompt: str, *, earlier: Sequence[str] = (), length: int = LENGTH) -> list[str]:
+    """Return the answer as a model would bring it: word by word.
+
+    Args:
+        prompt: What is asked.
+        earlier: What was asked before in the same conversation: repeated, if the prompt asks for that.
+        length: Words at most.
+    """
+    quote = _quoted(prompt)
     pieces, closing = _words(OPENING.format(prompt=quote)), _words(f" {CLOSING}")
+    if earlier and RECALL.search(prompt):
+        said = "; then ".join(f"“{_quoted(question)}”" for question in earlier[-MOST_QUOTES:])
+        pieces = [*_words(f"I remember. You asked before: {said}."), *_words(" " + "".join(pieces))]
     first = hashlib.sha256(quote.encode()).digest()[0]
     for turn in range(len(SENTENCES)):
         sentence = _words(f" {SENTENCES[(first + turn) % len(SENTENCES)]}")
@@ -51,6 +69,10 @@ def pieces_of(prompt: str, *, length: int = LENGTH) -> list[str]:
 def words_in(text: str) -> int:
     """Count as the stand-in counts tokens."""
     return len(text.split())
+
+
+def _quoted(text: str) -> str:
+    return text[:LONGEST_QUOTE].encode("utf-8", "replace").decode()
 
 
 def _words(text: str) -> list[str]:

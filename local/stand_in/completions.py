@@ -44,6 +44,8 @@ class Completion:
 
     model: str
     prompt: str
+    earlier: tuple[str, ...]
+    """What the user had asked before."""
     prompt_tokens: int
     limit: int
     stream: bool
@@ -72,6 +74,7 @@ class Completion:
             return cls(
                 model=str(asked.get("model", MODEL)),
                 prompt=texts[-1],
+                earlier=_asked(asked["messages"][:-1]),
                 prompt_tokens=sum(map(words_in, texts)),
                 limit=int(asked.get("max_completion_tokens") or asked.get("max_tokens") or LENGTH),
                 stream=bool(asked.get("stream")),
@@ -83,7 +86,7 @@ class Completion:
 
     @property
     def pieces(self) -> list[str]:
-        return pieces_of(self.prompt, length=min(self.limit, LENGTH))
+        return pieces_of(self.prompt, earlier=self.earlier, length=min(self.limit, LENGTH))
 
     def whole(self) -> Json:
         """Return the answer in one object."""
@@ -139,6 +142,10 @@ def models(created: int) -> Json:
 def refusal(message: str) -> Json:
     """Return an error as such a server words it."""
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
+
+
+def _asked(messages: list[Json]) -> tuple[str, ...]:
+    return tuple(_text(message["content"]) for message in messages if message["role"] == "user")
 
 
 def _text(content: str | list[Json]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from io import StringIO
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from aws_lambda_powertools import Logger
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from functions.shared import aws as functions_aws
@@ -39,6 +41,15 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: None) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     # moto listens to boto3 alone. Our own client speaks to the emulator in the end-to-end tests.
     monkeypatch.setattr(functions_aws, "client", partial(boto3.client, config=CLIENT))
+    # DynamoDB makes writes one after the other and moto does not: a transaction that it takes back would take
+    # back what other threads have written meanwhile.
+    call, lock = BaseClient._make_api_call, RLock()  # type: ignore[attr-defined]
+
+    def one_at_a_time(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        with lock:
+            return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", one_at_a_time)
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 

@@ -20,6 +20,12 @@ class FakeQueue:
     """For how long each poll wanted messages to be hidden."""
     hidden: list[timedelta] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    """What was queued anew."""
+
+    def send(self, generation_id: str) -> None:
+        self._fail()
+        self.sent.append(generation_id)
 
     def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:
         self.received_for.append(hidden_for)

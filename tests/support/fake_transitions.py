@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from functions.shared.budgets.model import LedgerLine
+from functions.shared.chats.ends import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
@@ -33,6 +35,10 @@ class FakeTransitions:
     """What others do just before a call of this name, once."""
     made: list[str] = field(default_factory=list)
     """The calls that were carried out, in order."""
+    lines: dict[str, list[LedgerLine]] = field(default_factory=dict)
+    """What was settled with each end."""
+    waiting: dict[str, str] = field(default_factory=dict)
+    """What the end of a generation lets out of its chat's queue."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
 
     def claim(
@@ -59,9 +65,6 @@ class FakeTransitions:
             lease_until=lease_until,
             owner=owner,
             message_id=message_id,
-            withdrawn=False,
-            announced=False,
-            outcome=None,
         )
         self._leave("claim")
         return Claim(claimed, is_ours=True)
@@ -95,14 +98,29 @@ class FakeTransitions:
         self.records[generation_id] = replace(found, lease_until=LEASE_GIVEN_UP)
         self._leave("release")
 
-    def finish(self, generation: Generation, attempt: int, outcome: Outcome) -> None:
+    def finish(
+        self,
+        generation: Generation,
+        attempt: int,
+        outcome: Outcome,
+        lines: Sequence[LedgerLine] = (),
+        *,
+        now: datetime,
+    ) -> Ended:
         self._enter("finish")
         found = self.records[generation.generation_id]
         ours = (found.outcome, found.attempt, found.owner) == (outcome, attempt, generation.owner)
         if not ours:
             found = self._ours(generation.generation_id, attempt)
-        self.records[generation.generation_id] = replace(found, status=outcome.status, outcome=outcome)
+            version = found.chat_version + 1 if found.prompt_number else 0
+            self.lines[generation.generation_id] = list(lines)
+            found = replace(found, status=outcome.status, outcome=outcome, chat_version=version)
+        self.records[generation.generation_id] = found
         self._leave("finish")
+        return Ended(found.chat_version, self.following(generation, now=now))
+
+    def following(self, generation: Generation, *, now: datetime) -> str:
+        return self.waiting.get(generation.generation_id, "")
 
     def note_announced(self, generation_id: str) -> None:
         self._enter("note_announced")
@@ -146,4 +164,4 @@ def _is_free(found: Generation, now: datetime) -> bool:
     is_abandoned = (
         found.status is Status.PROCESSING and found.lease_until is not None and found.lease_until < now
     )
-    return found.status is Status.QUEUED or is_abandoned or found.withdrawn
+    return (found.status is Status.QUEUED and not found.waits) or is_abandoned

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from functions.shared.generations.model import Usage
+from functions.worker.conversation import Conversation
 from functions.worker.model import Piece
 
 Step: TypeAlias = Piece | str | float | Exception
@@ -31,14 +32,16 @@ class ScriptedModel:
 
     scripts: list[list[Step]]
     called_at: list[float] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
     closed: int = 0
     """How many calls have ended, in whatever way."""
     trouble_closing: Exception | float | None = None
 
-    async def pieces(self, prompt: str, *, model: str) -> AsyncGenerator[Piece]:
+    async def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         self.called_at.append(asyncio.get_running_loop().time())
-        self.prompts.append(prompt)
+        self.conversations.append(conversation)
+        self.models.append(model)
         script = self.scripts[min(len(self.called_at), len(self.scripts)) - 1]
         try:
             for step in script:

@@ -29,7 +29,8 @@ class Chat:
 
     user_id: str
     chat_id: str
-    title: str
+    title: str = field(repr=False)
+    """At first, the beginning of its first prompt."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
@@ -73,6 +74,19 @@ class ChatMessage:
     model: str = ""
     outcome: Outcome | None = None
     """How the answer ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What stands for the turns of a path up to a message, but for the first turn, which stays."""
+
+    number: int
+    """Of the answer with which the last of these turns ends."""
+    message_id: str
+    """That answer's."""
+    turns: int
+    """How many they are."""
+    text: str = field(repr=False)
 
 
 def prompt_id_of(generation_id: str) -> str:

@@ -58,9 +58,13 @@ class ChatReader:
         after: int = 0,
         until: int = LAST_NUMBER,
         newest_first: bool = False,
+        page: int | None = None,
         now: datetime,
     ) -> Iterator[ChatMessage]:
-        """Yield the messages with numbers above `after` and up to `until`; a megabyte is read at a time."""
+        """Yield the messages with numbers above `after` and up to `until`.
+
+        So many as `page` says are read at a time, or a megabyte.
+        """
         values = {
             ":pk": message_key(user_id, chat_id, 0)["pk"],
             ":low": message_key(user_id, chat_id, after + 1)["sk"],
@@ -72,6 +76,7 @@ class ChatReader:
             KeyConditionExpression=between,
             ExpressionAttributeValues=values,
             ScanIndexForward=not newest_first,
+            **({"Limit": page} if page else {}),
         ):
             yield message_from(item)
 

@@ -58,6 +58,8 @@ class ContextSeen:
     """Turns that nothing stood for."""
     from_number: int = 0
     """The number of the first question, after the one at the root, that was given in full; 0: all were."""
+    first_number: int = 0
+    """The number of the answer to the question at the root, if both were given besides; else 0."""
     summary_number: int = 0
     """Up to which message the summary went that was given; 0: there was none."""
 
@@ -103,7 +105,7 @@ class Generation:
     parent_id: str = ""
     """The message before the user's; empty if there is none."""
     parent_number: int | None = None
-    """While it waits: the number of the answer that it is to follow, 0 for none; None: the chat's last one."""
+    """While it waits: the number of the answer that it is to follow, 0: none; None: the last one."""
     chat_version: int = 0
     """The version of its chat that its acceptance made, or its release from the queue, or its end."""
     waits: bool = False
@@ -127,6 +129,8 @@ class Generation:
     queued_at: datetime | None = None
     """When the queue last confirmed a message that a repeated request sent, or it left its chat's queue."""
     outcome: Outcome | None = None
+    is_deleted: bool = False
+    """Whether its chat was deleted: what is left of it only tells a repeated request."""
 
     @property
     def ids(self) -> dict[str, str]:

@@ -46,4 +46,5 @@ def _usage_from(item: Item) -> Usage:
 
 
 def _context_from(item: Item) -> ContextSeen:
-    return ContextSeen(**{name: int(number["N"]) for name, number in item["context"]["M"].items()})
+    numbers = item["context"]["M"]
+    return ContextSeen(**{each.name: number_of(numbers, each.name) for each in fields(ContextSeen)})

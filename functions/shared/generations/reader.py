@@ -7,7 +7,7 @@ it, each second's heartbeat of an 8 KB prompt would cost nine write units instea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from functions.shared.dynamodb import (
     Item,
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 
 LAST_OFFSET = 9_999_999_999
 """The highest that has the ten digits of a text item's key."""
+
+
+class HasText(Protocol):
+    """An attempt whose text is stored: a generation's present one, or the one that a message names."""
+
+    @property
+    def generation_id(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +77,11 @@ class GenerationReader:
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
 
-    def text(self, generation: Generation) -> str:
+    def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
         return joined(self.pieces(generation, 0))
 
-    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]:
+    def pieces(self, generation: HasText, offset: int) -> Iterator[tuple[int, str]]:
         """Yield the pieces of the present attempt's text, each with its own offset.
 
         The first one is the last that begins at or before `offset`, so what lies before is not read; and what
@@ -84,13 +95,13 @@ class GenerationReader:
                 following = first[0] + 1
         yield from self._stored(generation, following, LAST_OFFSET)
 
-    def length(self, generation: Generation) -> int:
+    def length(self, generation: HasText) -> int:
         """Return how many code points are stored of the present attempt, by its last piece alone."""
         offset, piece = next(self._stored(generation, 0, LAST_OFFSET, newest_first=True), (0, ""))
         return offset + len(piece)
 
     def _stored(
-        self, generation: Generation, low: int, high: int, *, newest_first: bool = False
+        self, generation: HasText, low: int, high: int, *, newest_first: bool = False
     ) -> Iterator[tuple[int, str]]:
         """Yield pieces whose offset is between two.
 
@@ -221,6 +232,7 @@ def generation_from(item: Item) -> Generation:
         chat_version=number_of(item, "chat_version"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        is_deleted="deleted" in item,
     )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from functions.generate import handler as generate
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import AttemptTransitions
 from tests.support import environment
 from tests.support.builders import USER
+from tests.support.chats_in_table import attempts
 from tests.support.environment import TABLE_NAME
 from tests.support.events import Context, http_event
 from tests.support.tokens import token
@@ -94,7 +94,7 @@ class Site:
     def claim(self, generation_id: str) -> None:
         """Do what a worker does when it gets the message."""
         now = datetime.now(UTC)
-        claimed = AttemptTransitions(self.dynamodb, TABLE_NAME).claim(
+        claimed = attempts(self.dynamodb).claim(
             generation_id,
             owner="worker",
             message_id="m1",

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from functions.generate import handler as generate
-from functions.shared.generations.transitions import AttemptTransitions
 from functions.shared.queue import Queue
 from tests.integration.generate.site import Site
 from tests.support import environment
+from tests.support.chats_in_table import attempts
 from tests.support.events import Context
 from tests.support.metered import recorded
 from tools.costs.calls import CALLS
@@ -52,7 +52,7 @@ def test_a_prompt_that_is_queued_again_gets_no_second_reminder(
 
 def test_a_reminder_of_what_was_told_costs_one_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     generation_id = site.ask().body["generation_id"]
-    AttemptTransitions(site.dynamodb, environment.TABLE_NAME).note_announced(generation_id)
+    attempts(site.dynamodb).note_announced(generation_id)
     counted = recorded(monkeypatch)
 
     assert look_at(reminder_of(generation_id)) == {"batchItemFailures": []}

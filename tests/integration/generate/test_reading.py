@@ -13,9 +13,9 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.reader import item_of, text_key
 from functions.shared.generations.text_store import LARGEST_PIECE, TextStore
-from functions.shared.generations.transitions import AttemptTransitions
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
+from tests.support.chats_in_table import attempts
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def put(dynamodb: DynamoDBClient, **changes: Any) -> Generation:
 
 def end(dynamodb: DynamoDBClient, stored: Generation, outcome: Outcome) -> None:
     """End a generation as the worker does."""
-    AttemptTransitions(dynamodb, TABLE_NAME).finish(stored, stored.attempt, outcome)
+    attempts(dynamodb).finish(stored, stored.attempt, outcome, now=datetime.now(UTC))
 
 
 def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
@@ -272,7 +272,7 @@ def test_a_worker_hears_of_a_cancellation_with_its_next_heartbeat(
     site: Site, dynamodb: DynamoDBClient
 ) -> None:
     put(dynamodb, status=Status.PROCESSING, attempt=1)
-    transitions = AttemptTransitions(dynamodb, TABLE_NAME)
+    transitions = attempts(dynamodb)
     lease = datetime.now(UTC) + timedelta(seconds=30)
 
     assert not transitions.beat(ID, 1, lease_until=lease)
@@ -285,7 +285,7 @@ def test_a_generation_that_was_cancelled_in_time_is_never_begun(site: Site, dyna
     site.cancel(generation_id)
     now = datetime.now(UTC)
 
-    claim = AttemptTransitions(dynamodb, TABLE_NAME).claim(
+    claim = attempts(dynamodb).claim(
         generation_id, owner="w", message_id="m", lease_until=now, max_attempts=3, now=now
     )
 

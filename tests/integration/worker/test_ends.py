@@ -59,7 +59,10 @@ async def test_an_end_that_nobody_told_is_told_by_the_next_delivery(
     bench.transitions.save(accepted, 1, 0, TEXT)
 
     bench.transitions.finish(
-        claim.generation, 1, Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop")
+        claim.generation,
+        1,
+        Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop"),
+        now=datetime.now(UTC),
     )
     bench.open("a")
 

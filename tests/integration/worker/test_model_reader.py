@@ -13,6 +13,7 @@ from yarl import URL
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Usage
 from functions.worker.answer_text import AnswerText
+from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from functions.worker.openai_model import OpenAIModel
@@ -31,7 +32,7 @@ async def write(model: OpenAIModel, prompt: str, **changes: Any) -> tuple[Answer
     answer = AnswerText(attempt=1)
     options = worker_options(first_token_timeout_seconds=1, stall_timeout_seconds=0.3)
     reader = ModelReader(model=model, options=replace(options, **changes))
-    ending = await reader.read(answer, prompt, model="m", notify=lambda: None)
+    ending = await reader.read(answer, Conversation(prompt=prompt), model="m", notify=lambda: None)
     return answer, ending
 
 

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from functions.shared.errors import SettingsError
 from functions.shared.generations.failures import Failure
 from functions.worker import response_bodies
-from functions.worker.model import ModelFailed
+from functions.worker.conversation import Conversation
+from functions.worker.model import Model, ModelFailed
 from functions.worker.openai_client import openai_client
 from functions.worker.openai_model import OpenAIModel
 from functions.worker.providers import model_of
@@ -38,8 +40,8 @@ def model_at(url: str, **options: Any) -> OpenAIModel:
     )
 
 
-async def ask(model: OpenAIModel, prompt: str) -> str:
-    return "".join([piece.text async for piece in model.pieces(prompt, model="m")])
+async def ask(model: Model, prompt: str) -> str:
+    return "".join([piece.text async for piece in model.pieces(Conversation(prompt=prompt), model="m")])
 
 
 async def refusal(model: OpenAIModel, prompt: str) -> ModelFailed:
@@ -96,7 +98,10 @@ async def test_headers_and_query_are_sent_and_a_key_in_a_header_replaces_the_oth
     settings = WorkerSettings.from_env(environment.WORKER | AZURE | {"LLM_BASE_URL": server.url})
     model = model_of(settings, read_secret)
 
-    assert "".join([piece.text async for piece in model.pieces(plan(), model="m")]) == "Hello"
+    assert (
+        "".join([piece.text async for piece in model.pieces(Conversation(prompt=plan()), model="m")])
+        == "Hello"
+    )
     [call] = server.model.calls
     assert call.query == "api-version=2024-10-21"
     assert (call.headers["api-key"], call.headers["x-title"]) == ("canary of azure-key", "otters")
@@ -111,7 +116,7 @@ async def test_a_deployment_may_write_the_authorization_itself(server: Server, n
         environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_HEADERS": headers}
     )
 
-    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
         pass
 
     assert server.model.calls[0].authorization == "canary of whole"
@@ -122,7 +127,7 @@ async def test_without_headers_of_its_own_a_deployment_sends_its_key(server: Ser
         environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_KEY_SECRET_ARN": "llm-key"}
     )
 
-    async for _ in model_of(settings, read_secret).pieces(plan(), model="m"):
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
         pass
 
     assert server.model.calls[0].authorization == "Bearer canary of llm-key"
@@ -321,3 +326,64 @@ async def test_no_redirect_takes_the_prompt_or_a_key_elsewhere(server: Server, s
 
     assert (failed.failure, failed.status, failed.worth_retrying) == (Failure.REJECTED, status, False)
     assert server.model.calls == []
+
+
+async def test_text_that_comes_within_a_tick_is_read_at_once_and_none_is_lost() -> None:
+    is_read = asyncio.Event()
+
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        for number in range(100):
+            writer.write(b'data: {"choices":[{"delta":{"content":"%d "}}]}\n\n' % number)
+            await writer.drain()
+            if number == 0:
+                await is_read.wait()  # The first does not wait for others.
+            await asyncio.sleep(0.001)
+        writer.write(b"data: [DONE]\n\n")
+
+    async with serving(serve) as model:
+        texts = []
+        async for piece in replace(model, tick=0.5).pieces("Hi", model="m"):
+            is_read.set()
+            texts.append(piece.text)
+
+    assert "".join(texts) == "".join(f"{number} " for number in range(100))
+    assert len([text for text in texts if text]) < 10
+
+
+async def test_leaving_a_stream_that_rests_ends_the_request_at_once() -> None:
+    has_ended = asyncio.Event()
+
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        try:
+            while True:
+                writer.write(b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n')
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        finally:
+            has_ended.set()
+
+    async with serving(serve) as model:
+        pieces = replace(model, tick=1000).pieces("Hi", model="m")
+        assert (await anext(pieces)).text
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await anext(pieces)
+        await pieces.aclose()
+        async with asyncio.timeout(5):
+            await has_ended.wait()
+
+
+async def test_a_server_that_is_killed_while_its_stream_rests_has_broken_off() -> None:
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        event = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+        writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+        await writer.drain()
+        writer.transport.abort()
+
+    async with serving(serve) as model:
+        failed = await refusal(replace(model, tick=0.1), "Hi")
+
+    assert (failed.failure, failed.broke_off, failed.worth_retrying) == (Failure.INCOMPLETE, True, True)

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from functions.shared.budgets.settlements import BudgetSettlements
+from functions.shared.chats.ends import ChatEnds, chat_ends
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
@@ -23,16 +25,20 @@ from functions.shared.measurements import measurements_of
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.attempts import ASKED_AGAIN
+from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
+from functions.worker.memory import Memory
 from functions.worker.model import Model
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
+from functions.worker.summaries import Summaries
+from tests.support.chats_in_table import accept
 from tests.support.environment import TABLE_NAME
 from tests.support.fake_queue import FakeQueue
 from tests.unit.worker.builders import generation, worker_options
@@ -74,10 +80,14 @@ class WorkerFixture:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
-        self.transitions = OneClaimAtATime(self.client, TABLE_NAME)
+        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, self._ends())
 
     def set_options(self, **options: Any) -> None:
         self.options = replace(self.options, **options)
+
+    def _ends(self) -> ChatEnds:
+        settlements = BudgetSettlements(client=self.client, table=TABLE_NAME, options=self.options)
+        return chat_ends(self.client, TABLE_NAME, settlements)
 
     @property
     def hidden(self) -> list[timedelta]:
@@ -90,12 +100,17 @@ class WorkerFixture:
             posts=self.gateway,
             options=self.options,
             pacing=Pacing(options=self.options),
+            queue=self.queue,
             count=partial(count_end, measurements=measurements_of({})),
         )
+        chats = ChatStore(self.client, TABLE_NAME)
+        reader = ModelReader(model=self.model, options=self.options)
         runner = GenerationRunner(
             transitions=self.transitions,
             archive=self.generations,
-            reader=ModelReader(model=self.model, options=self.options),
+            memory=Memory(prompt=self.generations.prompt, chats=chats, options=self.options),
+            summaries=Summaries(reader=reader, chats=chats, options=self.options),
+            reader=reader,
             options=self.options,
             retry=self.retry,
             end=end,
@@ -113,7 +128,7 @@ class WorkerFixture:
     def accept(self, *faults: dict[str, Any] | None, rate: float = 0, **changes: Any) -> Generation:
         prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
         accepted = generation(status=Status.QUEUED, attempt=0, **changes)
-        return self.submissions.submit(accepted, prompt, now=datetime.now(UTC))
+        return accept(self.client, accepted, prompt, now=datetime.now(UTC))
 
     def open(self, connection_id: str, user_id: str = "ada") -> None:
         now = datetime.now(UTC)

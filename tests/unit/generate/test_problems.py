@@ -26,6 +26,8 @@ def test_every_problem_has_a_status_and_a_code_of_its_own() -> None:
         "MethodNotAllowed": (405, "method_not_allowed"),
         "PromptTooLarge": (413, "prompt_too_large"),
         "UnsupportedMediaType": (415, "unsupported_media_type"),
+        "Busy": (409, "busy"),
+        "StaleParent": (409, "stale_parent"),
         "Invalid": (422, "invalid"),
         "KeyReused": (422, "idempotency_key_reused"),
         "TooManyThisMinute": (429, "rate_limited"),

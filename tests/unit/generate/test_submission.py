@@ -10,15 +10,19 @@ from typing import Any
 
 import pytest
 
-from functions.generate.problems import Invalid, KeyReused, NotFound
+from functions.generate.acceptance import Acceptance, Placed, Recorded
+from functions.generate.problems import Busy, Invalid, KeyReused, NotFound, StaleParent
 from functions.generate.queueing import Queueing
-from functions.generate.requests import GenerateRequest
+from functions.generate.requests import GenerateRequest, RegenerateRequest
 from functions.generate.settings import GenerateOptions
-from functions.generate.submission import Submission
+from functions.generate.submission import REOPENINGS, Request, Submission
+from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
+from functions.shared.chats import heads
+from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Chat, prompt_id_of
 from functions.shared.errors import Unavailable
-from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
-from functions.shared.generations.transitions import REOPENINGS
+from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
 from tests.support.builders import NOON, USER, generation
 
 OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", "gpt-other"))
@@ -26,47 +30,65 @@ OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", 
 
 @dataclass
 class Shelf:
-    """Generations in memory, as the table keeps them."""
+    """Generations and chats in memory, as the table keeps them."""
 
     kept: dict[str, Generation] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
-    withdrawn: set[str] = field(default_factory=set)
+    chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
     requeued: dict[str, datetime] = field(default_factory=dict)
-    reopened: int = 0
+    rivals: list[Callable[[], None]] = field(default_factory=list)
+    """What others do just before the next prompts are written."""
 
-    def submit(self, generation: Generation, prompt: str, **_: datetime) -> Generation:
-        self.prompts.setdefault(generation.generation_id, prompt)
-        return self.kept.setdefault(generation.generation_id, generation)
+    def head(self, user_id: str, chat_id: str, **_: datetime) -> Chat | None:
+        return self.chats.get((user_id, chat_id))
 
-    def withdraw(self, generation_id: str, *, reopened_at: datetime | None) -> bool:
-        if self.kept[generation_id].queued_at:
+    def accept(self, placed: Placed, *, now: datetime) -> Recorded | None:
+        if self.rivals:
+            self.rivals.pop(0)()
+        generation, asked = placed.generation, placed.asked
+        found = self.kept.get(generation.generation_id)
+        if found is not None and (asked.withdrawn is None or not found.withdrawn):
+            return Recorded(found, is_new=False)
+        chat = (generation.user_id, generation.chat_id)
+        if self.chats.get(chat) != placed.before:
+            return None
+        self.chats[chat] = placed.after
+        self.kept[generation.generation_id] = generation
+        self.prompts[generation.generation_id] = asked.prompt
+        if generation.requeued_at:
+            self.requeued[generation.generation_id] = generation.requeued_at
+        if placed.is_interrupting:
+            self.request_cancel(placed.after.running)
+        return Recorded(generation, is_new=True)
+
+    def withdraw(self, generation: Generation, *, now: datetime) -> bool:
+        found = self.kept[generation.generation_id]
+        if found.queued_at:
             return False
-        if self.requeued.get(generation_id) != reopened_at:
-            return self.kept[generation_id].status is Status.QUEUED
-        if not self._move(generation_id, Status.QUEUED, Status.FAILED):
+        if self.requeued.get(found.generation_id) != generation.requeued_at:
+            return found.status is Status.QUEUED
+        if found.status is not Status.QUEUED:
             return False
-        self.kept[generation_id] = replace(self.kept[generation_id], withdrawn=True, announced=True)
+        self.kept[found.generation_id] = replace(found, status=Status.FAILED, withdrawn=True, announced=True)
+        chat = (found.user_id, found.chat_id)
+        self.chats[chat] = heads.withdrawn(self.chats[chat], generation_id=found.generation_id, now=now)
         return True
 
-    def reopen(self, generation_id: str, *, start_by: datetime, now: datetime) -> bool:
-        if not self.kept[generation_id].withdrawn:
+    def cancel(self, generation: Generation, *, now: datetime) -> Ended | None:
+        if self.kept[generation.generation_id].status is not Status.QUEUED:
+            return None
+        self.kept[generation.generation_id] = replace(generation, status=Status.CANCELLED)
+        return Ended()
+
+    def leave(self, generation: Generation, *, now: datetime) -> bool:
+        if not self.kept[generation.generation_id].waits:
             return False
-        if self.reopened == REOPENINGS and not self._is_due(generation_id, now):
-            return False
-        self.reopened = min(self.reopened + 1, REOPENINGS)
-        self.requeued[generation_id] = now
-        self.kept[generation_id] = replace(
-            self.kept[generation_id],
-            status=Status.QUEUED,
-            start_by=start_by,
-            withdrawn=False,
-            announced=False,
-            queued_at=None,
-        )
+        self.kept[generation.generation_id] = replace(generation, status=Status.CANCELLED, waits=False)
         return True
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
-        is_due = self._is_due(generation_id, now)
+        last = self.requeued.get(generation_id)
+        is_due = last is None or last < now - PICKED_UP_WITHIN
         if is_due:
             self.requeued[generation_id] = now
         return is_due
@@ -74,26 +96,13 @@ class Shelf:
     def note_queued(self, generation_id: str, *, now: datetime) -> None:
         self.kept[generation_id] = replace(self.kept[generation_id], queued_at=now)
 
-    def _is_due(self, generation_id: str, now: datetime) -> bool:
-        last = self.requeued.get(generation_id)
-        return last is None or last < now - PICKED_UP_WITHIN
-
-    def cancel_queued(self, generation_id: str) -> bool:
-        return self._move(generation_id, Status.QUEUED, Status.CANCELLED)
-
     def request_cancel(self, generation_id: str) -> bool:
-        asked = self.kept[generation_id].status is Status.PROCESSING
+        asked = not self.kept[generation_id].status.is_final
         self.kept[generation_id] = replace(self.kept[generation_id], cancel_requested=asked)
         return asked
 
     def find(self, generation_id: str, **_: datetime) -> Generation | None:
         return self.kept.get(generation_id)
-
-    def _move(self, generation_id: str, before: Status, after: Status) -> bool:
-        if self.kept[generation_id].status is not before:
-            return False
-        self.kept[generation_id] = replace(self.kept[generation_id], status=after)
-        return True
 
 
 @dataclass
@@ -122,12 +131,15 @@ class Anything:
 
 
 def queueing(shelf: Shelf, line: Line, *, sleep: Callable[[float], None] = lambda _: None) -> Queueing:
-    return Queueing(transitions=shelf, archive=shelf, queue=line, options=OPTIONS, sleep=sleep)
+    return Queueing(transitions=shelf, submissions=shelf, archive=shelf, queue=line, sleep=sleep)
 
 
 def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
+    acceptance = Acceptance(
+        chats=shelf, submissions=shelf, archive=shelf, ends=GenerationEnds(shelf), sleep=lambda _: None
+    )
     return Submission(
-        transitions=shelf,
+        acceptance=acceptance,
         archive=shelf,
         limits=Anything(),
         queueing=queueing(shelf, line, **changes),
@@ -135,8 +147,10 @@ def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
     )
 
 
-def user_generations(shelf: Shelf) -> UserGenerations:
-    return UserGenerations(transitions=shelf, archive=shelf)
+def user_generations(shelf: Shelf, line: Line) -> UserGenerations:
+    return UserGenerations(
+        transitions=shelf, submissions=shelf, queueing=queueing(shelf, line), archive=shelf
+    )
 
 
 @pytest.fixture
@@ -149,30 +163,41 @@ def line() -> Line:
     return Line()
 
 
+def call(key: str | None, now: datetime = NOON) -> Request:
+    return Request(key=key, now=now)
+
+
 def request(**changes: Any) -> GenerateRequest:
     valid = {"user_id": USER, "chat_id": "chat_1", "prompt": "Tell me about otters"}
     return GenerateRequest(**valid | changes)
 
 
 def test_a_prompt_is_recorded_and_queued(shelf: Shelf, line: Line) -> None:
-    accepted = submission(shelf, line).submit(request(), key=None, now=NOON)
+    accepted = submission(shelf, line).submit(request(), call(None))
 
-    assert accepted == generation(accepted.generation_id, request_hash=request().fingerprint())
+    assert accepted == generation(
+        accepted.generation_id,
+        request_hash=request().fingerprint(),
+        prompt_id=prompt_id_of(accepted.generation_id),
+        prompt_number=1,
+        chat_version=1,
+    )
     assert shelf.kept == {accepted.generation_id: accepted}
     assert shelf.prompts == {accepted.generation_id: "Tell me about otters"}
     assert line.sent == [accepted.generation_id]
 
 
 def test_without_a_key_every_prompt_is_a_new_one(shelf: Shelf, line: Line) -> None:
-    ids = {submission(shelf, line).submit(request(), key=None, now=NOON).generation_id for _ in range(20)}
+    requests = [request(chat_id=f"chat_{number}") for number in range(20)]
+    ids = {submission(shelf, line).submit(each, call(None)).generation_id for each in requests}
 
     assert len(ids) == 20
     assert all(len(generation_id) == 32 for generation_id in ids)
 
 
 def test_the_same_key_is_the_same_generation(shelf: Shelf, line: Line) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
-    later = submission(shelf, line).submit(request(), key="k", now=NOON + timedelta(hours=1))
+    first = submission(shelf, line).submit(request(), call("k"))
+    later = submission(shelf, line).submit(request(), call("k", NOON + timedelta(hours=1)))
 
     assert later == first
     assert set(line.sent) == {first.generation_id}
@@ -180,11 +205,11 @@ def test_the_same_key_is_the_same_generation(shelf: Shelf, line: Line) -> None:
 
 @pytest.mark.parametrize("status", [Status.PROCESSING, Status.COMPLETED, Status.FAILED, Status.CANCELLED])
 def test_a_key_whose_generation_has_begun_queues_nothing(shelf: Shelf, line: Line, status: Status) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     shelf.kept[first.generation_id] = replace(first, status=status)
     line.sent.clear()
 
-    again = submission(shelf, line).submit(request(), key="k", now=NOON)
+    again = submission(shelf, line).submit(request(), call("k"))
 
     assert again.generation_id == first.generation_id
     assert line.sent == []
@@ -194,19 +219,19 @@ def test_a_key_whose_generation_has_begun_queues_nothing(shelf: Shelf, line: Lin
 def test_the_same_key_with_another_request_is_refused(
     shelf: Shelf, line: Line, change: dict[str, str]
 ) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     line.sent.clear()
 
     with pytest.raises(KeyReused):
-        submission(shelf, line).submit(request(**change), key="k", now=NOON)
+        submission(shelf, line).submit(request(**change), call("k"))
 
     assert shelf.kept == {first.generation_id: first}
     assert line.sent == []
 
 
 def test_the_same_key_of_two_users_is_two_keys(shelf: Shelf, line: Line) -> None:
-    mine = submission(shelf, line).submit(request(), key="k", now=NOON)
-    theirs = submission(shelf, line).submit(request(user_id="other", prompt="Another"), key="k", now=NOON)
+    mine = submission(shelf, line).submit(request(), call("k"))
+    theirs = submission(shelf, line).submit(request(user_id="other", prompt="Another"), call("k"))
 
     assert mine.generation_id != theirs.generation_id
 
@@ -217,12 +242,12 @@ def test_the_same_key_of_two_users_is_two_keys(shelf: Shelf, line: Line) -> None
 def test_a_request_may_choose_among_the_allowed_models(
     shelf: Shelf, line: Line, asked: str | None, given: str
 ) -> None:
-    assert submission(shelf, line).submit(request(model=asked), key=None, now=NOON).model == given
+    assert submission(shelf, line).submit(request(model=asked), call(None)).model == given
 
 
 def test_another_model_is_refused_with_the_choice_there_is(shelf: Shelf, line: Line) -> None:
     with pytest.raises(Invalid) as problem:
-        submission(shelf, line).submit(request(model="canary"), key=None, now=NOON)
+        submission(shelf, line).submit(request(model="canary"), call(None))
 
     assert problem.value.facts["errors"] == [
         {"field": "model", "message": "must be one of: gpt-other, gpt-test"}
@@ -234,7 +259,7 @@ def test_when_the_queue_is_down_nothing_stays_accepted(shelf: Shelf, line: Line)
     line.down = True
 
     with pytest.raises(Unavailable):
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
 
     assert [kept.status for kept in shelf.kept.values()] == [Status.FAILED]
 
@@ -242,11 +267,11 @@ def test_when_the_queue_is_down_nothing_stays_accepted(shelf: Shelf, line: Line)
 def test_after_an_outage_the_same_key_is_queued(shelf: Shelf, line: Line) -> None:
     line.down = True
     with pytest.raises(Unavailable):
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
     line.down = False
 
     later = NOON + timedelta(hours=1)
-    accepted = submission(shelf, line).submit(request(), key="k", now=later)
+    accepted = submission(shelf, line).submit(request(), call("k", later))
 
     kept = shelf.kept[accepted.generation_id]
     assert (kept.status, kept.start_by) == (Status.QUEUED, later + timedelta(minutes=5))
@@ -259,17 +284,17 @@ def test_when_only_the_reply_was_lost_the_prompt_is_accepted(shelf: Shelf, line:
 
     line.down, line.taken = True, worker_takes_it
 
-    accepted = submission(shelf, line).submit(request(), key="k", now=NOON)
+    accepted = submission(shelf, line).submit(request(), call("k"))
 
     assert shelf.kept[accepted.generation_id].status is Status.PROCESSING
 
 
 def test_a_key_that_was_recorded_but_never_queued_is_queued_now(shelf: Shelf, line: Line) -> None:
     """The function died between its two writes."""
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     line.sent.clear()
 
-    submission(shelf, line).submit(request(), key="k", now=NOON)
+    submission(shelf, line).submit(request(), call("k"))
 
     assert line.sent == [first.generation_id]
 
@@ -279,7 +304,7 @@ def repeat(shelf: Shelf, line: Line, times: int, *, over: timedelta) -> int:
     accepted = 0
     for number in range(times):
         with suppress(Unavailable):
-            submission(shelf, line).submit(request(), key="k", now=NOON + over * number / times)
+            submission(shelf, line).submit(request(), call("k", NOON + over * number / times))
             accepted += 1
     return accepted
 
@@ -310,19 +335,19 @@ def test_a_prompt_whose_messages_keep_failing_is_never_said_to_be_accepted(shelf
 
 
 def test_while_a_rival_talks_to_the_queue_nothing_is_promised(shelf: Shelf, line: Line) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     shelf.requeue(first.generation_id, now=NOON)
 
     with pytest.raises(Unavailable):
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
 
 
 def test_a_repetition_waits_for_the_rival_that_is_sending(shelf: Shelf, line: Line) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     shelf.requeue(first.generation_id, now=NOON)
     waiting = submission(shelf, line, sleep=lambda _: shelf.note_queued(first.generation_id, now=NOON))
 
-    assert waiting.submit(request(), key="k", now=NOON).generation_id == first.generation_id
+    assert waiting.submit(request(), call("k")).generation_id == first.generation_id
     assert line.sent == [first.generation_id]
 
 
@@ -331,11 +356,11 @@ def test_what_a_repetition_was_promised_is_kept_when_the_first_request_fails(
 ) -> None:
     def repeat_meanwhile(generation_id: str) -> None:
         line.down = False
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
 
     line.down, line.taken = True, repeat_meanwhile
 
-    accepted = submission(shelf, line).submit(request(), key="k", now=NOON)
+    accepted = submission(shelf, line).submit(request(), call("k"))
 
     assert shelf.kept[accepted.generation_id].status is Status.QUEUED
     assert line.sent == [accepted.generation_id]
@@ -345,11 +370,11 @@ def test_a_repetition_that_fails_does_not_withdraw_what_the_first_request_was_pr
     shelf: Shelf, line: Line
 ) -> None:
     """The first request's message is confirmed, and no worker has it yet."""
-    accepted = submission(shelf, line).submit(request(), key="k", now=NOON)
+    accepted = submission(shelf, line).submit(request(), call("k"))
     line.down = True
 
     with pytest.raises(Unavailable):
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
 
     kept = shelf.kept[accepted.generation_id]
     assert (kept.status, kept.withdrawn) == (Status.QUEUED, False)
@@ -362,17 +387,17 @@ def test_the_first_request_does_not_withdraw_what_a_repetition_is_sending(shelf:
     line.down, line.taken = True, rival_begins_to_send
 
     with pytest.raises(Unavailable):
-        submission(shelf, line).submit(request(), key="k", now=NOON)
+        submission(shelf, line).submit(request(), call("k"))
 
     assert [(kept.status, kept.withdrawn) for kept in shelf.kept.values()] == [(Status.QUEUED, False)]
 
 
 def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     later = NOON + timedelta(minutes=1)
 
     queueing(shelf, line).requeue_if_stranded(first, now=later)
-    submission(shelf, line).submit(request(), key="k", now=later)
+    submission(shelf, line).submit(request(), call("k", later))
 
     assert line.sent == [first.generation_id] * 2
 
@@ -410,11 +435,11 @@ def test_an_end_that_was_told_needs_no_rescue(shelf: Shelf, line: Line) -> None:
 
 
 def test_who_repeats_a_key_rescues_too(shelf: Shelf, line: Line) -> None:
-    first = submission(shelf, line).submit(request(), key="k", now=NOON)
+    first = submission(shelf, line).submit(request(), call("k"))
     shelf.kept[first.generation_id] = replace(first, status=Status.PROCESSING, lease_until=NOON)
     line.sent.clear()
 
-    submission(shelf, line).submit(request(), key="k", now=NOON + timedelta(minutes=1))
+    submission(shelf, line).submit(request(), call("k", NOON + timedelta(minutes=1)))
 
     assert line.sent == [first.generation_id]
 
@@ -429,14 +454,14 @@ def test_a_requeue_that_fails_disturbs_nobody(shelf: Shelf, line: Line) -> None:
 
 @pytest.mark.parametrize("user_id", ["other", "", USER.upper()])
 def test_nobody_else_finds_or_cancels_a_generation(shelf: Shelf, line: Line, user_id: str) -> None:
-    mine = submission(shelf, line).submit(request(), key=None, now=NOON)
+    mine = submission(shelf, line).submit(request(), call(None))
 
     with pytest.raises(NotFound) as foreign:
-        user_generations(shelf).find(mine.generation_id, user_id=user_id, now=NOON)
+        user_generations(shelf, line).find(mine.generation_id, user_id=user_id, now=NOON)
     with pytest.raises(NotFound):
-        user_generations(shelf).cancel(mine.generation_id, user_id=user_id, now=NOON)
+        user_generations(shelf, line).cancel(mine.generation_id, user_id=user_id, now=NOON)
     with pytest.raises(NotFound) as missing:
-        user_generations(shelf).find("f" * 32, user_id=user_id, now=NOON)
+        user_generations(shelf, line).find("f" * 32, user_id=user_id, now=NOON)
 
     assert str(foreign.value) == str(missing.value)
     assert shelf.kept[mine.generation_id] == mine
@@ -457,7 +482,191 @@ def test_to_cancel_is_to_ask_whoever_has_it(
 ) -> None:
     shelf.kept["g"] = generation("g", status=before)
 
-    user_generations(shelf).cancel("g", user_id=USER, now=NOON)
-    user_generations(shelf).cancel("g", user_id=USER, now=NOON)
+    user_generations(shelf, line).cancel("g", user_id=USER, now=NOON)
+    user_generations(shelf, line).cancel("g", user_id=USER, now=NOON)
 
     assert (shelf.kept["g"].status, shelf.kept["g"].cancel_requested) == (after, asked)
+
+
+def end(shelf: Shelf, generation: Generation) -> None:
+    """Complete what is being made."""
+    chat = (generation.user_id, generation.chat_id)
+    outcome = Outcome(status=Status.COMPLETED, length=1)
+    after = heads.ended(shelf.chats[chat], generation, outcome, now=NOON)
+    shelf.chats[chat] = after
+    shelf.kept[generation.generation_id] = replace(
+        generation, status=Status.COMPLETED, outcome=outcome, chat_version=after.version
+    )
+
+
+def test_a_second_prompt_follows_the_first_ones_answer(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+
+    second = submission(shelf, line).submit(request(), call("b"))
+
+    assert (first.parent_id, first.prompt_number) == ("", 1)
+    assert (second.parent_id, second.prompt_number) == (first.generation_id, 3)
+
+
+def test_one_answer_of_a_chat_is_made_at_a_time(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+
+    with pytest.raises(Busy) as refused:
+        submission(shelf, line).submit(request(), call("b"))
+
+    assert refused.value.facts["generation_id"] == first.generation_id
+    assert shelf.kept.keys() == {first.generation_id}
+
+
+def test_an_answer_that_has_no_worker_any_more_blocks_its_chat_no_longer(shelf: Shelf, line: Line) -> None:
+    lost = submission(shelf, line).submit(request(), call("a"))
+    shelf.kept[lost.generation_id] = replace(lost, status=Status.PROCESSING, lease_until=NOON)
+    later = NOON + timedelta(minutes=8)
+
+    second = submission(shelf, line).submit(request(), call("b", later))
+
+    assert shelf.chats[USER, "chat_1"].running == second.generation_id
+
+
+def test_prompts_wait_in_their_order_and_are_not_queued(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    waiting = [submission(shelf, line).submit(request(on_busy="queue"), call(key)) for key in "bc"]
+
+    assert [one.waits for one in waiting] == [True, True]
+    assert shelf.chats[USER, "chat_1"].waiting == tuple(one.generation_id for one in waiting)
+    assert line.sent == [first.generation_id]
+
+
+def test_a_waiting_prompt_that_is_repeated_goes_on_waiting(shelf: Shelf, line: Line) -> None:
+    submission(shelf, line).submit(request(), call("a"))
+    waiting = submission(shelf, line).submit(request(on_busy="queue"), call("b"))
+    line.sent.clear()
+    later = NOON + timedelta(hours=1)
+
+    again = submission(shelf, line).submit(request(on_busy="queue"), call("b", later))
+    queueing(shelf, line).requeue_if_stranded(again, now=later)
+
+    assert again == waiting
+    assert line.sent == []
+
+
+def test_an_interruption_stops_what_runs_and_is_first_in_the_queue(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    patient = submission(shelf, line).submit(request(on_busy="queue"), call("b"))
+
+    urgent = submission(shelf, line).submit(request(on_busy="interrupt"), call("c"))
+
+    assert shelf.kept[first.generation_id].cancel_requested
+    assert shelf.chats[USER, "chat_1"].waiting == (urgent.generation_id, patient.generation_id)
+    assert shelf.chats[USER, "chat_1"].is_interrupting
+
+
+@pytest.mark.parametrize("wish", [{}, {"on_stale": "fork"}])
+def test_a_prompt_with_an_older_parent_begins_a_branch(
+    shelf: Shelf, line: Line, wish: dict[str, str]
+) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    end(shelf, submission(shelf, line).submit(request(), call("b")))
+
+    for key, parent in (("c", first.generation_id), ("d", "root")):
+        branch = submission(shelf, line).submit(request(parent_id=parent, **wish), call(key))
+        assert branch.parent_id == ("" if parent == "root" else parent)
+        end(shelf, branch)
+
+
+def test_a_prompt_may_wish_to_be_refused_if_its_parent_is_stale(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    end(shelf, submission(shelf, line).submit(request(), call("b")))
+
+    with pytest.raises(StaleParent) as refused:
+        submission(shelf, line).submit(request(parent_id=first.generation_id, on_stale="reject"), call("c"))
+
+    assert refused.value.facts["chat_version"] == 4
+
+
+def test_a_parent_must_be_an_answer_of_the_chat(shelf: Shelf, line: Line) -> None:
+    other = submission(shelf, line).submit(request(chat_id="chat_2"), call("a"))
+    end(shelf, other)
+
+    for parent in (other.generation_id, "f" * 32):
+        with pytest.raises(Invalid) as refused:
+            submission(shelf, line).submit(request(parent_id=parent), call("b"))
+        assert refused.value.facts["errors"][0]["field"] == "parent_id"
+
+
+def test_of_two_prompts_at_once_one_is_answered(shelf: Shelf, line: Line) -> None:
+    rival: list[Generation] = []
+    shelf.rivals.append(lambda: rival.append(submission(shelf, line).submit(request(), call("a"))))
+
+    with pytest.raises(Busy) as refused:
+        submission(shelf, line).submit(request(), call("b"))
+
+    assert refused.value.facts["generation_id"] == rival[0].generation_id
+
+
+def test_a_chat_that_others_change_again_and_again_is_unavailable(shelf: Shelf, line: Line) -> None:
+    def change() -> None:
+        chat = shelf.chats.get((USER, "chat_1")) or heads.begun(generation("g"), "", former=None)
+        shelf.chats[USER, "chat_1"] = replace(chat, version=chat.version + 1)
+
+    shelf.rivals.extend([change] * 50)
+
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), call("a"))
+    assert line.sent == []
+
+
+def regenerated(shelf: Shelf, line: Line, former: Generation, **changes: Any) -> Generation:
+    wish = RegenerateRequest(**{"user_id": USER} | changes)
+    return submission(shelf, line).regenerate(shelf.kept[former.generation_id], wish, call("again"))
+
+
+def test_an_answer_is_made_anew_beside_the_one_there_is(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+
+    again = regenerated(shelf, line, first, model="gpt-other")
+
+    same = (first.prompt_id, first.prompt_number, first.parent_id)
+    assert (again.prompt_id, again.prompt_number, again.parent_id) == same
+    assert (again.model, again.chat_version, again.is_regenerated) == ("gpt-other", 3, True)
+    assert shelf.kept[first.generation_id].status is Status.COMPLETED
+
+
+def test_an_answer_that_is_being_made_is_not_made_anew(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+
+    with pytest.raises(Busy):
+        regenerated(shelf, line, first)
+
+
+@pytest.mark.parametrize("change", [{"prompt_number": 0}, {"withdrawn": True}])
+def test_what_has_no_question_in_the_chat_is_not_made_anew(
+    shelf: Shelf, line: Line, change: dict[str, Any]
+) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    shelf.kept[first.generation_id] = replace(first, status=Status.FAILED, **change)
+
+    with pytest.raises(NotFound):
+        regenerated(shelf, line, first)
+
+
+def test_a_prompt_that_could_not_be_queued_leaves_its_chat_free(shelf: Shelf, line: Line) -> None:
+    line.down = True
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), call("a"))
+    line.down = False
+
+    second = submission(shelf, line).submit(request(), call("b"))
+
+    assert shelf.chats[USER, "chat_1"].running == second.generation_id
+
+
+def test_of_two_requests_with_the_same_key_neither_finds_the_chat_busy(shelf: Shelf, line: Line) -> None:
+    rival: list[Generation] = []
+    shelf.rivals.append(lambda: rival.append(submission(shelf, line).submit(request(), call("a"))))
+
+    assert submission(shelf, line).submit(request(), call("a")).generation_id == rival[0].generation_id

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import openai
 import pytest
 
 from local.stand_in.answers import LENGTH, answer_to
 from local.stand_in.server import serve
 
 if TYPE_CHECKING:
+    import openai
     from openai.types.chat import ChatCompletionMessageParam
 
 FAST = 100_000.0
@@ -31,6 +31,8 @@ async def standin(*, tokens_per_second: float = FAST) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def client(port: int) -> AsyncIterator[openai.AsyncOpenAI]:
+    import openai  # Takes a second, which only the process that asks has to spend.
+
     async with openai.AsyncOpenAI(
         base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0
     ) as made:
@@ -62,6 +64,25 @@ async def test_the_openai_sdk_reads_its_answer_in_one_piece() -> None:
         completion = await model.chat.completions.create(model="stand-in", messages=PROMPT)
 
     assert completion.choices[0].message.content == answer_to("Tell me about otters")
+
+
+async def test_it_remembers_what_was_asked_before_and_says_so_when_asked() -> None:
+    said: list[ChatCompletionMessageParam] = [*PROMPT, {"role": "assistant", "content": "They float."}]
+    async with standin() as port, client(port) as model:
+        answers = [
+            await model.chat.completions.create(model="x", messages=messages)
+            for messages in (
+                [*said, {"role": "user", "content": "What did I ask before?"}],
+                [{"role": "user", "content": "What did I ask before?"}],
+                [*said, {"role": "user", "content": "And seals?"}],
+            )
+        ]
+
+    quotes = [
+        "You asked before: “Tell me about otters”" in str(each.choices[0].message.content) for each in answers
+    ]
+    assert quotes == [True, False, False]
+    assert str(answers[2].choices[0].message.content) == answer_to("And seals?")
 
 
 async def test_it_lists_one_model() -> None:

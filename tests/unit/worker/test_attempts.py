@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from functions.shared.generations.failures import Failure
-from functions.shared.generations.model import Outcome, Status
+from functions.shared.generations.model import ContextSeen, Outcome, Status
 from functions.shared.measurements import measurements_of
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, logger
+from functions.worker.context import Context
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
@@ -28,6 +29,7 @@ from tests.support.scripted_model import (
     finish,
 )
 from tests.unit.worker.builders import generation, worker_options
+from tests.unit.worker.conversations import history, turn
 
 pytestmark = pytest.mark.virtual_time
 
@@ -53,6 +55,7 @@ class Asked:
     generation_timeout: float = 600
     max_attempts: int = 3
     chance: float = 0
+    context: Context = field(default_factory=lambda: Context(prompt="p"))
     answer: AnswerText = field(default_factory=lambda: AnswerText(attempt=1))
     told: list[str] = field(default_factory=list)
 
@@ -68,7 +71,7 @@ class Asked:
         attempts = Attempts(
             generation=generation(),
             answer=self.answer,
-            prompt="p",
+            context=self.context,
             reader=ModelReader(model=self.model, options=options),
             options=options,
             retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
@@ -268,6 +271,58 @@ async def test_keep_alives_end_with_the_generations_own_limit() -> None:
 
     assert disposition(outcome) == "llm_timeout"
     assert asyncio.get_running_loop().time() == 600
+
+
+TOO_LONG = ModelFailed(Failure.CONTEXT_TOO_LONG, broke_off=False, status=400)
+
+
+def long_context(turns: int = 4) -> Context:
+    given = history(*(turn(number) for number in range(1, 2 * turns, 2)))
+    return Context(prompt="p", number=99, history=given, seen=ContextSeen(turns=turns))
+
+
+async def test_a_conversation_that_is_too_long_is_sent_once_more_without_its_older_half() -> None:
+    asked = Asked([[TOO_LONG], GOOD], context=long_context())
+
+    outcome = await asked.outcome()
+
+    assert (disposition(outcome), asked.answer.text, asked.pauses) == ("stop", "Otters hold.", [0])
+    assert [len(sent.turns) for sent in asked.model.conversations] == [4, 2]
+    assert outcome.context == ContextSeen(turns=2, dropped=2, from_number=5)
+
+
+@pytest.mark.parametrize("turns", [0, 4])
+async def test_what_is_too_long_even_so_is_told_at_once(turns: int) -> None:
+    asked = Asked([[TOO_LONG]], context=long_context(turns))
+
+    outcome = await asked.outcome()
+
+    assert disposition(outcome) == "context_too_long"
+    assert len(asked.model.conversations) == (2 if turns else 1)
+
+
+async def test_a_shorter_conversation_counts_as_a_repeated_call() -> None:
+    asked = Asked([[DOWN], [DOWN], [TOO_LONG]], context=long_context())
+
+    outcome = await asked.outcome()
+
+    assert (disposition(outcome), len(asked.model.called_at)) == ("context_too_long", 1 + RETRIES)
+
+
+async def test_a_conversation_is_not_shortened_once_text_was_shown() -> None:
+    asked = Asked([["Seals ", TOO_LONG]], context=long_context())
+
+    outcome = await asked.outcome()
+
+    assert (disposition(outcome), asked.answer.text) == ("context_too_long", "Seals ")
+    assert outcome.context == ContextSeen(turns=4)
+
+
+@pytest.mark.parametrize("script", [GOOD, [DOWN]])
+async def test_every_end_tells_what_the_model_was_given(script: list[Step]) -> None:
+    outcome = await Asked([script], context=long_context()).outcome()
+
+    assert outcome.context == ContextSeen(turns=4)
 
 
 async def test_the_log_tells_what_an_operator_needs_and_nothing_that_the_provider_said(

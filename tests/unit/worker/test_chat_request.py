@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.worker.chat_request import Shape, refused_parameter, request_body
+from functions.worker.conversation import Conversation, Turn
 from functions.worker.provider_errors import RequestRejected, failed_by
 from functions.worker.settings import ModelOptions
 
 EVERYTHING = ModelOptions(llm_system_prompt="Be brief.", llm_max_output_tokens=100)
 
 
-def body(shape: Shape = Shape(), options: ModelOptions = EVERYTHING) -> dict[str, Any]:  # noqa: B008  it is frozen
-    return request_body("Hello", model="m", options=options, shape=shape)
+HELLO = Conversation(prompt="Hello")
+OTTERS = Conversation(
+    prompt="And where?",
+    turns=(Turn("What do otters eat?", "Sea urchins."), Turn("When?", "At night.")),
+    summary="The user asks about otters.",
+)
+
+
+def body(
+    shape: Shape = Shape(),  # noqa: B008  it is frozen
+    options: ModelOptions = EVERYTHING,
+    conversation: Conversation = HELLO,
+) -> dict[str, Any]:
+    return request_body(conversation, model="m", options=options, shape=shape)
 
 
 def refused(error: object, *, status: int = 400, shape: Shape | None = None) -> str | None:
@@ -30,6 +44,50 @@ def test_nothing_is_sent_that_was_not_set() -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+def test_turns_go_between_the_system_prompt_with_the_summary_and_the_prompt() -> None:
+    system, *others = body(conversation=OTTERS)["messages"]
+
+    assert system["role"] == "system"
+    assert system["content"].startswith("Be brief.\n\n")
+    assert system["content"].endswith("\n\nThe user asks about otters.")
+    assert [(message["role"], message["content"]) for message in others] == [
+        ("user", "What do otters eat?"),
+        ("assistant", "Sea urchins."),
+        ("user", "When?"),
+        ("assistant", "At night."),
+        ("user", "And where?"),
+    ]
+
+
+@pytest.mark.parametrize("system_prompt", ["", "Be brief."])
+@pytest.mark.parametrize("summary", ["", "The user asks about otters."])
+@pytest.mark.parametrize("role", ["system", "developer", "user"])
+def test_roles_alternate_and_the_user_has_the_last_word(role: str, summary: str, system_prompt: str) -> None:
+    options = ModelOptions(llm_system_prompt=system_prompt)
+
+    messages = body(Shape(system_role=role), options, replace(OTTERS, summary=summary))["messages"]
+
+    roles = [message["role"] for message in messages if message["role"] in {"user", "assistant"}]
+    assert roles == ["user", "assistant", "user", "assistant", "user"]
+    assert len(messages) - len(roles) == (role != "user" and bool(system_prompt or summary))
+    assert summary in messages[0]["content"]
+
+
+@pytest.mark.parametrize("role", ["system", "developer", "user"])
+def test_a_conversation_that_goes_on_begins_as_it_began(role: str) -> None:
+    following = replace(OTTERS, prompt="Why?", turns=(*OTTERS.turns, Turn(OTTERS.prompt, "In kelp.")))
+
+    before = body(Shape(system_role=role), conversation=OTTERS)["messages"]
+
+    assert body(Shape(system_role=role), conversation=following)["messages"][: len(before)] == before
+
+
+def test_a_conversation_may_bring_instructions_of_its_own() -> None:
+    conversation = Conversation(prompt="Hello", system="Summarise.")
+
+    assert body(conversation=conversation)["messages"][0] == {"role": "system", "content": "Summarise."}
 
 
 def test_a_system_prompt_that_has_no_role_stands_before_the_prompt() -> None:

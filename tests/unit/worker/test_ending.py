@@ -87,6 +87,6 @@ async def test_an_end_is_not_noted_once_the_lease_is_over() -> None:
 
     async with end.fan_out(sequence, lease).running() as fan_out:
         with pytest.raises(LeaseLost):
-            await end.announce(worker.record, fan_out)
+            await end.announce(worker.record, fan_out, following="")
 
     assert not worker.record.announced

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.shared.chats.ends import Ended
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
@@ -135,7 +136,7 @@ async def test_an_end_whose_reply_is_lost_is_recorded_once() -> None:
     holder.write("Otters ")
     holder.table.lost_replies = ["finish"]
 
-    assert await holder.heartbeat.finish(WHOLE) == WHOLE
+    assert await holder.heartbeat.finish(WHOLE) == (WHOLE, Ended())
     assert (holder.record.outcome, holder.stored) == (WHOLE, "Otters ")
 
 
@@ -177,7 +178,7 @@ async def test_text_that_is_never_taken_ends_as_a_failure_with_what_was_stored()
     holder.write("hold")
     holder.table.refused = {"save"}
 
-    outcome = await holder.heartbeat.finish(WHOLE)
+    outcome, _ = await holder.heartbeat.finish(WHOLE)
 
     assert outcome == Outcome(status=Status.FAILED, length=7, failure=Failure.INTERNAL)
     assert holder.record.outcome == outcome
@@ -213,3 +214,18 @@ async def test_handing_over_in_an_outage_leaves_the_lease_to_end_by_itself() -> 
 
     assert holder.record.lease_until == NOON + LEASE
     assert holder.queue.hidden == []
+
+
+@pytest.mark.parametrize(("late", "extensions"), [(0, 0), (0.4, 0), (0.6, 1), (-5, 1)])
+async def test_a_message_that_was_received_hidden_for_the_lease_is_not_hidden_again_at_the_beginning(
+    late: float, extensions: int
+) -> None:
+    holder = Holder()
+    back = NOON + LEASE + timedelta(seconds=1)
+    holder.heartbeat.delivery = replace(holder.delivery(), comes_back_at=back - timedelta(seconds=late))
+
+    await holder.heartbeat.extend_visibility()
+
+    assert len(holder.queue.hidden) == extensions
+    await holder.heartbeat.hand_over()
+    assert holder.queue.hidden[extensions:] == [timedelta(seconds=1)]

@@ -11,6 +11,7 @@ from functions.shared.errors import Unavailable
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Usage
 from functions.worker.answer_text import AnswerText
+from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.model_reader import CLOSING, ModelReader
 from functions.worker.reading import AFTERWORD, Ending
@@ -67,7 +68,7 @@ async def read(
     )
     now = asyncio.get_running_loop().time
     try:
-        ending = await reader.read(answer, "p", model="m", notify=lambda: None)
+        ending = await reader.read(answer, Conversation(prompt="p"), model="m", notify=lambda: None)
     except ModelFailed as failed:
         return Read(answer.text, now(), failed=failed)
     return Read(answer.text, now(), ending=ending)
