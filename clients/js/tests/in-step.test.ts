@@ -146,6 +146,23 @@ describe("a device", () => {
     expect(there.reads).toBe(2);
   });
 
+  test("asks with growing pauses while nothing answers, also for a change that it cannot tell by itself", async () => {
+    const { world, here, there } = await devices();
+    here.conversation.send("Tell me");
+    await world.clock.advance(150);
+    here.conversation.stop();
+    let attempts = 0;
+    there.onAttempt = () => attempts++;
+    await world.clock.advance(150);
+    there.isAway = true;
+    await world.clock.advance(60_000);
+
+    expect(attempts).toBeLessThan(60);
+    there.comeBack();
+    await world.clock.advance(5000);
+    expect(there.lines).toEqual(here.lines);
+  });
+
   test("without sockets learns the end of its own answers", async () => {
     const world = new ChatWorld();
     const here = world.device();
