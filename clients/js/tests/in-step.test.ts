@@ -104,6 +104,21 @@ describe("a device", () => {
     expect(late.lines).toEqual(Array.from({ length: 5 }, () => TURN).flat());
   });
 
+  test.each(["kept", "kept no longer"])(
+    "reads answers that are not in the history, if they are %s",
+    async (how) => {
+      const { world, here } = await devices();
+      await ask(world, here);
+      world.server.heads.get("otters")!.messages[1]!.text = null;
+      if (how !== "kept") world.server.made.delete("generation-1");
+      const late = world.device();
+      await world.clock.advance(2000);
+
+      expect(late.lines).toEqual([asked, `assistant/completed: ${how === "kept" ? "Otters" : ""}`]);
+      expect(late.state.status).toBe("ready");
+    },
+  );
+
   test("that was away catches up with one request for what it missed", async () => {
     const { world, here, there } = await devices();
     await ask(world, here);
