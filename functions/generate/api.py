@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.generate.endpoints import chats, connections, generations, health, prompts, queue, tickets
+from functions.generate.endpoints import (
+    chats,
+    connections,
+    generations,
+    health,
+    prompts,
+    queue,
+    tickets,
+    usage,
+)
 from functions.generate.read_limit import ReadLimit
 from functions.generate.requests import read_body
 from functions.generate.responses import Reply
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from functions.generate.chat_deletion import ChatDeletion
     from functions.generate.chat_history import ChatHistory
     from functions.generate.chat_news import ChatNews
-    from functions.generate.ports import Chats, Texts
+    from functions.generate.ports import Chats, Standings, Texts
     from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
     from functions.generate.settings import GenerateSettings
@@ -29,12 +38,13 @@ if TYPE_CHECKING:
     from functions.generate.ticket_issuer import TicketIssuer
     from functions.generate.user_generations import UserGenerations
     from functions.generate.waiting_prompts import WaitingPrompts
+    from functions.shared.budgets.watch import BudgetWatch
     from functions.shared.connections.user_connections import UserConnections
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in((health, prompts, tickets, connections, generations, chats, queue))
+ROUTES = routes_in((health, prompts, tickets, connections, generations, chats, queue, usage))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,8 @@ class Api:
     waiting_prompts: WaitingPrompts
     tokens: TokenVerifier
     origins: OriginAllowList
+    ledger: Standings
+    budget_watch: BudgetWatch
     settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from functions.generate.acceptance import Placed, Recorded
     from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
+    from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Standing
     from functions.shared.chats.ends import Ended
     from functions.shared.chats.model import Chat, ChatMessage
     from functions.shared.generations.model import Generation
@@ -62,6 +64,12 @@ class Texts(Protocol):
 
     def pieces(self, generation: Generation | ChatMessage, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+
+
+class Standings(Protocol):
+    """How a user's budget stands."""
+
+    def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing: ...
 
 
 class Chats(Protocol):

@@ -16,6 +16,7 @@ UNITS = {
     "UpdateItem": (1, 0),
     "DeleteItem": (1, 0),
     "TransactedPut": (2, 0),
+    "TransactedUpdate": (2, 0),
 }
 """Written and read, by calls to the table: each read is consistent, and each item below 1 KB."""
 
@@ -25,7 +26,15 @@ CALLS: dict[str, dict[str, int]] = {
     "disconnect": {"GetItem": 1, "DeleteItem": 2},
     "heartbeat": {"UpdateItem": 1, "PostToConnection": 1},
     "prompt": {"GetItem": 1, "PutItem": 3, "SendMessage": 2},
-    "answer": {"UpdateItem": 3, "PutItem": 1, "GetItem": 1, "Query": 2},
+    "answer": {
+        "UpdateItem": 2,
+        "PutItem": 1,
+        "GetItem": 1,
+        "Query": 3,
+        "TransactedUpdate": 1,
+        "TransactedPut": 2,
+    },
+    "earlier turn that a prompt is sent with": {"Query": 1},
     "beat that looks": {"PutItem": 1, "GetItem": 1, "Query": 1},
     "beat that renews the lease": {"PutItem": 1, "UpdateItem": 1, "Query": 1},
     "message of an answer that has ended": {"UpdateItem": 1},

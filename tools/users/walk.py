@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from functions.shared.dynamodb import chat_partition, chats_partition, limit_key, s
+from functions.shared.budgets.counters import partition
+from functions.shared.budgets.items import LINE
+from functions.shared.dynamodb import Item, chat_partition, chats_partition, limit_key, s
 from functions.shared.generations.reader import generation_from
 from tools.output import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
 
 PAGES_PER_NEWS = 50
+LEDGER: Item = {":budget": s("BUDGET#"), ":line": s(LINE)}
 
 
 @dataclass(slots=True)
@@ -39,6 +41,22 @@ class Walk:
             values[":user"] = s(user_id)
         for item in self._items(condition, values, is_consistent=user_id is not None):
             yield generation_from(item)
+
+    def ledger(self, user_id: str | None = None) -> Iterator[Item]:
+        """Yield the ledger's lines, of all users or, without a walk, of one."""
+        if user_id is None:
+            yield from self._items(
+                "begins_with(pk, :budget) AND begins_with(sk, :line)", LEDGER, is_consistent=False
+            )
+            return
+        values: Item = {":pk": partition(user_id), ":line": s(LINE)}
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :line)",
+            ExpressionAttributeValues=values,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        yield from self._counted(pages)
 
     def of_user(self, user_id: str) -> Iterator[Item]:
         """Yield every item that names the user, in an attribute or in the key.
@@ -65,6 +83,9 @@ class Walk:
             ReturnConsumedCapacity="TOTAL",
             ConsistentRead=is_consistent,
         )
+        return self._counted(pages)
+
+    def _counted(self, pages: Iterable[Any]) -> Iterator[Item]:
         for number, page in enumerate(pages, start=1):
             self.read_items += page["ScannedCount"]
             self.read_units += page.get("ConsumedCapacity", {}).get("CapacityUnits", 0)

@@ -7,9 +7,9 @@ import { build, type Rollup } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
 
 const HERE = new URL("..", import.meta.url).pathname;
-const LARGEST = 9_000;
+const LARGEST = 10_000;
 
-test("the core is at most 9 kB, minified and zipped", async () => {
+test("the core is at most 10 kB, minified and zipped", async () => {
   const entry = new URL("../src/index.ts", import.meta.url).pathname;
   const made = await build({
     configFile: false,
@@ -105,6 +105,19 @@ describe("what npm packs from a copy that was never built", () => {
       export const text: string = generation.text;
       export const client = new FrameStreamClient({ httpUrl: "", getToken: () => "token" });
       export const state = () => useFrameStream({ client, chatId: "otters" }).messages[0]?.prompt;
+      export async function conversing() {
+        const chat = useFrameStream({ client, chatId: "otters", onBusy: "queue", usage: true });
+        chat.send("Tell me", { onBusy: "interrupt" });
+        chat.edit(chat.messages[0]!.id, "Tell me more");
+        chat.select(chat.messages[1]!.siblings!.previous!);
+        await chat.queue.edit(chat.queue.waiting[0]!.generationId!, "And cats?");
+        await chat.rename("Otters");
+        const { chats, next } = await client.chats.list({ limit: 20 });
+        const { messages } = await client.chats.messages(chats[0]!.chat_id, { since: chats[0]!.version });
+        client.generate({ chatId: "otters", prompt: "", parentId: messages[0]!.message_id, onStale: "reject" });
+        const { cost } = await client.regenerate(messages[0]!.generation_id).result;
+        return [next, cost, (await client.chats.usage()).day.limit_cost] satisfies (string | number | null)[];
+      }
       // @ts-expect-error A text is no number.
       export const wrong: number = generation.text;
     `;

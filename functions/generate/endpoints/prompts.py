@@ -17,6 +17,8 @@ from functions.generate.problems import (
 from functions.generate.requests import GenerateRequest, RegenerateRequest, check_size
 from functions.generate.routes import route
 from functions.generate.submission import Request
+from functions.shared.budgets.claim import claimed_limits
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
@@ -37,7 +39,7 @@ KEY = Header(
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
-REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
+REFUSES = (Busy, StaleParent, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
 
 
 @route(
@@ -47,7 +49,7 @@ REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
     returns=Accepted,
     status=202,
     parameters=(KEY,),
-    refuses=(*REFUSES, StaleParent),
+    refuses=REFUSES,
     links={"read": "/generation_id", "cancel": "/generation_id"},
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
@@ -55,7 +57,7 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    generation = api.submission.submit(request, _request(call))
+    generation = api.submission.submit(request, _request(api, call))
     _tell_waiting(api, generation, request.prompt, now=call.now)
     return _accepted(generation)
 
@@ -75,13 +77,20 @@ def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
     former = api.user_generations.find(call.path["id"], user_id=call.user_id, now=call.now)
-    generation = api.submission.regenerate(former, request, _request(call))
+    generation = api.submission.regenerate(former, request, _request(api, call))
     _tell_waiting(api, generation, None, now=call.now)
     return _accepted(generation)
 
 
-def _request(call: Call) -> Request:
-    return Request(key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now)
+def _request(api: Api, call: Call) -> Request:
+    api.budget_watch.look(now=call.now)
+    return Request(
+        key=KEY.of(call.headers),
+        trace=call.trace,
+        request_id=call.request_id,
+        budget_claim=claimed_limits(call.bearer),
+        now=call.now,
+    )
 
 
 def _tell_waiting(api: Api, generation: Generation, prompt: str | None, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from functools import partial
 
@@ -33,12 +34,28 @@ async def test_an_answer_uses_what_is_calculated(
     expected = Counter(CALLS["answer"])
     for event, times in events.items():
         expected.update({call: number * len(times) for call, number in CALLS[event].items()})
-    for call in ("UpdateItem", "PutItem", "GetItem"):
+    for call in ("UpdateItem", "PutItem", "GetItem", "TransactedUpdate", "TransactedPut"):
         assert counted[call] == expected[call], call
     assert counted["Query"] == pytest.approx(expected["Query"], abs=1)
     assert set(counted) <= set(expected)
     assert (len(events[usage.LOOK]) > 1) == (rate > 0)
     assert len(bench.hidden) == 1
+
+
+async def test_each_earlier_turn_that_a_prompt_is_sent_with_is_one_query(
+    bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        bench.accept(generation_id=f"g{number}")
+        await bench.work(bench.delivery(body=json.dumps({"version": 2, "generation_id": f"g{number}"})))
+    bench.accept(generation_id="g3")
+    counted = recorded(monkeypatch)
+
+    await bench.work(bench.delivery(body=json.dumps({"version": 2, "generation_id": "g3"})))
+
+    turn = CALLS["earlier turn that a prompt is sent with"]
+    assert counted["Query"] == CALLS["answer"]["Query"] + 3 * turn["Query"]
+    assert counted["GetItem"] == CALLS["answer"]["GetItem"]
 
 
 async def test_a_message_of_what_has_ended_costs_one_write(

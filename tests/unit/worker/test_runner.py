@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from functions.shared.errors import Unavailable
 from functions.shared.generations.failures import Failure
-from functions.shared.generations.model import Outcome, Status
+from functions.shared.generations.model import ContextSeen, Outcome, Status
 from functions.worker.delivery import Disposition
-from tests.unit.worker.builders import NOON
+from functions.worker.runner import READING_ON
+from tests.support.scripted_model import ALIVE, DONE, Step, finish
+from tests.unit.worker.builders import NOON, worker_options
 from tests.unit.worker.worker_in_memory import LEASE, SLOW, TEXT, WorkerInMemory, between, seconds
 
 pytestmark = pytest.mark.virtual_time
@@ -25,6 +28,62 @@ async def test_an_answer_is_stored_told_and_noted() -> None:
     assert worker.record.announced
     assert worker.stored == worker.gateway.text("a") == TEXT
     assert worker.counted == [Status.COMPLETED]
+
+
+async def test_an_answer_is_made_from_what_was_said_before_and_says_so() -> None:
+    worker = WorkerInMemory()
+    worker.accept_in_chat(worker.chat.ask("And where?", after=worker.chat.turn("What?", "Sea urchins.")))
+
+    assert await worker.work() is Disposition.ACK
+    [conversation] = worker.model.conversations
+    assert [turn.answer for turn in conversation.turns] == ["Sea urchins."]
+    assert worker.record.outcome is not None
+    assert worker.record.outcome.context == ContextSeen(turns=1)
+
+
+async def test_an_answer_that_is_stopped_says_what_it_saw() -> None:
+    worker = WorkerInMemory()
+    worker.accept_in_chat(worker.chat.ask("And where?", after=worker.chat.turn("What?", "Sea urchins.")))
+    worker.at(5.5, worker.change(cancel_requested=True))
+
+    await worker.work()
+
+    assert worker.record.status is Status.CANCELLED
+    assert worker.record.outcome is not None
+    assert worker.record.outcome.context == ContextSeen(turns=1)
+
+
+@pytest.mark.parametrize("call", ["messages", "text"])
+async def test_a_chat_that_cannot_be_read_is_another_delivery_and_no_shorter_memory(call: str) -> None:
+    worker = WorkerInMemory()
+    worker.accept_in_chat(worker.chat.ask("And where?", after=worker.chat.turn("What?", "Sea urchins.")))
+    worker.chat.outage = call
+
+    with pytest.raises(Unavailable):
+        await worker.work()
+    assert worker.model.conversations == []
+    worker.chat.outage = ""
+
+    assert await worker.work() is Disposition.ACK
+    assert len(worker.model.conversations[0].turns) == 1
+    assert (worker.record.attempt, worker.stored) == (2, TEXT)
+
+
+async def test_a_summary_is_made_when_the_end_was_told_and_the_message_is_gone() -> None:
+    options = worker_options(frame_interval_milliseconds=100, context_tokens=600, recent_turns=1)
+    summary: list[Step] = [20.0, "Otters.", finish(), DONE]
+    worker = WorkerInMemory(scripts=[[ALIVE, "x" * 600, finish(), DONE], summary], options=options)
+    last = None
+    for _ in range(3):
+        last = worker.chat.turn("q" * 60, "a" * 60, after=last)
+    worker.accept_in_chat(worker.chat.ask("And?", after=last))
+    told: list[tuple[bool, list[str]]] = []
+    worker.at(15, lambda: told.append((worker.record.announced, list(worker.queue.deleted))))
+
+    assert await worker.work() is Disposition.ACK
+
+    assert told == [(True, ["r"])]
+    assert [summary.text for summary in worker.chat.stored.values()] == ["Otters."]
 
 
 async def test_an_outage_shorter_than_the_lease_costs_nothing() -> None:
@@ -74,7 +133,7 @@ async def test_a_user_who_cancels_gets_what_was_written_by_then() -> None:
     worker.at(5.5, worker.change(cancel_requested=True))
 
     assert await worker.work() is Disposition.ACK
-    assert seconds() < 8
+    assert seconds() < 6.1 + READING_ON
     assert worker.record.status is Status.CANCELLED
     assert worker.record.outcome is not None
     assert len(worker.stored) == worker.record.outcome.length > 0
@@ -101,7 +160,7 @@ async def test_a_cancel_during_an_outage_is_heard_after_it() -> None:
 
     assert await worker.work() is Disposition.ACK
     assert worker.record.status is Status.CANCELLED
-    assert 20 <= seconds() < 22
+    assert 20 <= seconds() < 20.1 + READING_ON
 
 
 async def test_out_of_time_the_text_is_stored_before_another_may_begin() -> None:

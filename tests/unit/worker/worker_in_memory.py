@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.shared.chats.model import ChatMessage
 from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Outcome, Status
@@ -21,6 +22,7 @@ from functions.worker.ending import GenerationEnd
 from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
+from functions.worker.ports import Content
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
 from functions.worker.summaries import Summaries
@@ -87,6 +89,7 @@ class WorkerInMemory:
     queue: FakeQueue = field(default_factory=FakeQueue)
     chat: FakeChat = field(default_factory=FakeChat)
     options: WorkerOptions = OPTIONS
+    content: Content | None = None
     counted: list[Status] = field(default_factory=list)
     measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
@@ -96,6 +99,15 @@ class WorkerInMemory:
     def _count(self, outcome: Outcome) -> None:
         self.counted.append(outcome.status)
         count_end(outcome, measurements=self.measurements)
+
+    def accept_in_chat(self, prompt: ChatMessage, **changes: object) -> None:
+        """Record a generation that answers a question of the chat."""
+        place = {
+            "prompt_id": prompt.message_id,
+            "prompt_number": prompt.number,
+            "parent_id": prompt.parent_id,
+        }
+        self.accept(**place, **changes)
 
     def accept(self, **changes: object) -> None:
         """Record a generation, queued unless a test says otherwise."""
@@ -123,6 +135,7 @@ class WorkerInMemory:
             memory=Memory(prompt=self.table.prompt, chats=self.chat, options=self.options, clock=clock),
             summaries=Summaries(reader=reader, chats=self.chat, options=self.options, clock=clock),
             reader=reader,
+            content=self.content,
             options=self.options,
             retry=replace(ASKED_AGAIN, chance=lambda: 0),
             end=self.end(),
