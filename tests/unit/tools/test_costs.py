@@ -51,9 +51,9 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "WebSocket messages": 70.00,
         # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
         "worker": 46.20,
-        # 7 + 6.75 + 6.75 / 5 = 15.1 writes at 0.625: 9.44.
-        # 4 + 2 · 6.75 - 6.75 / 5 = 16.15 reads at 0.125: 2.02.
-        "DynamoDB": 11.46,
+        # 16 + 6.75 + 6.75 / 5 = 24.1 writes at 0.625: 15.06.
+        # 6 + 2 · 6.75 - 6.75 / 5 = 18.15 reads at 0.125: 2.27.
+        "DynamoDB": 17.33,
         # 5 + 6.75 / 5 + 6.75 / 1 = 13.1 requests at 0.40.
         "SQS": 5.24,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
@@ -65,16 +65,16 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
         "traffic": 2.27,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 142
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 148
 
 
 @pytest.mark.parametrize(
     ("interval", "sockets", "messages", "per_thousand"),
     [
         (50, 1, 125 + 7, "0.21"),
-        (100, 1, 63 + 7, "0.14"),
-        (200, 1, 32 + 7, "0.11"),
-        (250, 1, 25 + 7, "0.10"),
+        (100, 1, 63 + 7, "0.15"),
+        (200, 1, 32 + 7, "0.12"),
+        (250, 1, 25 + 7, "0.11"),
         (100, 3, 63 + 7, "0.29"),
     ],
 )
