@@ -5,6 +5,7 @@ A new alarm is a row in `alarm_rows`. If it watches something that a function me
 """
 
 from infra.alarm_rows.answers import ANSWERS
+from infra.alarm_rows.budgets import BUDGETS
 from infra.alarm_rows.capacity import CAPACITY
 from infra.alarm_rows.entrance import ENTRANCE
 from infra.alarm_rows.row import RUNBOOK, AlarmRow
@@ -25,7 +26,7 @@ __all__ = [
     "Threshold",
 ]
 
-ALARMS: tuple[AlarmRow, ...] = (*ANSWERS, *ENTRANCE, *CAPACITY)
+ALARMS: tuple[AlarmRow, ...] = (*ANSWERS, *ENTRANCE, *CAPACITY, *BUDGETS)
 USERS_HURT = "UsersHurt"
 """The composite alarm: raised while one of those is whose row says that it hurts."""
 HURT = f"Users are hurt now. The alarms that raised it, and what to do: {RUNBOOK}#alarm-usershurt"

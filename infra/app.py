@@ -9,6 +9,7 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.bundling.build import BundlingError, build
+from infra.bundling.content_hook import added_files
 from infra.config.consistency import EDGE_REGION
 from infra.config.fields import PREFIX, Config, ConfigError
 from infra.config.stages import with_stage
@@ -22,7 +23,12 @@ def main() -> None:
         config = Config.from_context(with_stage(app.node.get_all_context()))
         check_destination(config, os.environ)
         check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
-        zips = build(config.target, report=_say, signatures=not config.has_shared_secret)
+        zips = build(
+            config.target,
+            report=_say,
+            signatures=not config.has_shared_secret,
+            additions=added_files(config),
+        )
     except (ConfigError, BundlingError) as error:
         sys.exit(f"framestream: {error}")
     compose(app, config=config, zips=zips)

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--user", required=True, metavar="ID")
     token.add_argument("--ttl", type=int, default=3600, metavar="SECONDS", help="its lifetime (%(default)s)")
     chat = command("chat", _chat, "ask something, and show the answer as it arrives")
-    chat.add_argument("prompt")
+    chat.add_argument("prompt", nargs="?", help="what to ask; without it, a session begins")
     chat.add_argument("--user", default=USER, metavar="ID", help="who asks (%(default)s)")
     _describe_dashboard(
         command("dashboard", _dashboard, "write the stack's dashboard, with this system's metrics, as a page")

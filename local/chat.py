@@ -1,4 +1,4 @@
-"""Submits one prompt and shows its answer as it arrives; notes go to standard error, dim."""
+"""Asks the local system, once or in a session, and shows answers as they arrive."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from framestream import FrameStreamError, GenerationFailed, SyncFrameStreamClient, Unreachable
 from framestream.terminal.following import follow
 from framestream.terminal.plain import Plain
+from framestream.terminal.session import Session
 from local.errors import CannotAsk
 from local.tokens import token_for
 
@@ -20,8 +21,8 @@ SUBMIT_TIMEOUT = 20.0
 LIFETIME = timedelta(hours=1)
 
 
-def ask(prompt: str, *, user: str, endpoints: Endpoints) -> None:
-    """Submit a prompt, and show the whole answer. Ctrl-C cancels it.
+def ask(prompt: str | None, *, user: str, endpoints: Endpoints) -> None:
+    """Submit a prompt, and show the whole answer; without one, talk until the input ends. Ctrl-C cancels.
 
     Raises:
         CannotAsk: If the system does not answer, does not accept the prompt, or the answer failed.
@@ -35,7 +36,10 @@ def ask(prompt: str, *, user: str, endpoints: Endpoints) -> None:
     )
     try:
         with client:
-            follow(client.generate(CHAT, prompt, timeout=SUBMIT_TIMEOUT), Plain())
+            if prompt is None:
+                Session(client=client, chat_id=CHAT, presenter=Plain, timeout=SUBMIT_TIMEOUT).run()
+            else:
+                follow(client.generate(CHAT, prompt, timeout=SUBMIT_TIMEOUT), Plain())
     except GenerationFailed as error:
         raise CannotAsk(f"There is no answer ({error.code}): {error}") from error
     except (TimeoutError, Unreachable) as error:

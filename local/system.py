@@ -15,7 +15,7 @@ from infra.bundling.cache import exclusive
 from local import emulator
 from local.aws import REGION, bare_environ
 from local.demo_page import node
-from local.deployment import Cdk, aws_client, cause
+from local.deployment import Cdk, aws_client, cause, prepare_account
 from local.endpoints import Endpoints
 from local.errors import StepFailed
 from local.paths import CACHE, ROOT
@@ -62,7 +62,7 @@ class System:
                     self.running.enter_context(emulator.emulator(state_dir=self.state_dir, port=port))
                 )
             with self.steps.step("Prepare it for the CDK"):
-                cdk.bootstrap()
+                prepare_account(endpoint)
             with self.steps.step("Build the functions and the template"):
                 synth.wait(reason=cause)
         with self.steps.step("Deploy"):

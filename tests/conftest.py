@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,6 +28,13 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.disable()  # Until all tests are collected: thousands of objects come, and none goes.
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at what tests make, and not at all tests, over and over."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_asyncio_loop_factories(

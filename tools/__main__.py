@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "budget": "tools.budgets.command",
     "capacity": "tools.capacity.command",
     "connections": "tools.connections.command",
     "cost": "tools.costs.command",

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from functions.generate.problems import Busy, StaleParent
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
 from functions.shared.errors import Unavailable
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import ChatHeads, ChatSubmissions, Ends
+    from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.generations.model import Generation
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
@@ -62,6 +64,8 @@ class Asked:
     """None: the chat's last answer, or the one that is being made."""
     on_busy: OnBusy = OnBusy.REJECT
     on_stale: OnStale = OnStale.FORK
+    budget_claim: BudgetLimits | None = None
+    """The limits that its user's token brings."""
     withdrawn: Generation | None = None
     """What an earlier request with the same key left, if that could not be queued."""
 
@@ -78,6 +82,12 @@ class Placed:
     parent: Parent
     is_interrupting: bool = False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing of the chat is before it."""
+        generation = self.generation
+        return not (generation.waits or generation.is_regenerated or self.parent.message_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -93,6 +103,7 @@ class Acceptance:
 
     chats: ChatHeads
     submissions: ChatSubmissions
+    archive: Archive
     ends: Ends
     sleep: Callable[[float], None] = time.sleep
 
@@ -107,6 +118,16 @@ class Acceptance:
             BudgetExceeded: If it may cost more than is left.
             Unavailable: If others changed the chat again and again; asking again is safe.
         """
+        try:
+            return self._accepted(asked, now)
+        except (Busy, StaleParent, BudgetExceeded):
+            # A request with the same key that was faster is what makes the chat busy, or fills the budget.
+            found = self.archive.find(asked.generation.generation_id, now=now)
+            if found is None or found.withdrawn:
+                raise
+            return Recorded(found, is_new=False)
+
+    def _accepted(self, asked: Asked, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
             placed = self._placed(asked, now)
             recorded = self.submissions.accept(placed, now=now)

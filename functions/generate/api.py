@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.generate.endpoints import connections, generations, health, prompts, tickets
+from functions.generate.endpoints import (
+    chats,
+    connections,
+    generations,
+    health,
+    prompts,
+    queue,
+    tickets,
+    usage,
+)
 from functions.generate.read_limit import ReadLimit
 from functions.generate.requests import read_body
 from functions.generate.responses import Reply
@@ -17,19 +26,25 @@ from functions.shared.log_context import note
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.generate.ports import Texts
+    from functions.generate.chat_changes import ChatChanges
+    from functions.generate.chat_deletion import ChatDeletion
+    from functions.generate.chat_history import ChatHistory
+    from functions.generate.chat_news import ChatNews
+    from functions.generate.ports import Chats, Standings, Texts
     from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
     from functions.generate.settings import GenerateSettings
     from functions.generate.submission import Submission
     from functions.generate.ticket_issuer import TicketIssuer
     from functions.generate.user_generations import UserGenerations
+    from functions.generate.waiting_prompts import WaitingPrompts
+    from functions.shared.budgets.watch import BudgetWatch
     from functions.shared.connections.user_connections import UserConnections
     from functions.shared.origins import OriginAllowList
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in((health, prompts, tickets, connections, generations))
+ROUTES = routes_in((health, prompts, tickets, connections, generations, chats, queue, usage))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +57,16 @@ class Api:
     ticket_issuer: TicketIssuer
     user_connections: UserConnections
     texts: Texts
+    chats: Chats
+    chat_changes: ChatChanges
+    chat_deletion: ChatDeletion
+    chat_history: ChatHistory
+    chat_news: ChatNews
+    waiting_prompts: WaitingPrompts
     tokens: TokenVerifier
     origins: OriginAllowList
+    ledger: Standings
+    budget_watch: BudgetWatch
     settings: GenerateSettings
     read_limit: ReadLimit = field(default_factory=ReadLimit)
 

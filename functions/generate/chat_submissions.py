@@ -54,12 +54,14 @@ class ChatSubmissionStore:
         Raises:
             BudgetExceeded: If the user's budget, or the deployment's, is too small.
         """
-        tokens = input_tokens(placed.asked.prompt, placed.after, parent_number=placed.parent.number)
+        tokens = input_tokens(placed.asked.prompt, placed.after, is_first=placed.is_first)
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
-            *self.ledger.hold(placed.generation, input_tokens=tokens, now=now),
+            *self.ledger.hold(
+                placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
+            ),
         ]
         if placed.is_interrupting:
             entries.append(transitions.interrupt(placed.after.running))

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from functions.generate import cors, responses
 from functions.generate.acceptance import Acceptance
 from functions.generate.api import Api
+from functions.generate.chat_news import ChatNews
 from functions.generate.chat_submissions import chat_submissions
+from functions.generate.chat_wiring import chat_parts
+from functions.generate.concurrently import at_once
 from functions.generate.endpoints import prompts
 from functions.generate.limits import prompt_limits, ticket_limits
 from functions.generate.queueing import Queueing
@@ -23,7 +26,9 @@ from functions.generate.ticket_issuer import TicketIssuer
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.ledger import BudgetLedger
+from functions.shared.budgets.sweep import Sweep
+from functions.shared.budgets.watch import BudgetWatch
 from functions.shared.chats.reader import ChatReader
 from functions.shared.connections.sockets import Sockets
 from functions.shared.connections.store import ConnectionStore
@@ -40,6 +45,7 @@ from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.trace_context import TraceContext
+from functions.shared.transactions import Transactions
 from functions.shared.wiring import edge_behind, token_verifier
 
 if TYPE_CHECKING:
@@ -111,6 +117,7 @@ def reminders() -> Reminders:
     return Reminders(
         archive=queueing.archive,
         queueing=queueing,
+        deletions=api().chat_deletion,
         count_waiting=partial(measurements().count, Metric.WAITING_PROMPTS),
     )
 
@@ -126,7 +133,18 @@ def api() -> Api:
     transitions = SubmissionTransitions(table, settings.table_name)
     user_connections = UserConnections(registry=ConnectionStore(table, settings.table_name), sockets=sockets)
     chats = ChatReader(table, settings.table_name)
-    submissions = chat_submissions(table, settings.table_name, NoLedger())
+    ledger = BudgetLedger(
+        client=table,
+        table=settings.table_name,
+        options=settings,
+        sweep=Sweep(
+            transactions=Transactions(table, settings.table_name),
+            ends=GenerationEnds(generations),
+            options=settings,
+            count=partial(measurements().count, Metric.LEFT_OVER_HOLDS),
+        ),
+    )
+    submissions = chat_submissions(table, settings.table_name, ledger)
     queueing = Queueing(
         transitions=transitions,
         submissions=submissions,
@@ -135,7 +153,12 @@ def api() -> Api:
     )
     return Api(
         submission=Submission(
-            acceptance=Acceptance(chats=chats, submissions=submissions, ends=GenerationEnds(generations)),
+            acceptance=Acceptance(
+                chats=chats,
+                submissions=submissions,
+                archive=generations,
+                ends=GenerationEnds(generations),
+            ),
             archive=generations,
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
@@ -156,7 +179,20 @@ def api() -> Api:
         ),
         user_connections=user_connections,
         texts=generations,
-        tokens=token_verifier(settings, jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES)),
+        tokens=token_verifier(
+            settings,
+            jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES),
+            budget_claim=settings.budget_claim,
+        ),
+        ledger=ledger,
+        budget_watch=BudgetWatch(
+            client=table,
+            table=settings.table_name,
+            options=settings,
+            measure=partial(measurements().add, Metric.DEPLOYMENT_BUDGET),
+        ),
+        chat_news=ChatNews(connections=user_connections, sockets=sockets),
+        **chat_parts(table, sqs, submissions, settings, at_once=at_once),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         settings=settings,
     )

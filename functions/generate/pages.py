@@ -39,7 +39,7 @@ def page_of(pieces: Iterable[tuple[int, str]], *, offset: int) -> Page:
             break
         fresh = piece[end - start :]
         wanted = fresh[max(offset - end, 0) :]
-        size = _size(wanted)
+        size = size_of(wanted)
         if size > room:
             text.append(wanted[: room // MOST_PER_CHARACTER])
             return Page("".join(text), end, has_more=True)
@@ -49,6 +49,6 @@ def page_of(pieces: Iterable[tuple[int, str]], *, offset: int) -> Page:
     return Page("".join(text), end, has_more=False)
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
     """Count bytes as Lambda sends them, if it escapes all that is not ASCII."""
     return len(json.dumps(json.dumps(text, ensure_ascii=False)))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DIGITS = 10
+_MOST = 10**_DIGITS - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class QueryNumber:
 
     name: str
     description: str
+    least: int = 0
+    most: int = _MOST
 
     def of(self, query: Mapping[str, str], default: int) -> int:
         """Read it.
@@ -29,13 +32,43 @@ class QueryNumber:
         """
         if self.name not in query:
             return default
-        if not re.fullmatch(rf"[0-9]{{1,{_DIGITS}}}", query[self.name]):
-            raise BadRequest(f"{self.name} must be a whole number, at least 0 and at most ten digits.")
-        return int(query[self.name])
+        if re.fullmatch(rf"[0-9]{{1,{_DIGITS}}}", query[self.name]):
+            number = int(query[self.name])
+            if self.least <= number <= self.most:
+                return number
+        most = "ten digits" if self.most == _MOST else self.most
+        raise BadRequest(f"{self.name} must be a whole number, at least {self.least} and at most {most}.")
 
     def described(self) -> dict[str, Any]:
         """As an OpenAPI parameter."""
-        schema = {"type": "integer", "minimum": 0, "maximum": 10**_DIGITS - 1}
+        schema = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        return {"name": self.name, "in": "query", "description": self.description, "schema": schema}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryText:
+    """A text in the query."""
+
+    name: str
+    description: str
+    pattern: str
+    rule: str
+    """The pattern, in words."""
+
+    def of(self, query: Mapping[str, str]) -> str | None:
+        """Read it; None if it is not there.
+
+        Raises:
+            BadRequest: If it is there, and not of the pattern.
+        """
+        value = query.get(self.name)
+        if value is not None and not re.fullmatch(self.pattern, value):
+            raise BadRequest(f"{self.name} {self.rule}.")
+        return value
+
+    def described(self) -> dict[str, Any]:
+        """As an OpenAPI parameter."""
+        schema = {"type": "string", "pattern": f"^{self.pattern}$"}
         return {"name": self.name, "in": "query", "description": self.description, "schema": schema}
 
 
@@ -66,4 +99,4 @@ class Header:
         return {"name": self.name, "in": "header", "description": self.description, "schema": schema}
 
 
-Parameter: TypeAlias = QueryNumber | Header
+Parameter: TypeAlias = QueryNumber | QueryText | Header

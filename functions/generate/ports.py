@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.acceptance import Placed, Recorded
+    from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
+    from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Standing
     from functions.shared.chats.ends import Ended
-    from functions.shared.chats.model import Chat
+    from functions.shared.chats.model import Chat, ChatMessage
     from functions.shared.generations.model import Generation
 
 
@@ -25,6 +28,7 @@ class Transitions(Protocol):
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
     def request_cancel(self, generation_id: str) -> bool: ...
+    def delete(self, generation_id: str, *, is_ended: bool) -> None: ...
 
 
 class ChatHeads(Protocol):
@@ -58,8 +62,35 @@ class Archive(Protocol):
 class Texts(Protocol):
     """Where the text of an answer is read."""
 
-    def pieces(self, generation: Generation, offset: int) -> Iterator[tuple[int, str]]: ...
+    def pieces(self, generation: Generation | ChatMessage, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+
+
+class Standings(Protocol):
+    """How a user's budget stands."""
+
+    def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing: ...
+
+
+class Chats(Protocol):
+    """Where chats are read."""
+
+    def head(self, user_id: str, chat_id: str, *, now: datetime) -> Chat | None: ...
+    def heads(self, user_id: str, *, now: datetime) -> Iterator[Chat]: ...
+    def messages(
+        self,
+        user_id: str,
+        chat_id: str,
+        *,
+        after: int = 0,
+        until: int = ...,
+        newest_first: bool = False,
+        page: int | None = None,
+        now: datetime,
+    ) -> Iterator[ChatMessage]: ...
+    def waiting_prompt(
+        self, user_id: str, chat_id: str, generation_id: str, *, now: datetime
+    ) -> str | None: ...
 
 
 class Queue(Protocol):
@@ -104,3 +135,10 @@ class Requeue(Protocol):
 
     def requeue(self, generation_id: str, *, now: datetime) -> None:
         """Does nothing if it got one lately."""
+
+
+class Deletions(Protocol):
+    """What is done about a chat that was deleted."""
+
+    def look(self, reminder: DeletionReminder, *, now: datetime) -> bool:
+        """Returns False if it is to be looked at again."""

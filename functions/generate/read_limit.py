@@ -35,9 +35,9 @@ class ReadLimit:
             wait = max(1, math.ceil((1 - left) / PER_SECOND))
             raise TooManyThisMinute("Too much was read in a short time.", retry_after=wait)
 
-    def charge(self, user_id: str, text: str = "", *, now: datetime) -> None:
-        """Take off what a read has cost: a unit, and more for a long text."""
-        left = self._now_left(user_id, now) - 1 - len(text.encode()) // UNIT
+    def charge(self, user_id: str, text: str = "", *, size: int = 0, now: datetime) -> None:
+        """Take off what a read has cost: a unit, and more for a long text, or as many bytes as are said."""
+        left = self._now_left(user_id, now) - 1 - (size + len(text.encode())) // UNIT
         self._left.pop(user_id, None)
         self._left[user_id] = (left, now)
         if len(self._left) > MOST_USERS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.generate.deletion_message import deletion_from
 from functions.shared.generations.model import Status
 from functions.shared.log import Log
 from functions.shared.log_context import about, note
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Requeue
+    from functions.generate.ports import Archive, Deletions, Requeue
 
 logger = Log(__name__)
 
@@ -29,6 +30,7 @@ class Reminders:
 
     archive: Archive
     queueing: Requeue
+    deletions: Deletions
     count_waiting: Callable[[], None]
     """Counts a look at a prompt that no worker has begun yet."""
 
@@ -40,6 +42,8 @@ class Reminders:
         """Look at one. What goes wrong with it is not the others' business."""
         with about(message_id=record["messageId"]):
             try:
+                if deletion := deletion_from(record["body"]):
+                    return self.deletions.look(deletion, now=now)
                 return self._has_ended(generation_id_from(record["body"]), now=now)
             except Exception:
                 logger.exception("a reminder could not be looked at")

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.shared.strict_json import check_portable, read_object
@@ -145,7 +145,14 @@ def read_body(event: dict[str, Any], model: type[Body], *, max_prompt_bytes: int
     return model(**{each.name: content[each.name] for each in _fields(model) if each.name in content})
 
 
-def check_size(request: GenerateRequest, *, max_prompt_bytes: int) -> None:
+class HasPrompt(Protocol):
+    """A body with a prompt."""
+
+    @property
+    def prompt(self) -> str: ...
+
+
+def check_size(request: HasPrompt, *, max_prompt_bytes: int) -> None:
     """Raises PromptTooLarge if the prompt is larger than the deployment takes."""
     if len(request.prompt.encode()) > max_prompt_bytes:
         raise _too_large(max_prompt_bytes)

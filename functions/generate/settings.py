@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from functions.shared.budgets.options import BudgetOptions
 from functions.shared.connections.options import ConnectionOptions
 from functions.shared.origins import OriginOptions
 from functions.shared.setting_rules import Whole
@@ -70,7 +71,13 @@ class PromptOptions(Options, section="generation"):
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateOptions(
-    TicketOptions, PromptOptions, ModelChoiceOptions, TokenOptions, ConnectionOptions, OriginOptions
+    TicketOptions,
+    PromptOptions,
+    ModelChoiceOptions,
+    BudgetOptions,
+    TokenOptions,
+    ConnectionOptions,
+    OriginOptions,
 ):
     """What a deployment decides about prompts."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from functions.generate.queueing import Queueing
     from functions.generate.requests import GenerateRequest, RegenerateRequest
     from functions.generate.settings import GenerateOptions
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.trace_context import TraceContext
 
 REOPENINGS = 10
@@ -40,6 +41,8 @@ class Request:
     """What the whole answer is traced as, unless the prompt was recorded before."""
     request_id: str = ""
     """The gateway's name of the request."""
+    budget_claim: BudgetLimits | None = None
+    """The limits that the user's token brings."""
     now: datetime
 
 
@@ -136,7 +139,7 @@ class Submission:
             self.queueing.ensure_queued(before, now=now)
             return before
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
-        asked = wish()
+        asked = replace(wish(), budget_claim=request.budget_claim)
         if before is not None:
             again = _again(asked.generation, before, now=now)
             asked = replace(asked, generation=again, withdrawn=before)
@@ -163,7 +166,7 @@ class Submission:
             raise _invalid("parent_id", "must be an answer of this chat, or `root`")
         if not found.status.is_final:
             return None
-        if found.withdrawn or not found.prompt_number:
+        if found.withdrawn or found.is_deleted or not found.prompt_number:
             raise _invalid("parent_id", "must be an answer of this chat, or `root`")
         return Parent(found.generation_id, found.chat_version)
 

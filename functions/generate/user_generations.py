@@ -28,10 +28,10 @@ class UserGenerations:
         """Return a user's generation.
 
         Raises:
-            NotFound: If there is none, or it is another user's.
+            NotFound: If there is none, it is another user's, or its chat was deleted.
         """
         generation = self.archive.find(generation_id, now=now)
-        if generation is None or generation.user_id != user_id:
+        if generation is None or generation.user_id != user_id or generation.is_deleted:
             raise NotFound("There is no such generation.")
         return generation
 

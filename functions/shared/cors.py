@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal, TypeAlias, get_args
 
-Method: TypeAlias = Literal["GET", "POST", "DELETE"]
+Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
 """The methods that a route of the HTTP API may have."""
 METHODS: tuple[Method, ...] = get_args(Method)
 HEADERS = ("authorization", "content-type", "idempotency-key", "traceparent", "tracestate")

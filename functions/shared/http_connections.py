@@ -88,7 +88,7 @@ class HttpConnections:
         address = urlsplit(self.origin)
         host, port = str(address.hostname), address.port
         connection = (
-            HTTPSConnection(host, port, timeout=self.connect, context=_tls())
+            HTTPSConnection(host, port, timeout=self.connect, context=tls())
             if address.scheme == "https"
             else HTTPConnection(host, port, timeout=self.connect)
         )
@@ -118,6 +118,6 @@ def _says_something(sock: socket.socket) -> bool:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Reading the certificates costs more than a handshake, so it is done once."""
     return ssl.create_default_context()

@@ -103,6 +103,18 @@ class Metric(StrEnum):
         (STATUS,),
     )
     ACCEPTED_PROMPTS = ("AcceptedPrompts", "generate", Unit.COUNT, "prompts accepted, repeated ones too")
+    DEPLOYMENT_BUDGET = (
+        "DeploymentBudget",
+        "generate",
+        Unit.RATIO,
+        "percent of the nearest limit of `deployment_budget` that are used or held, once a minute",
+    )
+    LEFT_OVER_HOLDS = (
+        "LeftOverHolds",
+        "generate",
+        Unit.COUNT,
+        "holds of a budget whose answers had ended without settling them",
+    )
     WAITING_PROMPTS = (
         "WaitingPrompts",
         "generate",

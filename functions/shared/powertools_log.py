@@ -10,10 +10,23 @@ from aws_lambda_powertools import Logger
 from functions.shared.log import ROOT
 from functions.shared.log_context import current
 
+OF_THE_LOG_GROUP = {"function_name", "function_arn", "function_memory_size"}
+"""What Powertools would add to each line and is the same in all of a log group: a third of most lines."""
+
+
+class _BriefLogger(Logger):
+    """Leaves out what the log group says."""
+
+    def append_keys(self, **additional_keys: object) -> None:
+        """Add keys to each line."""
+        super().append_keys(
+            **{name: value for name, value in additional_keys.items() if name not in OF_THE_LOG_GROUP}
+        )
+
 
 def powertools_logger(**options: Any) -> Logger:
     """Make a handler's logger, and send through it what the modules log."""
-    logger = Logger(**options)
+    logger = _BriefLogger(**options)
     for handler in logger.handlers:
         handler.addFilter(_with_context)
     ours = logging.getLogger(ROOT)

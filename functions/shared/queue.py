@@ -24,10 +24,12 @@ class Queue:
 
     def send(self, generation_id: str, *, after: timedelta = timedelta()) -> None:
         """Ask for a generation to be worked on, now or after at most 15 minutes."""
+        self.send_body(message_of(generation_id), after=after)
+
+    def send_body(self, body: str, *, after: timedelta) -> None:
+        """Send a message, to be received after at most 15 minutes."""
         self.client.send_message(
-            QueueUrl=self.url,
-            MessageBody=message_of(generation_id),
-            DelaySeconds=round(after.total_seconds()),
+            QueueUrl=self.url, MessageBody=body, DelaySeconds=round(after.total_seconds())
         )
 
     def receive(self, most: int, *, wait: int, hidden_for: timedelta) -> list[ReceivedMessage]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
@@ -31,6 +32,12 @@ class StaticCredentials(NamedTuple):
 
 Credentials: TypeAlias = "StaticCredentials | ReadOnlyCredentials"
 """What a request is signed with: the environment's, or those that the SDK was given."""
+
+
+@lru_cache(maxsize=1000)
+def _quoted(path: str) -> str:
+    """Return a path quoted once more, as every service but S3 wants it. Few are asked for, and often."""
+    return quote(path, safe="/~")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +80,7 @@ class Signer:
         }
         names = ";".join(signed)  # in the order of the alphabet, as they must be
         canonical = "".join(f"{name}:{value}\n" for name, value in signed.items())
-        # Quoted once more, as every service but S3 wants it.
-        request = f"{method}\n{quote(path, safe='/~')}\n\n{canonical}\n{names}\n{sha256(body).hexdigest()}"
+        request = f"{method}\n{_quoted(path)}\n\n{canonical}\n{names}\n{sha256(body).hexdigest()}"
         scope = f"{time[:8]}/{self.region}/{self.service}/aws4_request"
         to_sign = f"{ALGORITHM}\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
         key = self._key_of(str(credentials.secret_key), time[:8])

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     from functions.shared.tokens.ports import Keys
 
 
-def token_verifier(settings: TokenSettings, *, jwks_failed: Callable[[], object]) -> TokenVerifier:
+def token_verifier(
+    settings: TokenSettings, *, jwks_failed: Callable[[], object], budget_claim: str = ""
+) -> TokenVerifier:
     """Wire a verifier. `jwks_failed` is called each time that published keys could not be read.
 
     Raises:
         SettingsError: If the public key is too weak, or of a kind that this zip was not built for.
     """
     if not settings.has_shared_secret:
-        return TokenVerifier(options=settings, keys=_public_keys(settings, jwks_failed))
+        return TokenVerifier(
+            options=settings, keys=_public_keys(settings, jwks_failed), budget_claim=budget_claim
+        )
     client = aws.client("secretsmanager")
     secret = Secret(client=client, arn=settings.token_secret_arn)
     secrets = SharedSecrets(algorithm=settings.token_algorithm, values=lambda now: secret.values(now=now))
-    return TokenVerifier(options=settings, keys=secrets)
+    return TokenVerifier(options=settings, keys=secrets, budget_claim=budget_claim)
 
 
 def _public_keys(settings: TokenSettings, jwks_failed: Callable[[], object]) -> Keys:

@@ -19,6 +19,9 @@ class AnswerText:
     outcome: Outcome | None = None
     chat_version: int = 0
     """The version of the chat that its end made; 0 until then, and where it is of no chat."""
+    is_stopped: bool = False
+    """Whether its user wants no more of it: what comes all the same is not shown, and only counted."""
+    _unshown: list[str] = field(default_factory=list, repr=False)
     _text: str = field(default="", repr=False)
     _fresh: list[str] = field(default_factory=list, repr=False)
     _length: int = 0
@@ -37,6 +40,16 @@ class AnswerText:
         """How many code points there are. Asked with every token, so it is counted and nothing is joined."""
         return self._length
 
+    @property
+    def received(self) -> str:
+        """Everything that the model has written, shown or not."""
+        return self.text + "".join(self._unshown)
+
+    def stop(self) -> None:
+        """Show no more."""
+        self.is_stopped = True
+        self._half = ""
+
     def _add(self, piece: str) -> None:
         self._fresh.append(piece)
         self._length += len(piece)
@@ -47,6 +60,9 @@ class AnswerText:
         JSON may carry a character outside the BMP as two escapes (RFC 8259 §7), and a model server may cut
         its text between them. Halves are put together again; half a character alone is no character.
         """
+        if self.is_stopped:
+            self._unshown.append(piece)
+            return
         piece = self._half + piece
         self._half = ""
         if piece and "\ud800" <= piece[-1] <= "\udbff":

@@ -9,13 +9,14 @@ generation.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
+from functions.worker.call_ledger import CallLedger
 from functions.worker.model import ModelFailed
 from functions.worker.tracing import model_call
 
@@ -53,12 +54,18 @@ class Attempts:
     notify: Callable[[], None]
     metrics: AnswerMetrics
     retry: Retry = ASKED_AGAIN
+    ledger: CallLedger = field(init=False)
+    is_reading: bool = False
+    """Whether a call is under way."""
     _failures: int = 0
     _retries: int = 0
     _refusal: ModelFailed | None = None
     """Why the latest call brought no text."""
     _begin_by: float = 0
     _is_halved: bool = False
+
+    def __post_init__(self) -> None:
+        self.ledger = CallLedger(model=self.generation.model, options=self.options)
 
     async def outcome(self) -> Outcome:
         """Ask until there is a whole answer, or asking again would not help."""
@@ -84,6 +91,8 @@ class Attempts:
                 return await self._call()
             except ModelFailed as failed:
                 self._log(failed)
+                if self.answer.is_stopped:
+                    raise
                 if self._shorten(failed):
                     continue
                 if not failed.worth_retrying:
@@ -108,6 +117,7 @@ class Attempts:
 
     async def _read(self, reading: Reading) -> Ending:
         failure = None
+        self.is_reading = True
         try:
             return await self.reader.read(
                 self.answer,
@@ -125,7 +135,15 @@ class Attempts:
                 raise self._refusal from failed
             raise
         finally:
+            self.is_reading = False
             self.metrics.called(reading, failure)
+            self.ledger.called(
+                reading,
+                attempt=self.answer.attempt,
+                context=self.context,
+                text=self.answer.received,
+                was_refused=failure is not None and failure.failure is not Failure.TIMEOUT,
+            )
 
     def _shorten(self, failed: ModelFailed) -> bool:
         """Leave the older half of the turns out, once, if the model refuses more than we thought it takes."""

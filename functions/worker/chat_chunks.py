@@ -53,10 +53,12 @@ class ChunkReader:
         Raises:
             ModelFailed: If it reports an error, or is the rest of a chunk that got lost.
         """
-        data = PREFIX.sub(b"", event.data.strip())
-        if data.strip(b'"').upper() == END:
-            yield Piece(is_done=True)
-            return
+        data = event.data
+        if not data.startswith(b"{"):
+            data = PREFIX.sub(b"", data.strip())
+            if data.strip(b'"').upper() == END:
+                yield Piece(is_done=True)
+                return
         values = _values(data)
         if event.name.lower() == b"error" and data:
             raise self._failed(values[0] if values else data.decode("utf-8", "replace"))
@@ -99,11 +101,13 @@ class ChunkReader:
         )
 
     def _choice(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        if not choices:
+            return {}
+        self.has_choices = True
         by_index: dict[str, dict[str, Any]] = {_index_of(choice): choice for choice in reversed(choices)}
-        self.has_choices = self.has_choices or bool(choices)
-        if self._index is None and choices:
+        if self._index is None:
             self._index = "0" if "0" in by_index else _index_of(choices[0])
-        return by_index.get(self._index or "0", {})
+        return by_index.get(self._index, {})
 
     def _text(self, choice: dict[str, Any]) -> str:
         """What is new: of a delta all, of a whole message what the deltas have not said yet."""

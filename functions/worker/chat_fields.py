@@ -9,6 +9,20 @@ from functions.worker.lenient_json import count_of, is_reasoning_part
 
 LONGEST_REASON = 64
 NO_REASON = {"", "null", "none"}
+CACHED = (
+    ("prompt_tokens_details", "cached_tokens"),  # OpenAI, Azure, vLLM, xAI, OpenRouter
+    ("input_tokens_details", "cached_tokens"),
+    ("", "prompt_cache_hit_tokens"),  # DeepSeek
+    ("", "cached_tokens"),  # Moonshot
+    ("", "cache_read_input_tokens"),
+)
+"""Where servers tell how many of the prompt's tokens came from their cache, as object and name."""
+REASONED = (
+    ("completion_tokens_details", "reasoning_tokens"),
+    ("output_tokens_details", "reasoning_tokens"),
+    ("", "reasoning_tokens"),
+)
+"""Where servers tell how many tokens were reasoning."""
 REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 
 
@@ -41,8 +55,24 @@ def usage_of(usage: object) -> Usage | None:
     if prompt is completion is total is None:
         return None
     prompt, completion = prompt or 0, completion or 0
-    return Usage(prompt, completion, prompt + completion if total is None else total)
+    return Usage(
+        prompt,
+        completion,
+        prompt + completion if total is None else total,
+        cached_tokens=_part_of(usage, CACHED),
+        reasoning_tokens=_part_of(usage, REASONED),
+    )
 
 
 def _count_in(usage: dict[str, Any], *names: str) -> int | None:
     return next((count for name in names if (count := count_of(usage.get(name))) is not None), None)
+
+
+def _part_of(usage: dict[str, Any], places: tuple[tuple[str, str], ...]) -> int:
+    """A count that stands in the usage itself, or in an object of it; 0 if it is not told."""
+    for place, name in places:
+        inside = usage.get(place) if place else usage
+        count = count_of(inside.get(name)) if isinstance(inside, dict) else None
+        if count is not None:
+            return count
+    return 0

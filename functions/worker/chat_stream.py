@@ -13,7 +13,7 @@ from functions.worker.model import ModelFailed, Piece
 from functions.worker.sse import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, EventTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
 KEEP_ALIVE = Piece()
 SIGNS_EVERY = 0.25  # seconds, well below the shortest time-out
@@ -106,30 +106,72 @@ def too_large() -> ModelFailed:
     return ModelFailed(Failure.INCOMPLETE, broke_off=False, error=EventTooLarge.__name__)
 
 
+async def _at_once() -> None:
+    """Go on reading."""
+
+
 async def pieces_of(
-    chunks: AsyncIterator[bytes], *, clock: Callable[[], float] = time.monotonic
+    chunks: AsyncIterator[bytes],
+    *,
+    gather: Callable[[], Awaitable[None]] = _at_once,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[Piece]:
     """Yield the pieces of an answer, up to the server's own word that it is done.
 
     Keep-alives are passed on a few times a second at most. After every so many bytes others have a turn.
+
+    Args:
+        chunks: What the server sends.
+        gather: Waited for after text, which the caller has by then, before more is read.
+        clock: Gives seconds.
 
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.
     """
     stream, signs, taken = ChatStream(), SignsOfLife(clock), 0
     async for chunk in chunks:
+        has_text = False
         for start in range(0, len(chunk), TURN):
             part = chunk[start : start + TURN]
-            for piece in filter(signs.pass_on, stream.feed(part)):
+            for piece in joined(filter(signs.pass_on, stream.feed(part))):
                 yield piece
                 if piece.is_done:
                     return
+                has_text = has_text or bool(piece.text)
             taken += len(part)
             if taken >= TURN:
                 taken = 0
                 await asyncio.sleep(0)
+        if has_text:
+            await gather()
     for piece in filter(signs.pass_on, stream.end()):
         yield piece
+
+
+def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Make one piece of those in a row that are text and nothing else: each passes all that is above here.
+
+    Raises:
+        ModelFailed: If `pieces` does; what came before is given first.
+    """
+    texts: list[str] = []
+    try:
+        for piece in pieces:
+            if piece.text and piece.finish_reason is None and piece.usage is None:
+                texts.append(piece.text)
+                continue
+            yield from _one_piece(texts)
+            yield piece
+    except ModelFailed:
+        yield from _one_piece(texts)
+        raise
+    yield from _one_piece(texts)
+
+
+def _one_piece(texts: list[str]) -> Iterator[Piece]:
+    if texts:
+        yield Piece("".join(texts), events=len(texts))
+        texts.clear()
 
 
 @dataclass(slots=True)
@@ -141,7 +183,7 @@ class SignsOfLife:
 
     def pass_on(self, piece: Piece) -> bool:
         """Whether this piece is to be passed on."""
-        if piece != KEEP_ALIVE:
+        if piece.text or piece != KEEP_ALIVE:
             return True
         if self.clock() < self._next:
             return False

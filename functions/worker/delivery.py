@@ -40,6 +40,8 @@ class Delivery:
     queue: Queue
     sent_at: datetime | None = None
     """When the queue took it."""
+    comes_back_at: datetime | None = None
+    """When it becomes visible again, if that was said as it was received."""
 
     async def extend_visibility(self, duration: timedelta) -> bool:
         """Let the message come back after this time, unless it is deleted. Returns whether it will."""
@@ -73,7 +75,7 @@ def delivery_from(record: dict[str, Any], queue: Queue) -> Delivery:
     )
 
 
-def delivery_of(message: ReceivedMessage, queue: Queue) -> Delivery:
+def delivery_of(message: ReceivedMessage, queue: Queue, *, comes_back_at: datetime | None = None) -> Delivery:
     """Read a message that the worker received itself."""
     return Delivery(
         message_id=message.message_id,
@@ -82,4 +84,5 @@ def delivery_of(message: ReceivedMessage, queue: Queue) -> Delivery:
         receive_count=message.receive_count,
         queue=queue,
         sent_at=message.sent_at,
+        comes_back_at=comes_back_at,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import FramestreamError
@@ -19,6 +19,7 @@ from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.log import Log
 from functions.shared.log_context import note
 from functions.shared.queue_message import generation_id_from
+from functions.worker.call_ledger import cost_of, with_voids
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.lease import AFTER_THE_LEASE, Lease, LeaseLost, now
 from functions.worker.tracing import Tracing
@@ -112,8 +113,11 @@ class Dispatcher:
         text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome
         if outcome is None:
-            outcome = _without_an_answer(generation, text)
-            generation = await self.end.record(generation, generation.attempt, outcome)
+            attempt = generation.attempt
+            lost = await self.runner.lost_lines(generation, below=attempt + 1)
+            lines = with_voids(lost, shown=attempt)
+            outcome = replace(_without_an_answer(generation, text), cost=cost_of(lines))
+            generation = await self.end.record(generation, attempt, outcome, lines)
         try:
             await self.end.report(generation, text, outcome)
         except LeaseLost:

@@ -14,9 +14,10 @@ from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.message_sequence import MessageSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.model import Generation, Outcome
     from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts, Registry, Submissions, Transitions
@@ -57,14 +58,16 @@ class GenerationEnd:
         async with self.fan_out(MessageSequence(generation, answer, opening=()), lease).running() as fan_out:
             await self.announce(generation, fan_out, following=following)
 
-    async def record(self, generation: Generation, attempt: int, outcome: Outcome) -> Generation:
+    async def record(
+        self, generation: Generation, attempt: int, outcome: Outcome, lines: Sequence[LedgerLine]
+    ) -> Generation:
         """Record an end for a generation that nobody works on any more. Returns it as it is then.
 
         Raises:
             Fenced: If somebody does, or it has ended.
         """
         ended = await asyncio.to_thread(
-            self.transitions.finish, generation, attempt, outcome, now=self.clock()
+            self.transitions.finish, generation, attempt, outcome, lines, now=self.clock()
         )
         self.log(generation, attempt, outcome)
         return replace(generation, chat_version=ended.chat_version)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from functions.shared import aws
-from functions.shared.budgets.ports import NoLedger
+from functions.shared.budgets.late_lines import LateLines
+from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import chat_ends
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.reader import GenerationReader
@@ -23,6 +24,7 @@ from functions.shared.powertools_log import powertools_logger
 from functions.shared.queue import Queue
 from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
+from functions.shared.transactions import Transactions
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.chat_store import ChatStore
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from functions.shared.measurements import Measurements
+    from functions.worker.ports import Content
 
 logger = powertools_logger()
 
@@ -149,7 +152,9 @@ def queue() -> Queue:
 def dispatcher() -> Dispatcher:
     """Wire the worker once per environment."""
     table = aws.client("dynamodb")
-    ends = chat_ends(table, settings().table_name, NoLedger())
+    settlements = BudgetSettlements(client=table, table=settings().table_name, options=settings())
+    ends = chat_ends(table, settings().table_name, settlements)
+    late = LateLines(settlements=settlements, transactions=Transactions(table, settings().table_name))
     transitions = AttemptStore(table, settings().table_name, ends)
     generations = GenerationReader(table, settings().table_name)
     chats, reader = ChatStore(table, settings().table_name), model_reader()
@@ -166,8 +171,9 @@ def dispatcher() -> Dispatcher:
         transitions=transitions,
         archive=generations,
         memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
-        summaries=Summaries(reader=reader, chats=chats, options=settings()),
+        summaries=Summaries(reader=reader, chats=chats, options=settings(), record=late.record),
         reader=reader,
+        content=content(),
         options=settings(),
         end=end,
         measurements=measurements(),
@@ -180,6 +186,15 @@ def dispatcher() -> Dispatcher:
         options=settings(),
         tracing=tracing(),
     )
+
+
+def content() -> Content | None:
+    """Wire the deployment's own function, if it has one; without, nothing of it is imported."""
+    if not settings().content_hook:
+        return None
+    from functions.worker.content_checks import content_checks  # noqa: PLC0415
+
+    return content_checks(settings())
 
 
 def tracing() -> Tracing:

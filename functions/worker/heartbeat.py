@@ -50,6 +50,8 @@ class Heartbeat:
     delivery: Delivery
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _is_new: bool = True
+    """Whether the message is hidden as it came."""
     _stored: int = 0
     """Code points of the present attempt that are in the table."""
 
@@ -154,7 +156,14 @@ class Heartbeat:
                 await self._store()
 
     async def extend_visibility(self) -> None:
-        """Let the message come back just after the lease, should we not live to delete it."""
+        """Let the message come back just after the lease, should we not live to delete it.
+
+        One that the worker received itself need not be told so at the beginning: it was received so.
+        """
+        is_new, self._is_new = self._is_new, False
+        at = self.delivery.comes_back_at
+        if is_new and at is not None and abs(at - self.lease.until - AFTER_THE_LEASE) < AFTER_THE_LEASE / 2:
+            return
         await self.delivery.extend_visibility(self.lease.left() + AFTER_THE_LEASE)
 
     @property

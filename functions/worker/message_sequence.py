@@ -69,11 +69,21 @@ class MessageSequence:
     generation: Generation
     answer: AnswerText
     opening: tuple[Content, ...]
+    _made: dict[tuple[Cursor, int, bool], Outgoing] = field(default_factory=dict, init=False, repr=False)
+    """What was said last. Sockets that are equally far are sent the same bytes."""
 
     def after(self, cursor: Cursor, *, now: datetime) -> Outgoing | None:
         """Say what follows; None if there is nothing to say (yet, or any more)."""
         if cursor.attempt != self.answer.attempt:
             cursor = Cursor(attempt=self.answer.attempt)
+        point = cursor, len(self.answer), self.answer.outcome is None
+        following = self._made.get(point) or self._after(cursor, now)
+        if following is not None:
+            self._made.clear()
+            self._made[point] = following
+        return following
+
+    def _after(self, cursor: Cursor, now: datetime) -> Outgoing | None:
         if cursor.opening < len(self.opening):
             then = replace(cursor, opening=cursor.opening + 1)
             return Outgoing(self._message(self.opening[cursor.opening], now), then)
@@ -136,6 +146,7 @@ class MessageSequence:
             "model": self.generation.model,
             "finish_reason": outcome.finish_reason,
             "usage": usage_of(outcome),
+            "cost": outcome.cost,
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }

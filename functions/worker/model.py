@@ -27,6 +27,8 @@ class Piece:
     usage: Usage | None = None
     is_done: bool = False
     """Whether the server said explicitly that the stream is over."""
+    events: int = field(default=1, compare=False)
+    """How many events of the stream its text came in."""
 
 
 class ModelFailed(FramestreamError):

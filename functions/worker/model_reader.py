@@ -12,6 +12,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.log import Log
 from functions.worker.model import ModelFailed
 from functions.worker.reading import Ending, Reading
+from functions.worker.silence import watched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -73,23 +74,22 @@ class ModelReader:
         self, pieces: AsyncGenerator[Piece], answer: AnswerText, reading: Reading, notify: Callable[[], None]
     ) -> Ending:
         now = asyncio.get_running_loop().time
-        while True:
-            try:
-                async with asyncio.timeout_at(reading.deadline):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return reading.after_end()
-            except TimeoutError:
-                return reading.after_silence()
-            except ModelFailed as failed:
-                return reading.after_error(failed)
-            reading.take(piece, now=now())
-            _append(answer, piece.text, notify)
-            if len(answer) > self.options.max_answer_characters:
-                answer.cut(self.options.max_answer_characters)
-                return Ending("length", reading.usage)
-            if piece.is_done:
-                return reading.after_done()
+        try:
+            async with watched(reading) as silence:
+                async for piece in pieces:
+                    reading.take(piece, now=now())
+                    silence.watch()
+                    _append(answer, piece.text, notify)
+                    if len(answer) > self.options.max_answer_characters:
+                        answer.cut(self.options.max_answer_characters)
+                        return Ending("length", reading.usage)
+                    if piece.is_done:
+                        return reading.after_done()
+        except TimeoutError:
+            return reading.after_silence()
+        except ModelFailed as failed:
+            return reading.after_error(failed)
+        return reading.after_end()
 
 
 def _append(answer: AnswerText, text: str, notify: Callable[[], None]) -> None:

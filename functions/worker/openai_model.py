@@ -9,6 +9,7 @@ import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import aiohttp
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
+from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
@@ -60,6 +62,7 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
         ),
         options=settings,
         secret_headers=headers,
+        tick=tick_of(settings),
     )
 
 
@@ -75,6 +78,8 @@ class OpenAIModel:
     options: ModelOptions = field(repr=False)
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
+    tick: float = 0
+    """Seconds between two reads of a stream that brings text; 0: each token is read as it comes."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
     """How requests to each model were written that the server took, for the worker's life."""
 
@@ -117,7 +122,8 @@ class OpenAIModel:
                 if not response.ok or response.status >= HTTPStatus.MULTIPLE_CHOICES:
                     raise await _refusal(response)
                 has_begun = True
-                async with aclosing(pieces_of(chunks_of(response))) as pieces:
+                gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
+                async with aclosing(gathered) as pieces:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:

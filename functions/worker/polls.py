@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from functions.worker.delivery import Delivery, delivery_of
 from functions.worker.intake import POLL
-from functions.worker.lease import AFTER_THE_LEASE
+from functions.worker.lease import AFTER_THE_LEASE, now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from functions.worker.ports import Queue
     from functions.worker.settings import WorkerOptions
 
@@ -27,6 +30,7 @@ class Polls:
 
     queue: Queue
     options: WorkerOptions
+    clock: Callable[[], datetime] = now
     _executor: ThreadPoolExecutor = field(default_factory=_thread)
 
     async def __call__(self, most: int) -> list[Delivery]:
@@ -41,4 +45,5 @@ class Polls:
         hidden_for = self.options.lease + AFTER_THE_LEASE
         poll = partial(self.queue.receive, most, wait=POLL, hidden_for=hidden_for)
         messages = await asyncio.get_running_loop().run_in_executor(self._executor, poll)
-        return [delivery_of(message, self.queue) for message in messages]
+        comes_back_at = self.clock() + hidden_for
+        return [delivery_of(message, self.queue, comes_back_at=comes_back_at) for message in messages]

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
     from functions.shared.queue_message import ReceivedMessage
+    from functions.worker.context import Context
     from functions.worker.delivery import Delivery
+    from functions.worker.model_reader import ModelReader
 
 
 class ConnectionGone(FramestreamError):
@@ -38,6 +40,17 @@ class PostFailed(FramestreamError):
 
 class PostTooLarge(PostFailed):
     """The frame is larger than a socket takes (413)."""
+
+
+class ContentStopped(FramestreamError):
+    """A deployment's own function stopped a prompt or an answer."""
+
+
+class Content(Protocol):
+    """What a deployment's own function says about prompts and answers. It raises ContentStopped."""
+
+    async def context(self, generation: Generation, context: Context) -> Context: ...
+    def reader(self, reader: ModelReader, generation: Generation) -> ModelReader: ...
 
 
 class Transitions(Protocol):

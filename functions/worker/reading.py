@@ -59,6 +59,8 @@ class Reading:
     has_text: bool = False
     is_alive: bool = False
     usage: Usage | None = None
+    is_counted: bool = False
+    """Whether the latest usage counts all of the text."""
     first_text_at: float | None = None
     pieces: int = 0
     """With text."""
@@ -86,7 +88,10 @@ class Reading:
         """Note what one piece says about the stream."""
         self._latest = now
         self.is_alive = True
-        self.usage = piece.usage or self.usage
+        if piece.usage:
+            self.usage, self.is_counted = piece.usage, True
+        elif piece.text:
+            self.is_counted = False
         if piece.text or piece.is_reasoning:
             self._goes_on = self._goes_on or self._finish_reason is not None
             self._has_plain = self._has_plain or piece.finish_reason is None
@@ -96,7 +101,7 @@ class Reading:
             if piece.text:
                 self.first_text_at = self.first_text_at if self.has_text else now
                 self.has_text = True
-                self.pieces += 1
+                self.pieces += piece.events
         if piece.finish_reason is not None:
             self._finished_at = now if self._finish_reason is None else self._finished_at
             self._finish_reason = piece.finish_reason

@@ -13,17 +13,21 @@ from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
+from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
+from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
 from functions.worker.message_sequence import OPENING, MessageSequence, asked
+from functions.worker.ports import ContentStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from functions.shared.budgets.model import LedgerLine
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
     from functions.worker.answer_metrics import AnswerMetrics
@@ -31,12 +35,14 @@ if TYPE_CHECKING:
     from functions.worker.fanout import FanOut
     from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
-    from functions.worker.ports import Archive, Transitions
+    from functions.worker.ports import Archive, Content, Transitions
     from functions.worker.settings import WorkerOptions
     from functions.worker.summaries import Summaries
 
 logger = Log(__name__)
 
+READING_ON = 2.0
+"""Seconds that a stopped stream is read on for its token counts."""
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
@@ -54,6 +60,8 @@ class GenerationRunner:
     options: WorkerOptions
     end: GenerationEnd
     measurements: Measurements
+    content: Content | None = None
+    """A deployment's own function that sees prompts and answers, if it has one."""
     retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
@@ -98,6 +106,7 @@ class GenerationRunner:
             answer.append(await asyncio.to_thread(self._text_so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
+        lost = await self.lost_lines(generation, below=generation.attempt)
         question = Asked("") if outcome else await self.memory.asked(generation)
         opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
@@ -106,7 +115,8 @@ class GenerationRunner:
             if outcome is None:
                 async with asyncio.timeout_at(until):
                     outcome = await self._written(heartbeat, attempts, question)
-            outcome, ended = await heartbeat.finish(outcome)
+            lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
+            outcome, ended = await heartbeat.finish(attempts.ledger.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
@@ -135,6 +145,7 @@ class GenerationRunner:
             if reader.done():
                 return reader.result()
             keeper.result()
+            await _read_on(reader, attempts)
             context = attempts.context.seen
             return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer), context=context)
         except WriteRefused:
@@ -148,6 +159,12 @@ class GenerationRunner:
     async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
         generation = attempts.generation
         attempts.context = await self.memory.context(generation, question)
+        if self.content is not None:
+            try:
+                attempts.context = await self.content.context(generation, attempts.context)
+            except ContentStopped:
+                return failed_outcome(attempts.answer, Failure.CONTENT_FILTERED, attempts.context)
+            attempts.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
         return await attempts.outcome()
@@ -167,9 +184,28 @@ class GenerationRunner:
             metrics=metrics,
         )
 
+    async def lost_lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
+        """What attempts below this one have used, whose workers are gone."""
+        lost = LostAttempts(archive=self.archive, memory=self.memory, options=self.options)
+        return await lost.lines(generation, below=below)
+
     def _ended_before_it_began(self, generation: Generation, answer: AnswerText) -> Outcome | None:
         if generation.cancel_requested:
             return Outcome(status=Status.CANCELLED, length=len(answer))
         if generation.attempt == 1 and self.clock() > generation.start_by:
             return Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
         return None
+
+
+async def _read_on(reader: asyncio.Task[Outcome], attempts: Attempts) -> None:
+    """Wait a little for the token counts of a call that its user has stopped, and show no more of it."""
+    attempts.answer.stop()
+    if attempts.is_reading:
+        await asyncio.wait({reader}, timeout=READING_ON)
+
+
+def _shown(attempts: Attempts) -> int:
+    """The attempt whose text is shown: an earlier one's, where a stopped answer was not begun anew."""
+    generation, answer = attempts.generation, attempts.answer
+    is_taken_over = generation.cancel_requested and not attempts.ledger.lines
+    return generation.attempt - 1 if is_taken_over else answer.attempt

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
+from functions.shared.budgets.options import BudgetOptions, OutputOptions
 from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
@@ -24,11 +26,15 @@ ENDPOINT = Text(
     hides="[@?#]",
 )
 MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
+FUNCTION = Text(
+    "empty, or a module and a function of it, such as `policy:check`",
+    r"([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?",
+)
 PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelOptions(Options, section="model"):
+class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
     llm_provider: str = setting(
@@ -36,9 +42,6 @@ class ModelOptions(Options, section="model"):
     )
     llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
-    llm_max_output_tokens: int = setting(
-        0, Whole(0, 1_000_000), "the limit that is sent with a prompt; 0: none"
-    )
     llm_headers: tuple[Header, ...] = setting(
         (),
         Headers(),
@@ -72,7 +75,7 @@ class MemoryOptions(Options, section="memory"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerOptions(ModelOptions, MemoryOptions, section="generation"):
+class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generation"):
     """What a deployment decides about making answers."""
 
     first_token_timeout_seconds: int = setting(
@@ -120,6 +123,29 @@ class WorkerOptions(ModelOptions, MemoryOptions, section="generation"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentOptions(Options, section="content"):
+    """Whether a function of the deployment's own sees prompts and answers, and may stop them."""
+
+    content_hook: str = setting(
+        "", FUNCTION, "a function that sees each prompt and each text before it is shown; empty: none"
+    )
+    content_hook_timeout_milliseconds: int = setting(
+        2000, Whole(10, 20_000), "how long one call of it may take"
+    )
+    content_hook_on_failure: Literal["stop", "pass"] = setting(
+        "stop",
+        OneOf("stop", "pass"),
+        "what becomes of a text about which it fails, or says nothing in time: `stop` ends the answer",
+    )
+    content_hook_held_back_characters: int = setting(
+        40,
+        Whole(0, 2000),
+        "so many characters that it let pass are shown once it let pass what follows them, so that nothing "
+        "of this length is shown by half",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntakeOptions(Options, section="worker"):
     """How much one worker takes upon itself."""
 
@@ -144,7 +170,7 @@ class TraceOptions(Options, section="logs"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, Settings):
+class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions, Settings):
     """The environment of the worker function."""
 
     table_name: str

@@ -52,6 +52,21 @@ class EventDecoder:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Yield the events that this chunk completes."""
+        if not self._is_between_events or not chunk.endswith(b"\n\n") or b"\r" in chunk:
+            yield from self._feed(chunk)
+            return
+        for event in chunk[:-2].split(b"\n\n"):
+            if event.startswith(b"data: ") and b"\n" not in event and len(event) <= self.largest:
+                yield Event(event[6:])  # What nearly all events are, without what all others need.
+            else:
+                yield from self._feed(event + b"\n\n")
+
+    @property
+    def _is_between_events(self) -> bool:
+        is_within = self._line or self._data or self._name or self._size
+        return not (self._is_first or is_within or self._ended_with_cr)
+
+    def _feed(self, chunk: bytes) -> Iterator[Event]:
         if self._ended_with_cr and chunk:
             chunk = chunk.removeprefix(b"\n")  # The second half of \r\n.
             self._ended_with_cr = False

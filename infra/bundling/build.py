@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Literal
 
 from uv import find_uv_bin
@@ -69,12 +70,14 @@ def build(
     signatures: bool = False,
     root: Path = ROOT,
     into: Path | None = None,
+    additions: Mapping[str, Path] = MappingProxyType({}),
 ) -> dict[str, Path]:
     """Bring every function's zip up to date and return where they are.
 
     Args:
         signatures: Whether tokens are verified with public keys; without, no function pays for the package
             that does it (docs/decisions/0012).
+        additions: Folders whose files go into a function's zip besides its own.
 
     Raises:
         BundlingError: If a lock file is missing, or its packages cannot be installed.
@@ -83,7 +86,13 @@ def build(
     with exclusive(out):
         return {
             name: _zip(
-                name, RUNTIMES[target], _locks(root, name, signatures), root=root, out=out, report=report
+                name,
+                RUNTIMES[target],
+                _locks(root, name, signatures),
+                root=root,
+                out=out,
+                report=report,
+                addition=additions.get(name),
             )
             for name in functions
         }
@@ -106,26 +115,39 @@ def _zip(
     root: Path,
     out: Path,
     report: Callable[[str], object],
+    addition: Path | None,
 ) -> Path:
     packages, archive = out / "packages" / name, out / f"{name}.zip"
     recipe = fingerprint([*locks, *_RECIPE], f"{runtime} {runtime.compiler is not None}")
-    sources = _sources(root, name)
+    sources, added = _sources(root, name), _files(addition)
 
     def assemble(fresh: Path) -> None:
+        _refuse_taken(addition, packages)
         with TemporaryDirectory(dir=out) as code:
             _copy(sources, Path(code), root=root)
+            _copy(added, Path(code), root=addition or root)
             _compile(Path(code), runtime, within=Path(code))
             write_zip(fresh, [packages, Path(code)], compressed=runtime.compressed)
 
     Made(packages).once(recipe, lambda fresh: _install(locks, runtime, fresh))
-    if Made(archive).once(fingerprint(sources, recipe), assemble):
+    if Made(archive).once(fingerprint([*sources, *added], recipe), assemble):
         report(f"built the function {name} {_with_bytecode(runtime)}")
     return archive
 
 
+def _refuse_taken(addition: Path | None, packages: Path) -> None:
+    names = {file.stem for file in addition.iterdir()} if addition else set()
+    if taken := sorted(names & {package.stem for package in packages.iterdir()}):
+        raise BundlingError(f"{addition} has {taken[0]}, which is the name of a package in the same zip")
+
+
 def _sources(root: Path, name: str) -> list[Path]:
     functions = root / "functions"
-    found = [functions / "__init__.py", *(functions / "shared").rglob("*"), *(functions / name).rglob("*")]
+    return [functions / "__init__.py", *_files(functions / "shared"), *_files(functions / name)]
+
+
+def _files(folder: Path | None) -> list[Path]:
+    found = folder.rglob("*") if folder else ()
     return sorted(file for file in found if file.is_file() and "__pycache__" not in file.parts)
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
-# Twenty answers at 80 tokens a second fill a processor, and Lambda gives a whole one with 1,769 MB.
-MB_PER_ANSWER = 88
+# Forty answers at 80 tokens a second take two thirds of a processor (docs/performance.md), and Lambda gives a
+# whole one with 1,769 MB.
+MB_PER_ANSWER = 44
 # CloudFront is everywhere, but takes its certificates and its firewall from here.
 EDGE_REGION = "us-east-1"
 
@@ -26,9 +27,11 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _memory(config)
     yield from _table(config)
     yield from _models(config)
+    yield from _budgets(config)
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
+    yield from _content(config)
     yield from _deployment(config)
     yield from inconsistencies_with_aws(config)
 
@@ -69,6 +72,33 @@ def _models(config: Config) -> Iterator[Inconsistency]:
     if config.llm_model not in config.models:
         yield Inconsistency(
             "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.models)}"
+        )
+
+
+def _budgets(config: Config) -> Iterator[Inconsistency]:
+    """A hold is the most that an answer may use, so that must be known: its length, and its price."""
+    if config.has_budget and not config.llm_max_output_tokens:
+        yield Inconsistency(
+            "llm_max_output_tokens", "a budget needs it: as much is held for an answer before it begins"
+        )
+    if config.limits_money and (unpriced := config.without_price(_asked(config))):
+        yield Inconsistency(
+            "llm_prices",
+            f"a budget in US dollars needs the price of each model, and of {unpriced[0]} none is known",
+        )
+
+
+def _asked(config: Config) -> tuple[str, ...]:
+    """All models that are asked for anything."""
+    return (*config.models, config.summary_model) if config.summary_model else config.models
+
+
+def _content(config: Config) -> Iterator[Inconsistency]:
+    if config.content_hook and not config.content_hook_path:
+        yield Inconsistency("content_hook", "with it, content_hook_path must name the folder of its module")
+    if config.content_hook_path and not config.content_hook:
+        yield Inconsistency(
+            "content_hook_path", "without content_hook, which names a function, it must be empty"
         )
 
 

@@ -11,10 +11,11 @@ from functions.message.settings import MessageOptions
 from functions.shared.setting_rules import NotAllowedError
 from functions.shared.setting_texts import NOT_SHOWN, shown
 from functions.shared.settings import rule_of
-from functions.worker.settings import IntakeOptions, TraceOptions, WorkerOptions
+from functions.worker.settings import ContentOptions, IntakeOptions, TraceOptions, WorkerOptions
 from infra.config.consistency import inconsistencies
 from infra.config.entrance_options import GatewayOptions, LogAndAlarmOptions, WayInOptions
 from infra.config.stack_options import (
+    ContentFilesOptions,
     EmulatorOptions,
     ModelKeyOptions,
     StackOptions,
@@ -38,6 +39,8 @@ class Config(
     GatewayOptions,
     WorkerCapacityOptions,
     IntakeOptions,
+    ContentFilesOptions,
+    ContentOptions,
     ModelKeyOptions,
     TokenSecretOptions,
     WorkerOptions,

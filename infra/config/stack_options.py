@@ -106,7 +106,7 @@ class WorkerCapacityOptions(Options, section="worker"):
     worker_memory_mb: int = setting(
         1769,
         Whole(256, 10_240),
-        "processor and price grow with it; at least 88 for each of `worker_answers`",
+        "processor and price grow with it; at least 44 for each of `worker_answers`",
     )
     snap_start: bool = setting(
         False,  # noqa: FBT003 - the name is on the left.
@@ -131,6 +131,15 @@ class WorkerCapacityOptions(Options, section="worker"):
         10,
         Whole(1, 1000),
         "deliveries after which a message goes to the dead letters",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentFilesOptions(Options, section="content"):
+    """Where the files of the deployment's own function are."""
+
+    content_hook_path: str = setting(
+        "", texts.FOLDER, "the folder with the function's files; they go into the worker's zip as they are"
     )
 
 

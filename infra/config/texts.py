@@ -18,6 +18,7 @@ TABLE_NAME = Text(
     "the stack makes",
     r"([A-Za-z0-9_.-]{3,255})?",
 )
+FOLDER = Text("a folder, as a path from the directory of cdk.json or from the root, or empty", r"[^\0\r\n]*")
 LOCAL_URL = Text(
     "a URL that starts with http://, without user, query and fragment, or empty",
     r"(http://[^\s/?#@]+(/[^\s?#@]*)?)?",

@@ -14,13 +14,14 @@ from typing import Any
 
 if (node := Path(sys.executable).with_name("node")).exists():
     os.environ.setdefault("JSII_NODE", str(node))
+os.environ.setdefault("CDK_VALIDATION", "false")  # It only warns; tests/infra says so too.
 
 from aws_cdk import App
 
 from infra.app import compose
 from infra.bundling.build import FUNCTIONS
 from infra.config.fields import Config
-from local.deployment import BOOTSTRAP_BUCKET, aws_client
+from local.deployment import BOOTSTRAP_BUCKET, aws_client, prepare_account
 from local.emulator import emulator
 from local.state_dir import StateDir
 from tests.infra.templates import LOCAL
@@ -101,10 +102,7 @@ def new_account(tmp_path: Path) -> Iterator[Account]:
         file.write_bytes(_zip(name))
     with emulator(state_dir=state_dir, port=port):
         account = Account(f"http://127.0.0.1:{port}", tmp_path, zips)
-        account.client("s3").create_bucket(Bucket=BOOTSTRAP_BUCKET)
-        account.client("ssm").put_parameter(
-            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
-        )
+        prepare_account(account.endpoint)
         yield account
 
 

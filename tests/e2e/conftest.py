@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e.account import Account, new_account
-from tests.support.lab import deployed, model_server
+from tests.support.lab import await_first_socket, deployed, model_server
 from tests.support.listener import Site
 
 
@@ -23,6 +23,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(state: Path) -> Iterator[Site]:
     """The real app, deployed by the real CDK to the emulator, with IAM enforced."""
     with model_server() as model_url, deployed(state, model_url) as site:
+        await_first_socket(site)
         yield site
 
 

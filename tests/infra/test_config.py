@@ -49,6 +49,7 @@ def test_what_else_is_in_the_context_is_of_no_interest() -> None:
             ("https://a.example", "https://b.example"),
         ),
         ("llm_allowed_models", "", ()),
+        ("user_budget", "", ()),
     ],
 )
 def test_the_command_line_speaks_in_texts(name: str, text: str, value: object) -> None:
@@ -335,10 +336,10 @@ def test_the_settings_must_be_an_object() -> None:
             "it must be at most 60, which is generation_timeout_seconds",
         ),
         (
-            {"worker_memory_mb": 1759},
+            {"worker_memory_mb": 879},
             "worker_memory_mb",
             (
-                "it must be at least 1760, 88 for each of worker_answers, since the processor grows with it; "
+                "it must be at least 880, 44 for each of worker_answers, since the processor grows with it; "
                 "or worker_answers at most 19"
             ),
         ),
@@ -351,6 +352,16 @@ def test_the_settings_must_be_an_object() -> None:
             {"llm_allowed_models": ["large", "small"]},
             "llm_model",
             "it must be one of llm_allowed_models, which are large, small",
+        ),
+        (
+            {"user_budget": {"day_tokens": 0}},
+            "llm_max_output_tokens",
+            "a budget needs it: as much is held for an answer before it begins",
+        ),
+        (
+            {"deployment_budget": "month_usd=500", "llm_max_output_tokens": 500, "llm_model": "our-own"},
+            "llm_prices",
+            "a budget in US dollars needs the price of each model, and of our-own none is known",
         ),
         (
             {"llm_base_url": "http://models.example/v1"},

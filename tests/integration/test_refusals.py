@@ -28,8 +28,8 @@ def handshake_as_the_fourth(functions: FunctionsInProcess) -> None:
 
 
 def ask_too_often(functions: FunctionsInProcess) -> None:
-    for _ in range(6):
-        functions.ask(ADA)
+    for number in range(6):
+        functions.ask(ADA, chat_id=f"chat_{number}")
 
 
 def say_nonsense(functions: FunctionsInProcess) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 RECORDS = Path(__file__).parent / "records.json"
 """Items of each kind, and messages, as the first release wrote them. Fields go by the rule's two steps."""
+NOT_WRITTEN_ANY_MORE = {("GENERATION", "PROMPT")}
+"""Since prompts are messages of chats. Workers that look for it leave messages of version 2 alone."""
 ANSWER = "Otters hold hands."
 SAID: list[Step] = ["Otters ", "hold ", "hands.", finish(), COUNTS]
 
@@ -136,7 +138,7 @@ async def test_what_is_written_has_all_that_earlier_releases_read(
 
     assert form_of(json.loads(RECORDS.read_text())["messages"][0]) <= form_of(json.loads(body))
     for name, item in recorded().items():
-        if name not in {"queued", "interrupted"}:
+        if name not in {"queued", "interrupted"} and kind_of(item) not in NOT_WRITTEN_ANY_MORE:
             assert form_of(item) <= form_of(written[kind_of(item)]), name
 
 

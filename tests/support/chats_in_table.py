@@ -32,6 +32,7 @@ def accept(
     acceptance = Acceptance(
         chats=ChatReader(client, TABLE_NAME),
         submissions=chat_submissions(client, TABLE_NAME, NoLedger()),
+        archive=generations,
         ends=GenerationEnds(generations),
     )
     proposed = replace(generation, prompt_id=prompt_id_of(generation.generation_id))

@@ -42,6 +42,8 @@ class FakeServer:
     """Replies to the next prompts, instead of 202."""
     handshake_statuses: list[int] = field(default_factory=list)
     """Statuses that refuse the next handshakes, without a body."""
+    route: Callable[[str, str, dict[str, Any]], Reply | None] = lambda *_: None
+    """Replies to a request by its method, path and content; None: the server replies as it always does."""
     is_unreachable: bool = False
     """Whether every request is aborted without a reply."""
     read_replies: list[Reply] = field(default_factory=list)
@@ -163,6 +165,9 @@ class FakeServer:
             return 201, {"ticket": ticket, "expires_in": 60, "websocket_url": self.websocket_url}
         if path == PROMPTS and self.prompt_replies:
             return self.prompt_replies.pop(0)
+        return self.route(method, path, content) or self.replied(method, content)
+
+    def replied(self, method: str, content: dict[str, Any]) -> Reply:
         if method == "POST":
             return 202, {"generation_id": GENERATION, "status": "queued"}
         return self.read_replies.pop(0) if self.read_replies else self.stored(content)

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from local.deployment import aws_client
 from tests.support import canaries
@@ -33,8 +36,8 @@ SETTINGS = {
     "failed_generations_alarm": 1,
 }
 """Shorter times than a deployment's, so that faults are over in seconds; alarms that a few faults raise."""
-
-
+PATIENCE = 60
+"""Seconds that a helper process may take to answer: several deployments come up beside it."""
 DEBUG = ("--set", "log_level=DEBUG")
 
 
@@ -47,12 +50,12 @@ class Proxy:
     def rule(self, service: str, *, times: int, **rule: Any) -> None:
         """Let the next calls of a service go wrong. A rule that does nothing would pass: see `fired`."""
         rules = [{"service": service, "times": times, **rule}]
-        httpx.patch(f"{self.url}/_microburst/rules", json=rules).raise_for_status()
+        httpx.patch(f"{self.url}/_microburst/rules", json=rules, timeout=PATIENCE).raise_for_status()
 
     def calm(self) -> None:
         """Drop all rules and forget what fired."""
-        httpx.post(f"{self.url}/_microburst/rules", json=[]).raise_for_status()
-        httpx.delete(f"{self.url}/_microburst/fired").raise_for_status()
+        httpx.post(f"{self.url}/_microburst/rules", json=[], timeout=PATIENCE).raise_for_status()
+        httpx.delete(f"{self.url}/_microburst/fired", timeout=PATIENCE).raise_for_status()
 
     def fired(self) -> list[dict[str, Any]]:
         """Every fault that really happened since the last calm."""
@@ -184,6 +187,19 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
         subprocess.run([*local, "down", "--state", str(state)], cwd=ROOT, check=True, timeout=180)
 
 
+def await_first_socket(site: Site) -> None:
+    """Let the handshake's function start: beside other deployments that takes longer than a call may."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with connect(site.socket_url("first"), origin=Origin(site.origin), open_timeout=PATIENCE):
+                return
+        except InvalidStatus:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(1)
+
+
 @contextlib.contextmanager
 def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
     """Bring everything up behind the proxy."""
@@ -201,6 +217,7 @@ def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
     ):
         arguments = ["--port", str(port), "--aws-endpoint-url", proxy.url, *said]
         with deployed(state, model_url, *arguments) as site:
+            await_first_socket(site)
             yield Lab(site=site, proxy=proxy, cable=cable, state=state)
 
 

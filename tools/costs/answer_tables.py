@@ -78,7 +78,7 @@ def _formulas() -> dict[str, str]:
         "DynamoDB": f"({usage.ANSWER_WRITES} + s + {renewal}) · {a_million(Item.WRITE)} written + "
         f"({usage.ANSWER_READS} + 2s - {renewal}) · {a_million(Item.READ)} read; "
         "longer prompts: 1 more written per KB",
-        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal} + s / k) · {a_million(Item.QUEUE_REQUEST)}",
+        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal} + (s + 1) / k) · {a_million(Item.QUEUE_REQUEST)}",
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
         usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
         f"{usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",

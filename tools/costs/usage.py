@@ -41,8 +41,8 @@ LINE_BYTES = 370
 """What Lambda logs about one invocation by itself (START, END, REPORT)."""
 HEARTBEAT_LOG_BYTES = LINE_BYTES + 320
 """With its line of metrics."""
-ANSWER_LOG_BYTES = 8500
-"""All lines of one answer: call, access log, worker, reminder with their ids (7,200), and a line of metrics
+ANSWER_LOG_BYTES = 6800
+"""All lines of one answer: call, access log, worker, reminder with their ids (5,500), and a line of metrics
 of each (1,320)."""
 ADMISSION_LOG_BYTES = 3800
 """All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
@@ -92,6 +92,13 @@ class Answer:
         return self.first_token_seconds + self.tokens / self.tokens_per_second
 
     @property
+    def shared_by(self) -> float:
+        """How many answers share a worker."""
+        if self.worker_seconds is None:
+            return self.per_worker
+        return max((self.seconds + AROUND_SECONDS) / self.worker_seconds, 1)
+
+    @property
     def messages(self) -> int:
         """How many messages one socket gets, if each holds less than 32 KB."""
         seconds = self.tokens / self.tokens_per_second
@@ -108,8 +115,9 @@ class Answer:
 ANSWER_WRITES, ANSWER_READS = written("prompt", "answer"), read("prompt", "answer")
 """Of an answer without any length. Written: limit; record, chat and prompt together; claim, text, "it was
 told"; record, chat and answer together. Read: record, chat twice, the path, and sockets twice."""
-ANSWER_QUEUE_REQUESTS = 5
-"""One message is sent, received, hidden and deleted, and one sent for later."""
+ANSWER_QUEUE_REQUESTS = 4
+"""One message is sent, received and deleted, and one sent for later. Besides, a worker hides the message
+that it was handed over; those that it receives come hidden."""
 POLLS_PER_SECOND = 1
 """How often a busy worker looks whether there is more to do."""
 REMINDER_QUEUE_REQUESTS = 2
@@ -139,7 +147,7 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
             Item.WRITE: ANSWER_WRITES + more_prompt + written(LOOK) * looks + written(RENEWAL) * renewals,
             Item.READ: ANSWER_READS + read(LOOK) * looks + read(RENEWAL) * renewals,
         },
-        "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals + polls},
+        "SQS": {Item.QUEUE_REQUEST: ANSWER_QUEUE_REQUESTS + renewals + polls + 1 / answer.shared_by},
         "HTTP call with its function": call(),
         REMINDER: together(
             invocation(), {Item.READ: read("reminder"), Item.QUEUE_REQUEST: REMINDER_QUEUE_REQUESTS}

@@ -63,6 +63,8 @@ PROVOCATIONS = {
     "PublicKeys": measured("tokens are signed with a secret here"),
     "RefusedRequests": measured("so many requests would take minutes"),
     "RejectedMessages": measured("so many messages would take minutes"),
+    "DeploymentBudget": measured("this deployment has no budget"),
+    "LeftOverHolds": measured("an answer does not end without settling its hold"),
     "FunctionsThrottled": measured("this machine has no quota"),
     "TableThrottled": measured("this machine has no quota"),
     "ThrottledPosts": measured("this machine has no quota"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PROMPT = "Write two short sentences about otters."
 CHAT = "smoke"
+PROMPTS = "/api/chat/generate-response"
 ANSWER_SECONDS = 90.0
 FINAL = {"completed", "failed", "cancelled"}
 
@@ -83,10 +84,20 @@ async def answered(site: Site) -> Answered:
     return site.memory.answered
 
 
+async def submitted(site: Site, *, key: str) -> str:
+    """Submit the prompt under a key and return the generation's id.
+
+    Raises:
+        FrameStreamError: If it was not accepted.
+    """
+    accepted = await api_of(site).submit(PROMPTS, request_of(site), key=key)
+    return str(accepted["generation_id"])
+
+
 async def _asked(site: Site) -> Answered:
     key = str(uuid.uuid4())
     try:
-        generation_id = await api_of(site).submit(request_of(site), key=key)
+        generation_id = await submitted(site, key=key)
     except FrameStreamError as error:
         raise FailedError(f"The prompt was not accepted ({error.code}): {error}") from error
     return Answered(key=key, generation_id=generation_id)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.dynamodb import generation_key, limit_key
+from functions.shared.dynamodb import generation_key
 from functions.shared.generations.reader import GenerationReader, generation_from
 from tools.output import progress
 from tools.users.export import document, generation_document
@@ -46,7 +46,7 @@ class UserData:
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Yield everything for people to read."""
-        for item in self._named():
+        for item in self.walk.of_user(self.user_id):
             yield generation_document(item, self._parts(item)) if _is_record(item) else document(item)
 
     def stop_answers(self) -> list[Generation]:
@@ -65,7 +65,7 @@ class UserData:
     def erase(self) -> int:
         """Delete every item. Returns how many there were."""
         number = 0
-        for item in self._named():
+        for item in self.walk.of_user(self.user_id):
             for each in [*self._parts(item), item] if _is_record(item) else [item]:
                 key: Item = {"pk": each["pk"], "sk": each["sk"]}
                 self.walk.client.delete_item(TableName=self.walk.table, Key=key)
@@ -73,11 +73,6 @@ class UserData:
                 if number % 100 == 0:
                     progress(f"{number} items erased ...")
         return number
-
-    def _named(self) -> Iterator[Item]:
-        """Yield the items that name the user: in an attribute, or, as limits do, in the key."""
-        yield from self.walk.of_user(self.user_id)
-        yield from self._partition(limit_key(self.user_id, "")["pk"])
 
     def _is_under_way(self, generation: Generation) -> bool:
         return not (generation.announced or generation.waits) and generation.expires_at > self.clock()

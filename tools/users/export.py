@@ -51,4 +51,6 @@ def _plain(value: Any) -> Any:
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
+    if isinstance(value, set):
+        return sorted(_plain(each) for each in value)
     return value if value is None or isinstance(value, str | bool) else int(value)

@@ -1,4 +1,4 @@
-"""Add up answers and tokens by user and day, as far as they are still stored (retention_days)."""
+"""Add up what calls of the model have used, by user and day, as the ledger has it (ledger_days)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from tools import command_line
 from tools.output import printable, say, say_json
-from tools.users.usage import by_user_and_day, row
+from tools.users.usage import by_user_and_day, dollars, row
 from tools.users.walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROW = "{:<10}  {:<24}  {:>7}  {:>9}  {:>6}  {:>9}  {:>13}  {:>17}  {:>9}"
-HEADING = ("DAY", "USER", "PROMPTS", "COMPLETED", "FAILED", "CANCELLED", "PROMPT TOKENS", "COMPLETION TOKENS")
+ROW = "{:<10}  {:<24}  {:>7}  {:>7}  {:>6}  {:>9}  {:>12}  {:>12}  {:>12}  {:>12}  {:>12}  {:>8}"
+HEADING = (
+    *("DAY", "USER", "ANSWERS", "CALLS", "VOID", "ESTIMATES", "INPUT", "CACHED", "OUTPUT", "REASONING"),
+    *("USD", "UNPRICED"),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -31,14 +34,14 @@ def show(options: argparse.Namespace) -> bool:
     """Read the table, and say what it adds up to."""
     deployment = command_line.deployment_of(options)
     walk = Walk(deployment.dynamodb(), deployment.output("TableName"))
-    uses = by_user_and_day(walk.generations(options.user), since=options.since)
+    uses = by_user_and_day(walk.ledger(options.user), since=options.since)
     rows = [row(user_id, day, use) for (user_id, day), use in uses.items()]
     if options.json:
         say_json({"rows": rows, "read_units": walk.read_units})
         return True
-    say(ROW.format(*HEADING, "UNCOUNTED"))
+    say(ROW.format(*HEADING))
     for each in rows:
-        cells: Sequence[object] = list(each.values())
+        cells: Sequence[object] = list({**each, "micros": dollars(each)}.values())
         say(ROW.format(*(printable(str(cell)) for cell in cells)))
     say(f"{walk.read_items} items were read, for {walk.read_units:.1f} read units.")
     return True

@@ -1,7 +1,7 @@
 /** The page: sign in, then chat. */
 
 import { useEffect, useState } from "react";
-import { Chat } from "./chat.tsx";
+import { Home } from "./home.tsx";
 import { findSite, remembered, signIn, signOut, type Session, type Site } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 
@@ -60,7 +60,8 @@ export function App() {
     );
   const leave = () => {
     signOut(session);
+    history.replaceState(null, "", "#/"); // Another user has other chats.
     setSession(null);
   };
-  return <Chat session={session} onLeave={leave} />;
+  return <Home session={session} onLeave={leave} />;
 }

@@ -93,6 +93,8 @@ function detailOf(message: Message): string {
       return `${message.data.length} characters, ${message.data.finish_reason}`;
     case "llm_error":
       return message.code;
+    case "chat_message":
+      return `${message.event} ${message.text ?? message.title ?? ""}`;
     case "pong":
       return "";
     default:

@@ -15,6 +15,11 @@ export function keep(key: string, value: string): void {
   attempt(() => sessionStorage.setItem(key, value));
 }
 
+export function forget(key: string): void {
+  kept.delete(key);
+  attempt(() => sessionStorage.removeItem(key));
+}
+
 export function forgetAll(): void {
   kept.clear();
   attempt(() => sessionStorage.clear());

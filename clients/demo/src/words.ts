@@ -1,6 +1,7 @@
 /** What the page says to people about connections and answers. */
 
 import type { ChatMessage, ConversationState } from "framestream/react";
+import { dollars } from "./money.ts";
 
 export interface Notice {
   tone: "good" | "busy" | "bad";
@@ -50,11 +51,11 @@ export function isRunning({ role, status }: ChatMessage): boolean {
   return role === "assistant" && !["completed", "failed", "cancelled"].includes(status);
 }
 
-export function statusOf(message: ChatMessage, connection: Connection): string {
+export function statusOf(message: ChatMessage, connection: Connection, now = new Date()): string {
   const { status, text } = message;
   if (status === "completed") return "";
   if (status === "cancelled") return text ? "Stopped. This is what there was." : "Stopped before it began.";
-  if (status === "failed") return failureOf(message);
+  if (status === "failed") return failureOf(message, now);
   return runningStatus(message, connection);
 }
 
@@ -79,7 +80,10 @@ const REASONS: Record<number | string, string> = {
   content_filtered: "The model declined to answer this: it was filtered.",
   context_too_long: "This is too long for the model. Shorten it, please.",
   prompt_too_large: "This question is too long. Shorten it, please.",
-  budget_exceeded: "Today's budget for answers is used up.",
+  budget_exceeded: "The budget for answers is used up.",
+  busy: "Another answer is being written in this chat.",
+  stale_parent: "This chat has gone on elsewhere meanwhile.",
+  not_found: "This is not there any more.",
   expired: "This waited too long for its turn, and was not started.",
   internal: "Something went wrong on the server.",
   rate_limited: "You asked too much in too short a time.",
@@ -88,15 +92,50 @@ const REASONS: Record<number | string, string> = {
   not_connected: "The connection was closed.",
 };
 
-function failureOf({ generationId, error }: ChatMessage): string {
+function failureOf({ generationId, error }: ChatMessage, now: Date): string {
   const { code = "", message = "The answer failed.", retryAt = null } = error ?? {};
-  const sentences = [REASONS[code] ?? message];
+  const sentences = [failureWords(code, message)];
   if (generationId === null && code !== "not_sent") sentences.unshift("Not sent.");
-  if (retryAt !== null) sentences.push(`Try again at ${timeOf(retryAt)}.`);
+  if (retryAt !== null) sentences.push(`Try again ${momentOf(new Date(retryAt), now)}.`);
   return sentences.join(" ");
 }
 
-/** In the reader's own time and way of writing it. */
-function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleTimeString();
+export function failureWords(code: number | string, message: string): string {
+  return REASONS[code] ?? message;
+}
+
+/** Milliseconds within which seconds matter. */
+const SOON = 600_000;
+
+/** In the reader's own time and way of writing it; with the day, unless that is today. */
+export function momentOf(moment: Date, now: Date): string {
+  const isSoon = moment.getTime() - now.getTime() < SOON;
+  const time = moment.toLocaleTimeString(undefined, { timeStyle: isSoon ? "medium" : "short" });
+  if (moment.toDateString() === now.toDateString()) return `at ${time}`;
+  const day = moment.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
+  return `on ${day} at ${time}`;
+}
+
+export function titleOf(title: string): string {
+  return title || "New chat";
+}
+
+/** What an answer took: its model, tokens and price, as far as they are known. */
+export function factsOf({ model, usage, cost }: ChatMessage): string {
+  const tokens = usage ? `${usage.total_tokens.toLocaleString()} tokens` : "";
+  return [model, tokens, cost ? dollars(cost) : ""].filter(Boolean).join(" · ");
+}
+
+/** What the model did not see of the conversation, or not word for word; most often nothing. */
+export function contextWords(context: ChatMessage["context"]): string {
+  if (!context?.summarised && !context?.dropped) return "";
+  const { turns, summarised, dropped } = context;
+  const parts = [`The model saw the last ${counted(turns, "question")}`];
+  if (summarised) parts.push(`a summary of ${counted(summarised, "older one")}`);
+  if (dropped) parts.push(`nothing of ${counted(dropped, "older one")}`);
+  return `${parts.join(", ")}.`;
+}
+
+function counted(number: number, name: string): string {
+  return `${number} ${name}${number === 1 ? "" : "s"}`;
 }

@@ -4,15 +4,17 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Contract } from "./support/contract.ts";
-import { answerTo } from "./support/model.ts";
+import { answerTo as sourceTo } from "./support/model.ts";
 import { blockOf, follow } from "./support/reader.ts";
 import { up, type System } from "./support/system.ts";
-import { Tab } from "./support/tab.ts";
+import { Tab, wordsOf } from "./support/tab.ts";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const SHOTS = new URL("../test-results/", import.meta.url).pathname;
 const CHANNELS_CLASS = readFileSync(new URL("support/channels-class.js", import.meta.url), "utf8");
 const PATIENT = { timeout: 20_000 };
+/** The words of the answer to a prompt, as the page shows them. */
+const answerTo = (prompt: string) => wordsOf(sourceTo(prompt));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let system: System;
@@ -55,7 +57,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
   const user = () => `user_${users}`;
 
-  const open = () => Tab.open(context, system.page, user());
+  /** All of a test's tabs show one chat. */
+  const open = () => Tab.open(context, `${system.page}/#/chats/otters`, user());
 
   /** Say how many seconds the tokens of this test live. */
   const tokensLive = (lifetime: () => number) =>
@@ -322,18 +325,52 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     expect(await tab.page.locator("[data-status=failed]").count()).toBe(1);
   });
 
-  test("says of an answer that another tab asked for that it did, and asks again only where it knows what", async () => {
+  test("shows a question with its answer in the tab that did not ask, and asks it again from there", async () => {
     const [here, there] = [await open(), await open()];
     await Promise.all([here.says("Connected"), there.says("Connected")]);
 
     await here.ask("40 words, 100 a second");
     await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
-    await there.page.screenshot({ path: `${SHOTS}asked-elsewhere.png` });
+    expect(await there.page.getByText("40 words, 100 a second", { exact: true }).count()).toBe(1);
+    await there.page.getByRole("button", { name: "Ask again" }).click();
 
-    const again = (tab: Tab) => tab.page.getByRole("button", { name: "Ask again" }).count();
-    expect([await again(here), await again(there)]).toEqual([1, 0]);
-    expect(await there.page.getByText("Asked elsewhere").count()).toBe(1);
-    expect(await here.page.getByText("Asked elsewhere").count()).toBe(0);
+    for (const { page } of [here, there])
+      await page.getByRole("group", { name: "Versions of the answer" }).getByText("2 / 2").waitFor();
+    await Promise.all([here.answerIs("completed"), there.answerIs("completed")]);
+    expect([await here.answer(), await there.answer()]).toEqual([answerTo("40 words"), answerTo("40 words")]);
+  });
+
+  test("keeps chats: in the list, under their titles, until they are deleted", async () => {
+    const tab = await Tab.open(context, system.page, user());
+    const link = tab.page.getByRole("link", { name: "40 words, 100 a second" });
+    await tab.ask("40 words, 100 a second");
+    await tab.answerIs("completed");
+    await link.waitFor();
+    await tab.page.getByRole("button", { name: "New chat" }).click();
+    await tab.page.getByText("What would you like to know?").waitFor();
+    await link.click();
+    await tab.answerIs("completed");
+    expect(await tab.answer()).toBe(answerTo("40 words"));
+
+    await link.hover();
+    await tab.page.getByRole("button", { name: "Delete “40 words, 100 a second”" }).click();
+    await tab.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await tab.page.getByText("What would you like to know?").waitFor();
+    await tab.page.reload();
+    await tab.page.getByText("Your chats will be listed here.").waitFor();
+  });
+
+  test("lets wait what is asked meanwhile, and answers it next", async () => {
+    const tab = await open();
+    await tab.ask("60 words, 20 a second");
+    await tab.answer(30);
+    await tab.ask("41 words, 100 a second");
+    await tab.page.getByText("Asked next").waitFor();
+
+    await tab.page.locator("[data-role=assistant][data-status=completed]").nth(1).waitFor();
+
+    expect(await tab.answer()).toBe(answerTo("41 words"));
+    expect(await tab.page.locator(".message").count()).toBe(4);
   });
 
   test("copies an answer", async () => {
@@ -342,10 +379,10 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await tab.ask("40 words, 100 a second");
     await tab.answerIs("completed");
 
-    await tab.page.getByRole("button", { name: "Copy" }).click();
-    await tab.page.getByRole("button", { name: "Copied" }).waitFor();
+    await tab.page.getByRole("button", { name: "Copy the answer" }).click();
+    await tab.page.getByText("Copied", { exact: true }).waitFor();
 
-    expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(answerTo("40 words"));
+    expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(sourceTo("40 words"));
   });
 
   test("writes from right to left what is read so", async () => {
@@ -354,7 +391,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await tab.answerIs("completed");
 
     const directions = await tab.page
-      .locator(".text")
+      .locator("p.text, .markdown > p")
       .evaluateAll((all) => all.map((text) => getComputedStyle(text).direction));
     expect(directions).toEqual(["rtl", "ltr"]);
   });
@@ -423,8 +460,8 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     );
 
     expect(heard.statuses).toEqual(["started", "processing", "thinking", "streaming", "completed"]);
-    expect(heard.text).toBe(answerTo("80 words"));
-    expect(heard.final).toBe(answerTo("80 words"));
+    expect(heard.text).toBe(sourceTo("80 words"));
+    expect(heard.final).toBe(sourceTo("80 words"));
     expect(heard.errors).toEqual([]);
   });
 
@@ -446,7 +483,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await page.getByRole("button", { name: "Ask" }).click();
 
     const text = () => page.locator("#answer").textContent();
-    await expect.poll(text, PATIENT).toBe(answerTo("80 words"));
+    await expect.poll(text, PATIENT).toBe(sourceTo("80 words"));
   });
 
   test("is not needed: neither is the client, with the quick start's function", async () => {
@@ -462,14 +499,14 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
         while (!text.endsWith(given.end)) await new Promise((resolve) => setTimeout(resolve, 50));
         return text;
       },
-      { httpUrl, socketUrl, token, userId: user(), end: answerTo("80 words").slice(-200) },
+      { httpUrl, socketUrl, token, userId: user(), end: sourceTo("80 words").slice(-200) },
     );
 
-    expect(text).toBe(answerTo("80 words"));
+    expect(text).toBe(sourceTo("80 words"));
   });
 
   test("has heard every kind of message of an answer, and judged each by the published schemas", () => {
-    const kinds = ["heartbeat", "system", "llm_status", "llm_frame", "llm_response"];
+    const kinds = ["heartbeat", "system", "chat_message", "llm_status", "llm_frame", "llm_response"];
 
     for (const kind of kinds) expect(contract.heard[kind], kind).toBeGreaterThan(10);
   });

@@ -1,23 +1,48 @@
-/** A transport for `useChat` of the Vercel AI SDK, with stop and resume. */
+/** A transport for `useChat` of the Vercel AI SDK, with stop, resume, edits and regeneration. */
 
 import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai";
+import { Branches } from "./chat-path.ts";
+import { caughtUp, NO_RECORD } from "./chat-thread.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
+import type { OnBusy } from "./http.ts";
 import { PendingAnswers, type Memory } from "./memory.ts";
+import type { Chat } from "./wire.ts";
 
 export type { Memory } from "./memory.ts";
 
 export interface TransportOptions<M extends UIMessage> {
   client: FrameStreamClient;
-  /** The prompt for these messages; unless set, the text of the last message of the user. */
+  /** The prompt for these messages, as the server keeps the earlier ones itself; unless set, the text of the last message of the user. */
   promptFrom?: (messages: M[]) => string;
   /** The storage for the id of the answer that a chat waits for: unless set, localStorage; null for none. */
   memory?: Memory | null;
+  /** What happens to a prompt while its chat has a running answer: `reject` unless set, `queue` or `interrupt`. */
+  onBusy?: OnBusy;
 }
 
 type Sending<M extends UIMessage> = Parameters<ChatTransport<M>["sendMessages"]>[0];
 type Resuming<M extends UIMessage> = Parameters<ChatTransport<M>["reconnectToStream"]>[0];
+
+/** A version that no chat has. */
+const BEYOND = 999_999_999;
+
+/** The messages of a chat, as the server has them: for the option `messages` of `useChat` or `Chat`. */
+export async function historyOf(client: FrameStreamClient, chatId: string): Promise<UIMessage[]> {
+  let thread = NO_RECORD;
+  for (let since = 0, isMore = true; isMore;) {
+    const reply = await client.chats.messages(chatId, { since });
+    thread = caughtUp(thread, reply, { isWhole: false });
+    ({ next_since: since, has_more: isMore } = reply);
+  }
+  const branches = new Branches(thread);
+  // The answer that is being made is resumed.
+  return branches.pathTo(thread.running?.questionId ?? thread.leaf).map(({ id }) => {
+    const { role, text } = thread.messages.get(id)!;
+    return { id, role, parts: [{ type: "text", text: text ?? "" }] };
+  });
+}
 
 export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implements ChatTransport<M> {
   /** A resumed answer streams from its start. */
@@ -25,40 +50,86 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   readonly #client: FrameStreamClient;
   readonly #promptFrom: (messages: M[]) => string;
   readonly #pending: PendingAnswers;
+  readonly #onBusy: OnBusy | undefined;
+  /** The answers that this transport streamed, by the ids of their questions in the page. */
+  readonly #answers = new Map<string, string>();
 
-  constructor({ client, promptFrom = lastPrompt, memory }: TransportOptions<M>) {
+  constructor({ client, promptFrom = lastPrompt, memory, onBusy }: TransportOptions<M>) {
     this.#client = client;
+    this.#onBusy = onBusy;
     this.#promptFrom = promptFrom;
     // Read at use: on a server there is no localStorage, and a browser may forbid the access.
     this.#pending = new PendingAnswers(() => (memory === undefined ? globalThis.localStorage : memory));
   }
 
   /** A `model` in the request's `body` selects the model. */
-  readonly sendMessages = async ({
-    chatId,
-    messages,
-    abortSignal,
-    body,
-  }: Sending<M>): Promise<ReadableStream<UIMessageChunk>> => {
-    const { model } = (body ?? {}) as { model?: string };
-    const generation = this.#client.generate({
-      chatId,
-      prompt: this.#promptFrom(messages),
-      ...(model && { model }),
-      ...(abortSignal && { signal: abortSignal }),
-    });
-    const id = await unlessAborted(generation.accepted, abortSignal);
+  readonly sendMessages = async (sending: Sending<M>): Promise<ReadableStream<UIMessageChunk>> => {
+    const { chatId, messages, abortSignal } = sending;
+    const generation = await unlessAborted(this.#accepted(sending), abortSignal);
+    const id = generation.id!;
+    this.#answers.set(lastQuestion(messages)?.id ?? "", id);
     void this.#pending.set(chatId, id);
     return this.#stream(chunksOf(generation), generation);
   };
 
-  /** Resumes the answer that the page waited for when it was left, or else the running answer of this chat. */
+  async #accepted(sending: Sending<M>): Promise<Generation> {
+    const id = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
+    const { chatId, abortSignal: signal } = sending;
+    const how = {
+      chatId,
+      signal,
+      onBusy: this.#onBusy,
+      model: (sending.body as { model?: string } | undefined)?.model,
+    };
+    if (id) {
+      const generation = await orNull([404, 405], this.#client.regenerate(id, how));
+      if (generation) return generation;
+    }
+    const parentId = this.#parentOf(sending);
+    const prompt = { ...how, prompt: this.#promptFrom(sending.messages) };
+    const generation = await orNull(parentId ? [422] : [], this.#client.generate({ ...prompt, parentId }));
+    if (generation) return generation;
+    // The answer that it follows is of a time before chats were recorded, or is kept no longer.
+    const again = this.#client.generate(prompt);
+    await again.accepted;
+    return again;
+  }
+
+  /** The answer before the question; an edited question without one begins the chat anew. */
+  #parentOf({ messages, messageId, trigger }: Sending<M>): string | undefined {
+    const before = messages.slice(
+      0,
+      messages.findLastIndex(({ role }) => role === "user"),
+    );
+    const parent = before.findLast(({ role }) => role === "assistant");
+    if (parent) return this.#isGeneration(parent.id) ? parent.id : undefined;
+    return trigger === "submit-message" && messageId !== undefined ? "root" : undefined;
+  }
+
+  /** The answer to be given again: the SDK has taken it from the messages, and names it only if the page did. */
+  async #answerOf({ chatId, messages, messageId }: Sending<M>): Promise<string | null> {
+    if (messageId !== undefined && this.#isGeneration(messageId)) return messageId;
+    const known = this.#answers.get(lastQuestion(messages)?.id ?? "");
+    return known ?? (await this.#head(chatId))?.leaf_id ?? null;
+  }
+
+  #isGeneration(id: string): boolean {
+    return /^[0-9a-f]{32}$/.test(id) || [...this.#answers.values()].includes(id);
+  }
+
+  /** The chat without its messages; null if the server knows none, or does not answer. */
+  async #head(chatId: string): Promise<Chat | null> {
+    const reply = await this.#client.chats.read(chatId, BEYOND).catch(() => null);
+    return reply?.chat ?? null;
+  }
+
+  /** Resumes the answer that the page waited for when it was left, or else the running answer of this chat, of any device. */
   readonly reconnectToStream = async ({
     chatId,
     abortSignal,
   }: Resuming<M>): Promise<ReadableStream<UIMessageChunk> | null> => {
     const running = this.#client.generations(chatId).findLast(({ hasEnded }) => !hasEnded);
-    const id = (await this.#pending.get(chatId)) ?? running?.id;
+    const id = (await this.#pending.get(chatId)) ?? running?.id ?? (await this.#head(chatId))?.running;
     // In development React runs effects twice and aborts the first run at once: that must not cancel the answer.
     if (!id || abortSignal?.aborted) return null;
     const generation = this.#client.follow(id, { chatId, ...(abortSignal && { signal: abortSignal }) });
@@ -78,6 +149,17 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       },
       cancel: async () => void (await chunks.return()),
     });
+  }
+}
+
+/** The generation once it is accepted; null if it is refused with one of these statuses. */
+async function orNull(statuses: readonly number[], generation: Generation): Promise<Generation | null> {
+  try {
+    await generation.accepted;
+    return generation;
+  } catch (error) {
+    if (statuses.includes((error as FrameStreamError).status!)) return null;
+    throw error;
   }
 }
 
@@ -148,7 +230,11 @@ const REASONS: Record<string, FinishReason> = {
   content_filter: "content-filter",
 };
 
+function lastQuestion(messages: UIMessage[]): UIMessage | undefined {
+  return messages.findLast(({ role }) => role === "user");
+}
+
 function lastPrompt(messages: UIMessage[]): string {
-  const parts = messages.findLast(({ role }) => role === "user")?.parts ?? [];
+  const parts = lastQuestion(messages)?.parts ?? [];
   return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }

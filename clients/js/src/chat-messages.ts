@@ -1,7 +1,7 @@
 /** The messages of a chat as plain data, which a page may store, and what follows from them. */
 
 import type { FrameStreamError } from "./errors.ts";
-import type { Status } from "./messages.ts";
+import type { ContextSeen, Status, Usage } from "./messages.ts";
 
 export interface ChatMessage {
   readonly id: string;
@@ -14,6 +14,26 @@ export interface ChatMessage {
   readonly prompt?: string | null;
   /** Why an answer failed. */
   readonly error?: Failure | null;
+  /** Its id on the server, the same on all devices; missing while it is only here. */
+  readonly messageId?: string;
+  /** Other versions of it: of a question those that were edited, of an answer those that were asked for again. */
+  readonly siblings?: Siblings;
+  readonly createdAt?: string;
+  readonly model?: string | null;
+  readonly usage?: Usage | null;
+  /** Millionths of a dollar; null if the model has no price. */
+  readonly cost?: number | null;
+  /** What the model saw of the conversation before the question. */
+  readonly context?: ContextSeen | null;
+}
+
+export interface Siblings {
+  /** From 0, the oldest. */
+  readonly index: number;
+  readonly count: number;
+  /** Give these to `select`. */
+  readonly previous: string | null;
+  readonly next: string | null;
 }
 
 export interface Failure {
@@ -21,7 +41,7 @@ export interface Failure {
   readonly message: string;
   readonly code: number | string;
   readonly retryable: boolean;
-  /** The time of the `Retry-After`, in milliseconds since 1970; null if there was none. */
+  /** When asking again may help, in milliseconds since 1970; null if the server did not say. */
   readonly retryAt: number | null;
 }
 
@@ -89,6 +109,7 @@ function indexIn(known: readonly ChatMessage[], { id, role, text, generationId }
 }
 
 export function failureOf(error: FrameStreamError, now: number): Failure {
-  const { message, code, retryable, retryAfter } = error;
-  return { message, code, retryable, retryAt: retryAfter === undefined ? null : now + retryAfter };
+  const { message, code, retryable, retryAfter, resetsAt } = error;
+  const retryAt = resetsAt ?? (retryAfter === undefined ? null : now + retryAfter);
+  return { message, code, retryable, retryAt };
 }

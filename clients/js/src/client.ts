@@ -2,14 +2,15 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { Chats } from "./chats.ts";
 import { FATAL_CODES, NORMAL, TRY_LATER } from "./codes.ts";
 import type { Phase } from "./connection.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
-import { CANCELLED, Generation } from "./generation.ts";
+import { CANCELLED, Generation, type Submission } from "./generation.ts";
 import type { GenerationTracker } from "./generation-tracker.ts";
 import { Generations } from "./generations.ts";
-import { httpApi, type Http } from "./http.ts";
+import { httpApi, type Http, type Prompt, type Regeneration } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
@@ -17,26 +18,41 @@ import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
+import type { Accepted } from "./wire.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 
-export interface GenerateOptions {
-  chatId: string;
-  prompt: string;
-  model?: string;
+export interface GenerateOptions extends Prompt, SubmissionOptions {}
+
+export interface RegenerateOptions extends Regeneration, SubmissionOptions {
+  /** The chat of the answer; an application that shows several tells them apart by it. */
+  chatId?: string | undefined;
+}
+
+export interface SubmissionOptions {
   /** The same key is the same generation, also after a reload; without one, each call is a new one. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** Aborting it cancels the generation; before the server accepted it, nothing is sent any more. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface FollowOptions {
+  chatId?: string;
   signal?: AbortSignal;
+  /** It begins right now, so the socket brings all of it; otherwise what there is of it is fetched. */
+  isNew?: boolean;
 }
 
 /** Milliseconds for which the socket stays open after the last `hold` ended; the page may be on its way to its next view. */
 const LINGER = 500;
 
 export class FrameStreamClient {
+  /** The user's chats: list, messages, titles, waiting prompts, usage. */
+  readonly chats: Chats;
   readonly #http: Http;
   readonly #socket: ReconnectingSocket;
-  readonly #environment: RetryEnvironment;
+  /** @internal */
+  readonly environment: RetryEnvironment;
   readonly #listeners = new Listeners();
   readonly #generations: Generations;
   #closeCode: number | null = null;
@@ -57,11 +73,12 @@ export class FrameStreamClient {
     const settings = { ...DEFAULTS, ...defined(options) };
     const { heartbeat, patience, stallTimeout, pollInterval, tokenTimeout, getToken, origin } = settings;
     const own = { ...(settings.WebSocket && { WebSocket: settings.WebSocket }), ...settings.environment };
-    this.#environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
-    this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.#environment), this.#environment);
+    this.environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
+    this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.environment), this.environment);
+    this.chats = new Chats(this.#http, this.environment, () => this.#session.signal);
     this.#listeners.add(options);
     this.#socket = new ReconnectingSocket({
-      environment: { ...this.#environment, isAnswering: () => this.#generations.isAnswering },
+      environment: { ...this.environment, isAnswering: () => this.#generations.isAnswering },
       ...{ heartbeat, patience, origin },
       ticket: (options) => this.#http.ticket(options),
       onMessage: (message) => this.#onMessage(message),
@@ -70,7 +87,7 @@ export class FrameStreamClient {
     });
     this.#generations = new Generations({
       http: this.#http,
-      environment: this.#environment,
+      environment: this.environment,
       ...{ stallTimeout, pollInterval },
       isConnected: () => this.#socket.phase === "open",
       notify: (update) => this.#notify(update),
@@ -139,18 +156,45 @@ export class FrameStreamClient {
 
   /** Request an answer. Without a network, the prompt waits and is sent once there is one. */
   generate({ signal, idempotencyKey = newId(), ...prompt }: GenerateOptions): Generation {
+    const submit = (sending: AbortSignal) => this.#http.submit(prompt, idempotencyKey, sending);
+    return this.#submit(submit, prompt.chatId, signal);
+  }
+
+  /** Request another answer to the same question. The earlier one stays beside it. */
+  regenerate(
+    generationId: string,
+    { signal, idempotencyKey = newId(), chatId = "", ...options }: RegenerateOptions = {},
+  ): Generation {
+    const submit = (sending: AbortSignal) =>
+      this.#http.regenerate(generationId, options, idempotencyKey, sending);
+    return this.#submit(submit, chatId, signal);
+  }
+
+  /** Follow an answer that was requested before, by its id: after a reload, for example. */
+  follow(generationId: string, { chatId = "", signal, isNew = false }: FollowOptions = {}): Generation {
+    this.#open();
+    const tracker = this.#generations.tracker(generationId, chatId);
+    if (!isNew) void tracker.fetch();
+    return this.#cancelOn(signal, this.#generation(tracker, chatId));
+  }
+
+  #submit(
+    submit: (signal: AbortSignal) => Promise<Accepted>,
+    chatId: string,
+    signal: AbortSignal | undefined,
+  ): Generation {
     this.#open();
     const session = this.#session.signal;
     const submission = new AbortController();
-    const submit = () => this.#http.submit(prompt, idempotencyKey, submission.signal);
-    const accepted = retry(submit, this.#environment, submission).then(({ generation_id }) => generation_id);
+    const acceptance = retry(() => submit(submission.signal), this.environment, submission);
+    const accepted = acceptance.then(({ generation_id }) => generation_id);
     let reject!: (error: FrameStreamError) => void;
     const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
     const fail = (error: FrameStreamError) => {
       submission.abort();
       reject(error);
     };
-    const submitted = this.#generations.submitted(accepted, prompt.chatId, fail, session);
+    const submitted = this.#generations.submitted(accepted, chatId, fail, session);
     const tracker = Promise.race([submitted, failed]);
     tracker.catch(
       (error: FrameStreamError) => submission.signal.aborted || this.#listeners.reportError(error),
@@ -160,18 +204,7 @@ export class FrameStreamClient {
       // A prompt under way may still be accepted; then its answer is cancelled.
       accepted.then((id) => this.#cancel(id, session)).catch(() => {});
     };
-    return this.#cancelOn(signal, this.#generation(tracker, prompt.chatId, onCancel));
-  }
-
-  /** Follow an answer that was requested before, by its id: after a reload, for example. */
-  follow(
-    generationId: string,
-    { chatId = "", signal }: { chatId?: string; signal?: AbortSignal } = {},
-  ): Generation {
-    this.#open();
-    const tracker = this.#generations.tracker(generationId, chatId);
-    void tracker.fetch();
-    return this.#cancelOn(signal, this.#generation(tracker, chatId));
+    return this.#cancelOn(signal, this.#generation(tracker, chatId, { onCancel, acceptance }));
   }
 
   get #isNeeded(): boolean {
@@ -179,7 +212,7 @@ export class FrameStreamClient {
   }
 
   #closeWhenIdle(): void {
-    this.#environment.clock.after(LINGER, () => {
+    this.environment.clock.after(LINGER, () => {
       if (this.#isNeeded) return;
       const { running, isAnswering } = this.#generations;
       const checkAgain = () => this.#closeWhenIdle();
@@ -195,15 +228,15 @@ export class FrameStreamClient {
   }
 
   #cancel(id: string, signal = this.#session.signal): Promise<unknown> {
-    return retry(() => this.#http.cancel(id), this.#environment, { signal });
+    return retry(() => this.#http.cancel(id), this.environment, { signal });
   }
 
   #generation(
     tracker: Promise<GenerationTracker> | GenerationTracker,
     chatId: string,
-    onCancel?: () => void,
+    submission?: Submission,
   ): Generation {
-    return new Generation(tracker, chatId, (id) => this.#cancel(id), onCancel);
+    return new Generation(tracker, chatId, (id) => this.#cancel(id), submission);
   }
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
@@ -218,6 +251,7 @@ export class FrameStreamClient {
 
   #onMessage(message: Message): void {
     this.#listeners.each((listener) => listener.onMessage?.(message));
+    if (message.type === "chat_message") this.#listeners.each((listener) => listener.onChatChange?.(message));
     if (isAboutGeneration(message)) this.#generations.receive(message);
   }
 

@@ -25,6 +25,9 @@ export const CODE_BY_STATUS: Readonly<Record<number, number>> = {
   503: TRY_LATER,
 };
 
+/** Refusals of a prompt that end it although others with their status are retried: only time, or money, changes them. */
+export const FATAL_PROMPT_CODES: readonly (number | string)[] = ["budget_exceeded"];
+
 /** The statuses that end reading a generation; all others are retried. */
 export const FATAL_READ_STATUSES: readonly (number | undefined)[] = [401, 403, 404];
 

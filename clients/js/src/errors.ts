@@ -14,6 +14,10 @@ export interface ErrorDetails {
   /** Milliseconds that the server asks to wait. */
   retryAfter?: number | undefined;
   errors?: readonly FieldError[];
+  generationId?: string | undefined;
+  chatVersion?: number | undefined;
+  resetsAt?: number | undefined;
+  limit?: string | undefined;
   cause?: unknown;
 }
 
@@ -34,19 +38,27 @@ export class FrameStreamError extends Error {
   readonly retryAfter: number | undefined;
   /** The fields that were refused (422), each with its reason. */
   readonly errors: readonly FieldError[];
+  /** The running answer of the chat, with the code `busy`. */
+  readonly generationId: string | undefined;
+  /** The version of the chat, with the code `stale_parent`. */
+  readonly chatVersion: number | undefined;
+  /** When the budget begins anew, in milliseconds since 1970, with the code `budget_exceeded`. */
+  readonly resetsAt: number | undefined;
+  /** Which limit is reached, with the code `budget_exceeded`. */
+  readonly limit: string | undefined;
 
-  constructor(
-    message: string,
-    code: number | string,
-    retryable = false,
-    { status, retryAfter, errors = [], cause }: ErrorDetails = {},
-  ) {
+  constructor(message: string, code: number | string, retryable = false, details: ErrorDetails = {}) {
+    const { status, retryAfter, errors = [], cause } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = retryable;
     this.status = status;
     this.retryAfter = retryAfter;
     this.errors = errors;
+    this.generationId = details.generationId;
+    this.chatVersion = details.chatVersion;
+    this.resetsAt = details.resetsAt;
+    this.limit = details.limit;
   }
 }
 

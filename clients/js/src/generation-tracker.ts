@@ -3,7 +3,7 @@
 import { FATAL_READ_STATUSES } from "./codes.ts";
 import { FrameStreamError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import type { GenerationMessage, Status, Usage } from "./messages.ts";
+import type { ContextSeen, GenerationMessage, Status, Usage } from "./messages.ts";
 import { advance, catchUp, isEnd, isIncomplete, START, type Progress } from "./progress.ts";
 import { backoff, type RetryEnvironment } from "./retry.ts";
 
@@ -16,6 +16,10 @@ export interface Result {
   model: string | null;
   finishReason: string | null;
   usage: Usage | null;
+  /** Millionths of a dollar; null if the model has no price. */
+  cost: number | null;
+  /** What the model saw of the conversation before the question. */
+  context: ContextSeen | null;
 }
 
 /** What a tracker needs from its client. */
@@ -42,10 +46,13 @@ export class GenerationTracker {
   readonly id: string;
   readonly chatId: string;
   readonly result: Promise<Result>;
+  /** The message that it answers, once the generation was fetched; null if the server names none. */
+  readonly questionId: Promise<string | null>;
   #progress = START;
   #error: FrameStreamError | null = null;
   #resolve!: (result: Result) => void;
   #reject!: (error: FrameStreamError) => void;
+  #setQuestion!: (id: string | null) => void;
   #readers: (() => void)[] = [];
   #stopTimer: () => void = () => {};
   #fetching = false;
@@ -60,6 +67,7 @@ export class GenerationTracker {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    this.questionId = new Promise((resolve) => (this.#setQuestion = resolve));
     this.result.catch(() => {}); // A failure is not unhandled only because the application does not read the result.
     this.watch();
   }
@@ -107,6 +115,7 @@ export class GenerationTracker {
     try {
       const snapshot = await this.#host.http.read(this.id, { offset: length, attempt });
       this.#failures = 0;
+      this.#setQuestion(snapshot.parent_message_id ?? null);
       const [progress, updates] = catchUp(this.#progress, snapshot); // Messages may have arrived meanwhile.
       this.#apply(progress, updates);
       if (isIncomplete(progress)) this.#fetchAfter(STORING);
@@ -177,6 +186,16 @@ export class GenerationTracker {
     const { id: generationId, text } = this;
     const { status, response } = this.#progress;
     const { model = null, finish_reason: finishReason = null, usage = null } = response ?? {};
-    return { generationId, status: status as Result["status"], text, model, finishReason, usage };
+    const { cost = null, context = null } = response ?? {};
+    return {
+      generationId,
+      status: status as Result["status"],
+      text,
+      model,
+      finishReason,
+      usage,
+      cost,
+      context,
+    };
   }
 }

@@ -2,15 +2,21 @@
 
 import type { FrameStreamError } from "./errors.ts";
 import type { GenerationTracker, Result } from "./generation-tracker.ts";
-import type { Status } from "./messages.ts";
+import type { Accepted, Status } from "./messages.ts";
 
 /** The code of a prompt that was cancelled before it was accepted. */
 export const CANCELLED = "cancelled";
 
 const NOT_ACCEPTED: Result = {
   ...{ generationId: null, status: "cancelled", text: "" },
-  ...{ model: null, finishReason: null, usage: null },
+  ...{ model: null, finishReason: null, usage: null, cost: null, context: null },
 };
+
+/** What a generation that is requested here has, and one that is only followed has not. */
+export interface Submission {
+  onCancel(): void;
+  acceptance: Promise<Accepted>;
+}
 
 export class Generation implements AsyncIterable<string> {
   readonly chatId: string;
@@ -18,19 +24,23 @@ export class Generation implements AsyncIterable<string> {
   readonly result: Promise<Result>;
   /** Resolves with its id once the server accepted it; rejects if it never does. */
   readonly accepted: Promise<string>;
+  /** Resolves with the server's whole reply to the prompt: ids of its message, and whether it waits. Null if followed. */
+  readonly acceptance: Promise<Accepted | null>;
+  /** The message that it answers, once the generation was fetched. */
+  readonly questionId: Promise<string | null>;
   #tracker: GenerationTracker | null = null;
   /** Its status if it ended without being accepted. */
   #unaccepted: "failed" | "cancelled" | null = null;
   readonly #pending: Promise<GenerationTracker>;
   readonly #cancel: (id: string) => Promise<unknown>;
-  readonly #onCancel: () => void;
+  readonly #onCancel: (() => void) | undefined;
 
   /** @internal */
   constructor(
     tracker: Promise<GenerationTracker> | GenerationTracker,
     chatId: string,
     cancel: (id: string) => Promise<unknown>,
-    onCancel: () => void = () => {},
+    { onCancel, acceptance }: Partial<Submission> = {},
   ) {
     this.chatId = chatId;
     this.#cancel = cancel;
@@ -45,6 +55,8 @@ export class Generation implements AsyncIterable<string> {
     );
     if (!(tracker instanceof Promise)) this.#tracker = tracker;
     this.accepted = this.#pending.then(({ id }) => id);
+    this.acceptance = this.#pending.then(() => acceptance ?? null);
+    this.questionId = this.#pending.then(({ questionId }) => questionId);
     this.result = this.#pending.then(
       ({ result }) => result,
       (error: FrameStreamError) => {
@@ -53,7 +65,13 @@ export class Generation implements AsyncIterable<string> {
       },
     );
     // A failure is not unhandled only because the application does not read these.
-    for (const promise of [this.accepted, this.result]) promise.catch(() => {});
+    for (const promise of [
+      this.accepted,
+      this.acceptance,
+      this.questionId,
+      this.result,
+    ] as Promise<unknown>[])
+      promise.catch(() => {});
   }
 
   /** Its id; null until the server has accepted it. */
@@ -88,7 +106,7 @@ export class Generation implements AsyncIterable<string> {
   async cancel(): Promise<void> {
     if (!this.#tracker && !this.#unaccepted) {
       this.#unaccepted = "cancelled";
-      return this.#onCancel();
+      return this.#onCancel?.();
     }
     if (this.#tracker && !this.hasEnded) await this.#cancel(this.#tracker.id);
   }

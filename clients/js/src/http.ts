@@ -1,22 +1,39 @@
 /** The calls of the HTTP API, and every way in which they fail as a `FrameStreamError`. */
 
-import { INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
+import { FATAL_PROMPT_CODES, INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf, type ErrorDetails } from "./errors.ts";
 import type { Accepted, Cancelling, GenerationState, ProblemDetails, TicketIssued } from "./wire.ts";
 import { userOf, type Tokens } from "./tokens.ts";
 import { within } from "./within.ts";
 
-export interface Prompt {
-  chatId: string;
-  prompt: string;
+/** What happens to a prompt while its chat has a running answer. */
+export type OnBusy = "reject" | "queue" | "interrupt";
+
+export interface Regeneration {
   model?: string | undefined;
+  /** `reject` unless set: the error's code is `busy`, and its `generationId` names the running answer. */
+  onBusy?: OnBusy | undefined;
 }
 
+export interface Prompt extends Regeneration {
+  chatId: string;
+  prompt: string;
+  /** The answer that the prompt follows; `root` to begin the chat anew; unless set, the answer that ended last. */
+  parentId?: string | undefined;
+  /** If `parentId` is not the last answer any more: `fork` (unless set) or `reject`, with the code `stale_parent`. */
+  onStale?: "fork" | "reject" | undefined;
+}
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
 export interface Http {
+  /** Any call that has no method of its own here; `content` is its body. */
+  call<T>(method: Method, path: string, field: string, content?: object): Promise<T>;
   ticket(options: { freshToken: boolean }): Promise<TicketIssued>;
   /** Once `signal` is aborted, nothing is sent any more; a request under way is completed. */
   submit(prompt: Prompt, key: string, signal?: AbortSignal): Promise<Accepted>;
+  regenerate(id: string, options: Regeneration, key: string, signal?: AbortSignal): Promise<Accepted>;
   read(id: string, from: { offset: number; attempt: number }): Promise<GenerationState>;
   cancel(id: string): Promise<Cancelling>;
 }
@@ -30,11 +47,12 @@ export interface HttpSettings {
 
 interface Request {
   fresh?: boolean;
-  headers?: Record<string, string>;
-  /** Made with the token, because a prompt names the token's user. */
-  body?: (token: string) => string;
+  /** Sent as JSON. */
+  content?: object | undefined;
+  /** With a key the content names the token's user. */
+  key?: string;
   signal?: AbortSignal | undefined;
-  /** A text field that the server's response has; without it, the response is another server's. */
+  /** A field that the server's response has; without it, the response is another server's. */
   field: string;
 }
 
@@ -63,23 +81,30 @@ export function httpApi(
     method: string,
     path: string,
     token: string,
-    { headers, body, signal, field }: Request,
+    { content, key, signal, field }: Request,
   ): Promise<unknown> {
-    const content = body?.(token) ?? null;
+    const body = content
+      ? JSON.stringify(key ? { user_id: userId ?? userOf(token), ...content } : content)
+      : null;
     if (signal?.aborted) throw new FrameStreamError("It was not sent.", "cancelled");
-    const head = { authorization: `Bearer ${token}`, ...(origin && { origin }), ...headers };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(origin && { origin }),
+      ...(content && { "content-type": "application/json" }),
+      ...(key && { "idempotency-key": key }),
+    };
     let response: Response;
     let answer: Record<string, unknown> | null;
     try {
       [response, answer] = await within(requestTimeout, clock, async (signal) => {
-        const response = await fetch(base + path, { method, headers: head, body: content, signal });
+        const response = await fetch(base + path, { method, headers, body, signal });
         return [response, await response.json().catch(noJson)] as const;
       });
     } catch (cause) {
       throw unreachable(`the server does not answer (${reasonOf(cause)})`, { cause });
     }
     if (!response.ok) throw problem(response, answer);
-    if (typeof answer?.[field] === "string") return answer;
+    if (answer?.[field] !== undefined) return answer;
     // For example the log-in page of a hotel's network, or a wrong address.
     throw unreachable("something else than the server answered", { status: response.status });
   }
@@ -100,15 +125,18 @@ export function httpApi(
   }
 
   return {
+    call: (method, path, field, content) => call(method, path, { field, content }),
     ticket: ({ freshToken }) =>
       call("POST", "connection-tickets", { fresh: freshToken, field: "websocket_url" }),
-    submit: ({ chatId, prompt, model }, key, signal) =>
-      call("POST", "generate-response", {
-        headers: { "content-type": "application/json", "idempotency-key": key },
-        body: (token) => JSON.stringify({ user_id: userId ?? userOf(token), chat_id: chatId, prompt, model }),
-        signal,
-        field: "generation_id",
-      }),
+    submit({ chatId, prompt, model, parentId, onBusy, onStale }, key, signal) {
+      const names = { chat_id: chatId, prompt, model, parent_id: parentId };
+      const content = { ...names, on_busy: onBusy, on_stale: onStale };
+      return call("POST", "generate-response", { content, key, signal, field: "generation_id" });
+    },
+    regenerate(id, { model, onBusy }, key, signal) {
+      const content = { model, on_busy: onBusy };
+      return call("POST", `${path(id)}/regenerate`, { content, key, signal, field: "generation_id" });
+    },
     read,
     cancel: (id) => call("POST", `${path(id)}/cancel`, { field: "status" }),
   };
@@ -123,10 +151,14 @@ function noJson(error: Error): null {
 function problem({ status, headers }: Response, body: Partial<ProblemDetails> | null): FrameStreamError {
   const { code = `http_${status}`, detail = `The server answered ${status}.`, errors = [] } = body ?? {};
   const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join("");
-  return new FrameStreamError(detail + fields, code, retryPolicyOf(status) !== "never", {
+  const isRetried = !FATAL_PROMPT_CODES.includes(code) && retryPolicyOf(status) !== "never";
+  const { generation_id: generationId, chat_version: chatVersion, resets_at, limit } = body ?? {};
+  return new FrameStreamError(detail + fields, code, isRetried, {
     status,
     retryAfter: milliseconds(body?.retry_after ?? headers.get("retry-after")),
     errors,
+    ...{ generationId, chatVersion, limit },
+    resetsAt: Date.parse(resets_at ?? "") || undefined,
   });
 }
 

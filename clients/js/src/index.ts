@@ -1,10 +1,17 @@
 /** Live answers of a language model, over one socket that reconnects. */
 
-export { FrameStreamClient, type ClientOptions, type GenerateOptions } from "./client.ts";
+export type { Chats as ChatCalls, ListOptions, MessagesOptions } from "./chats.ts";
+export {
+  FrameStreamClient,
+  type ClientOptions,
+  type GenerateOptions,
+  type RegenerateOptions,
+} from "./client.ts";
 export type { Phase } from "./connection.ts";
 export type { Clock, Environment, Page, SocketConstructor } from "./environment.ts";
 export { FrameStreamError, isAuthError, type FieldError } from "./errors.ts";
 export type { Generation } from "./generation.ts";
+export type { OnBusy } from "./http.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
 export type { Result } from "./generation-tracker.ts";

@@ -3,7 +3,7 @@
 import type { Phase } from "./connection.ts";
 import { FrameStreamError, isAuthError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import type { Frame, GenerationMessage, Message, ResponseData, Status } from "./messages.ts";
+import type { ChatEvent, Frame, GenerationMessage, Message, ResponseData, Status } from "./messages.ts";
 
 /** Callbacks of the application. Each is called for every answer of the user, also those of other tabs. */
 export interface Listener {
@@ -20,6 +20,8 @@ export interface Listener {
   onPhase?(phase: Phase): void;
   /** An answer that this client did not request: of another tab, or from before a reload. */
   onGeneration?(generation: Generation): void;
+  /** A chat changed, here or elsewhere: a question, a title, its queue. Messages may be late, missing or repeated. */
+  onChatChange?(event: ChatEvent): void;
   /** Every message as it arrives, also of types that this version does not know. */
   onMessage?(message: Message): void;
 }

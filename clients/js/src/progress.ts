@@ -135,7 +135,7 @@ function withoutGap(progress: Progress): Progress {
 /** The messages that bring the same as a snapshot. */
 function messagesOf(snapshot: GenerationState): GenerationMessage[] {
   const { user_id, chat_id, generation_id, attempt, timestamp, status, text, offset } = snapshot;
-  const { error, code, retryable, model, finish_reason, usage, length } = snapshot;
+  const { error, code, retryable, model, finish_reason, usage, length, cost, context } = snapshot;
   const names = { user_id, chat_id, generation_id, timestamp };
   const about = { ...names, attempt };
   const messages: GenerationMessage[] = [];
@@ -147,7 +147,15 @@ function messagesOf(snapshot: GenerationState): GenerationMessage[] {
     messages.push({ ...about, type: "llm_frame", frame });
   }
   if (status === "completed") {
-    const response = { response: null, model, finish_reason, usage, length };
+    const response = {
+      response: null,
+      model,
+      finish_reason,
+      usage,
+      length,
+      ...(cost !== undefined && { cost }),
+      ...(context !== undefined && { context }),
+    };
     messages.push({
       ...about,
       type: "llm_response",

@@ -1,12 +1,14 @@
 /** A chat in a React component. */
 
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { ChatList, type ChatListState } from "./chat-list.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { ConversationOptions, ConversationState } from "./conversation-state.ts";
 import { conversationOf } from "./sharing.ts";
 
-export { canRegenerate, type ChatMessage, type Failure } from "./chat-messages.ts";
-export type { ConversationState } from "./conversation-state.ts";
+export { canRegenerate, type ChatMessage, type Failure, type Siblings } from "./chat-messages.ts";
+export type { ChatListState } from "./chat-list.ts";
+export type { ConversationState, Queue, WaitingPrompt } from "./conversation-state.ts";
 
 export interface FrameStreamOptions extends ConversationOptions {
   /** Create one for the whole page, outside of components: it holds the socket. */
@@ -14,10 +16,20 @@ export interface FrameStreamOptions extends ConversationOptions {
 }
 
 export interface FrameStream extends ConversationState {
-  send(prompt: string): void;
+  /** Ask, after the last message that is shown. */
+  send(prompt: string, options?: Pick<ConversationOptions, "onBusy">): void;
+  /** Cancel what is being answered; prompts that wait then wait until `queue.resume`. */
   stop(): void;
-  /** Replace an answer (the last one, if no id is given) by a new answer to its prompt. See `canRegenerate`. */
+  /** Ask again for an answer (the last one, if no id is given), which stays beside the new one. See `canRegenerate`. */
   regenerate(messageId?: string): void;
+  /** Ask in the place of a question. The former one, and what follows it, stays beside it. */
+  edit(messageId: string, prompt: string): void;
+  /** Show another version of a message and what follows it: `previous` or `next` of its `siblings`. */
+  select(messageId: string): void;
+  /** Give the chat a title, on all devices. */
+  rename(title: string): Promise<void>;
+  /** Delete the chat with all its messages, on all devices. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -25,13 +37,29 @@ export interface FrameStream extends ConversationState {
  * `messages` count when a component begins to show it, the other options from the next prompt on.
  */
 export function useFrameStream({ client, ...options }: FrameStreamOptions): FrameStream {
-  const { chatId, messages, model, smooth } = options;
+  const { chatId, messages, model, smooth, onBusy } = options;
   const conversation = useMemo(() => conversationOf(client, options), [client, chatId]);
   useEffect(() => conversation.join(messages), [conversation]);
-  useEffect(() => conversation.setPreferences({ model, smooth }), [conversation, model, smooth]);
+  useEffect(
+    () => conversation.setPreferences({ model, smooth, onBusy }),
+    [conversation, model, smooth, onBusy],
+  );
   useRetired(client);
-  const { subscribe, state, send, stop, regenerate } = conversation;
-  return { ...useSyncExternalStore(subscribe, state, state), send, stop, regenerate };
+  const { subscribe, state, send, stop, regenerate, edit, select, rename, remove } = conversation;
+  const actions = { send, stop, regenerate, edit, select, rename, remove };
+  return { ...useSyncExternalStore(subscribe, state, state), ...actions };
+}
+
+export interface Chats extends ChatListState {
+  /** Read older chats. */
+  more(): Promise<void>;
+}
+
+/** The user's chats, in step with all devices. `limit` is the number of chats that are read at once. */
+export function useChats({ client, limit }: { client: FrameStreamClient; limit?: number }): Chats {
+  const list = useMemo(() => new ChatList(client, { limit }), [client, limit]);
+  useEffect(() => list.join(), [list]);
+  return { ...useSyncExternalStore(list.subscribe, list.state, list.state), more: list.more };
 }
 
 /** Close the socket of a client that another one replaces, as when a module is reloaded in development. */

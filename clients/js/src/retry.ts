@@ -49,14 +49,25 @@ export async function retry<T>(
       return await call();
     } catch (thrown) {
       const error = thrown as FrameStreamError;
-      const isOnline = environment.page.online();
-      if (!isOnline) failures = 1;
-      if (signal?.aborted || !error.retryable || failures >= attemptsAfter(error)) throw error;
-      const ms = isOnline ? backoff(failures, environment, environment.random()) : environment.idleCap;
+      if (!environment.page.online()) failures = 1;
+      const ms = pauseAfter(error, failures, environment);
+      if (signal?.aborted || ms === null) throw error;
       await pause(error, ms, environment, signal);
       if (signal?.aborted) throw error;
     }
   }
+}
+
+/** Milliseconds until a call is repeated that failed so often in a row; null if it is not. */
+export function pauseAfter(
+  error: FrameStreamError,
+  failures: number,
+  environment: RetryEnvironment,
+): number | null {
+  if (!error.retryable || failures >= attemptsAfter(error)) return null;
+  const { page, random, idleCap, longestRetryAfter } = environment;
+  const ms = page.online() ? backoff(failures, environment, random()) : idleCap;
+  return Math.max(ms, Math.min(error.retryAfter ?? 0, longestRetryAfter));
 }
 
 function attemptsAfter({ code, status = 0 }: FrameStreamError): number {
@@ -64,11 +75,11 @@ function attemptsAfter({ code, status = 0 }: FrameStreamError): number {
   return retryPolicyOf(status) === "few" ? FEW_ATTEMPTS : Infinity;
 }
 
-/** Wait for `ms`, or until the page is online or visible again; at least for the `Retry-After` of the server. */
+/** Wait for `ms`, or until the page is online or visible again, unless the server asked to wait. */
 function pause(
   { retryAfter = 0 }: FrameStreamError,
   ms: number,
-  { clock, page, longestRetryAfter }: RetryEnvironment,
+  { clock, page }: RetryEnvironment,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -78,7 +89,7 @@ function pause(
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const stopTimer = clock.after(Math.max(ms, Math.min(retryAfter, longestRetryAfter)), done);
+    const stopTimer = clock.after(ms, done);
     const stopWake = retryAfter ? null : page.onWake(done);
     signal?.addEventListener("abort", done);
   });

@@ -33,7 +33,7 @@ export interface Cancelling {
 /** A chat, without its messages. */
 export interface Chat {
   chat_id: string;
-  /** Empty until it gets one. */
+  /** The beginning of the first question, until it gets another. */
   title: string;
   /** Grows with each change of the chat. */
   version: number;
@@ -184,6 +184,12 @@ export interface GenerateRequest {
   chat_id: string;
   prompt: string;
   model?: string | null;
+  /** The answer that the prompt follows, or `root`; without it, the last one of the chat. */
+  parent_id?: string | null;
+  /** What to do if an answer of the chat is being made; `reject` unless it says so. */
+  on_busy?: "reject" | "queue" | "interrupt" | null;
+  /** What to do if `parent_id` is not the last answer any more; `fork` unless it says so. */
+  on_stale?: "fork" | "reject" | null;
 }
 
 /** A generation, with its text from `offset` on. */
@@ -214,7 +220,7 @@ export interface GenerationState {
   created_at: string;
   /** The question; null for an answer of an older release. */
   parent_message_id?: string | null;
-  /** The version of the chat that the acceptance made. */
+  /** The version of the chat that its acceptance made or, once it has ended, its end. */
   chat_version?: number | null;
   /** Whether it waits in the chat's queue. */
   waits?: boolean;
@@ -353,6 +359,20 @@ export interface ProblemDetails {
   limit?: string;
 }
 
+/** The body that changes a prompt that waits. */
+export interface PromptChange {
+  prompt: string;
+}
+
+/** The body of `POST /api/chat/generations/{id}/regenerate`. Fields that are not listed are ignored. */
+export interface RegenerateRequest {
+  user_id: string;
+  /** Without it, the model of the answer before. */
+  model?: string | null;
+  /** What to do if an answer of the chat is being made; `reject` unless it says so. */
+  on_busy?: "reject" | "queue" | "interrupt" | null;
+}
+
 /** The whole answer. */
 export interface ResponseData {
   timestamp: string;
@@ -449,6 +469,11 @@ export interface TicketIssued {
   websocket_url: string;
 }
 
+/** The body that renames a chat. It is kept as it is written. */
+export interface TitleChange {
+  title: string;
+}
+
 /** Tokens, as the model's provider counted them. */
 export interface Usage {
   prompt_tokens: number;
@@ -471,7 +496,8 @@ export interface UserUsage {
 /** A prompt that waits until the chat is free. */
 export interface WaitingPrompt {
   generation_id: string;
-  prompt: string;
+  /** Null if an answer is to be made anew, or if it is too long for a reply beside the others. */
+  prompt: string | null;
   created_at: string;
 }
 

@@ -4,8 +4,9 @@ import { act, cleanup, render, waitFor } from "@testing-library/react";
 import type { UIMessage } from "ai";
 import { StrictMode } from "react";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { FrameStreamChatTransport } from "../src/ai-sdk.ts";
+import { FrameStreamChatTransport, historyOf } from "../src/ai-sdk.ts";
 import type { FrameStreamClient } from "../src/index.ts";
+import { ChatWorld } from "./support/chat-world.ts";
 import { client, pause, server, until } from "./support/client.ts";
 import type { FakeServer } from "./support/server.ts";
 
@@ -250,4 +251,99 @@ test("storage may take its time", async () => {
   expect(textOf(chat.lastMessage)).toBe("Otters");
   expect(set).toHaveBeenCalledOnce();
   expect(kept.size).toBe(0);
+});
+
+describe("where the server records chats", () => {
+  /** A device with a chat; and what passes enough time for anything to be done. */
+  async function conversing() {
+    const world = new ChatWorld();
+    const device = world.device();
+    const chat = new Chat({ id: "otters", transport: transport(device.client) });
+    const done = async (doing: Promise<unknown>) => {
+      await world.clock.advance(2000);
+      await doing;
+    };
+    await done(chat.sendMessage({ text: "Tell me" }));
+    const last = () => device.requests.findLast(({ method }) => method === "POST")!;
+    return { world, device, chat, done, last };
+  }
+
+  test("only the new question is sent, after the answer that it follows", async () => {
+    const { chat, done, last } = await conversing();
+    await done(chat.sendMessage({ text: "And cats?" }));
+
+    expect(last()).toMatchObject({
+      path: "generate-response",
+      body: { prompt: "And cats?", parent_id: "generation-1" },
+    });
+    expect(chat.messages.map(textOf)).toEqual(["Tell me", "Otters", "And cats?", "Otters"]);
+  });
+
+  test.each(["named", "unnamed"])(
+    "an answer that is given again, %s, is another one to its question",
+    async (how) => {
+      const { chat, done, last } = await conversing();
+      await done(chat.regenerate(how === "named" ? { messageId: "generation-1" } : {}));
+
+      expect(last()).toMatchObject({ path: "generations/generation-1/regenerate" });
+      expect(chat.messages.map(({ id }) => id).at(-1)).toBe("generation-2");
+      expect(chat.messages.map(textOf)).toEqual(["Tell me", "Otters"]);
+    },
+  );
+
+  test("after a reload the last answer can be given again", async () => {
+    const { device, chat, done, last } = await conversing();
+    const messages = chat.messages.map((message) => ({ ...message, id: `row ${message.id}` }));
+    const reloaded = new Chat({ id: "otters", messages, transport: transport(device.client) });
+    await done(reloaded.regenerate());
+
+    expect(last()).toMatchObject({ path: "generations/generation-1/regenerate" });
+    expect(textOf(reloaded.lastMessage)).toBe("Otters");
+  });
+
+  test("an edited question begins a branch at the answer before it", async () => {
+    const { chat, done, last } = await conversing();
+    await done(chat.sendMessage({ text: "And cats?" }));
+    await done(chat.sendMessage({ text: "And dogs?", messageId: chat.messages[2]!.id }));
+
+    expect(last().body).toMatchObject({ prompt: "And dogs?", parent_id: "generation-1" });
+    await done(chat.sendMessage({ text: "Tell me more", messageId: chat.messages[0]!.id }));
+    expect(last().body).toMatchObject({ prompt: "Tell me more", parent_id: "root" });
+    expect(chat.messages.map(textOf)).toEqual(["Tell me more", "Otters"]);
+  });
+
+  test("a question after an answer that is not recorded follows the last one that is", async () => {
+    const { device, done, last } = await conversing();
+    const answer = { id: "0123456789abcdef0123456789abcdef", role: "assistant", parts: [] } as const;
+    const chat = new Chat({
+      id: "otters",
+      messages: [{ ...answer, parts: [] }],
+      transport: transport(device.client),
+    });
+    await done(chat.sendMessage({ text: "And cats?" }));
+
+    expect(last().body).toEqual({ user_id: "user_1", chat_id: "otters", prompt: "And cats?" });
+    expect(textOf(chat.lastMessage)).toBe("Otters");
+  });
+
+  test("the history is that of the server, and what runs is resumed on any device", async () => {
+    const { world, device, chat, done } = await conversing();
+    world.answering = () => 9000;
+    void chat.sendMessage({ text: "And cats?" });
+    await world.clock.advance(1000);
+    localStorage.clear();
+    const there = world.device();
+    const reading = historyOf(there.client, "otters");
+    await world.clock.advance(1000);
+    const messages = await reading;
+    expect(messages.map(textOf)).toEqual(["Tell me", "Otters", "And cats?"]);
+
+    const resumed = new Chat({ id: "otters", messages, transport: transport(there.client) });
+    const resuming = resumed.resumeStream();
+    await world.clock.advance(20_000);
+    await done(resuming);
+
+    expect(textOf(resumed.lastMessage)).toBe("Otters");
+    void device;
+  });
 });

@@ -4,13 +4,18 @@ import { hasGap, merge, NOTHING } from "../src/answer.ts";
 import * as codes from "../src/codes.ts";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
 import type { Connection, ConnectionEvent, ConnectionRules, Effect } from "../src/connection.ts";
+import { environment } from "../src/environment.ts";
+import type { FrameStreamError } from "../src/errors.ts";
 import { STORING } from "../src/generation-tracker.ts";
+import { httpApi } from "../src/http.ts";
 import type { GenerationState } from "../src/wire.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
 import { DEFAULTS, RECONNECT } from "../src/options.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
 import { LINGER, LONGEST_MARGIN, STABLE } from "../src/reconnecting-socket.ts";
 import { FEW_ATTEMPTS } from "../src/retry.ts";
+import { Tokens } from "../src/tokens.ts";
+import { TOKEN } from "./support/client.ts";
 
 function vectors(name: string) {
   return JSON.parse(readFileSync(new URL(`../../conformance/${name}.json`, import.meta.url), "utf8"));
@@ -87,12 +92,34 @@ describe("a connection", () => {
 });
 
 describe("a code", () => {
-  const { prompts, reads, refusals, handshakes } = vectors("codes");
+  const { prompts, words, reads, refusals, handshakes } = vectors("codes");
 
   test.for<any>(prompts.cases)("of a prompt: $status, $why", ({ status, retry, few = false }) => {
     const policy = codes.retryPolicyOf(status ?? 0);
 
     expect([policy !== "never", policy === "few"]).toEqual([retry, few]);
+  });
+
+  test.for<any>(words.cases)("with a word: $code, $why", async ({ status, code, retry, tells }) => {
+    const told = { generation_id: "g", chat_version: 7, resets_at: "2026-12-01T00:00:00.000Z", limit: "day" };
+    const fetch = () => Promise.resolve(Response.json({ status, code, ...told }, { status }));
+    const { clock } = environment();
+    const tokens = new Tokens(() => TOKEN, 1000, { ...environment(), fetch });
+    const http = httpApi({ httpUrl: "https://server", requestTimeout: 1000 }, tokens, { fetch, clock });
+
+    const error: any = await http
+      .submit({ chatId: "otters", prompt: "Tell me" }, "key")
+      .catch((error) => error);
+
+    expect(error).toMatchObject({ code, status, retryable: retry });
+    const { generationId: generation_id, chatVersion: chat_version, limit } = error as FrameStreamError;
+    const here: any = {
+      generation_id,
+      chat_version,
+      limit,
+      resets_at: new Date(error.resetsAt).toISOString(),
+    };
+    for (const name of tells) expect(here[name]).toBe(told[name as keyof typeof told]);
   });
 
   test("of a read ends an answer only if it is final", () => {

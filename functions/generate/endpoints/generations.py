@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from functions.generate.endpoints import queue
 from functions.generate.pages import page_of
 from functions.generate.parameters import QueryNumber
 from functions.generate.problems import NotFound, TooManyThisMinute
@@ -12,6 +14,7 @@ from functions.generate.routes import route
 from functions.shared.log_context import note
 from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import Cancelling, GenerationState
+from functions.shared.wire.context import context_of
 from functions.shared.wire.usage import usage_of
 
 if TYPE_CHECKING:
@@ -76,6 +79,11 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
         "code": failure.code if failure else None,
         "retryable": failure.retryable if failure else None,
         "created_at": rfc3339(generation.created_at),
+        "parent_message_id": generation.prompt_id or None,
+        "chat_version": generation.chat_version or None,
+        "waits": generation.waits,
+        "cost": outcome.cost if outcome else None,
+        "context": context_of(outcome),
         "timestamp": rfc3339(now),
     }
 
@@ -85,6 +93,10 @@ def cancel(api: Api, call: Call) -> Cancelling:
     """Stop a generation."""
     generation_id, user_id, now = call.path["id"], call.user_id, call.now
     note(generation_id=generation_id)
+    found = api.user_generations.find(generation_id, user_id=user_id, now=now)
+    if found.waits:
+        with suppress(NotFound):  # Its turn has come meanwhile.
+            queue.remove(api, call, found.chat_id, generation_id)
     api.user_generations.cancel(generation_id, user_id=user_id, now=now)
     generation = api.user_generations.find(generation_id, user_id=user_id, now=now)
     return {

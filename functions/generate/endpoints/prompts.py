@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.generate.chat_news import News
 from functions.generate.parameters import Header
 from functions.generate.problems import (
     Busy,
@@ -16,12 +17,16 @@ from functions.generate.problems import (
 from functions.generate.requests import GenerateRequest, RegenerateRequest, check_size
 from functions.generate.routes import route
 from functions.generate.submission import Request
+from functions.shared.budgets.claim import claimed_limits
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import Accepted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from functions.generate.api import Api
     from functions.generate.routes import Call
     from functions.shared.generations.model import Generation
@@ -34,7 +39,7 @@ KEY = Header(
     pattern=r"[\x21-\x7e]{1,255}",
     rule="must be 1 to 255 printable ASCII characters without spaces",
 )
-REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
+REFUSES = (Busy, StaleParent, KeyReused, TooManyThisMinute, TooManyAtOnce, BudgetExceeded)
 
 
 @route(
@@ -44,7 +49,7 @@ REFUSES = (Busy, KeyReused, TooManyThisMinute, TooManyAtOnce)
     returns=Accepted,
     status=202,
     parameters=(KEY,),
-    refuses=(*REFUSES, StaleParent),
+    refuses=REFUSES,
     links={"read": "/generation_id", "cancel": "/generation_id"},
 )
 def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
@@ -52,7 +57,9 @@ def generate(api: Api, call: Call, request: GenerateRequest) -> Accepted:
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
-    return _accepted(api.submission.submit(request, _request(call)))
+    generation = api.submission.submit(request, _request(api, call))
+    _tell_waiting(api, generation, request.prompt, now=call.now)
+    return _accepted(generation)
 
 
 @route(
@@ -70,11 +77,35 @@ def regenerate(api: Api, call: Call, request: RegenerateRequest) -> Accepted:
     if request.user_id != call.user_id:
         raise Forbidden("user_id")
     former = api.user_generations.find(call.path["id"], user_id=call.user_id, now=call.now)
-    return _accepted(api.submission.regenerate(former, request, _request(call)))
+    generation = api.submission.regenerate(former, request, _request(api, call))
+    _tell_waiting(api, generation, None, now=call.now)
+    return _accepted(generation)
 
 
-def _request(call: Call) -> Request:
-    return Request(key=KEY.of(call.headers), trace=call.trace, request_id=call.request_id, now=call.now)
+def _request(api: Api, call: Call) -> Request:
+    api.budget_watch.look(now=call.now)
+    return Request(
+        key=KEY.of(call.headers),
+        trace=call.trace,
+        request_id=call.request_id,
+        budget_claim=claimed_limits(call.bearer),
+        now=call.now,
+    )
+
+
+def _tell_waiting(api: Api, generation: Generation, prompt: str | None, *, now: datetime) -> None:
+    """Tell what waits in its chat's queue. What does not is told by its worker, before the answer."""
+    if generation.waits:
+        news = News(
+            event="queued",
+            user_id=generation.user_id,
+            chat_id=generation.chat_id,
+            version=generation.chat_version,
+            message_id=generation.prompt_id,
+            generation_id=generation.generation_id,
+            text=prompt,
+        )
+        api.chat_news.tell(news, now=now)
 
 
 def _accepted(generation: Generation) -> Accepted:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.shared.token_estimate import estimated_message
+
 if TYPE_CHECKING:
     from functions.shared.chats.model import Chat
 
-BYTES_PER_TOKEN = 3
-"""Of UTF-8, for languages of all scripts; English has four."""
 AROUND = 16
-"""Tokens for what stands around a message."""
+"""Tokens for what stands around a conversation."""
 
 
-def input_tokens(prompt: str, chat: Chat, *, parent_number: int) -> int:
-    """Estimate a prompt and what is sent of its chat before it."""
-    known = chat.leaf_tokens if parent_number == chat.leaf_number else 0
-    return known + len(prompt.encode()) // BYTES_PER_TOKEN + AROUND
+def input_tokens(prompt: str, chat: Chat, *, is_first: bool) -> int:
+    """Estimate a prompt and what is sent of its chat before it, which is about what its last turn took."""
+    return (0 if is_first else chat.leaf_tokens) + estimated_message(prompt) + AROUND

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.shared.budgets.limits import BudgetLimits
 
 
 class Purpose(StrEnum):
@@ -25,6 +29,31 @@ class Amount:
 
     def __sub__(self, other: Amount) -> Amount:
         return Amount(self.tokens - other.tokens, self.micros - other.micros)
+
+
+NOTHING = Amount()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a counter says."""
+
+    used: Amount = NOTHING
+    committed: Amount = NOTHING
+
+    @property
+    def held(self) -> Amount:
+        """What is committed and not used."""
+        return self.committed - self.used
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user has used and holds in the present day and month, and the limits that count."""
+
+    day: Count
+    month: Count
+    limits: BudgetLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

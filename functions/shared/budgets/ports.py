@@ -1,4 +1,4 @@
-"""What the state machine needs of the budgets: entries of its own transactions."""
+"""What the state machine needs of the budgets, entries of its own transactions; and what they need of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.errors import ReportedError
     from functions.shared.generations.model import Generation
@@ -17,11 +18,24 @@ if TYPE_CHECKING:
 class Holds(Protocol):
     """Takes holds, in the transaction that accepts a prompt."""
 
-    def hold(self, generation: Generation, *, input_tokens: int, now: datetime) -> list[Entry]:
-        """Hold what a generation may use at most; nothing where there is no limit."""
+    def hold(
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
+    ) -> list[Entry]:
+        """Hold what a generation may use at most; nothing where there is no limit.
+
+        Args:
+            generation: As it is to be recorded.
+            input_tokens: What is estimated to be sent.
+            now: The time.
+            claim: The limits that its user's token brings.
+
+        Raises:
+            BudgetExceeded: If there is too little left.
+            Forbidden: If money is limited, and what the model costs is not known.
+        """
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> ReportedError | None:
-        """Say which limit refused a transaction; None if no budget did."""
+        """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
 
 
 class Settlements(Protocol):
@@ -38,10 +52,23 @@ class Ledger(Holds, Settlements, Protocol):
     """All of it."""
 
 
+class Ends(Protocol):
+    """Where it is looked up whether a generation has ended, or is gone."""
+
+    def has_ended(self, name: str, *, since: datetime, now: datetime) -> bool: ...
+
+
 class NoLedger:
     """Holds and counts nothing."""
 
-    def hold(self, generation: Generation, *, input_tokens: int, now: datetime) -> list[Entry]:  # noqa: ARG002
+    def hold(
+        self,
+        generation: Generation,  # noqa: ARG002
+        *,
+        input_tokens: int,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+        claim: BudgetLimits | None = None,  # noqa: ARG002
+    ) -> list[Entry]:
         """Hold nothing."""
         return []
 

@@ -91,6 +91,36 @@ def released(chat: Chat, waiting: Generation, *, behind: int, now: datetime) -> 
     return replace(changed, running=waiting.generation_id, waiting=chat.waiting[behind + 1 :])
 
 
+def renamed(chat: Chat, title: str, *, now: datetime) -> Chat:
+    """Give a chat another title."""
+    return replace(_changed(chat, now), title=title)
+
+
+def edited(chat: Chat, *, now: datetime) -> Chat:
+    """Change a prompt that waits, which is not kept in the head."""
+    return _changed(chat, now)
+
+
+def resumed(chat: Chat, *, now: datetime) -> Chat:
+    """Let what waits go on."""
+    return replace(_changed(chat, now), is_paused=False)
+
+
+def deleted(chat: Chat, *, expires_at: datetime, now: datetime) -> Chat:
+    """Leave nothing but the fact, so that what comes late finds it; numbers go on if the id is used again."""
+    return Chat(
+        user_id=chat.user_id,
+        chat_id=chat.chat_id,
+        title="",
+        created_at=chat.created_at,
+        updated_at=now,
+        expires_at=expires_at,
+        version=chat.version + 1,
+        begun_after=chat.version + 1,
+        is_deleted=True,
+    )
+
+
 def may_release(chat: Chat) -> bool:
     """Say whether the next waiting prompt may be started."""
     return bool(chat.waiting) and not chat.running and not chat.is_paused and not chat.is_deleted

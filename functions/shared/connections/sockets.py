@@ -42,6 +42,11 @@ class Sockets:
             return False
         return True
 
+    def tell(self, connection_id: str, data: bytes) -> None:
+        """Send one text frame, if that can be done."""
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self.post(connection_id, data)
+
     def end(self, connection_id: str, closing: Closing, *, now: datetime) -> None:
         """Tell a connection why, if it can be told, and close it."""
         with contextlib.suppress(BotoCoreError, ClientError):

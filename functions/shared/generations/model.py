@@ -129,6 +129,8 @@ class Generation:
     queued_at: datetime | None = None
     """When the queue last confirmed a message that a repeated request sent, or it left its chat's queue."""
     outcome: Outcome | None = None
+    is_deleted: bool = False
+    """Whether its chat was deleted: what is left of it only tells a repeated request."""
 
     @property
     def ids(self) -> dict[str, str]:

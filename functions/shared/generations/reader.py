@@ -223,6 +223,7 @@ def generation_from(item: Item) -> Generation:
         chat_version=number_of(item, "chat_version"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        is_deleted="deleted" in item,
     )
 
 

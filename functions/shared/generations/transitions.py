@@ -36,6 +36,7 @@
     release         processing, this attempt              same         lease_until = 0
     finish          processing, this attempt              final        how it ended
     note_announced  any                                   same         announced
+    delete          any                                   same         deleted; announced, if it has ended
 
 What also changes a chat or a budget is one entry of a transaction: the functions here give it, and
 `functions.shared.chats` makes the transaction. All else is a write of its own: the methods.
@@ -180,6 +181,14 @@ class SubmissionTransitions(ConditionalWrites):
         Returns False if it has ended.
         """
         return self._update(generation_id, ASK_TO_STOP, UNDER_WAY, TRUE | BOTH).is_made
+
+    def delete(self, generation_id: str, *, is_ended: bool) -> None:
+        """Any -> the same: let it look like none, because its chat was deleted.
+
+        The end of one that has ended is nobody's business any more. What is gone stays gone.
+        """
+        announced = ", announced = :true" if is_ended else ""
+        self._update(generation_id, f"SET deleted = :true{announced}", EXISTS, TRUE)
 
 
 class AttemptTransitions(ConditionalWrites):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -39,6 +39,10 @@ class Bearer:
     user_id: str
     expires_at: int
     """Seconds since 1970."""
+    has_budget: bool = False
+    """Whether it has the claim that the setting `budget_claim` names."""
+    budget: object = field(default=None, repr=False)
+    """That claim, as it is written there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ class TokenVerifier:
 
     options: TokenOptions
     keys: Keys
+    budget_claim: str = ""
+    """The claim that says how much a user may use; empty: none does."""
 
     def bearer(self, token: str, *, now: datetime) -> Bearer:
         """Return the user that the token names.
@@ -61,7 +67,12 @@ class TokenVerifier:
         self._check_signature(token, header.get("kid"), now)
         expires_at = self._check_times(claims, now.timestamp())
         self._check_purpose(claims)
-        return Bearer(user_id=self._user_id(claims), expires_at=expires_at)
+        return Bearer(
+            user_id=self._user_id(claims),
+            expires_at=expires_at,
+            has_budget=bool(self.budget_claim) and self.budget_claim in claims,
+            budget=claims.get(self.budget_claim) if self.budget_claim else None,
+        )
 
     def _check_header(self, header: dict[str, Any]) -> None:
         """Look at what must be right before a key is chosen; `jku`, `x5u` and `jwk` choose none, ever."""

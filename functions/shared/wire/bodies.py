@@ -74,7 +74,7 @@ class GenerationState(Named):
     parent_message_id: NotRequired[MessageId | None]
     """The question; null for an answer of an older release."""
     chat_version: NotRequired[Positive | None]
-    """The version of the chat that the acceptance made."""
+    """The version of the chat that its acceptance made or, once it has ended, its end."""
     waits: NotRequired[bool]
     """Whether it waits in the chat's queue."""
     cost: NotRequired[Micros | None]

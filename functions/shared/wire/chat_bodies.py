@@ -23,7 +23,7 @@ class Chat(TypedDict):
 
     chat_id: Name
     title: Title
-    """Empty until it gets one."""
+    """The beginning of the first question, until it gets another."""
     version: Positive
     """Grows with each change of the chat."""
     created_at: Moment
@@ -49,7 +49,8 @@ class WaitingPrompt(TypedDict):
     """A prompt that waits until the chat is free."""
 
     generation_id: GenerationId
-    prompt: str
+    prompt: str | None
+    """Null if an answer is to be made anew, or if it is too long for a reply beside the others."""
     created_at: Moment
 
 

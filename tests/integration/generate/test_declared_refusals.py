@@ -55,4 +55,4 @@ def test_a_refusal_is_found_behind_the_ports_that_lead_to_it() -> None:
 
     assert refusals_of(api.submission.submit) >= {KeyReused, TooManyThisMinute, TooManyAtOnce, Unavailable}
     assert refusals_of(api.ticket_issuer.limits.admit) == {TooManyThisMinute, Unavailable}
-    assert refusals_of(generations.cancel.serve, api=api) == {NotFound}
+    assert refusals_of(generations.cancel.serve, api=api) == {NotFound, Unavailable}

@@ -51,8 +51,8 @@ def test_the_sixth_prompt_of_a_minute_is_refused(strict: Site) -> None:
 
 @pytest.mark.fault(55)
 def test_a_refused_prompt_leaves_no_trace(strict: Site) -> None:
-    for _ in range(3):
-        strict.ask()
+    for number in range(3):
+        strict.ask(chat_id=f"chat_{number}")
     before, queued = strict.items(), strict.queued()
 
     for number in range(50):

@@ -31,7 +31,10 @@ def test_a_prompt_is_accepted_once_it_is_recorded_and_queued(site: Site) -> None
 
     assert answer.status == 202
     assert answer.headers["Content-Type"] == "application/json"
-    assert answer.body.keys() == {"generation_id", "user_id", "chat_id", "status", "timestamp"}
+    assert answer.body.keys() == {
+        *("generation_id", "user_id", "chat_id", "status", "timestamp"),
+        *("message_id", "parent_id", "chat_version", "waits"),
+    }
     assert (answer.body["user_id"], answer.body["chat_id"]) == (USER, "chat_1")
     assert answer.body["status"] == "queued"
     generation = site.recorded(answer.body["generation_id"])
@@ -60,8 +63,9 @@ def test_everything_is_swept_away_after_its_time(site: Site) -> None:
     site.ask()
 
     week = (datetime.now(UTC) + timedelta(days=7)).timestamp()
-    assert len(site.kept()) == 2
-    assert all(week - 60 < int(item["expires_at"]["N"]) <= week for item in site.kept())
+    kept = [item for item in site.items() if not item["pk"]["S"].startswith("LIMIT#")]
+    assert {item["sk"]["S"].partition("#")[0] for item in kept} == {"META", "CHAT", "MESSAGE"}
+    assert all(week - 60 < int(item["expires_at"]["N"]) <= week for item in kept)
     assert all("expires_at" in item for item in site.items())
 
 

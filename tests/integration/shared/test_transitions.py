@@ -8,59 +8,72 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from functions.generate.chat_submissions import ChatSubmissionStore, chat_submissions
+from functions.shared.budgets.ports import NoLedger
+from functions.shared.chats.reader import ChatReader
 from functions.shared.generations.claims import Fenced
-from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
+from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import REOPENINGS, AttemptTransitions, SubmissionTransitions
-from tests.support.builders import NOON, generation
+from functions.shared.generations.transitions import SubmissionTransitions
+from tests.support import chats_in_table
+from tests.support.builders import NOON, USER, generation
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.chats.attempts import ChatAttempts
+
 MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
-def submissions(dynamodb: DynamoDBClient) -> SubmissionTransitions:
-    transitions = SubmissionTransitions(dynamodb, TABLE_NAME)
-    transitions.submit(generation("g1", status=Status.QUEUED, attempt=0), "Otters?", now=NOON)
-    return transitions
+def accepted(dynamodb: DynamoDBClient) -> Generation:
+    return chats_in_table.accept(dynamodb, generation("g1"), "Otters?", now=NOON)
 
 
 @pytest.fixture
-def attempts(dynamodb: DynamoDBClient) -> AttemptTransitions:
-    return AttemptTransitions(dynamodb, TABLE_NAME)
+def store(dynamodb: DynamoDBClient) -> ChatSubmissionStore:
+    return chat_submissions(dynamodb, TABLE_NAME, NoLedger())
 
 
-def recorded(submissions: SubmissionTransitions) -> Generation:
-    found = GenerationReader(submissions.client, TABLE_NAME).find("g1", now=NOON)
+@pytest.fixture
+def submissions(dynamodb: DynamoDBClient) -> SubmissionTransitions:
+    return SubmissionTransitions(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def attempts(dynamodb: DynamoDBClient) -> ChatAttempts:
+    return chats_in_table.attempts(dynamodb)
+
+
+def recorded(client: DynamoDBClient) -> Generation:
+    found = GenerationReader(client, TABLE_NAME).find("g1", now=NOON)
     assert found is not None
     return found
 
 
-def claim(attempts: AttemptTransitions) -> Generation:
+def claim(attempts: ChatAttempts) -> Generation | None:
     claimed = attempts.claim(
         "g1", owner="w1", message_id="m1", lease_until=NOON + MOMENT, max_attempts=3, now=NOON
     )
     assert claimed is not None
-    assert claimed.is_ours
-    return claimed.generation
+    return claimed.generation if claimed.is_ours else None
 
 
-def test_a_fenced_write_says_what_it_found(
-    submissions: SubmissionTransitions, attempts: AttemptTransitions
-) -> None:
+@pytest.mark.usefixtures("accepted")
+def test_a_fenced_write_says_what_it_found(dynamodb: DynamoDBClient, attempts: ChatAttempts) -> None:
     ours = claim(attempts)
+    assert ours is not None
 
     with pytest.raises(Fenced) as fenced:
-        attempts.finish(replace(ours, attempt=2), 2, Outcome(status=Status.COMPLETED, length=1))
+        attempts.finish(replace(ours, attempt=2), 2, Outcome(status=Status.COMPLETED, length=1), now=NOON)
 
-    assert fenced.value.found == recorded(submissions) == ours
+    assert fenced.value.found == recorded(dynamodb) == ours
 
 
-@pytest.mark.usefixtures("submissions")
-def test_a_write_of_what_is_gone_is_fenced_and_makes_no_item(attempts: AttemptTransitions) -> None:
+@pytest.mark.usefixtures("accepted")
+def test_a_write_of_what_is_gone_is_fenced_and_makes_no_item(attempts: ChatAttempts) -> None:
     for write in (
         lambda: attempts.beat("g2", 1, lease_until=NOON),
         lambda: attempts.release("g2", 1),
@@ -73,78 +86,85 @@ def test_a_write_of_what_is_gone_is_fenced_and_makes_no_item(attempts: AttemptTr
     assert GenerationReader(attempts.client, TABLE_NAME).find("g2", now=NOON) is None
 
 
-def test_what_is_recorded_of_sending_its_message_can_be_read(submissions: SubmissionTransitions) -> None:
-    assert submissions.withdraw("g1", reopened_at=None)
-    assert submissions.reopen("g1", start_by=NOON, now=NOON)
-    submissions.note_queued("g1", now=NOON + MOMENT)
-
-    found = recorded(submissions)
-
-    assert (found.status, found.withdrawn, found.reopenings) == (Status.QUEUED, False, 1)
-    assert (found.requeued_at, found.queued_at) == (NOON, NOON + MOMENT)
-
-
-def test_a_withdrawn_generation_is_opened_ten_times_and_then_once_in_a_while(
-    submissions: SubmissionTransitions,
+def test_what_was_withdrawn_leaves_no_trace_in_its_chat_and_can_be_accepted_again(
+    dynamodb: DynamoDBClient, store: ChatSubmissionStore, accepted: Generation
 ) -> None:
-    for _ in range(REOPENINGS):
-        assert submissions.withdraw("g1", reopened_at=recorded(submissions).requeued_at)
-        assert submissions.reopen("g1", start_by=NOON, now=NOON)
-    assert submissions.withdraw("g1", reopened_at=NOON)
+    assert store.withdraw(accepted, now=NOON)
+    withdrawn = recorded(dynamodb)
+    chats = ChatReader(dynamodb, TABLE_NAME)
+    assert list(chats.messages(USER, "chat_1", now=NOON)) == []
 
-    assert not submissions.reopen("g1", start_by=NOON, now=NOON + PICKED_UP_WITHIN)
-    assert submissions.reopen("g1", start_by=NOON, now=NOON + PICKED_UP_WITHIN + MOMENT)
+    again = replace(generation("g1"), reopenings=1, requeued_at=NOON)
+    chats_in_table.accept(dynamodb, again, "Otters?", withdrawn=withdrawn, now=NOON)
+
+    found = recorded(dynamodb)
+    assert (found.status, found.withdrawn, found.reopenings) == (Status.QUEUED, False, 1)
+    assert (found.requeued_at, found.prompt_number) == (NOON, 3)
+
+
+def test_of_two_repetitions_of_what_was_withdrawn_one_is_accepted(
+    dynamodb: DynamoDBClient, store: ChatSubmissionStore, accepted: Generation
+) -> None:
+    assert store.withdraw(accepted, now=NOON)
+    withdrawn = recorded(dynamodb)
+    first = generation("g1", at=NOON + MOMENT)
+    chats_in_table.accept(dynamodb, first, "Otters?", withdrawn=withdrawn, now=NOON)
+
+    late = chats_in_table.accept(
+        dynamodb, generation("g1", at=NOON + 2 * MOMENT), "Otters?", withdrawn=withdrawn, now=NOON
+    )
+
+    assert late.created_at == NOON + MOMENT
 
 
 def test_what_another_request_was_allowed_to_send_is_not_withdrawn(
+    dynamodb: DynamoDBClient,
+    store: ChatSubmissionStore,
     submissions: SubmissionTransitions,
+    accepted: Generation,
 ) -> None:
     """The first request's confirmed message is noted nowhere, the other's not yet: either was promised."""
     assert submissions.requeue("g1", now=NOON)
 
-    says_ask_again = submissions.withdraw("g1", reopened_at=None)
+    says_ask_again = store.withdraw(accepted, now=NOON)
 
     assert says_ask_again
-    assert (recorded(submissions).status, recorded(submissions).withdrawn) == (Status.QUEUED, False)
+    assert (recorded(dynamodb).status, recorded(dynamodb).withdrawn) == (Status.QUEUED, False)
 
 
-def test_a_repeated_withdrawal_spares_what_was_reopened_meanwhile(submissions: SubmissionTransitions) -> None:
-    """The SDK repeats a write whose reply was lost."""
-    assert submissions.withdraw("g1", reopened_at=None)
-    assert submissions.reopen("g1", start_by=NOON, now=NOON)
+def test_a_repeated_withdrawal_says_the_same(store: ChatSubmissionStore, accepted: Generation) -> None:
+    assert store.withdraw(accepted, now=NOON)
 
-    assert submissions.withdraw("g1", reopened_at=None)
-
-    assert recorded(submissions).status is Status.QUEUED
+    assert store.withdraw(accepted, now=NOON)
 
 
-def test_a_withdrawal_is_refused_once_a_message_is_confirmed(submissions: SubmissionTransitions) -> None:
+def test_a_withdrawal_is_refused_once_a_message_is_confirmed(
+    dynamodb: DynamoDBClient,
+    store: ChatSubmissionStore,
+    submissions: SubmissionTransitions,
+    accepted: Generation,
+) -> None:
     submissions.note_queued("g1", now=NOON)
 
-    assert not submissions.withdraw("g1", reopened_at=None)
-    assert recorded(submissions).status is Status.QUEUED
+    assert not store.withdraw(accepted, now=NOON)
+    assert recorded(dynamodb).status is Status.QUEUED
 
 
 def test_what_a_worker_has_is_not_withdrawn(
-    submissions: SubmissionTransitions, attempts: AttemptTransitions
+    dynamodb: DynamoDBClient, store: ChatSubmissionStore, attempts: ChatAttempts, accepted: Generation
 ) -> None:
     claim(attempts)
 
-    assert not submissions.withdraw("g1", reopened_at=None)
-    assert recorded(submissions).status is Status.PROCESSING
+    assert not store.withdraw(accepted, now=NOON)
+    assert recorded(dynamodb).status is Status.PROCESSING
 
 
-def test_a_message_that_comes_after_all_revives_what_was_withdrawn(
-    submissions: SubmissionTransitions, attempts: AttemptTransitions
+def test_a_message_that_comes_after_all_does_not_revive_what_was_withdrawn(
+    dynamodb: DynamoDBClient, store: ChatSubmissionStore, attempts: ChatAttempts, accepted: Generation
 ) -> None:
-    assert submissions.withdraw("g1", reopened_at=None)
+    """Its chat is free again, and nothing is held for it."""
+    assert store.withdraw(accepted, now=NOON)
 
-    claim(attempts)
+    assert claim(attempts) is None
 
-    found = recorded(submissions)
-    assert (found.status, found.attempt, found.withdrawn, found.announced) == (
-        Status.PROCESSING,
-        1,
-        False,
-        False,
-    )
+    assert (recorded(dynamodb).status, recorded(dynamodb).announced) == (Status.FAILED, True)

@@ -98,40 +98,6 @@ def run() -> Callable[..., int]:
     return lambda *words: main([*words, "--stack", "framestream"])
 
 
-def test_answers_and_tokens_are_added_up_by_user_and_day(
-    users: Users, run: Callable[..., int], capsys: Capture
-) -> None:
-    users.answered("ada", "a1", "text")
-    users.answered("ada", "a2", "text", usage=None)
-    users.asks("ada", "a3", created_at=NOW - timedelta(days=1))
-    users.answered("bob", "b1", "text")
-
-    assert run("usage", "--json") == 0
-
-    rows = json.loads(capsys.readouterr().out)["rows"]
-    before, ada, bob = rows
-    assert (before["user_id"], before["prompts"], before["completed"]) == ("ada", 1, 0)
-    assert before["day"] == (NOW - timedelta(days=1)).date().isoformat()
-    assert (ada["prompts"], ada["completed"], ada["prompt_tokens"], ada["completion_tokens"]) == (2, 2, 3, 4)
-    assert ada["uncounted"] == 1
-    assert (bob["user_id"], bob["prompts"]) == ("bob", 1)
-
-
-def test_usage_can_be_asked_of_one_user_since_a_day(
-    users: Users, run: Callable[..., int], capsys: Capture
-) -> None:
-    users.asks("ada", "a1", created_at=NOW - timedelta(days=1))
-    users.answered("ada", "a2", "text")
-    users.answered("bob", "b1", "text")
-
-    assert run("usage", "--user", "ada", "--since", NOW.date().isoformat()) == 0
-
-    heading, row, cost = capsys.readouterr().out.splitlines()
-    assert heading.split()[:2] == ["DAY", "USER"]
-    assert row.split()[1:4] == ["ada", "1", "1"]
-    assert "items were read" in cost
-
-
 def test_a_day_that_is_none_is_named(users: Users, run: Callable[..., int], capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         run("usage", "--since", "yesterday")

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -325,3 +326,64 @@ async def test_no_redirect_takes_the_prompt_or_a_key_elsewhere(server: Server, s
 
     assert (failed.failure, failed.status, failed.worth_retrying) == (Failure.REJECTED, status, False)
     assert server.model.calls == []
+
+
+async def test_text_that_comes_within_a_tick_is_read_at_once_and_none_is_lost() -> None:
+    is_read = asyncio.Event()
+
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        for number in range(100):
+            writer.write(b'data: {"choices":[{"delta":{"content":"%d "}}]}\n\n' % number)
+            await writer.drain()
+            if number == 0:
+                await is_read.wait()  # The first does not wait for others.
+            await asyncio.sleep(0.001)
+        writer.write(b"data: [DONE]\n\n")
+
+    async with serving(serve) as model:
+        texts = []
+        async for piece in replace(model, tick=0.5).pieces("Hi", model="m"):
+            is_read.set()
+            texts.append(piece.text)
+
+    assert "".join(texts) == "".join(f"{number} " for number in range(100))
+    assert len([text for text in texts if text]) < 10
+
+
+async def test_leaving_a_stream_that_rests_ends_the_request_at_once() -> None:
+    has_ended = asyncio.Event()
+
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        try:
+            while True:
+                writer.write(b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n')
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        finally:
+            has_ended.set()
+
+    async with serving(serve) as model:
+        pieces = replace(model, tick=1000).pieces("Hi", model="m")
+        assert (await anext(pieces)).text
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await anext(pieces)
+        await pieces.aclose()
+        async with asyncio.timeout(5):
+            await has_ended.wait()
+
+
+async def test_a_server_that_is_killed_while_its_stream_rests_has_broken_off() -> None:
+    async def serve(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        event = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+        writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+        await writer.drain()
+        writer.transport.abort()
+
+    async with serving(serve) as model:
+        failed = await refusal(replace(model, tick=0.1), "Hi")
+
+    assert (failed.failure, failed.broke_off, failed.worth_retrying) == (Failure.INCOMPLETE, True, True)

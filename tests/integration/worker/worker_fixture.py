@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.shared.budgets.ports import NoLedger
-from functions.shared.chats.ends import chat_ends
+from functions.shared.budgets.settlements import BudgetSettlements
+from functions.shared.chats.ends import ChatEnds, chat_ends
 from functions.shared.connections.model import Connection
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
@@ -80,11 +80,14 @@ class WorkerFixture:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
-        ends = chat_ends(self.client, TABLE_NAME, NoLedger())
-        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, ends)
+        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, self._ends())
 
     def set_options(self, **options: Any) -> None:
         self.options = replace(self.options, **options)
+
+    def _ends(self) -> ChatEnds:
+        settlements = BudgetSettlements(client=self.client, table=TABLE_NAME, options=self.options)
+        return chat_ends(self.client, TABLE_NAME, settlements)
 
     @property
     def hidden(self) -> list[timedelta]:

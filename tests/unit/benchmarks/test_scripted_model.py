@@ -5,13 +5,16 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from openai import AsyncOpenAI
 
 from benchmarks.load.http_post import UnexpectedAnswer, get
 from benchmarks.model.script import FIRST_TOKEN, Script, tokens_in
 from benchmarks.model.server import Server
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 SCRIPT = Script(key="r1u1", tokens=5, rate=1000, seed=3)
 
@@ -22,8 +25,14 @@ async def model() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
+def client_of(url: str) -> AsyncOpenAI:
+    from openai import AsyncOpenAI  # Takes a second, which only the process that asks has to spend.
+
+    return AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+
+
 async def ask(url: str, script: Script) -> tuple[str, list[int]]:
-    client = AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    client = client_of(url)
     stream = await client.chat.completions.create(
         model="any", messages=[{"role": "user", "content": script.prompt}], stream=True
     )
@@ -87,7 +96,7 @@ async def test_a_repeated_call_sends_tokens_of_its_own() -> None:
 
 async def test_what_a_client_that_left_did_not_get_is_not_called_whole() -> None:
     async with model() as url:
-        client = AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        client = client_of(url)
         slow = Script(key="r1u1", tokens=1000, rate=100, seed=3)
         stream = await client.chat.completions.create(
             model="any", messages=[{"role": "user", "content": slow.prompt}], stream=True

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from framestream import Backoff, FrameStreamClient, Reconnect, client, generation, reconnecting_socket, retry
+from framestream import (
+    Backoff,
+    FrameStreamClient,
+    Reconnect,
+    Refused,
+    client,
+    generation,
+    reconnecting_socket,
+    retry,
+)
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
 from framestream.connection import (
     Attempt,
@@ -25,7 +34,9 @@ from framestream.connection import (
 )
 from framestream.progress import Progress, advance, catch_up
 from framestream.websocket_messages import message_from
+from tests.support.client_recorder import ClientRecorder
 from tests.support.conformance import cases, vectors
+from tests.support.fake_server import PROMPTS, fake_server, problem
 
 Json = dict[str, Any]
 EVENTS = {
@@ -111,6 +122,24 @@ def test_a_refused_call_is_repeated_or_not(case: Json) -> None:
     wanted = Verdict.ALWAYS if case["retry"] else Verdict.NEVER
 
     assert verdict_on(case["status"]) is (Verdict.A_FEW_TIMES if case.get("few") else wanted)
+
+
+@pytest.mark.parametrize("case", cases("codes", "words"))
+async def test_a_refusal_whose_word_says_more_is_repeated_or_not(case: Json) -> None:
+    told = {name: f"the {name}" for name in case["tells"]}
+    async with fake_server() as server:
+        server.prompt_replies = [problem(case["status"], case["code"], **told)]
+        async with ClientRecorder(server).client as asking:
+            if case["retry"]:
+                await asking.generate("otters", "Otters?")
+            else:
+                with pytest.raises(Refused) as refused:
+                    await asking.generate("otters", "Otters?")
+
+                assert (refused.value.code, refused.value.status) == (case["code"], case["status"])
+                assert {name: refused.value.problem[name] for name in told} == told
+
+    assert len(server.requests_to(PROMPTS)) == (2 if case["retry"] else 1)
 
 
 @pytest.mark.parametrize("case", cases("codes", "refusals"))

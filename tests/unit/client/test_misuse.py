@@ -178,7 +178,8 @@ def test_both_clients_take_the_same_options() -> None:
 def test_only_what_is_for_users_is_shown_to_them() -> None:
     shown = {name for name in dir(FrameStreamClient) if not name.startswith("_")}
 
-    assert shown == {"cancel", "close", "connection_id", "generate", "generation", "messages", "phase"}
+    calls = {"generate", "regenerate", "generation", "cancel", "conversation", "usage", "messages"}
+    assert shown == {*calls, "close", "connection_id", "phase"}
 
 
 @pytest.mark.parametrize("key", ["", "two words", "ключ", "x" * 256])

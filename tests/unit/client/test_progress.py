@@ -67,7 +67,8 @@ def test_a_whole_answer_yields_its_events_in_order() -> None:
     ]  # fmt: skip
     assert progress.answer.text == TEXT
     assert progress.has_ended
-    assert progress.data == {"model": "m", "finish_reason": "stop", "usage": None}
+    nothing = dict.fromkeys(("usage", "cost", "context"))
+    assert progress.data == {"model": "m", "finish_reason": "stop", **nothing}
 
 
 def test_a_second_socket_that_tells_all_again_tells_nothing_new() -> None:

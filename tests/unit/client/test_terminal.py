@@ -98,6 +98,8 @@ def test_a_script_gets_one_object(capsys: pytest.CaptureFixture[str]) -> None:
         "model": "m",
         "finish_reason": "stop",
         "usage": None,
+        "cost": None,
+        "context": None,
     }
 
 

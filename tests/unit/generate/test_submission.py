@@ -135,7 +135,9 @@ def queueing(shelf: Shelf, line: Line, *, sleep: Callable[[float], None] = lambd
 
 
 def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
-    acceptance = Acceptance(chats=shelf, submissions=shelf, ends=GenerationEnds(shelf), sleep=lambda _: None)
+    acceptance = Acceptance(
+        chats=shelf, submissions=shelf, archive=shelf, ends=GenerationEnds(shelf), sleep=lambda _: None
+    )
     return Submission(
         acceptance=acceptance,
         archive=shelf,
@@ -661,3 +663,10 @@ def test_a_prompt_that_could_not_be_queued_leaves_its_chat_free(shelf: Shelf, li
     second = submission(shelf, line).submit(request(), call("b"))
 
     assert shelf.chats[USER, "chat_1"].running == second.generation_id
+
+
+def test_of_two_requests_with_the_same_key_neither_finds_the_chat_busy(shelf: Shelf, line: Line) -> None:
+    rival: list[Generation] = []
+    shelf.rivals.append(lambda: rival.append(submission(shelf, line).submit(request(), call("a"))))
+
+    assert submission(shelf, line).submit(request(), call("a")).generation_id == rival[0].generation_id

@@ -38,6 +38,7 @@ class FakeCloudWatch:
     points: list[tuple[datetime, Key, float]] = field(default_factory=list)
     alarms: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, str]] = field(default_factory=list)
+    calls: int = 0
 
     def measure(self, name: str, value: float, **dimensions: str) -> None:
         namespace = "framestream" if "service" in dimensions else "AWS"
@@ -51,6 +52,8 @@ class FakeCloudWatch:
         self.changes.append((AlarmName, StateValue))
 
     def get_metric_data(self, **query: Any) -> dict[str, Any]:
+        self.calls += 1
+
         def found(each: dict[str, Any]) -> list[float]:
             metric = each["MetricStat"]["Metric"]
             key = tuple(sorted((d["Name"], d["Value"]) for d in metric["Dimensions"]))
@@ -144,6 +147,14 @@ def test_a_state_is_set_when_it_changes_and_not_again(
     raised(states)
 
     assert cloudwatch.changes == [("framestream-WorkerErrors", "ALARM")]
+
+
+def test_all_alarms_of_a_period_are_judged_with_one_call(
+    cloudwatch: FakeCloudWatch, states: AlarmStates
+) -> None:
+    raised(states)
+
+    assert cloudwatch.calls == len({row.period for row in ALARMS})
 
 
 @pytest.mark.parametrize("row", ALARMS, ids=lambda row: row.name)

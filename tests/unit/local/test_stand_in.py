@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import openai
 import pytest
 
 from local.stand_in.answers import LENGTH, answer_to
 from local.stand_in.server import serve
 
 if TYPE_CHECKING:
+    import openai
     from openai.types.chat import ChatCompletionMessageParam
 
 FAST = 100_000.0
@@ -31,6 +31,8 @@ async def standin(*, tokens_per_second: float = FAST) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def client(port: int) -> AsyncIterator[openai.AsyncOpenAI]:
+    import openai  # Takes a second, which only the process that asks has to spend.
+
     async with openai.AsyncOpenAI(
         base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0
     ) as made:

@@ -11,6 +11,7 @@ import pytest
 
 from functions.shared.log import ROOT, Log
 from functions.shared.powertools_log import powertools_logger
+from tests.support.events import Context
 
 log = Log("functions.somewhere.module")
 
@@ -66,3 +67,21 @@ def test_lambdas_own_handler_does_not_say_it_again(written: StringIO) -> None:
     logging.getLogger().removeHandler(lambdas_own)
     assert len(written.getvalue().splitlines()) == 1
     assert twice.getvalue() == ""
+
+
+def test_a_line_holds_the_invocations_id_and_nothing_that_its_log_group_says(
+    request: pytest.FixtureRequest,
+) -> None:
+    stream = StringIO()
+    logger = powertools_logger(service=request.node.name, stream=stream, level="INFO")
+
+    @logger.inject_lambda_context
+    def handler(_event: dict[str, object], _context: Context) -> None:
+        logger.info("connected", reason="r")
+
+    handler({}, Context())
+
+    line = json.loads(stream.getvalue())
+    assert line["function_request_id"] == "request-1"
+    assert line["reason"] == "r"
+    assert not {"function_name", "function_arn", "function_memory_size"} & set(line)

@@ -151,3 +151,22 @@ def test_a_kind_that_is_no_text_is_refused(kind: object) -> None:
 @pytest.mark.parametrize("header", ['{"alg":"HS256"}', '{"alg":"HS256","typ":"jwt"}'])
 def test_the_type_may_be_missing_or_in_any_case(header: str) -> None:
     assert verifier().bearer(signed(header, claims(token_type="access")), now=NOON).user_id == USER
+
+
+@pytest.mark.parametrize("budget", [None, {"day_tokens": 5}, "anything"])
+def test_the_claim_of_a_budget_is_handed_on_as_it_is(budget: object) -> None:
+    tokens = replace(verifier(), budget_claim="https://example.com/budget")
+
+    named: dict[str, Any] = {"https://example.com/budget": budget}
+    bearer = tokens.bearer(token(**named), now=NOON)
+
+    assert (bearer.has_budget, bearer.budget) == (True, budget)
+
+
+def test_without_the_claim_or_its_setting_a_token_brings_no_budget() -> None:
+    others: dict[str, Any] = {"": {"day_tokens": 5}, "budget": 5}
+    for bearer in (
+        replace(verifier(), budget_claim="budget").bearer(token(), now=NOON),
+        verifier().bearer(token(**others), now=NOON),
+    ):
+        assert (bearer.has_budget, bearer.budget) == (False, None)

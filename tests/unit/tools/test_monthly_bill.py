@@ -43,10 +43,10 @@ def test_one_prompt_a_second_with_the_defaults() -> None:
         # Read: (6 + 13.5 - 1.35 + 1) · 2.628 + 4 · 0.146 = 50.91 M at 0.125.
         # Kept: a week's 604,800 answers of 1 KB prompt, 2.1 KB text, 1 KB record = 2.48 GB at 0.45.
         "DynamoDB": 65.14 * 0.625 + 50.91 * 0.125 + 2.48 * 0.45,
-        # (5 + 1.35 + 1.35 + 2) · 2.628 = 25.49 M, and 1.314 M for the polling of empty queues.
-        "SQS": (25.49 + 1.314) * 0.40,
-        # 8.5 KB · 2.628 M + 3.8 KB · 0.146 M + 0.69 KB · 0.4867 M = 23.229 GB at 0.50 each.
-        "CloudWatch": 23.229 * 0.50 + MONTHLY,
+        # (4 + 1.35 + 7.75 / 5 + 2) · 2.628 = 23.39 M, and 1.314 M for the polling of empty queues.
+        "SQS": (23.39 + 1.314) * 0.40,
+        # 6.8 KB · 2.628 M + 3.8 KB · 0.146 M + 0.69 KB · 0.4867 M = 18.761 GB at 0.50 each.
+        "CloudWatch": 18.761 * 0.50 + MONTHLY,
         # (38 · 300 + 2 · 500 · 4.2) B · 2.628 M = 41.0 GB at 0.09 each.
         "traffic to the internet": 41.0 * 0.09,
         "Secrets Manager": 2 * 0.40,
@@ -72,10 +72,10 @@ def test_a_hundred_prompts_a_second_on_two_sockets_each_with_dense_frames_and_wo
         # Written: 24.1 · 262.8 + 9 · 87.6 + 97.33 = 7,219 M. Read: 19.15 · 262.8 + 4 · 87.6 = 5,383 M.
         # Kept: 60.48 M answers of 4.1 KB = 248 GB.
         "DynamoDB": 7219 * 0.625 + 5383 * 0.125 + 248 * 0.45,
-        # (5 + 1.35 + 6.75 + 2) · 262.8 + 1.3 = 3,970 M.
+        # (4 + 1.35 + 7.75 + 2) · 262.8 + 1.3 = 3,970 M.
         "SQS": 3970 * 0.40,
-        # 8.5 · 262.8 + 3.8 · 87.6 + 0.69 · 97.33 = 2,633.9 GB.
-        "CloudWatch": 2633.9 * 0.50 + MONTHLY,
+        # 6.8 · 262.8 + 3.8 · 87.6 + 0.69 · 97.33 = 2,187.1 GB.
+        "CloudWatch": 2187.1 * 0.50 + MONTHLY,
         # 2 · (70 · 300 + 4,200) B · 262.8 M = 13,245 GB.
         "traffic to the internet": 13_245 * 0.09,
         "Secrets Manager": 2 * 0.40,
@@ -110,10 +110,10 @@ def test_a_quiet_site_with_long_prompts_behind_an_edge_and_with_snapshots() -> N
         # Read: (6 + 102 - 10.2 + 1) · 0.02628 + 4 · 0.365 = 4.06 M.
         # Kept: a month's 25,920 of 8 + 1 + 8.4 KB = 0.451 GB.
         "DynamoDB": 10.37 * 0.625 + 4.06 * 0.125 + 0.451 * 0.45,
-        # (5 + 10.2 + 51 + 2) · 0.02628 + 1.314 = 3.106 M.
+        # (4 + 10.2 + 52 + 2) · 0.02628 + 1.314 = 3.106 M.
         "SQS": 3.106 * 0.40,
-        # 8.5 · 0.02628 + 3.8 · 0.365 + 0.69 · 4.867 = 4.968 GB.
-        "CloudWatch": 4.968 * 0.50 + MONTHLY,
+        # 6.8 · 0.02628 + 3.8 · 0.365 + 0.69 · 4.867 = 4.924 GB.
+        "CloudWatch": 4.924 * 0.50 + MONTHLY,
         # (213 · 300 + 2 · 2,000 · 4.2) B · 0.02628 M = 2.12 GB.
         "traffic to the internet": 2.12 * 0.09,
         # The model's key, the tokens' secret, and the edge's.

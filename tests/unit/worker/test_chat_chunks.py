@@ -215,6 +215,25 @@ def test_a_reason_that_says_failed_is_a_failure(reason: str) -> None:
         ({"prompt_tokens": "7", "completion_tokens": 4.0, "total_tokens": "11.0"}, Usage(7, 4, 11)),
         ({"prompt_tokens": 7, "completion_tokens": 4}, Usage(7, 4, 11)),
         ({"input_tokens": 7, "output_tokens": 4}, Usage(7, 4, 11)),
+        (
+            {"prompt_tokens": 7, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 5}},
+            Usage(7, 4, 11, cached_tokens=5),
+        ),
+        ({"prompt_tokens": 7, "prompt_cache_hit_tokens": 6}, Usage(7, 0, 7, cached_tokens=6)),
+        ({"prompt_tokens": 7, "cached_tokens": "6"}, Usage(7, 0, 7, cached_tokens=6)),
+        (
+            {"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 8}},
+            Usage(0, 9, 9, reasoning_tokens=8),
+        ),
+        (
+            {"input_tokens": 7, "output_tokens": 9, "output_tokens_details": {"reasoning_tokens": 8}},
+            Usage(7, 9, 16, reasoning_tokens=8),
+        ),
+        (
+            {"prompt_tokens": 7, "prompt_tokens_details": None, "completion_tokens_details": [8]},
+            Usage(7, 0, 7),
+        ),
+        ({"prompt_tokens": 7, "prompt_tokens_details": {"cached_tokens": -1}}, Usage(7, 0, 7)),
         ({"prompt_tokens": -7, "completion_tokens": 1.5, "total_tokens": 10**40}, None),
         (
             {"prompt_tokens": float("nan"), "completion_tokens": float("inf"), "total_tokens": 11},

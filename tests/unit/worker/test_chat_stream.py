@@ -255,3 +255,32 @@ async def test_many_events_in_one_lump_leave_the_others_their_turn() -> None:
     other.cancel()
 
     assert turns >= len(lump) // chat_stream.TURN
+
+
+async def test_what_comes_at_once_is_one_piece() -> None:
+    [piece, stop, done] = await read(HELLO * 3 + STOP + DONE)
+
+    assert (piece, piece.events) == (Piece("HelloHelloHello"), 3)
+    assert (stop, done) == (Piece(finish_reason="stop"), Piece(is_done=True))
+
+
+async def test_text_before_a_failure_is_given_first() -> None:
+    pieces = pieces_of(played(HELLO + HELLO + b'data: {"error": {"code": 500}}\n\n'))
+
+    assert await anext(pieces) == Piece("HelloHello")
+    with pytest.raises(ModelFailed):
+        await anext(pieces)
+
+
+async def test_only_text_gathers_and_the_caller_has_it_by_then() -> None:
+    reasoning = b'data: {"choices":[{"delta":{"reasoning":"Hm"}}]}\n\n'
+    told: list[str] = []
+
+    async def gather() -> None:
+        told.append("gathers")
+
+    pieces = pieces_of(played(b": hi\n\n", reasoning, HELLO, HELLO, STOP, DONE), gather=gather)
+    while told.count("-") < 4:
+        told.append((await anext(pieces)).text or "-")
+
+    assert told == ["-", "-", "Hello", "gathers", "Hello", "gathers", "-", "-"]

@@ -214,3 +214,18 @@ async def test_handing_over_in_an_outage_leaves_the_lease_to_end_by_itself() -> 
 
     assert holder.record.lease_until == NOON + LEASE
     assert holder.queue.hidden == []
+
+
+@pytest.mark.parametrize(("late", "extensions"), [(0, 0), (0.4, 0), (0.6, 1), (-5, 1)])
+async def test_a_message_that_was_received_hidden_for_the_lease_is_not_hidden_again_at_the_beginning(
+    late: float, extensions: int
+) -> None:
+    holder = Holder()
+    back = NOON + LEASE + timedelta(seconds=1)
+    holder.heartbeat.delivery = replace(holder.delivery(), comes_back_at=back - timedelta(seconds=late))
+
+    await holder.heartbeat.extend_visibility()
+
+    assert len(holder.queue.hidden) == extensions
+    await holder.heartbeat.hand_over()
+    assert holder.queue.hidden[extensions:] == [timedelta(seconds=1)]

@@ -85,6 +85,7 @@ def test_the_response_carries_text_usage_and_length() -> None:
         "finish_reason": "stop",
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "length": 5,
+        "cost": None,
         "timestamp": "2026-11-22T12:00:00.000Z",
     }
 
@@ -182,3 +183,31 @@ def test_every_failure_has_a_word_and_a_sentence_for_people(failure: Failure) ->
     assert failure.code.islower()
     assert failure.sentence.endswith(".")
     assert Failure.of(failure.code) is failure
+
+
+def test_connections_that_are_equally_far_are_sent_the_same_bytes_and_new_text_makes_new_ones() -> None:
+    told_of = sequence("Otters ")
+    at = told(told_of)[1]
+    told_of.answer.append("hold ")
+
+    first, second = (told_of.after(at, now=NOON) for _ in range(2))
+    told_of.answer.append("hands")
+    third = told_of.after(at, now=NOON)
+
+    assert first is not None
+    assert third is not None
+    assert first is second
+    assert json.loads(first.data)["frame"]["delta"] == "hold "
+    assert json.loads(third.data)["frame"]["delta"] == "hold hands"
+
+
+def test_a_restart_and_an_end_are_not_taken_for_what_was_said_before() -> None:
+    told_of = sequence("Otters ")
+    _, at = told(told_of)
+
+    told_of.answer.restart(2)
+    assert kinds(told(told_of, at)[0]) == ["started", "processing", "thinking", "thinking"]
+    told_of.answer.append("Otters ")
+    _, at = told(told_of, Cursor())
+    told_of.answer.outcome = replace(COMPLETED, length=7)
+    assert kinds(told(told_of, at)[0]) == ["llm_response", "completed"]

@@ -11,6 +11,7 @@ from functions.shared.errors import Unavailable
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Outcome, Status
 from functions.worker.delivery import Disposition
+from functions.worker.runner import READING_ON
 from tests.support.scripted_model import ALIVE, DONE, Step, finish
 from tests.unit.worker.builders import NOON, worker_options
 from tests.unit.worker.worker_in_memory import LEASE, SLOW, TEXT, WorkerInMemory, between, seconds
@@ -132,7 +133,7 @@ async def test_a_user_who_cancels_gets_what_was_written_by_then() -> None:
     worker.at(5.5, worker.change(cancel_requested=True))
 
     assert await worker.work() is Disposition.ACK
-    assert seconds() < 8
+    assert seconds() < 6.1 + READING_ON
     assert worker.record.status is Status.CANCELLED
     assert worker.record.outcome is not None
     assert len(worker.stored) == worker.record.outcome.length > 0
@@ -159,7 +160,7 @@ async def test_a_cancel_during_an_outage_is_heard_after_it() -> None:
 
     assert await worker.work() is Disposition.ACK
     assert worker.record.status is Status.CANCELLED
-    assert 20 <= seconds() < 22
+    assert 20 <= seconds() < 20.1 + READING_ON
 
 
 async def test_out_of_time_the_text_is_stored_before_another_may_begin() -> None:

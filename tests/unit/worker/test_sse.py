@@ -48,6 +48,26 @@ def test_events_are_found(stream: bytes, expected: list[bytes]) -> None:
     assert decoded(*(bytes([byte]) for byte in stream)) == expected
 
 
+LINES = st.sampled_from(
+    [b"data: a", b"data: {}", b"data:b", b"data: ", b"data", b"event: x", b": hi", b"{}", b"id: 1", b""]
+)
+
+
+@given(st.lists(st.tuples(LINES, st.sampled_from([b"\n", b"\n\n", b"\r\n", b"\r"])), max_size=8), st.data())
+def test_events_that_come_as_a_whole_are_read_as_those_that_come_in_bytes(
+    lines: list[tuple[bytes, bytes]], data: st.DataObject
+) -> None:
+    stream = b"".join(line + end for line, end in lines)
+    cuts = sorted({0, len(stream), *data.draw(st.lists(st.integers(0, len(stream)), max_size=3))})
+    in_bytes, in_chunks = EventDecoder(), EventDecoder()
+
+    one_by_one = [event for byte in stream for event in in_bytes.feed(bytes([byte]))]
+
+    chunks = [stream[start:end] for start, end in pairwise(cuts)]
+    assert [event for chunk in chunks for event in in_chunks.feed(chunk)] == one_by_one
+    assert [*in_chunks.end()] == [*in_bytes.end()]
+
+
 @given(st.lists(st.binary().filter(lambda data: not set(data) & {10, 13}), max_size=6), st.data())
 def test_cuts_between_chunks_make_no_difference(events: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(b"data: " + event + b"\r\n\r\n" for event in events)

@@ -22,6 +22,7 @@ from functions.worker.ending import GenerationEnd
 from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
+from functions.worker.ports import Content
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerOptions
 from functions.worker.summaries import Summaries
@@ -88,6 +89,7 @@ class WorkerInMemory:
     queue: FakeQueue = field(default_factory=FakeQueue)
     chat: FakeChat = field(default_factory=FakeChat)
     options: WorkerOptions = OPTIONS
+    content: Content | None = None
     counted: list[Status] = field(default_factory=list)
     measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
@@ -133,6 +135,7 @@ class WorkerInMemory:
             memory=Memory(prompt=self.table.prompt, chats=self.chat, options=self.options, clock=clock),
             summaries=Summaries(reader=reader, chats=self.chat, options=self.options, clock=clock),
             reader=reader,
+            content=self.content,
             options=self.options,
             retry=replace(ASKED_AGAIN, chance=lambda: 0),
             end=self.end(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from framestream import FrameStreamClient
 from framestream.errors import FrameStreamError
-from tools.smoke.answers import ANSWER_SECONDS, CHAT, answered, request_of
+from tools.smoke.answers import ANSWER_SECONDS, CHAT, answered, submitted
 from tools.smoke.calls import api_of
 from tools.smoke.findings import FailedError, NotApplicableError
 
@@ -110,7 +110,7 @@ async def _end(generation: Generation, began: float) -> float:
 
 async def _repeated(site: Site, answer: Answered) -> str:
     try:
-        return await api_of(site).submit(request_of(site), key=answer.key)
+        return await submitted(site, key=answer.key)
     except FrameStreamError as error:
         raise FailedError(f"The repeated prompt is refused ({error.code}): {error}") from error
 

@@ -47,7 +47,7 @@ export class Tab {
     await this.page.locator(`[data-role=assistant][data-status=${status}]`).last().waitFor({ timeout });
   }
 
-  /** Resolves with the latest answer once it has so many characters. */
+  /** Resolves with the words of the latest answer, as they are shown, once it has so many characters. */
   async answer(atLeast = 0): Promise<string> {
     const text = this.page.locator("[data-role=assistant] .text").last();
     await text.waitFor({ state: "attached" });
@@ -57,10 +57,15 @@ export class Tab {
         length,
       atLeast,
     );
-    return (await text.textContent()) ?? "";
+    return wordsOf(await text.innerText());
   }
 
   async fact(name: string): Promise<string> {
     return (await this.page.locator("#panel dl div", { hasText: name }).locator("dd").textContent()) ?? "";
   }
+}
+
+/** A text without what Markdown does not tell apart: kinds of white space. */
+export function wordsOf(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }

@@ -7,8 +7,11 @@ async with FrameStreamClient(http_url, get_token) as client:
 """
 
 from framestream.backoff import Backoff
+from framestream.chat_state import ChatState
+from framestream.chats import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.client import FrameStreamClient
 from framestream.connection import Phase, Reconnect
+from framestream.conversation import Conversation
 from framestream.errors import (
     Disconnected,
     FrameStreamError,
@@ -21,28 +24,40 @@ from framestream.errors import (
 )
 from framestream.generation import Generation, Result
 from framestream.progress import Event, Piece, StatusChange
-from framestream.sync import SyncFrameStreamClient, SyncGeneration
+from framestream.sync import SyncFrameStreamClient
+from framestream.sync_chats import SyncConversation
+from framestream.sync_generation import SyncGeneration
 from framestream.tokens import TokenSource
 
 __all__ = [
+    "ROOT",
     "Backoff",
+    "Chat",
+    "ChatList",
+    "ChatMessage",
+    "ChatState",
+    "Conversation",
     "Disconnected",
     "Event",
     "FrameStreamClient",
     "FrameStreamError",
     "Generation",
     "GenerationFailed",
+    "History",
     "Misused",
     "NoToken",
     "NotOurs",
     "Phase",
     "Piece",
+    "Queue",
     "Reconnect",
     "Refused",
     "Result",
     "StatusChange",
+    "SyncConversation",
     "SyncFrameStreamClient",
     "SyncGeneration",
     "TokenSource",
     "Unreachable",
+    "WaitingPrompt",
 ]

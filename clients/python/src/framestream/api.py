@@ -33,7 +33,7 @@ class Api:
         """
         if fresh_token:
             await self.tokens.fresh(await self.tokens.current())
-        issued = await self._call("POST", "/api/chat/connection-tickets")
+        issued = await self.call("POST", "/api/chat/connection-tickets")
         _expect(issued, websocket_url=str, ticket=str)
         try:
             url = httpx.URL(issued["websocket_url"])
@@ -43,17 +43,16 @@ class Api:
             raise NotOurs(NOT_OURS)
         return str(url.copy_merge_params({"ticket": issued["ticket"]}))
 
-    async def submit(self, request: Json, *, key: str) -> str:
+    async def submit(self, path: str, request: Json, *, key: str) -> Json:
         """Submit a prompt. Repeated with the same key, it is the same generation.
 
-        Returns the generation's id.
+        Returns what the server says of the generation: its id, and where it is in the chat.
 
         Raises:
             FrameStreamError: If the prompt was not accepted.
         """
         headers = {"Idempotency-Key": key}
-        accepted = await self._call("POST", "/api/chat/generate-response", json=request, headers=headers)
-        return str(_expect(accepted, generation_id=str)["generation_id"])
+        return _expect(await self.call("POST", path, json=request, headers=headers), generation_id=str)
 
     async def read(self, generation_id: str, *, offset: int = 0, attempt: int = 0) -> Json:
         """Fetch a generation, with its text from an offset on.
@@ -64,7 +63,7 @@ class Api:
             FrameStreamError: If it cannot be read.
         """
         position = {"offset": offset, "attempt": attempt}
-        state = await self._call("GET", f"/api/chat/generations/{generation_id}", params=position)
+        state = await self.call("GET", f"/api/chat/generations/{generation_id}", params=position)
         part = _expect(state, status=str, attempt=int, offset=int, text=str)
         if not part.get("has_more"):
             return part
@@ -79,10 +78,14 @@ class Api:
         Raises:
             FrameStreamError: If the server refused.
         """
-        await self._call("POST", f"/api/chat/generations/{generation_id}/cancel")
+        await self.call("POST", f"/api/chat/generations/{generation_id}/cancel")
 
-    async def _call(self, method: str, path: str, **request: Any) -> Json:
-        """Call once, and again with a fresh token if the present one was refused."""
+    async def call(self, method: str, path: str, **request: Any) -> Json:
+        """Call once, and again with a fresh token if the present one was refused.
+
+        Raises:
+            FrameStreamError: If it did not succeed.
+        """
         token = await self.tokens.current()
         reply = await self._send(token, method, path, **request)
         if reply.status_code == httpx.codes.UNAUTHORIZED:
@@ -115,8 +118,8 @@ def _content(reply: httpx.Response) -> Json:
 
 
 def _refusal(reply: httpx.Response, body: Json) -> Refused:
-    status, verdict = reply.status_code, verdict_on(reply.status_code)
-    code = body.get("code")
+    status, code = reply.status_code, body.get("code")
+    verdict = verdict_on(status, code)
     if not isinstance(code, int | str):
         code = BY_STATUS.get(status) or f"http_{status}"
     errors = [error for error in _list(body.get("errors")) if isinstance(error, dict)]
@@ -130,6 +133,7 @@ def _refusal(reply: httpx.Response, body: Json) -> Refused:
         retry_after=_seconds(reply.headers.get("retry-after")),
         status=status,
         errors=errors,
+        problem=body,
     )
     refused.verdict = verdict
     return refused

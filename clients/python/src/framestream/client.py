@@ -9,8 +9,10 @@ import httpx
 
 from framestream.address import base_url
 from framestream.api import Api
+from framestream.chats import Chats
 from framestream.codes import MALFORMED
 from framestream.connection import Phase, Reconnect
+from framestream.conversation import Conversation
 from framestream.dispatcher import Dispatcher
 from framestream.errors import Refused
 from framestream.reconnecting_socket import ReconnectingSocket
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from framestream.generation import Generation
     from framestream.progress import Json
 
+USAGE = "/api/chat/usage"
 REQUEST_TIMEOUT = 30.0
 """Seconds; API Gateway's own limit on a function."""
 
@@ -91,7 +94,7 @@ class FrameStreamClient:
             timeout=httpx.Timeout(REQUEST_TIMEOUT, connect=timeout),
             trust_env=trust_env,
         )
-        api = Api(self._http, self._tokens)
+        self._api = api = Api(self._http, self._tokens)
         retry = Retry(reconnect.backoff, reconnect.longest_retry_after)
         self._dispatcher = Dispatcher(api, retry, stall_timeout=stall_timeout, on_state=on_state)
         self._socket = ReconnectingSocket(
@@ -106,6 +109,8 @@ class FrameStreamClient:
             ),
         )
         self._dispatcher.socket = self._socket
+        self.chats = Chats(self._dispatcher)
+        """The user's chats: list, messages, rename, delete, and the queue of each."""
 
     async def __aenter__(self) -> Self:
         """Connect. After a failed first attempt, retry in the background; answers are fetched meanwhile.
@@ -151,6 +156,9 @@ class FrameStreamClient:
         prompt: str,
         *,
         model: str | None = None,
+        parent_id: str | None = None,
+        on_busy: str | None = None,
+        on_stale: str | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  without one, it waits for the network for ever
     ) -> Generation:
@@ -159,22 +167,70 @@ class FrameStreamClient:
         The call is retried until the server accepts or refuses it. After `timeout` seconds, or when the
         call is cancelled, retrying stops; if the prompt was accepted after all, its answer is cancelled.
 
+        Args:
+            chat_id: The chat, which the model remembers.
+            prompt: The question.
+            model: One of the deployment's models; by default, its first one.
+            parent_id: The answer that it follows, or `"root"`; by default, the latest one.
+            on_busy: What to do while the chat has a running answer: `"reject"` (the default), `"queue"`, or
+                `"interrupt"` it.
+            on_stale: What to do if the parent is not the latest answer any more: `"fork"` (the default) or
+                `"reject"`.
+            idempotency_key: Names this prompt, so that repeating the call does not ask twice.
+            timeout: Seconds to wait for acceptance.
+
         Raises:
-            FrameStreamError: If the prompt was refused.
+            FrameStreamError: If the prompt was refused: `busy`, `stale_parent`, `budget_exceeded`, ...
             TimeoutError: If the prompt was not accepted in time.
         """
+        given = {"model": model, "parent_id": parent_id, "on_busy": on_busy, "on_stale": on_stale}
+        request = {"chat_id": chat_id, "prompt": prompt, **given}
+        return await self._submitted("/api/chat/generate-response", request, idempotency_key, timeout)
+
+    async def regenerate(
+        self,
+        generation_id: str,
+        *,
+        model: str | None = None,
+        on_busy: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  as above
+    ) -> Generation:
+        """Have the question of an answer answered once more, beside that answer. Options as in `generate`.
+
+        Raises:
+            FrameStreamError: If the server refused.
+            TimeoutError: If it was not accepted in time.
+        """
+        path = f"/api/chat/generations/{generation_id}/regenerate"
+        return await self._submitted(path, {"model": model, "on_busy": on_busy}, idempotency_key, timeout)
+
+    async def conversation(self, chat_id: str) -> Conversation:
+        """Read a chat, and keep it up to date. A chat that does not exist yet is empty.
+
+        Raises:
+            FrameStreamError: If the server refused.
+        """
         self._dispatcher.request_socket()
-        self._dispatcher.submissions += 1
+        conversation = Conversation(chat_id, self, self._dispatcher)
+        self._dispatcher.conversations.add(conversation)
         try:
-            request = {"chat_id": chat_id, "prompt": prompt}
-            if model is not None:
-                request["model"] = model
-            key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
-            accepted = await Submission(self._dispatcher, request, key, self._user).accepted(timeout=timeout)
-            self._dispatcher.check_open()
-            return self._dispatcher.follow(accepted)
-        finally:
-            self._dispatcher.submission_done()
+            await conversation.load()
+        except BaseException:
+            conversation.close()
+            raise
+        return conversation
+
+    async def usage(self) -> Json:
+        """What the user has used of the budget, for `day` and `month`: tokens and money, limits, and when
+        they begin anew. Money is in millionths of a dollar.
+
+        Raises:
+            FrameStreamError: If the server refused.
+        """
+        self._dispatcher.check_open()
+        work = self._dispatcher.retry.until_answered(lambda: self._api.call("GET", USAGE), "usage")
+        return await self._dispatcher.until_closed(work)
 
     def generation(self, generation_id: str) -> Generation:
         """Follow an answer that was requested before, by its id."""
@@ -199,6 +255,27 @@ class FrameStreamClient:
                 yield message
         finally:
             self._dispatcher.remove_listener(queue)
+
+    async def _submitted(
+        self,
+        path: str,
+        request: Json,
+        key: str | None,
+        timeout: float | None,  # noqa: ASYNC109  the caller's own limit
+    ) -> Generation:
+        self._dispatcher.request_socket()
+        self._dispatcher.submissions += 1
+        try:
+            given = {name: value for name, value in request.items() if value is not None}
+            key = str(uuid.uuid4()) if key is None else key
+            submission = Submission(self._dispatcher, path, given, key, self._user)
+            accepted = await submission.accepted(timeout=timeout)
+            self._dispatcher.check_open()
+            generation = self._dispatcher.follow(accepted["generation_id"])
+            generation.accepted = accepted
+            return generation
+        finally:
+            self._dispatcher.submission_done()
 
     async def _user(self) -> str:
         if self._user_id is None:

@@ -37,10 +37,12 @@ class Verdict(Enum):
 
 
 TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
+BUDGET_EXCEEDED = "budget_exceeded"
+"""A limit whose period may end in a month, so the call is not repeated."""
 
 
-def verdict_on(status: int) -> Verdict:
-    """The verdict on an unsuccessful reply, by its status."""
-    if status in TRANSIENT:
+def verdict_on(status: int, code: object = None) -> Verdict:
+    """The verdict on an unsuccessful reply, by its status, and by the code in its body."""
+    if status in TRANSIENT and code != BUDGET_EXCEEDED:
         return Verdict.ALWAYS
     return Verdict.NEVER if 400 <= status < 500 else Verdict.A_FEW_TIMES

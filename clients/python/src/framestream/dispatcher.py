@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from framestream.api import Api
+    from framestream.conversation import Conversation
     from framestream.progress import Json
     from framestream.reconnecting_socket import ReconnectingSocket
     from framestream.retry import Retry
@@ -53,6 +54,8 @@ class Dispatcher:
         self._stall_timeout = stall_timeout
         self._on_state = on_state
         self._generations: dict[str, Generation] = {}
+        self.conversations: set[Conversation] = set()
+        """The chats that are kept up to date."""
         self._listeners: set[asyncio.Queue[Json | None]] = set()
         self._early: deque[Json] = deque(maxlen=MAX_EARLY_MESSAGES)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -189,12 +192,17 @@ class Dispatcher:
                 self.socket.mark_stable()
         elif self.submissions:
             self._early.append(message)
+        for conversation in list(self.conversations):
+            if conversation.chat_id == message.get("chat_id"):
+                conversation.on_message(message)  # After the generation, whose end it may tell.
 
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
         for generation in self._generations.values():
             generation.on_connection_change()
+        for conversation in self.conversations if phase is Phase.OPEN else ():
+            conversation.on_new_socket()
         self._notify(phase, None, "")
 
     def on_report(self, code: int | str, reason: str) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from framestream.codes import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class FrameStreamError(Exception):
@@ -31,6 +31,8 @@ class FrameStreamError(Exception):
         status: The status of the HTTP reply, if there was one.
         verdict: Whether the client retries by itself after this error.
         errors: The invalid fields as the server listed them, each with `field` and `message`.
+        problem: The whole body of a refusal. It tells `generation_id` (`busy`: of the answer that is
+            running), `chat_version` (`stale_parent`), `resets_at` and `limit` (`budget_exceeded`).
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class FrameStreamError(Exception):
         retry_after: float | None = None,
         status: int | None = None,
         errors: Sequence[dict[str, Any]] = (),
+        problem: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -49,6 +52,7 @@ class FrameStreamError(Exception):
         self.retry_after = retry_after
         self.status = status
         self.errors = errors
+        self.problem = problem or {}
         self.verdict = Verdict.ALWAYS if retryable else Verdict.NEVER
 
 

@@ -52,7 +52,12 @@ class Result:
     model: str | None
     finish_reason: str | None
     usage: Json | None
-    """prompt_tokens, completion_tokens and total_tokens, if the model's server reported them."""
+    """prompt_tokens, completion_tokens and total_tokens, if the model's server reported them, and how many
+    of them were `cached_tokens` and `reasoning_tokens`."""
+    cost: int | None = None
+    """In millionths of a dollar, if the price is known."""
+    context: Json | None = None
+    """What the model saw of the chat: `turns`, `summarised`, `dropped`."""
 
 
 class Generation:
@@ -63,6 +68,9 @@ class Generation:
 
     def __init__(self, generation_id: str, host: GenerationHost, *, stall_timeout: float) -> None:
         self.id = generation_id
+        self.accepted: Json = {}
+        """What the server said when it accepted the prompt: `message_id`, `parent_id`, `chat_version`, and
+        `waits`, if it waits in the queue of its chat. Empty if it was accepted elsewhere."""
         self._host = host
         self._stall_timeout = stall_timeout
         self._progress = Progress()
@@ -79,6 +87,11 @@ class Generation:
     def status(self) -> str:
         """queued, started, processing, thinking, streaming, completed, failed or cancelled."""
         return "failed" if self._error else self._progress.status
+
+    @property
+    def progress(self) -> Progress:
+        """All that is known of the answer."""
+        return self._progress
 
     @property
     def text(self) -> str:
@@ -150,6 +163,8 @@ class Generation:
             model=data.get("model"),
             finish_reason=data.get("finish_reason"),
             usage=data.get("usage"),
+            cost=data.get("cost"),
+            context=data.get("context"),
         )
 
     async def cancel(self) -> None:

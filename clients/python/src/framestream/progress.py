@@ -59,7 +59,7 @@ class Progress:
     answer: Answer = field(default_factory=Answer)
     status: str = ORDER[0]
     data: Json | None = None
-    """Facts about a completed answer: model, finish_reason, usage."""
+    """Facts about a completed answer: model, finish_reason, usage, cost, context."""
     failure: Failure | None = None
     is_end_awaited: bool = False
     """An end was announced while something before it is missing."""
@@ -159,4 +159,4 @@ def _with_response(now: Progress, data: Json) -> Advance:
 
 
 def _ending(data: Json) -> Json:
-    return {name: data.get(name) for name in ("model", "finish_reason", "usage")}
+    return {name: data.get(name) for name in ("model", "finish_reason", "usage", "cost", "context")}

@@ -23,6 +23,7 @@ class Submission:
     """One prompt that is being submitted."""
 
     dispatcher: Dispatcher
+    path: str
     request: Json
     key: str
     user: Callable[[], Awaitable[str]]
@@ -33,8 +34,8 @@ class Submission:
         if not KEY.fullmatch(self.key):
             raise Misused("idempotency_key must be 1 to 255 visible ASCII characters.")
 
-    async def accepted(self, *, timeout: float | None) -> str:  # noqa: ASYNC109  the caller's own limit
-        """Wait until the prompt is accepted. Returns the generation's id.
+    async def accepted(self, *, timeout: float | None) -> Json:  # noqa: ASYNC109  the caller's own limit
+        """Wait until the prompt is accepted. Returns what the server says of the generation.
 
         Raises:
             FrameStreamError: If the prompt was refused.
@@ -50,18 +51,18 @@ class Submission:
                 raise
             raise TimeoutError(f"The prompt was not accepted within {timeout:g} seconds.") from error
 
-    async def _attempt(self) -> str:
+    async def _attempt(self) -> Json:
         """Send the prompt once. Cancelled in flight, it cancels the answer of a prompt that is accepted."""
         request = {"user_id": await self.user(), **self.request}
-        sending = asyncio.create_task(self.dispatcher.api.submit(request, key=self.key))
+        sending = asyncio.create_task(self.dispatcher.api.submit(self.path, request, key=self.key))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
             self.dispatcher.start(self._cancel_accepted(sending), outlives_close=True)
             raise
 
-    async def _cancel_accepted(self, sending: asyncio.Task[str]) -> None:
+    async def _cancel_accepted(self, sending: asyncio.Task[Json]) -> None:
         try:
-            await self.dispatcher.api.cancel(await sending)
+            await self.dispatcher.api.cancel((await sending)["generation_id"])
         except FrameStreamError:
             return  # The prompt was refused, so there is nothing to cancel.

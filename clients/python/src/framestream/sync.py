@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from framestream.client import FrameStreamClient, Options
 from framestream.errors import Disconnected, Misused
-from framestream.progress import Piece
+from framestream.sync_chats import SyncChats, SyncConversation
+from framestream.sync_generation import SyncGeneration
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from typing import Unpack
 
     from framestream.connection import Phase
-    from framestream.generation import Generation, Result
-    from framestream.progress import Event, Json
+    from framestream.conversation import AskOptions
+    from framestream.generation import Generation
+    from framestream.progress import Json
     from framestream.tokens import TokenSource
 
 T = TypeVar("T")
@@ -33,6 +35,8 @@ class SyncFrameStreamClient:
         self._client = FrameStreamClient(http_url, get_token, **options)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self.chats = SyncChats(self._client.chats, self)
+        """The user's chats: list, messages, rename, delete, and the queue of each."""
 
     def __enter__(self) -> Self:
         """Connect.
@@ -65,24 +69,45 @@ class SyncFrameStreamClient:
         return self._client.phase
 
     def generate(
-        self,
-        chat_id: str,
-        prompt: str,
-        *,
-        model: str | None = None,
-        idempotency_key: str | None = None,
-        timeout: float | None = None,
+        self, chat_id: str, prompt: str, *, parent_id: str | None = None, **options: Unpack[AskOptions]
     ) -> SyncGeneration:
         """Submit a prompt, and follow its answer. The call is retried until the server accepts or refuses it.
+
+        Takes the options of `FrameStreamClient.generate`.
 
         Raises:
             FrameStreamError: If the prompt was refused.
             TimeoutError: If the prompt was not accepted within `timeout` seconds.
         """
-        submission = self._client.generate(
-            chat_id, prompt, model=model, idempotency_key=idempotency_key, timeout=timeout
-        )
+        submission = self._client.generate(chat_id, prompt, parent_id=parent_id, **options)
         return SyncGeneration(self._wait(submission), self)
+
+    def regenerate(
+        self, generation_id: str, *, model: str | None = None, on_busy: str | None = None
+    ) -> SyncGeneration:
+        """Have the question of an answer answered once more, beside that answer.
+
+        Raises:
+            FrameStreamError: If the server refused.
+        """
+        submission = self._client.regenerate(generation_id, model=model, on_busy=on_busy)
+        return SyncGeneration(self._wait(submission), self)
+
+    def conversation(self, chat_id: str) -> SyncConversation:
+        """Read a chat, and keep it up to date. A chat that does not exist yet is empty.
+
+        Raises:
+            FrameStreamError: If the server refused.
+        """
+        return SyncConversation(self._wait(self._client.conversation(chat_id)), self)
+
+    def usage(self) -> Json:
+        """What the user has used of the budget; see `FrameStreamClient.usage`.
+
+        Raises:
+            FrameStreamError: If the server refused.
+        """
+        return self._wait(self._client.usage())
 
     def generation(self, generation_id: str) -> SyncGeneration:
         """Follow an answer that was requested before, by its id."""
@@ -129,59 +154,3 @@ class SyncFrameStreamClient:
 
 async def _next(messages: Any) -> Json | None:
     return await anext(messages, None)
-
-
-class SyncGeneration:
-    """An answer, under way or ended. Iterate over it for the pieces of its text."""
-
-    def __init__(self, generation: Generation, client: SyncFrameStreamClient) -> None:
-        self._generation = generation
-        self._client = client
-
-    @property
-    def id(self) -> str:
-        return self._generation.id
-
-    @property
-    def status(self) -> str:
-        return self._generation.status
-
-    @property
-    def text(self) -> str:
-        return self._generation.text
-
-    def __iter__(self) -> Iterator[Piece]:
-        """Yield the text, piece by piece, from the first one.
-
-        Raises:
-            FrameStreamError: At the end, if the answer failed.
-        """
-        return (event for event in self.events() if isinstance(event, Piece))
-
-    def events(self, *, after: int = 0) -> Iterator[Event]:
-        """Yield pieces of text and changes of status, skipping the first `after`.
-
-        Raises:
-            FrameStreamError: At the end, if the answer failed.
-        """
-        while (event := self._client._wait(self._generation.event(after))) is not None:
-            yield event
-            after += 1
-
-    def result(self, *, seconds: float | None = None) -> Result:
-        """Wait for the end.
-
-        Raises:
-            FrameStreamError: If the answer failed.
-            TimeoutError: If it did not end within `seconds`.
-        """
-        return self._client._wait(self._generation.result(), seconds=seconds)
-
-    def cancel(self, *, seconds: float | None = None) -> None:
-        """Cancel the answer.
-
-        Raises:
-            FrameStreamError: If the server refused.
-            TimeoutError: If the server did not reply within `seconds`.
-        """
-        self._client._wait(self._generation.cancel(), seconds=seconds)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from framestream.errors import FrameStreamError, GenerationFailed, Unreachable
+from framestream.errors import FrameStreamError, Unreachable
 from framestream.sync import SyncFrameStreamClient
 from framestream.terminal import credentials
 from framestream.terminal.following import follow
+from framestream.terminal.listings import chat_line, usage_lines
 from framestream.terminal.plain import Plain
 from framestream.terminal.screen import Screen
+from framestream.terminal.session import LISTED, Session
 from framestream.terminal.silent import Silent
 from framestream.terminal.watching import line_of
 
@@ -72,9 +73,13 @@ def _chat(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
     elif not sys.stdin.isatty():
         _ask(sys.stdin.read(), options, client)
     else:
-        with suppress(EOFError):
-            while True:
-                _ask_again(options, client)
+        Session(
+            client=client,
+            chat_id=options.chat,
+            presenter=lambda: _presenter(options),
+            model=options.model,
+            timeout=options.timeout,
+        ).run()
 
 
 def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
@@ -84,16 +89,20 @@ def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient
         _print({name: getattr(result, name) for name in result.__slots__})
 
 
-def _ask_again(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
-    """Submit one typed prompt. After a failed or cancelled answer, the chat goes on."""
-    if not (prompt := input("> ").strip()):
-        return
-    try:
-        _ask(prompt, options, client)
-    except GenerationFailed as error:
-        _report(error, as_json=options.json)
-    except KeyboardInterrupt:
-        return
+def _chats(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    for number, chat in enumerate(client.chats.list(limit=LISTED).chats, start=1):
+        if options.json:
+            _print({name: getattr(chat, name) for name in chat.__slots__})
+        else:
+            print(chat_line(chat, number))  # noqa: T201
+
+
+def _usage(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:
+    usage = client.usage()
+    if options.json:
+        _print(usage)
+    else:
+        print("\n".join(usage_lines(usage)))  # noqa: T201
 
 
 def _presenter(options: argparse.Namespace) -> Presenter:
@@ -134,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     chat = command("chat", _chat, "ask, and see the answer arrive; Ctrl-C stops it")
-    chat.add_argument("prompt", nargs="?", help="what to ask; without it, what is typed or piped in")
+    chat.add_argument("prompt", nargs="?", help="what to ask; without it, what is piped in, or a session")
     chat.add_argument("--chat", default="terminal", metavar="ID", help="the conversation (%(default)s)")
     chat.add_argument(
         "--timeout",
@@ -143,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
         help="give up if the prompt is not accepted in time (it is tried until then, or for ever)",
     )
     chat.add_argument("--model", help="one of the deployment's models")
+    command("chats", _chats, "list your chats, those with the latest activity first")
+    command("usage", _usage, "see what you have used of your budget")
     command("watch", _watch, "see every message of a user's answers")
     return parser
 

@@ -10,7 +10,7 @@ from framestream.errors import FrameStreamError
 if TYPE_CHECKING:
     from framestream.generation import Result
     from framestream.progress import Event
-    from framestream.sync import SyncGeneration
+    from framestream.sync_generation import SyncGeneration
 
 CANCEL_TIMEOUT = 5.0
 """Seconds to wait for the reply to a cancellation, and then again for the end of the answer."""

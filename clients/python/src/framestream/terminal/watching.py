@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 def line_of(message: Json) -> str:
     """Format a message: time, answer, attempt, type, summary."""
     time = str(message.get("timestamp", ""))[11:23]
-    answer = str(message.get("generation_id", "-"))[:8]
+    answer = str(message.get("generation_id") or "-")[:8]
     attempt = f"#{message['attempt']}" if "attempt" in message else ""
-    line = f"{time:12} {answer:8} {attempt:3} {message['type']:12} {_summary(message)}"
+    summary = _change(message) if message["type"] == "chat_message" else _summary(message)
+    line = f"{time:12} {answer:8} {attempt:3} {message['type']:12} {summary}"
     return printable(line.replace("\n", "␤")).rstrip()
+
+
+def _change(message: Json) -> str:
+    said = message.get("text") or message.get("title")
+    chat = f"{message.get('event')}: version {message.get('version')} of {message.get('chat_id')}"
+    return f"{chat}: {json.dumps(said, ensure_ascii=False)}" if said else chat
 
 
 def _summary(message: Json) -> str:

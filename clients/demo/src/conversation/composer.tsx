@@ -1,6 +1,8 @@
-/** Where one asks, and stops. */
+/** Where one asks, and stops. What is asked while an answer is being written waits for its end. */
 
 import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { Icon } from "../icon.tsx";
+import { isSendKey } from "./send-key.ts";
 
 interface Props {
   isBusy: boolean;
@@ -16,9 +18,10 @@ export function focusOnPrompt(): void {
 
 export function Composer({ isBusy, onSend, onStop }: Props) {
   const [prompt, setPrompt] = useState("");
+  const isEmpty = !prompt.trim();
   const send = (event?: FormEvent) => {
     event?.preventDefault();
-    if (isBusy || !prompt.trim()) return;
+    if (isEmpty) return;
     onSend(prompt.trim());
     setPrompt("");
     focusOnPrompt();
@@ -29,8 +32,7 @@ export function Composer({ isBusy, onSend, onStop }: Props) {
     focusOnPrompt();
   };
   const pressed = (event: KeyboardEvent) => {
-    // While characters are being composed, Enter chooses one of them.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     send();
   };
@@ -39,27 +41,30 @@ export function Composer({ isBusy, onSend, onStop }: Props) {
       <label className="unseen" htmlFor={FIELD}>
         Your question
       </label>
-      <textarea
-        id={FIELD}
-        dir="auto"
-        rows={1}
-        value={prompt}
-        placeholder="Ask something"
-        onChange={({ target }) => setPrompt(target.value)}
-        onKeyDown={pressed}
-        aria-describedby="keys"
-        autoFocus
-      />
-      {isBusy ? (
-        <button type="button" className="stop" onClick={stop}>
-          Stop
-        </button>
-      ) : (
-        <button className="primary" disabled={!prompt.trim()}>
-          Send
-        </button>
-      )}
-      <p id="keys" className="below">
+      <div className="composer-box">
+        <textarea
+          id={FIELD}
+          dir="auto"
+          rows={1}
+          value={prompt}
+          placeholder={isBusy ? "Ask next" : "Ask something"}
+          onChange={({ target }) => setPrompt(target.value)}
+          onKeyDown={pressed}
+          aria-describedby="keys"
+          autoFocus
+        />
+        {isBusy && (
+          <button type="button" className="stop" onClick={stop}>
+            <Icon name="stop" /> Stop
+          </button>
+        )}
+        {(!isBusy || !isEmpty) && (
+          <button className="primary" disabled={isEmpty}>
+            <Icon name="send" /> {isBusy ? "Queue" : "Send"}
+          </button>
+        )}
+      </div>
+      <p id="keys">
         <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> is a new line, <kbd>Esc</kbd> stops.
       </p>
     </form>

@@ -1,0 +1,34 @@
+/** The built page, as its server on this machine serves it: with the headers that forbid what it does not need. */
+
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { freePort } from "./system.ts";
+
+const ROOT = new URL("../../../..", import.meta.url).pathname;
+const PYTHON = `${ROOT}.venv/bin/python`;
+
+export interface ServedPage {
+  url: string;
+  end(): void;
+}
+
+export async function servePage(): Promise<ServedPage> {
+  await promisify(execFile)(PYTHON, ["-m", "local.demo_page.build"], { cwd: ROOT });
+  const state = mkdtempSync(join(tmpdir(), "framestream-page-"));
+  const port = await freePort();
+  const words = ["-m", "local.demo_page.server", "--port", String(port), "--state", state];
+  const server = spawn(PYTHON, words, { cwd: ROOT, stdio: "ignore" });
+  const url = `http://127.0.0.1:${port}`;
+  for (let isUp = false; !isUp;) isUp = await fetch(url).then(isOk, () => pause(50).then(() => false));
+  const end = () => {
+    server.kill();
+    rmSync(state, { recursive: true });
+  };
+  return { url, end };
+}
+
+const isOk = ({ ok }: Response) => ok;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,62 @@
+/** Paths through the branches of a chat: which messages one reads, and which stand beside them. */
+
+import type { Thread } from "./chat-thread.ts";
+
+/** A message on a path; an answer that is being made is one, too. */
+export interface Node {
+  readonly id: string;
+  readonly parentId: string | null;
+  /** All messages with the same parent, this one included, the oldest first. */
+  readonly siblings: readonly string[];
+}
+
+/** All branches of a thread, as questions and answers by their parents. */
+export class Branches {
+  readonly #parents = new Map<string, string | null>();
+  /** A page asks for the same one with each piece of text. */
+  readonly #paths = new Map<string | null, readonly Node[]>();
+  readonly #children = new Map<string | null, string[]>();
+  /** The answer that is being made, or else the one that ended last. */
+  readonly tip: string | null;
+
+  constructor({ messages, running, leaf }: Thread) {
+    const inOrder = [...messages.values()].sort((one, other) => one.number - other.number);
+    for (const { message_id, parent_id } of inOrder) this.#add(message_id, parent_id);
+    if (running?.questionId && !messages.has(running.id)) this.#add(running.id, running.questionId);
+    this.tip = running && this.has(running.id) ? running.id : leaf;
+  }
+
+  has(id: string): boolean {
+    return this.#parents.has(id);
+  }
+
+  parentOf(id: string): string | null {
+    return this.#parents.get(id) ?? null;
+  }
+
+  /** From the first message to this one. */
+  pathTo(id: string | null): readonly Node[] {
+    const known = this.#paths.get(id);
+    if (known) return known;
+    const path: Node[] = [];
+    for (let at = id; at !== null && this.has(at); at = this.parentOf(at)) {
+      const parentId = this.parentOf(at);
+      path.push({ id: at, parentId, siblings: this.#children.get(parentId)! });
+    }
+    this.#paths.set(id, path.reverse());
+    return path;
+  }
+
+  /** The newest message below this one: where one goes on reading in its branch. */
+  newestBelow(id: string): string {
+    const next = this.#children.get(id)?.at(-1);
+    return next === undefined ? id : this.newestBelow(next);
+  }
+
+  #add(id: string, parentId: string | null): void {
+    this.#parents.set(id, parentId);
+    const siblings = this.#children.get(parentId);
+    if (siblings) siblings.push(id);
+    else this.#children.set(parentId, [id]);
+  }
+}

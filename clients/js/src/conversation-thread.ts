@@ -1,0 +1,151 @@
+/** The server's side of a conversation: its thread, kept in step while it is shown, and the path of it that is read. */
+
+import { Branches } from "./chat-path.ts";
+import { ChatSync } from "./chat-sync.ts";
+import type { Change, Thread } from "./chat-thread.ts";
+import type { FrameStreamClient } from "./client.ts";
+import type { FrameStreamError } from "./errors.ts";
+import type { Message } from "./messages.ts";
+import { isEnd } from "./progress.ts";
+import { Timers } from "./timers.ts";
+
+/** Milliseconds for which the history waits for the socket: asked for after it opened, nothing can be missed. */
+const SOCKET_FIRST = 500;
+/** Milliseconds after a request during which a page that is looked at again asks for nothing. */
+const FRESH = 10_000;
+
+export interface ThreadOptions {
+  client: FrameStreamClient;
+  chatId: string;
+  /** The thread is another one, or the server was asked. */
+  onChange(before: Thread): void;
+  onError(error: FrameStreamError): void;
+  /** The server is asked what changed. */
+  onAsk(): void;
+}
+
+export class ConversationThread {
+  #thread: Thread;
+  #branches: Branches;
+  /** The end of another path than the newest. */
+  #selected: string | null = null;
+  #askedAt = -Infinity;
+  readonly #sync: ChatSync;
+  readonly #timers: Timers;
+  readonly #options: ThreadOptions;
+
+  constructor(options: ThreadOptions) {
+    const { client, chatId, onError } = options;
+    this.#options = options;
+    this.#timers = new Timers(client.environment.clock);
+    this.#sync = new ChatSync({
+      environment: client.environment,
+      read: (since) => client.chats.read(chatId, since),
+      onChange: () => this.#onChange(),
+      onError,
+    });
+    this.#thread = this.#sync.thread;
+    this.#branches = new Branches(this.#thread);
+  }
+
+  get current(): Thread {
+    return this.#thread;
+  }
+
+  get branches(): Branches {
+    return this.#branches;
+  }
+
+  /** The last message of the path that is read. */
+  get end(): string | null {
+    return this.#selected ?? this.#branches.tip;
+  }
+
+  /** The last message of that path, if it is an answer that has ended. */
+  get lastAnswer(): string | undefined {
+    const last = this.#branches.pathTo(this.end).at(-1);
+    return last && this.#thread.messages.get(last.id)?.role === "assistant" ? last.id : undefined;
+  }
+
+  get isLoaded(): boolean {
+    return this.#sync.isLoaded;
+  }
+
+  get isSettled(): boolean {
+    return this.#sync.isSettled;
+  }
+
+  get isDeleted(): boolean {
+    return this.#sync.isDeleted;
+  }
+
+  has(generationId: string): boolean {
+    const { running, queue } = this.#thread;
+    const isWaiting = queue.waiting.some(({ generation_id }) => generation_id === generationId);
+    return isWaiting || running?.id === generationId || this.#branches.has(generationId);
+  }
+
+  select(id: string): boolean {
+    if (!this.#branches.has(id)) return false;
+    this.#selected = this.#branches.newestBelow(id);
+    return true;
+  }
+
+  watch(isWatched: boolean): void {
+    this.#sync.watch(isWatched);
+  }
+
+  /** Ask for the history. Before a socket is open, changes may be missed. */
+  load(): void {
+    if (this.#options.client.phase === "open") this.catchUp();
+    else this.#timers.after("load", SOCKET_FIRST, () => this.catchUp());
+  }
+
+  catchUp(): void {
+    this.#timers.stop("load");
+    this.#askedAt = this.#options.client.environment.clock.now();
+    this.#sync.catchUp();
+    this.#options.onAsk();
+  }
+
+  /** The page is looked at again, and may have slept. */
+  wake(): void {
+    const { phase, environment } = this.#options.client;
+    if (phase === "open" && environment.clock.now() - this.#askedAt >= FRESH) this.catchUp();
+  }
+
+  receive(message: Message): void {
+    if (!("chat_id" in message) || message.chat_id !== this.#options.chatId) return;
+    if (message.type === "chat_message") this.#sync.take(message);
+    if (message.type !== "llm_status" || !isEnd(message.status) || !message.chat_version) return;
+    this.#sync.take({ ...message, event: "ended", version: message.chat_version });
+  }
+
+  take(change: Change): void {
+    this.#sync.take(change);
+  }
+
+  /** The chat has this version; unless one is given, one that was not told. */
+  expect(version = this.#thread.version + 1): void {
+    this.#sync.expect(version);
+  }
+
+  setQuestion(generationId: string, questionId: string): void {
+    this.#sync.setQuestion(generationId, questionId);
+  }
+
+  stop(): void {
+    this.#timers.stopAll();
+    this.#sync.stop();
+  }
+
+  /** What is new in the chat is shown, whatever was selected before. */
+  #onChange(): void {
+    const before = this.#thread;
+    const { tip } = this.#branches;
+    this.#thread = this.#sync.thread;
+    if (this.#thread !== before) this.#branches = new Branches(this.#thread);
+    if (this.#branches.tip !== tip) this.#selected = null;
+    this.#options.onChange(before);
+  }
+}

@@ -1,0 +1,116 @@
+/** What a page shows of a conversation: one path through the server's messages, and between them what is only here. */
+
+import { hasEnded, isOpen, type ChatMessage } from "./chat-messages.ts";
+import type { Branches, Node } from "./chat-path.ts";
+import type { Thread } from "./chat-thread.ts";
+import type { ChatMessage as Recorded } from "./wire.ts";
+
+export interface Seen {
+  thread: Thread;
+  branches: Branches;
+  /** The last message of the path. */
+  end: string | null;
+  /** Messages that only this page has. */
+  locals: readonly ChatMessage[];
+  /** The message on the server after which a local one stands; null before all, undefined after all. */
+  placeOf(id: string): string | null | undefined;
+  /** The path ends here while a prompt is on its way that branches off; null before all, undefined nowhere. */
+  cut: string | null | undefined;
+  /** Under which id a message of the server is shown. */
+  shownId(id: string): string;
+  /** What this page has received of an answer, by the id under which it is shown. */
+  received(id: string): Partial<ChatMessage> | undefined;
+  isRunning(id: string): boolean;
+}
+
+export function messagesOf(seen: Seen): ChatMessage[] {
+  const path = pathOf(seen);
+  const places = new Map<string | null | undefined, ChatMessage[]>();
+  for (const local of withoutKnown(seen)) {
+    const place = seen.placeOf(local.id);
+    const key = place && !seen.branches.has(place) ? null : place;
+    places.set(key, [...(places.get(key) ?? []), { ...local, ...seen.received(local.id) }]);
+  }
+  const all = [...(places.get(null) ?? [])];
+  let prompt: string | null = null;
+  for (const node of path) {
+    const message = messageOf(node, prompt, seen);
+    if (message.role === "user") prompt = message.text;
+    all.push(message, ...(places.get(node.id) ?? []));
+  }
+  return [...all, ...(places.get(undefined) ?? [])];
+}
+
+function pathOf({ branches, end, cut }: Seen): readonly Node[] {
+  const path = branches.pathTo(end);
+  return cut === undefined ? path : path.slice(0, path.findIndex(({ id }) => id === cut) + 1);
+}
+
+function messageOf(node: Node, prompt: string | null, seen: Seen): ChatMessage {
+  const { id } = node;
+  const recorded = seen.thread.messages.get(id);
+  const shown = seen.shownId(id);
+  const names = { id: shown, messageId: id, ...siblingsOf(node, seen) };
+  if (recorded?.role === "user") {
+    const { text, created_at: createdAt } = recorded;
+    return { ...names, role: "user", text: text ?? "", status: "completed", generationId: null, createdAt };
+  }
+  const answer: ChatMessage = {
+    ...names,
+    role: "assistant",
+    text: "",
+    status: "queued",
+    generationId: id,
+    prompt,
+  };
+  const received = seen.received(shown);
+  if (!recorded) return { ...answer, ...received };
+  const isReceived = received && (seen.isRunning(shown) || (recorded.text === null && isWhole(received)));
+  return { ...answer, ...endOf(recorded), ...(isReceived && received) };
+}
+
+/** Whether its end was received, and not only the end of a connection. */
+function isWhole(received: Partial<ChatMessage>): boolean {
+  const { status = "queued", error } = received;
+  return hasEnded({ status }) && !isCutOff(received) && error?.code !== "not_found";
+}
+
+/** Whether a connection ended, and not the answer. */
+export function isCutOff({ status = "queued", error }: Partial<ChatMessage>): boolean {
+  return isOpen({ ...CUT_OFF, status, error: error ?? null }) && status === "failed";
+}
+
+const CUT_OFF = { id: "", role: "assistant", text: "", generationId: "" } as const;
+
+function endOf({ text, status, error, code, retryable, ...rest }: Recorded): Partial<ChatMessage> {
+  const { model = null, usage = null, cost = null, context = null, created_at: createdAt } = rest;
+  const failure = {
+    message: error ?? "The answer failed.",
+    code: code ?? "internal",
+    retryable: !!retryable,
+  };
+  return {
+    ...{ text: text ?? "", status: status ?? "completed", model, usage, cost, context, createdAt },
+    error: status === "failed" ? { ...failure, retryAt: null } : null,
+  };
+}
+
+function siblingsOf({ id, siblings }: Node, { shownId }: Seen): Pick<ChatMessage, "siblings"> {
+  const index = siblings.indexOf(id);
+  const at = (place: number) => (siblings[place] === undefined ? null : shownId(siblings[place]));
+  return { siblings: { index, count: siblings.length, previous: at(index - 1), next: at(index + 1) } };
+}
+
+/** The local messages without those that the server has, too. A question goes with its answer. */
+function withoutKnown({ locals, thread, branches, shownId }: Seen): readonly ChatMessage[] {
+  if (!locals.length) return locals;
+  const ids = new Set([...thread.messages.keys()].map(shownId));
+  const texts = new Set([...thread.messages.values()].map(({ role, text }) => `${role} ${text}`));
+  const isKnown = ({ id, role, text, generationId }: ChatMessage): boolean =>
+    ids.has(id) ||
+    (generationId === null ? !!text && texts.has(`${role} ${text}`) : branches.has(generationId));
+  return locals.filter((message, at) => {
+    const next = locals[at + 1];
+    return !isKnown(message.role === "user" && next?.role === "assistant" ? next : message);
+  });
+}

@@ -1,0 +1,75 @@
+"""One answer for code without asyncio: its calls block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framestream.progress import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from framestream.generation import Generation, Result
+    from framestream.progress import Event, Json
+    from framestream.sync import SyncFrameStreamClient
+
+
+class SyncGeneration:
+    """An answer, under way or ended. Iterate over it for the pieces of its text."""
+
+    def __init__(self, generation: Generation, client: SyncFrameStreamClient) -> None:
+        self._generation = generation
+        self._client = client
+
+    @property
+    def id(self) -> str:
+        return self._generation.id
+
+    @property
+    def accepted(self) -> Json:
+        """What the server said when it accepted the prompt."""
+        return self._generation.accepted
+
+    @property
+    def status(self) -> str:
+        return self._generation.status
+
+    @property
+    def text(self) -> str:
+        return self._generation.text
+
+    def __iter__(self) -> Iterator[Piece]:
+        """Yield the text, piece by piece, from the first one.
+
+        Raises:
+            FrameStreamError: At the end, if the answer failed.
+        """
+        return (event for event in self.events() if isinstance(event, Piece))
+
+    def events(self, *, after: int = 0) -> Iterator[Event]:
+        """Yield pieces of text and changes of status, skipping the first `after`.
+
+        Raises:
+            FrameStreamError: At the end, if the answer failed.
+        """
+        while (event := self._client._wait(self._generation.event(after))) is not None:
+            yield event
+            after += 1
+
+    def result(self, *, seconds: float | None = None) -> Result:
+        """Wait for the end.
+
+        Raises:
+            FrameStreamError: If the answer failed.
+            TimeoutError: If it did not end within `seconds`.
+        """
+        return self._client._wait(self._generation.result(), seconds=seconds)
+
+    def cancel(self, *, seconds: float | None = None) -> None:
+        """Cancel the answer.
+
+        Raises:
+            FrameStreamError: If the server refused.
+            TimeoutError: If the server did not reply within `seconds`.
+        """
+        self._client._wait(self._generation.cancel(), seconds=seconds)

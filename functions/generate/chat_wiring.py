@@ -1,0 +1,73 @@
+"""Wires what the routes of chats need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from functions.generate.chat_changes import ChatChanges
+from functions.generate.chat_contents import ChatContents
+from functions.generate.chat_deletion import ChatDeletion
+from functions.generate.chat_history import ChatHistory
+from functions.generate.deletion_queue import DeletionQueue
+from functions.generate.under_way import GenerationEnds
+from functions.generate.waiting_prompts import WaitingPrompts
+from functions.shared.chats.reader import ChatReader
+from functions.shared.chats.releases import Releases
+from functions.shared.generations.reader import GenerationReader
+from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.queue import Queue
+from functions.shared.transactions import Transactions
+
+if TYPE_CHECKING:
+    from functions.generate.chat_submissions import ChatSubmissionStore
+    from functions.generate.concurrently import AtOnce
+    from functions.generate.settings import GenerateSettings
+
+
+class ChatParts(TypedDict):
+    """Fields of `Api`."""
+
+    chats: ChatReader
+    chat_changes: ChatChanges
+    chat_deletion: ChatDeletion
+    chat_history: ChatHistory
+    waiting_prompts: WaitingPrompts
+
+
+def chat_parts(
+    table: Any,
+    sqs: Any,
+    submissions: ChatSubmissionStore,
+    settings: GenerateSettings,
+    *,
+    at_once: AtOnce,
+) -> ChatParts:
+    """Wire them to a table and the queue of reminders."""
+    chats = ChatReader(table, settings.table_name)
+    archive = GenerationReader(table, settings.table_name)
+    transactions = Transactions(table, settings.table_name)
+    ledger = submissions.ledger
+    return {
+        "chats": chats,
+        "chat_changes": ChatChanges(
+            transactions=transactions,
+            chats=chats,
+            archive=archive,
+            releases=Releases(chats=chats, archive=archive),
+            settlements=ledger,
+            ends=GenerationEnds(archive),
+        ),
+        "chat_deletion": ChatDeletion(
+            transactions=transactions,
+            chats=chats,
+            archive=archive,
+            submissions=submissions,
+            transitions=SubmissionTransitions(table, settings.table_name),
+            contents=ChatContents(client=table, table=settings.table_name, settlements=ledger),
+            queue=DeletionQueue(Queue(sqs, settings.reminders_url)),
+            options=settings,
+            at_once=at_once,
+        ),
+        "chat_history": ChatHistory(chats=chats, texts=archive, at_once=at_once),
+        "waiting_prompts": WaitingPrompts(chats=chats, archive=archive, at_once=at_once),
+    }

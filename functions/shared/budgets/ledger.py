@@ -1,0 +1,123 @@
+"""Takes holds: what an answer may use at most is committed in the transaction that accepts its prompt.
+
+A hold is what the prompt is estimated at and the largest output, in tokens and at the model's price. It is an
+item named by the generation, with an end. Beside it each counter of its user, and of the deployment if that
+has a budget, grows by the same, on condition that there is room: so no two prompts take the same room.
+
+What was counted is looked at first, since most refusals need no transaction. Where there is no limit at all
+nothing is held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.shared.budgets.counters import Scope, count_from, kept_until, periods_of, refused_by
+from functions.shared.budgets.items import hold_key
+from functions.shared.budgets.limits import is_limited, limits_money, together
+from functions.shared.budgets.model import Amount, Standing
+from functions.shared.budgets.refusals import exceeded
+from functions.shared.budgets.seen import Seen, seen
+from functions.shared.budgets.settlements import BudgetSettlements
+from functions.shared.budgets.wanted import HOLD_TAKEN, Wanted, counters_of
+from functions.shared.dynamodb import text_of
+from functions.shared.errors import Forbidden
+from functions.shared.log import Log
+from functions.shared.transactions import Entry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.refusals import BudgetExceeded
+    from functions.shared.budgets.sweep import Sweep
+    from functions.shared.budgets.wanted import ScopedLimits
+    from functions.shared.dynamodb import Item
+    from functions.shared.generations.model import Generation
+    from functions.shared.transactions import Cancelled
+
+logger = Log(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLedger(BudgetSettlements):
+    """Holds what generations may use, and ends the holds."""
+
+    sweep: Sweep
+
+    def hold(
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
+    ) -> list[Entry]:
+        """Hold what a generation may use at most; nothing where there is no limit.
+
+        A hold that it has already is taken over.
+
+        Raises:
+            BudgetExceeded: If there is too little left.
+            Forbidden: If money is limited, and what the model costs is not known.
+        """
+        user_id = generation.user_id
+        found = self._seen(user_id, now)
+        limits = {
+            Scope.USER: self._limits_of_user(found, claim),
+            Scope.DEPLOYMENT: dict(self.options.deployment_budget),
+        }
+        if not any(map(is_limited, limits.values())):
+            return []
+        if found.has_hold(generation.generation_id):
+            key = hold_key(user_id, generation.generation_id)
+            return [Entry(HOLD_TAKEN, "ConditionCheck", {"Key": key}, condition="attribute_exists(pk)")]
+        wanted = Wanted(
+            amount=self._amount(generation.model, input_tokens, limits),
+            limits=limits,
+            counters=counters_of(user_id, limits, now=now),
+        )
+        short = wanted.short(found)
+        if short and self.sweep.release_ended(found.holds, now=now):
+            short = wanted.short(self._seen(user_id, now))
+        if short:
+            raise exceeded(*short, now=now)
+        expires_at = kept_until(now, days=self.options.ledger_days)
+        return wanted.entries(generation, now=now, expires_at=expires_at)
+
+    def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
+        """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
+        for name, item in cancelled.refused.items():
+            if not name.startswith("budget") or name == HOLD_TAKEN:
+                continue
+            counter, unit = refused_by(name, item)
+            if unit and not (counter.scope is Scope.USER and self._released(item, now)):
+                return exceeded(counter, unit, now=now)
+        return None
+
+    def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing:
+        """Return how a user's budget stands."""
+        found = self._seen(user_id, now)
+        day, month = periods_of(Scope.USER, user_id, now)
+        reply = self.client.get_item(TableName=self.table, Key=month.key, ConsistentRead=True)
+        return Standing(
+            day=found.count(day),
+            month=count_from(reply.get("Item", {})),
+            limits=self._limits_of_user(found, claim),
+        )
+
+    def _seen(self, user_id: str, now: datetime) -> Seen:
+        return seen(self.client, self.table, user_id, now=now)
+
+    def _limits_of_user(self, found: Seen, claim: BudgetLimits | None) -> BudgetLimits:
+        return together(dict(self.options.user_budget), claim or {}, found.override)
+
+    def _released(self, item: Item, now: datetime) -> int:
+        user_id = text_of(item, "pk").removeprefix("BUDGET#")
+        return self.sweep.release_ended(self._seen(user_id, now).holds, now=now)
+
+    def _amount(self, model: str, input_tokens: int, limits: ScopedLimits) -> Amount:
+        output = self.options.largest_output
+        price = self.options.price_of(model)
+        if price is None:
+            if any(map(limits_money, limits.values())):
+                logger.warning("money is limited, and the model has no price", model=model)
+                raise Forbidden("budget_without_price")
+            return Amount(input_tokens + output)
+        return Amount(input_tokens + output, price.at_most(input_tokens=input_tokens, output_tokens=output))

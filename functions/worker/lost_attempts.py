@@ -1,0 +1,53 @@
+"""Estimates what attempts have used whose workers are gone: the prompt, and the text that is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from functions.shared.generations.model import Usage
+from functions.shared.token_estimate import estimated_tokens
+from functions.worker.call_ledger import estimated_input, line_of
+
+if TYPE_CHECKING:
+    from functions.shared.budgets.model import LedgerLine
+    from functions.shared.generations.model import Generation
+    from functions.worker.memory import Memory
+    from functions.worker.ports import Archive
+    from functions.worker.settings import WorkerOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostAttempts:
+    """Looks at what earlier workers left."""
+
+    archive: Archive
+    memory: Memory
+    options: WorkerOptions
+
+    async def lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
+        """Return a line for each attempt below this one.
+
+        Raises:
+            Unavailable: If what they left could not be read.
+        """
+        if below <= 1:
+            return []
+        context = await self.memory.context(generation, await self.memory.asked(generation))
+        sent = estimated_input(context, self.options)
+        texts = [
+            await asyncio.to_thread(self.archive.text, replace(generation, attempt=attempt))
+            for attempt in range(1, below)
+        ]
+        return [
+            line_of(
+                Usage(sent, written := estimated_tokens(text), sent + written),
+                model=generation.model,
+                attempt=attempt,
+                call=1,
+                is_estimate=True,
+                options=self.options,
+            )
+            for attempt, text in enumerate(texts, start=1)
+        ]

@@ -1,0 +1,116 @@
+"""A budget holds on the whole system: prompts at once, answers that are stopped, and no hold is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.shared.budgets.estimate import AROUND
+from functions.shared.budgets.money import dollars_of
+from functions.shared.budgets.prices import LIST_PRICES
+from functions.shared.token_estimate import estimated_message
+from local.deployment import aws_client
+from tests.support.lab import deployed, model_server
+from tests.support.listener import FINAL, Site, read
+
+MONEY_FOR = 10
+PROMPTS = 200
+AT_ONCE = 12
+"""So many functions the emulator runs at the same time without complaint."""
+PROMPT = json.dumps({"key": "budget", "deltas": ["otter "] * 600, "rate": 1.2})
+LARGEST = 100
+HOLD = LIST_PRICES["gpt-5-mini"].at_most(
+    input_tokens=estimated_message(PROMPT) + AROUND, output_tokens=LARGEST
+)
+SETTINGS = {
+    "llm_model": "gpt-5-mini",
+    "llm_max_output_tokens": LARGEST,
+    "user_budget": f"month_usd={dollars_of(MONEY_FOR * HOLD)}",
+    "prompts_per_minute": 300,
+    "prompts_at_once": 100,
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A deployment in which each user has money for ten answers under way."""
+    said = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
+    with model_server() as model, deployed(tmp_path_factory.mktemp("local"), model, *said) as site:
+        yield site
+
+
+@pytest.mark.timeout(900)
+async def test_of_200_prompts_at_once_with_money_for_10_exactly_10_run(
+    site: Site,
+) -> None:
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    async with httpx.AsyncClient(timeout=120, limits=limits) as http:
+        replies = await asyncio.gather(*(_ask(http, site, number) for number in range(PROMPTS)))
+        accepted = [reply.json()["generation_id"] for reply in replies if reply.status_code == 202]
+        held = await _month(http, site)
+        refused = Counter(str(reply.json().get("code")) for reply in replies if reply.status_code != 202)
+
+        for generation_id in accepted:
+            url = f"{site.http_url}/api/chat/generations/{generation_id}/cancel"
+            await http.post(url, headers=site.headers("ada"))
+        ends = [await _ended(http, site, generation_id) for generation_id in accepted]
+        after = await _month(http, site)
+
+    assert len(accepted) == MONEY_FOR, refused
+    # Who asks for too much at once is also told so before anybody looks at the budget.
+    assert set(refused) <= {"budget_exceeded", "too_many_at_once"}
+    assert refused["budget_exceeded"] > 0
+    assert held["held_cost"] == held["limit_cost"] == MONEY_FOR * HOLD
+    assert {end["status"] for end in ends} == {"cancelled"}
+    assert after["held_cost"] == after["held_tokens"] == 0
+    items = _budget(site)
+    assert not [item for item in items if item["sk"]["S"].startswith("HOLD#")]
+    lines = [item for item in items if item["sk"]["S"].startswith("LINE#")]
+    assert sum(int(line["micros"]["N"]) for line in lines) == after["used_cost"]
+    assert sum(end["cost"] or 0 for end in ends) == after["used_cost"]
+
+
+async def _ask(http: httpx.AsyncClient, site: Site, number: int) -> httpx.Response:
+    """Ask as a client does: again with the same key, where nobody has decided."""
+    body = {"user_id": "ada", "chat_id": f"chat {number}", "prompt": PROMPT}
+    headers = site.headers("ada") | {"Idempotency-Key": f"key-{number}"}
+    url = f"{site.http_url}/api/chat/generate-response"
+    for _ in range(20):
+        reply = await http.post(url, json=body, headers=headers)
+        if reply.status_code == 202 or isinstance(reply.json().get("code"), str):
+            break
+        await asyncio.sleep(0.5)
+    return reply
+
+
+async def _month(http: httpx.AsyncClient, site: Site) -> dict[str, Any]:
+    reply = await http.get(f"{site.http_url}/api/chat/usage", headers=site.headers("ada"))
+    month: dict[str, Any] = reply.json()["month"]
+    return month
+
+
+async def _ended(http: httpx.AsyncClient, site: Site, generation_id: str) -> dict[str, Any]:
+    for _ in range(120):
+        generation = await read(http, site, "ada", generation_id)
+        if generation["status"] in FINAL:
+            return generation
+        await asyncio.sleep(0.5)
+    raise TimeoutError(generation_id)
+
+
+def _budget(site: Site) -> list[dict[str, Any]]:
+    dynamodb = aws_client("dynamodb", site.aws_endpoint_url)
+    reply: Any = dynamodb.query(
+        TableName=site.table_name,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "BUDGET#ada"}},
+        ConsistentRead=True,
+    )
+    items: list[dict[str, Any]] = reply["Items"]
+    return items

@@ -1,0 +1,143 @@
+"""How the HTTP API refuses what no budget is left for, and tells what was used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.generate import handler as generate
+from functions.shared.budgets.items import override_item
+from functions.shared.budgets.limits import limits_from
+from tests.integration.generate.site import Answer, Site
+from tests.support.builders import USER
+from tests.support.environment import TABLE_NAME
+from tests.support.events import Context, http_event
+from tests.support.tokens import token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HELD = 100 + 16 + 11
+"""The largest output, and the prompt with what stands around it."""
+
+
+@pytest.fixture
+def limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Site]:
+    """Set budgets, with a price for every model."""
+
+    def limit(**settings: str) -> Site:
+        chosen = {"llm_max_output_tokens": "100", "llm_prices": "gpt-test=1/0.1/2", **settings}
+        for name, text in chosen.items():
+            monkeypatch.setenv(name.upper(), text)
+        generate.api.cache_clear()
+        return site
+
+    return limit
+
+
+def ask(site: Site, number: int, **claims: Any) -> Answer:
+    """Ask in a chat of its own, with a token that has these claims."""
+    body = {"user_id": USER, "chat_id": f"chat_{number}", "prompt": "Tell me about otters"}
+    signed = token(at=datetime.now(UTC), sub=USER, **claims)
+    reply = generate.handler(
+        http_event("POST", "/api/chat/generate-response", token=signed, body=body), Context()
+    )
+    return Answer(reply["statusCode"], reply["headers"], reply["body"])
+
+
+def usage(site: Site) -> dict[str, Any]:
+    answer = site.call("GET", "/api/chat/usage")
+    assert answer.status == 200
+    return answer.body
+
+
+def test_what_does_not_fit_is_refused_with_429_and_when_there_is_more(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={2 * HELD}")
+
+    assert [ask(site, number).status for number in range(3)] == [202, 202, 429]
+
+    refused = ask(site, 4)
+    assert refused.code == "budget_exceeded"
+    assert refused.body["limit"] == "user_day_tokens"
+    midnight = datetime.fromisoformat(refused.body["resets_at"])
+    assert midnight - datetime.now(UTC) <= timedelta(days=1)
+    assert refused.headers["Retry-After"] == str(refused.body["retry_after"])
+    assert len(site.queued()) == 2
+
+
+def test_usage_tells_what_is_used_and_held_and_warns_at_80_percent(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={2 * HELD},month_usd=1")
+    before = usage(site)
+
+    ask(site, 1)
+    ask(site, 2)
+
+    after = usage(site)
+    assert before["day"]["held_tokens"] == before["month"]["used_cost"] == 0
+    assert not before["day"]["is_warned"]
+    assert after["day"] | {"resets_at": "", "period": ""} == {
+        "period": "",
+        "used_tokens": 0,
+        "held_tokens": 2 * HELD,
+        "limit_tokens": 2 * HELD,
+        "used_cost": 0,
+        "held_cost": 2 * (HELD - 100 + 200),
+        "limit_cost": None,
+        "resets_at": "",
+        "is_warned": True,
+    }
+    assert (after["month"]["limit_cost"], after["month"]["is_warned"]) == (1_000_000, False)
+
+
+def test_a_cancelled_prompt_that_no_worker_had_gives_its_hold_back(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={HELD}")
+    accepted = ask(site, 1)
+
+    site.cancel(accepted.body["generation_id"])
+
+    assert usage(site)["day"]["held_tokens"] == 0
+    assert ask(site, 1).status == 202
+
+
+def test_a_repeated_key_is_held_once(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={HELD}")
+
+    assert site.ask(key="k").body["generation_id"] == site.ask(key="k").body["generation_id"]
+    assert usage(site)["day"]["held_tokens"] == HELD
+
+
+def test_a_tokens_claim_is_its_users_budget(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget="day_tokens=0", budget_claim="budget")
+
+    assert ask(site, 1).code == "budget_exceeded"
+    assert ask(site, 1, budget={"day_tokens": 1000}).status == 202
+    assert ask(site, 2, budget={"day_tokens": None}).status == 202
+
+
+@pytest.mark.parametrize(
+    "claim", [None, "day_tokens=5", 5, [], {"tokens": 5}, {"day_tokens": "5"}, {"day_usd": -1}]
+)
+def test_a_claim_that_cannot_be_read_is_refused_and_never_no_limit(
+    limited: Callable[..., Site], claim: object
+) -> None:
+    site = limited(budget_claim="budget")
+
+    assert ask(site, 1, budget=claim).status == 403
+    assert site.queued() == []
+
+
+def test_a_claim_of_another_name_is_not_looked_at(limited: Callable[..., Site]) -> None:
+    assert ask(limited(), 1, budget="anything").status == 202
+
+
+def test_an_operators_override_counts_before_all(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget="day_tokens=100000")
+    item = override_item(
+        USER, limits_from({"day_tokens": 0}), expires_at=datetime.now(UTC) + timedelta(days=9)
+    )
+    site.dynamodb.put_item(TableName=TABLE_NAME, Item=item)
+
+    assert ask(site, 1).code == "budget_exceeded"
+    assert usage(site)["day"]["limit_tokens"] == 0

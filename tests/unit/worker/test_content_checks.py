@@ -1,0 +1,213 @@
+"""A deployment's own function about prompts and answers: what it is told, and whatever it says or does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.shared.errors import SettingsError
+from functions.shared.generations.failures import Failure
+from functions.worker.answer_text import AnswerText
+from functions.worker.content_checks import ContentChecks, content_checks
+from functions.worker.content_hook import STOP, Content
+from functions.worker.context import Context, History, PastTurn
+from functions.worker.conversation import Conversation
+from functions.worker.model import ModelFailed
+from functions.worker.model_reader import ModelReader
+from functions.worker.ports import ContentStopped
+from functions.worker.settings import ContentOptions
+from tests.support.scripted_model import DONE, ScriptedModel, finish
+from tests.unit.worker.builders import generation, worker_options
+
+SECRET = "my card is 4111"
+OPTIONS = ContentOptions(content_hook_timeout_milliseconds=300)
+PASSING = replace(OPTIONS, content_hook_on_failure="pass")
+
+
+def turn(number: int, question: str) -> PastTurn:
+    return PastTurn(
+        number=number, answer_number=number + 1, answer_id=f"a{number}", question=question, answer="Yes."
+    )
+
+
+def context(prompt: str = SECRET, *earlier: str) -> Context:
+    turns = [turn(2 * number + 1, question) for number, question in enumerate(earlier)]
+    history = History(first=turns[0], turns=tuple(turns[1:])) if turns else History()
+    return Context(prompt=prompt, history=history)
+
+
+async def asked(hook: Any, options: ContentOptions = OPTIONS, given: Context | None = None) -> Conversation:
+    """What the model is given."""
+    checks = ContentChecks(hook=hook, options=options)
+    return (await checks.context(generation(), given or context())).conversation
+
+
+async def stopping(_: Content) -> object:
+    return STOP
+
+
+def stopping_in_a_thread(_: Content) -> object:
+    return STOP
+
+
+def passing(_: Content) -> object:
+    return None
+
+
+def replacing(content: Content) -> str:
+    return content.text.replace("4111", "****")
+
+
+def failing(content: Content) -> object:
+    raise ValueError(content.text)
+
+
+async def leaving(content: Content) -> object:
+    raise SystemExit(content.text)
+
+
+def leaving_in_a_thread(content: Content) -> object:
+    raise SystemExit(content.text)
+
+
+async def late(_: Content) -> object:
+    await asyncio.sleep(60)
+    return None
+
+
+def late_in_a_thread(_: Content) -> object:
+    time.sleep(0.8)
+    return None
+
+
+def saying_nonsense(_: Content) -> object:
+    return {"flagged": False}
+
+
+def saying_nothing_to_ask(_: Content) -> object:
+    return ""
+
+
+FAILURES: list[Callable[[Content], object]] = [
+    failing, leaving, leaving_in_a_thread, late, late_in_a_thread, saying_nonsense, saying_nothing_to_ask
+]  # fmt: skip
+
+
+async def test_a_prompt_passes_is_replaced_or_is_stopped() -> None:
+    assert (await asked(passing)).prompt == SECRET
+    assert (await asked(replacing)).prompt == "my card is ****"
+    for hook in (stopping, stopping_in_a_thread):
+        with pytest.raises(ContentStopped):
+            await asked(hook)
+
+
+@pytest.mark.parametrize("hook", FAILURES)
+async def test_a_function_that_fails_stops_the_prompt_or_lets_it_pass_as_the_deployment_decided(
+    hook: Callable[[Content], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    with pytest.raises(ContentStopped):
+        await asked(hook)
+    assert (await asked(hook, PASSING)).prompt == SECRET
+
+    assert caplog.text.count("the content hook failed") == 2
+    assert "4111" not in caplog.text
+
+
+async def test_what_was_replaced_once_is_replaced_when_the_model_is_told_again() -> None:
+    conversation = await asked(replacing, given=context("Well?", "It is 4111.", "Then 4111 again?", "No."))
+
+    assert [turn.question for turn in conversation.turns] == ["It is ****.", "Then **** again?", "No."]
+
+
+async def test_it_is_told_whose_prompt_it_is_and_whether_it_is_an_earlier_one() -> None:
+    told: list[Content] = []
+    await asked(told.append, given=context("Now?", "Then?"))
+
+    assert [(each.text, each.kind, each.is_earlier) for each in told] == [
+        ("Now?", "prompt", False),
+        ("Then?", "prompt", True),
+    ]
+    whose = {(each.user_id, each.chat_id, each.generation_id, each.model) for each in told}
+    assert whose == {("ada", "c1", "g1", "stand-in")}
+    assert "Now?" not in repr(told[0])
+
+
+async def test_many_earlier_prompts_have_the_time_of_one_each() -> None:
+    def slow(_: Content) -> None:
+        time.sleep(0.1)  # 40 of them, 8 at once, take longer than one may.
+
+    conversation = await asked(slow, given=context("Now?", *["Then?"] * 40))
+
+    assert len(conversation.turns) == 40
+
+
+async def test_a_function_that_hangs_does_not_take_the_threads_of_others() -> None:
+    hanging = [asyncio.create_task(asked(late_in_a_thread, PASSING)) for _ in range(40)]
+    await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(0.5):
+        await asyncio.to_thread(int)
+    await asyncio.gather(*hanging)
+
+
+async def test_an_answer_is_stopped_and_only_what_passed_is_shown() -> None:
+    def no_otters(content: Content) -> object:
+        return STOP if "otter" in content.before + content.text else None
+
+    checks = ContentChecks(hook=no_otters, options=replace(OPTIONS, content_hook_held_back_characters=5))
+    model = ScriptedModel([["Seals and ", 0.05, "ott", 0.05, "ers", finish(), DONE]])
+    reader = checks.reader(ModelReader(model=model, options=worker_options()), generation())
+    answer = AnswerText(attempt=1)
+    with pytest.raises(ModelFailed) as failed:
+        await reader.read(answer, Conversation(prompt="p"), model="m", notify=lambda: None)
+
+    assert failed.value.failure is Failure.CONTENT_FILTERED
+    assert answer.text == "Seals an"
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"), [(OPTIONS, ""), (PASSING, "Otters")], ids=["stop", "let it pass"]
+)
+async def test_an_answer_about_which_it_fails_is_stopped_or_passes(
+    options: ContentOptions, shown: str
+) -> None:
+    reader = ModelReader(model=ScriptedModel([["Otters", finish()]]), options=worker_options())
+    checked = ContentChecks(hook=failing, options=options).reader(reader, generation())
+    answer = AnswerText(attempt=1)
+    reading: Awaitable[object] = checked.read(
+        answer, Conversation(prompt="p"), model="m", notify=lambda: None
+    )
+    if shown:
+        await reading
+    else:
+        with pytest.raises(ModelFailed):
+            await reading
+
+    assert answer.text == shown
+
+
+async def test_an_answer_cannot_be_replaced() -> None:
+    reader = ModelReader(model=ScriptedModel([["4111", finish()]]), options=worker_options())
+    checked = ContentChecks(hook=replacing, options=OPTIONS).reader(reader, generation())
+
+    with pytest.raises(ModelFailed):
+        await checked.read(AnswerText(attempt=1), Conversation(prompt="p"), model="m", notify=lambda: None)
+
+
+def test_the_function_is_found_by_its_name() -> None:
+    made = content_checks(replace(OPTIONS, content_hook=f"{__name__}:stopping"))
+
+    assert made.hook is stopping
+
+
+def test_a_name_that_is_no_function_is_a_wrong_setting() -> None:
+    with pytest.raises(SettingsError, match="CONTENT_HOOK"):
+        content_checks(replace(OPTIONS, content_hook=f"{__name__}:SECRET"))

@@ -1,0 +1,1 @@
+"""Overrides of budgets, and what users have used of them."""
