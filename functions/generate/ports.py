@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from functions.generate.acceptance import Placed, Recorded
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from functions.shared.chats.ends import Ended
     from functions.shared.chats.model import Chat, ChatMessage
     from functions.shared.generations.model import Generation
-    from functions.shared.transactions import Entry
 
 
 class Transitions(Protocol):
@@ -92,13 +91,6 @@ class Chats(Protocol):
     def waiting_prompt(
         self, user_id: str, chat_id: str, generation_id: str, *, now: datetime
     ) -> str | None: ...
-
-
-class Writes(Protocol):
-    """Where several writes are made together, or not at all."""
-
-    def run(self, entries: Sequence[Entry]) -> None:
-        """Raises Cancelled if a condition failed."""
 
 
 class Queue(Protocol):

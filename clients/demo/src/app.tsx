@@ -60,6 +60,7 @@ export function App() {
     );
   const leave = () => {
     signOut(session);
+    history.replaceState(null, "", "#/"); // Another user has other chats.
     setSession(null);
   };
   return <Home session={session} onLeave={leave} />;

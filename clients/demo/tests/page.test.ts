@@ -275,7 +275,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
     await arrows.getByRole("button", { name: "The version before" }).click();
     await expect.poll(() => texts(tab)).toEqual(["Otters?", "You asked: Otters?"]);
-    expect(await focused(tab)).toBe("The version before");
+    await expect.poll(() => focused(tab)).toBe("The version before");
     await arrows.getByRole("button", { name: "The next version" }).click();
     await expect.poll(() => texts(tab)).toEqual(["Otters? Of the sea.", "You asked: Otters? Of the sea."]);
   });
@@ -394,7 +394,10 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
       "script, img, iframe, svg:not(.icon), math, style, form, [style], [onerror]",
     );
     expect(await foreign.count()).toBe(0);
-    expect(await answer.locator("a").count()).toBe(0);
+    const links = await answer
+      .locator("a")
+      .evaluateAll((all) => all.map((a) => `${a.getAttribute("href")} ${(a as HTMLAnchorElement).rel}`));
+    for (const link of links) expect(link).toMatch(/^https:.* noopener noreferrer nofollow$/);
     expect(asked.filter((url) => url.includes("evil"))).toEqual([]);
     expect(await tab.page.evaluate(() => "stolen" in window)).toBe(false);
     expect(await answer.innerText()).toContain("<script>window.stolen = 1</script>");
@@ -592,7 +595,7 @@ const HOSTILE = `
 <iframe src="https://evil.example"></iframe> <p style="position:fixed">x</p>
 
 The end.
-`.replace("![a](https://evil.example/pixel.png) ", "");
+`;
 
 /** What axe.min.js defines. */
 declare const axe: {

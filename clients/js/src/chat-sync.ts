@@ -188,7 +188,7 @@ export class ChatSync {
     for (let change; (change = this.#early.get(this.#thread.version + 1));) {
       if (change.event === "deleted") return this.#forget();
       const next = applied(this.#thread, change);
-      if (!next) return this.#isAsking ? void (this.#isOutdated = true) : this.catchUp();
+      if (!next) return this.#askFor();
       this.#early.delete(change.version);
       this.#isDeleted = false;
       this.#set(next);
@@ -196,6 +196,12 @@ export class ChatSync {
     if (!this.#isBehind) this.#timers.stop("late");
     else if (!this.#isAsking && !this.#isOutdated && !this.#timers.has("late"))
       this.#timers.after("late", LATENESS, () => this.catchUp());
+  }
+
+  /** Ask what a change makes of the chat. A failed request is repeated after its pause, and not at once. */
+  #askFor(): void {
+    this.#isOutdated = true;
+    if (!this.#isAsking && !this.#timers.has("again")) this.catchUp();
   }
 
   #set(thread: Thread): void {

@@ -115,7 +115,9 @@ function ended(thread: Thread, { generation_id, status, version: number, timesta
 function queued(thread: Thread, { generation_id, text, timestamp, position }: Event): Thread | null {
   const { queue } = thread;
   const at = position ?? (queue.waiting.length ? null : 0);
-  if (text === null || !generation_id || at === null) return null;
+  // Of a change elsewhere the text may only be too long to be told.
+  const isWhole = text !== null || position !== undefined;
+  if (!generation_id || at === null || !isWhole) return null;
   const prompt = { generation_id, prompt: text, created_at: timestamp };
   const waiting = [...queue.waiting.slice(0, at), prompt, ...queue.waiting.slice(at)];
   return { ...thread, queue: { ...queue, waiting } };

@@ -156,12 +156,14 @@ export class Prompts {
   get waiting(): WaitingPrompt[] {
     const { waiting } = this.#options.thread().queue;
     const recorded = waiting.map(({ generation_id: generationId, prompt }) => {
-      return { id: this.ids.shown(generationId), generationId, prompt };
+      return { id: this.ids.shown(generationId), generationId, prompt: prompt ?? "" };
     });
     const sent = this.#submissions.underWay.filter((each) => !each.claim && this.#isWaiting(each));
     return [
       ...recorded,
-      ...sent.map(({ submission: { id, prompt } }) => ({ id, generationId: null, prompt })),
+      ...sent.map(({ submission: { id, prompt, regenerates } }) => {
+        return { id, generationId: null, prompt: regenerates === undefined ? prompt : "" };
+      }),
     ];
   }
 
@@ -212,7 +214,7 @@ export class Prompts {
     }
     if (questionId) this.ids.set(message_id, questionId);
     this.#submissions.update(id, { reply });
-    this.#options.onAccepted(changeBy(submission, reply, this.#options.thread()));
+    this.#options.onAccepted(changeBy(submission, reply));
   }
 
   #onRefused(submission: Submission, { code, generationId }: FrameStreamError): void {
@@ -246,12 +248,14 @@ export class Prompts {
 }
 
 /** The change of the chat that the acceptance of a prompt is. */
-function changeBy({ prompt, regenerates, onBusy }: Submission, reply: Accepted, { queue }: Thread): Change {
+function changeBy({ prompt, regenerates, onBusy }: Submission, reply: Accepted): Change {
   const { message_id = null, parent_id = null, generation_id, timestamp, waits } = reply;
-  const names = { message_id, parent_id, generation_id, timestamp, text: prompt, title: null };
+  const names = { message_id, parent_id, generation_id, timestamp, title: null };
+  // The queue does not repeat the prompt of an answer that is asked for again.
+  const text = waits && regenerates !== undefined ? null : prompt;
   const event = waits ? "queued" : regenerates === undefined ? "prompt" : "regenerate";
-  const position = onBusy === "interrupt" ? 0 : queue.waiting.length;
-  return { ...names, event, position, version: reply.chat_version! };
+  const position = onBusy === "interrupt" ? 0 : Infinity;
+  return { ...names, text, event, position, version: reply.chat_version! };
 }
 
 function idsOf({ id, questionId }: Submission): string[] {

@@ -12,6 +12,7 @@ export interface WaitingPrompt {
   readonly id: string;
   /** Null until the server has accepted it; only then it can be edited or removed. */
   readonly generationId: string | null;
+  /** Empty if an answer is asked for again, or if it is very long. */
   readonly prompt: string;
 }
 

@@ -285,7 +285,9 @@ export class Conversation {
 
   #onEnd(id: string, generation: Generation, error: FrameStreamError | null): void {
     if (generation.status === "cancelled" && !generation.text) this.#prompts.removeForeign(id);
-    if (error) this.#error = error;
+    // A text that is kept no longer is no failure of an answer that has ended.
+    const isGone = error?.code === "not_found" && this.#thread.current.messages.has(generation.id ?? "");
+    if (error && !isGone) this.#error = error;
     // Its end was not told as one of the chat.
     if (this.#thread.current.running?.id === generation.id) this.#thread.expect();
     this.#refreshUsage();

@@ -104,6 +104,21 @@ describe("a device", () => {
     expect(late.lines).toEqual(Array.from({ length: 5 }, () => TURN).flat());
   });
 
+  test.each(["kept", "kept no longer"])(
+    "reads answers that are not in the history, if they are %s",
+    async (how) => {
+      const { world, here } = await devices();
+      await ask(world, here);
+      world.server.heads.get("otters")!.messages[1]!.text = null;
+      if (how !== "kept") world.server.made.delete("generation-1");
+      const late = world.device();
+      await world.clock.advance(2000);
+
+      expect(late.lines).toEqual([asked, `assistant/completed: ${how === "kept" ? "Otters" : ""}`]);
+      expect(late.state.status).toBe("ready");
+    },
+  );
+
   test("that was away catches up with one request for what it missed", async () => {
     const { world, here, there } = await devices();
     await ask(world, here);
@@ -144,6 +159,23 @@ describe("a device", () => {
 
     expect(there.lines).toEqual([...TURN, ...TURN]);
     expect(there.reads).toBe(2);
+  });
+
+  test("asks with growing pauses while nothing answers, also for a change that it cannot tell by itself", async () => {
+    const { world, here, there } = await devices();
+    here.conversation.send("Tell me");
+    await world.clock.advance(150);
+    here.conversation.stop();
+    let attempts = 0;
+    there.onAttempt = () => attempts++;
+    await world.clock.advance(150);
+    there.isAway = true;
+    await world.clock.advance(60_000);
+
+    expect(attempts).toBeLessThan(60);
+    there.comeBack();
+    await world.clock.advance(5000);
+    expect(there.lines).toEqual(here.lines);
   });
 
   test("without sockets learns the end of its own answers", async () => {

@@ -18,7 +18,7 @@ interface Props {
 }
 
 export const Answer = memo(function Answer({ message, state, isBusy, onAgain, onSelect }: Props) {
-  const { id, text, status, siblings } = message;
+  const { id, text, status } = message;
   const isGrowing = isRunning(message);
   // What had failed before the page was loaded is no news to be told aloud.
   const wasGrowing = useRef(isGrowing);
@@ -36,7 +36,7 @@ export const Answer = memo(function Answer({ message, state, isBusy, onAgain, on
       )}
       {!isGrowing && (
         <div className="actions">
-          <SiblingArrows siblings={siblings} what="answer" onSelect={onSelect} />
+          <SiblingArrows message={message} what="answer" onSelect={onSelect} />
           {text && <CopyButton text={text} what="answer" />}
           {canRegenerate(message) && !isBusy && (
             <button className="action" onClick={() => onAgain(id)}>

@@ -9,14 +9,22 @@ export function useFollowing(content: unknown) {
   const section = useRef<HTMLElement>(null);
   const isFollowing = useRef(true);
   const [isAtEnd, setAtEnd] = useState(true);
+  /** Where it was scrolled to. */
+  const top = useRef(0);
   const follow = useCallback(() => {
-    if (isFollowing.current) section.current?.scrollTo({ top: section.current.scrollHeight });
+    const { current } = section;
+    if (!current || !isFollowing.current) return;
+    // The reader has scrolled up, and the event that tells it comes later than the text.
+    if (current.scrollTop < top.current && farFromEnd(current)) isFollowing.current = false;
+    else current.scrollTo({ top: current.scrollHeight });
+    top.current = current.scrollTop;
   }, []);
   useEffect(() => {
     const { current } = section;
     if (!current) return;
     const look = () => {
-      isFollowing.current = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR;
+      isFollowing.current = !farFromEnd(current);
+      top.current = current.scrollTop;
       setAtEnd(isFollowing.current);
     };
     const room = new ResizeObserver(follow); // A notice or the panel may take some of it.
@@ -31,9 +39,14 @@ export function useFollowing(content: unknown) {
   useLayoutEffect(follow, [content, follow]);
   const goToEnd = () => {
     isFollowing.current = true;
+    top.current = 0;
     setAtEnd(true);
     follow();
     section.current?.focus({ preventScroll: true });
   };
   return { section, isAtEnd, goToEnd };
+}
+
+function farFromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight >= NEAR;
 }

@@ -15,7 +15,7 @@ interface Props {
 }
 
 export const Question = memo(function Question({ message, isBusy, onEdit, onSelect }: Props) {
-  const { id, text, messageId, siblings } = message;
+  const { id, text, messageId } = message;
   const [isEditing, setEditing] = useState(false);
   const pen = useRef<HTMLButtonElement>(null);
   const cancel = () => {
@@ -38,7 +38,7 @@ export const Question = memo(function Question({ message, isBusy, onEdit, onSele
       )}
       {!isEditing && (
         <div className="actions">
-          <SiblingArrows siblings={siblings} what="question" onSelect={onSelect} />
+          <SiblingArrows message={message} what="question" onSelect={onSelect} />
           <CopyButton text={text} what="question" />
           {messageId !== undefined && !isBusy && (
             <button

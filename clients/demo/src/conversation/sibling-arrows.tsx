@@ -5,17 +5,20 @@ import { announce } from "../announcer.tsx";
 import { Icon } from "../icon.tsx";
 
 interface Props {
-  siblings: ChatMessage["siblings"];
+  message: ChatMessage;
   what: "question" | "answer";
   onSelect(id: string): void;
 }
 
-export function SiblingArrows({ siblings, what, onSelect }: Props) {
+export function SiblingArrows({ message, what, onSelect }: Props) {
+  const { id: ownId, siblings } = message;
   if (!siblings || siblings.count < 2) return null;
   const { index, count, previous, next } = siblings;
-  const go = (id: string | null, number: number) => {
+  const go = (id: string | null, number: number, arrow: "before" | "next") => {
     if (id === null) return;
     onSelect(id);
+    // The message that is shown now has arrows of its own, and the focus belongs on the same one.
+    requestAnimationFrame(() => document.getElementById(arrowId(id, arrow))?.focus());
     announce(`Version ${number} of ${count} of the ${what}.`);
   };
   // Not `disabled`, which would take the focus from the last one that is pressed.
@@ -23,9 +26,10 @@ export function SiblingArrows({ siblings, what, onSelect }: Props) {
     <span className="siblings" role="group" aria-label={`Versions of the ${what}`}>
       <button
         className="icon-button"
+        id={arrowId(ownId, "before")}
         aria-label="The version before"
         aria-disabled={previous === null}
-        onClick={() => go(previous, index)}
+        onClick={() => go(previous, index, "before")}
       >
         <Icon name="left" />
       </button>
@@ -34,12 +38,17 @@ export function SiblingArrows({ siblings, what, onSelect }: Props) {
       </span>
       <button
         className="icon-button"
+        id={arrowId(ownId, "next")}
         aria-label="The next version"
         aria-disabled={next === null}
-        onClick={() => go(next, index + 2)}
+        onClick={() => go(next, index + 2, "next")}
       >
         <Icon name="right" />
       </button>
     </span>
   );
+}
+
+function arrowId(messageId: string, arrow: "before" | "next"): string {
+  return `version-${arrow}-${messageId}`;
 }

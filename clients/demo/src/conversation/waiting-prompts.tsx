@@ -12,6 +12,9 @@ interface Props {
   onProblem(sentence: string): void;
 }
 
+/** For an answer that is asked for again, or a question that is too long to be told. */
+const UNTOLD = "Another answer, or a very long question";
+
 export function WaitingPrompts({ queue, onProblem }: Props) {
   const [editing, setEditing] = useState<string | null>(null);
   const { waiting, isPaused } = queue;
@@ -49,24 +52,24 @@ export function WaitingPrompts({ queue, onProblem }: Props) {
               />
             ) : (
               <>
-                <p dir="auto">{prompt}</p>
+                <p dir="auto">{prompt || UNTOLD}</p>
+                {generationId !== null && prompt && (
+                  <button
+                    className="icon-button"
+                    onClick={() => setEditing(id)}
+                    aria-label={`Edit “${prompt}”`}
+                  >
+                    <Icon name="edit" />
+                  </button>
+                )}
                 {generationId !== null && (
-                  <>
-                    <button
-                      className="icon-button"
-                      onClick={() => setEditing(id)}
-                      aria-label={`Edit “${prompt}”`}
-                    >
-                      <Icon name="edit" />
-                    </button>
-                    <button
-                      className="icon-button"
-                      onClick={() => act(queue.remove(generationId))}
-                      aria-label={`Remove “${prompt}”`}
-                    >
-                      <Icon name="close" />
-                    </button>
-                  </>
+                  <button
+                    className="icon-button"
+                    onClick={() => act(queue.remove(generationId))}
+                    aria-label={`Remove “${prompt || UNTOLD}”`}
+                  >
+                    <Icon name="close" />
+                  </button>
                 )}
               </>
             )}

@@ -310,7 +310,7 @@ export class ChatServer {
       Object.assign(made, { waits: true, version: head.version });
       this.#news(made.chatId, "queued", {
         generation_id: made.id,
-        text: made.prompt,
+        text: made.isRegenerated ? null : made.prompt,
         message_id: made.questionId,
       });
       if (isFirst) {
@@ -388,7 +388,8 @@ export class ChatServer {
 
   #queue({ isPaused, waiting }: Head): ChatQueue {
     const prompts = waiting.map((id) => {
-      return { generation_id: id, prompt: this.made.get(id)!.prompt, created_at: this.#time() };
+      const { isRegenerated, prompt } = this.made.get(id)!;
+      return { generation_id: id, prompt: isRegenerated ? null : prompt, created_at: this.#time() };
     });
     return { is_paused: isPaused, waiting: prompts };
   }

@@ -68,6 +68,8 @@ export class Device implements Page {
   /** Refusals of the next prompts. */
   readonly refusals: Problem[] = [];
   isAway = false;
+  /** A request is about to be sent. */
+  onAttempt: () => void = () => {};
   /** The next messages on the socket are lost. */
   losing = 0;
   readonly #world: ChatWorld;
@@ -178,6 +180,7 @@ export class Device implements Page {
     const url = new URL(String(input));
     const body = init.body ? (JSON.parse(String(init.body)) as Body) : null;
     const method = init.method ?? "GET";
+    this.onAttempt();
     if (this.isAway) throw new TypeError("Failed to fetch");
     await clock.sleep(this.#world.latency());
     this.requests.push({ method, path: url.pathname.replace("/api/chat/", "") + url.search, body });
