@@ -52,8 +52,8 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
         "worker": 46.20,
         # 16 + 6.75 + 6.75 / 5 = 24.1 writes at 0.625: 15.06.
-        # 6 + 2 · 6.75 - 6.75 / 5 = 18.15 reads at 0.125: 2.27.
-        "DynamoDB": 17.33,
+        # 8 + 2 · 6.75 - 6.75 / 5 = 20.15 reads at 0.125: 2.52.
+        "DynamoDB": 17.58,
         # 4 + 6.75 / 5 + (6.75 + 1) / 1 = 13.1 requests at 0.40.
         "SQS": 5.24,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
