@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import Scope, count_from, kept_until, periods_of, refused_by
+from functions.shared.budgets.counters import count_from, kept_until, periods_of, refused_by
 from functions.shared.budgets.items import hold_key
 from functions.shared.budgets.limits import is_limited, limits_money, together
-from functions.shared.budgets.model import Amount, Standing
+from functions.shared.budgets.model import Amount, Scope, Standing
 from functions.shared.budgets.refusals import exceeded
 from functions.shared.budgets.seen import Seen, seen
 from functions.shared.budgets.settlements import BudgetSettlements
@@ -78,7 +78,8 @@ class BudgetLedger(BudgetSettlements):
         if short and self.sweep.release_ended(found.holds, now=now):
             short = wanted.short(self._seen(user_id, now))
         if short:
-            raise exceeded(*short, now=now)
+            counter, unit = short
+            raise exceeded(counter.scope, counter.period, unit, now=now)
         return wanted.entries(generation, now=now, expires_at=expires_at)
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
@@ -88,7 +89,7 @@ class BudgetLedger(BudgetSettlements):
                 continue
             counter, unit = refused_by(name, item)
             if unit and not (counter.scope is Scope.USER and self._released(item, now)):
-                return exceeded(counter, unit, now=now)
+                return exceeded(counter.scope, counter.period, unit, now=now)
         return None
 
     def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing:

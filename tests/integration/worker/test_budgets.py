@@ -7,10 +7,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.budgets.counters import Scope, count_from, periods_of
+from functions.shared.budgets.counters import count_from, periods_of
 from functions.shared.budgets.items import line_from
 from functions.shared.budgets.ledger import BudgetLedger
-from functions.shared.budgets.model import Amount, Count, LedgerLine
+from functions.shared.budgets.model import Amount, Count, LedgerLine, Scope
 from functions.shared.budgets.prices import Prices
 from functions.shared.budgets.sweep import Sweep
 from functions.shared.dynamodb import message_key
