@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from functions.generate.acceptance import Placed
     from functions.shared.budgets.ports import Ledger
-    from functions.shared.chats.ends import ChatEnds, Ended
-    from functions.shared.chats.model import Chat
+    from functions.shared.chats.ends import ChatEnds
+    from functions.shared.chats.model import Chat, Ended
     from functions.shared.generations.model import Generation
     from functions.shared.transactions import Entry
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from functions.generate.limits import RecentRequests
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
-    from functions.shared.chats.ends import Ended
-    from functions.shared.chats.model import Chat, ChatMessage
+    from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.generations.model import Generation
 
 Argument = TypeVar("Argument")

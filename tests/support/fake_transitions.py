@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from functions.shared.budgets.model import LedgerLine
-from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Ended
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.conditional_update import writing

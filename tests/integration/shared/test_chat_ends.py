@@ -11,9 +11,8 @@ import pytest
 from functions.generate.acceptance import OnBusy, Parent
 from functions.generate.chat_submissions import ChatSubmissionStore, chat_submissions
 from functions.shared.budgets.ports import NoLedger
-from functions.shared.chats.ends import Ended
 from functions.shared.chats.items import head_item
-from functions.shared.chats.model import Chat, Role
+from functions.shared.chats.model import Chat, Ended, Role
 from functions.shared.chats.reader import ChatReader
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Generation, Outcome, Status, Usage

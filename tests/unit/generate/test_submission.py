@@ -19,8 +19,7 @@ from functions.generate.submission import REOPENINGS, Request, Submission
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared.chats import heads
-from functions.shared.chats.ends import Ended
-from functions.shared.chats.model import Chat, prompt_id_of
+from functions.shared.chats.model import Chat, Ended, prompt_id_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
 from tests.support.builders import NOON, USER, generation
