@@ -1,7 +1,7 @@
 """Decides what becomes of a prompt in its chat: it is answered now, waits, interrupts, or is refused.
 
 One answer of a chat is made at a time. A prompt names the answer that it follows. If the chat has gone on
-since, it begins a branch beside what has come, or is refused, as it wishes: nothing is ever overwritten.
+since, it begins a branch beside what has come, or is refused, as it says: nothing is ever overwritten.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 
 
 class OnBusy(StrEnum):
-    """What a prompt wishes if an answer of its chat is being made."""
+    """What becomes of a prompt if an answer of its chat is being made."""
 
     REJECT = "reject"
     QUEUE = "queue"
@@ -39,7 +39,7 @@ class OnBusy(StrEnum):
 
 
 class OnStale(StrEnum):
-    """What a prompt wishes if the answer that it follows is no longer the last one."""
+    """What becomes of a prompt if the answer that it follows is no longer the last one."""
 
     FORK = "fork"
     REJECT = "reject"
@@ -55,7 +55,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A prompt, or the wish for another answer to one."""
+    """A prompt, or a question that is to be answered anew."""
 
     generation: Generation
     """As it is to be recorded, but for its place in the chat; one that regenerates has that already."""
@@ -113,8 +113,8 @@ class Acceptance:
         Returns the recorded generation: this one, or the one that was accepted under its id before.
 
         Raises:
-            Busy: If an answer is being made, and the prompt does not wish to wait or to interrupt.
-            StaleParent: If the prompt follows an answer that is not the last, and does not wish to.
+            Busy: If an answer is being made, and the prompt neither waits nor interrupts.
+            StaleParent: If the prompt follows an answer that is not the last, and says so.
             BudgetExceeded: If it may cost more than is left.
             Unavailable: If others changed the chat again and again; asking again is safe.
         """

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import Archive, Chats, Ends, Writes
+    from functions.generate.ports import Archive, Chats, Ends
     from functions.shared.budgets.ports import Settlements
     from functions.shared.chats.model import Chat
     from functions.shared.chats.releases import Releases
-    from functions.shared.transactions import Entry
+    from functions.shared.transactions import Entry, Transactions
 
 WAITING = "waiting"
 """Names the entry of the prompt that waits."""
@@ -49,7 +49,7 @@ class Change:
 class ChatChanges:
     """The chats of all users; another user's looks exactly like none."""
 
-    transactions: Writes
+    transactions: Transactions
     chats: Chats
     archive: Archive
     releases: Releases

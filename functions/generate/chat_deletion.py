@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from functions.generate.chat_contents import ChatContents
-    from functions.generate.concurrently import AtOnce
     from functions.generate.deletion_message import DeletionReminder
     from functions.generate.deletion_queue import DeletionQueue
-    from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Transitions, Writes
+    from functions.generate.ports import Archive, AtOnce, ChatHeads, ChatSubmissions, Transitions
     from functions.generate.settings import GenerateOptions
     from functions.shared.generations.model import Generation
+    from functions.shared.transactions import Transactions
 
 FOR_THE_END = timedelta(seconds=6)
 """How long a request waits for a worker to stop: it looks each second, and reads on for two."""
@@ -55,7 +55,7 @@ def _now() -> datetime:
 class ChatDeletion:
     """Deletes chats of all users; another user's looks exactly like none."""
 
-    transactions: Writes
+    transactions: Transactions
     chats: ChatHeads
     archive: Archive
     submissions: ChatSubmissions

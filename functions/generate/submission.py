@@ -71,7 +71,7 @@ class Submission:
         proposed = self._proposed(generation_id, asked.user_id, asked.chat_id, asked.model, request)
         proposed = replace(proposed, request_hash=asked.fingerprint(), prompt_id=prompt_id_of(generation_id))
 
-        def wish() -> Asked:
+        def asks() -> Asked:
             return Asked(
                 generation=proposed,
                 prompt=asked.prompt,
@@ -80,7 +80,7 @@ class Submission:
                 on_stale=OnStale(asked.on_stale or OnStale.FORK),
             )
 
-        return self._accepted(proposed, request, wish)
+        return self._accepted(proposed, request, asks)
 
     def regenerate(self, former: Generation, asked: RegenerateRequest, request: Request) -> Generation:
         """Answer a question anew, beside the answer that it has.
@@ -101,11 +101,11 @@ class Submission:
             is_regenerated=True,
         )
 
-        def wish() -> Asked:
+        def asks() -> Asked:
             _check_answered(former)
             return Asked(generation=proposed, on_busy=OnBusy(asked.on_busy or OnBusy.REJECT))
 
-        return self._accepted(proposed, request, wish)
+        return self._accepted(proposed, request, asks)
 
     def _proposed(
         self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request
@@ -130,7 +130,7 @@ class Submission:
             request_id=request.request_id,
         )
 
-    def _accepted(self, proposed: Generation, request: Request, wish: Callable[[], Asked]) -> Generation:
+    def _accepted(self, proposed: Generation, request: Request, asks: Callable[[], Asked]) -> Generation:
         """Return what was accepted under this id before, or else accept it, if the user may have one more."""
         now = request.now
         before = self.archive.find(proposed.generation_id, now=now) if request.key is not None else None
@@ -139,7 +139,7 @@ class Submission:
             self.queueing.ensure_queued(before, now=now)
             return before
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
-        asked = replace(wish(), budget_claim=request.budget_claim)
+        asked = replace(asks(), budget_claim=request.budget_claim)
         if before is not None:
             again = _again(asked.generation, before, now=now)
             asked = replace(asked, generation=again, withdrawn=before)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from functions.shared.chats.model import ChatMessage, Summary
     from functions.shared.generations.model import Generation
-    from functions.shared.generations.reader import HasText
+    from functions.shared.generations.ports import HasText
 
 
 @dataclass(frozen=True, slots=True)

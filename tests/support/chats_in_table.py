@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def accept(
-    client: DynamoDBClient, generation: Generation, prompt: str, *, now: datetime, **wishes: Any
+    client: DynamoDBClient, generation: Generation, prompt: str, *, now: datetime, **options: Any
 ) -> Generation:
-    """Accept a prompt. It waits behind another of its chat unless the test wishes otherwise."""
+    """Accept a prompt. It waits behind another of its chat unless the test says otherwise."""
     generations = GenerationReader(client, TABLE_NAME)
     acceptance = Acceptance(
         chats=ChatReader(client, TABLE_NAME),
@@ -36,7 +36,7 @@ def accept(
         ends=GenerationEnds(generations),
     )
     proposed = replace(generation, prompt_id=prompt_id_of(generation.generation_id))
-    asked = Asked(generation=proposed, prompt=prompt, **{"on_busy": OnBusy.QUEUE} | wishes)
+    asked = Asked(generation=proposed, prompt=prompt, **{"on_busy": OnBusy.QUEUE} | options)
     return acceptance.accept(asked, now=now).generation
 
 

@@ -60,7 +60,7 @@ class FakeChat:
         generation_id = f"{next(self.ids):032x}"
         [answer] = [each for each in self.messages if each["message_id"] == message_id]
         self.running, self.prompt_id = generation_id, answer["parent_id"]
-        self.changed("regenerate", generation_id=generation_id, parent_id=self.prompt_id)
+        self.changed("regenerate", generation_id=generation_id, message_id=self.prompt_id)
         return generation_id
 
     def end(self, text: str, status: str = "completed") -> None:
@@ -174,12 +174,13 @@ class FakeChats:
 
     def accepted(self, chat: FakeChat, generation_id: str) -> Json:
         waits = chat.running != generation_id
-        message = next((each for each in chat.messages if each["generation_id"] == generation_id), {})
+        asked = chat.prompt_id if not waits else None
+        message = next((each for each in chat.messages if each["message_id"] == asked), {})
         return {
             "generation_id": generation_id,
             "status": "queued",
             "message_id": message.get("message_id"),
-            "parent_id": message.get("parent_id", chat.prompt_id),
+            "parent_id": message.get("parent_id"),
             "chat_version": chat.version,
             "waits": waits,
             "timestamp": "t",

@@ -45,7 +45,9 @@ CANARY = "canary-6c1f"
 TEXTUAL = re.compile(r"\b(str|bytes|dict|object|Any|Text|Name)\b")
 HARMLESS = {
     *("connection_id", "user_id", "chat_id", "generation_id", "message_id", "request_hash", "owner"),
-    *("prompt_id", "leaf", "running", "waiting", "following", "parent"),
+    *("prompt_id", "answer_id", "leaf", "running", "waiting", "following", "parent"),
+    *("part", "as_of", "budget_claim"),  # Of budgets: keys of days, dates, and a claim's name.
+    *("recent", "_host"),
     *("action", "update", "condition"),  # Of transactions: expressions, whose values are not shown.
     *("origin", "allowed", "allowed_origins", "subprotocol", "websocket_url"),
     *(

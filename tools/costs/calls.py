@@ -25,7 +25,7 @@ CALLS: dict[str, dict[str, int]] = {
     "handshake": {"DeleteItem": 1, "Query": 1, "TransactedPut": 2},
     "disconnect": {"GetItem": 1, "DeleteItem": 2},
     "heartbeat": {"UpdateItem": 1, "PostToConnection": 1},
-    "prompt": {"GetItem": 1, "PutItem": 3, "SendMessage": 2},
+    "prompt": {"GetItem": 2, "PutItem": 1, "TransactedPut": 3, "SendMessage": 2},
     "answer": {
         "UpdateItem": 2,
         "PutItem": 1,

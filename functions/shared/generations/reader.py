@@ -7,7 +7,7 @@ it, each second's heartbeat of an 8 KB prompt would cost nine write units instea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.dynamodb import (
     Item,
@@ -31,20 +31,11 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.generations.ports import HasText
+
 
 LAST_OFFSET = 9_999_999_999
 """The highest that has the ten digits of a text item's key."""
-
-
-class HasText(Protocol):
-    """An attempt whose text is stored: a generation's present one, or the one that a message names."""
-
-    @property
-    def generation_id(self) -> str: ...
-    @property
-    def attempt(self) -> int: ...
-    @property
-    def created_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -41,7 +41,7 @@ class Bearer:
     """Seconds since 1970."""
     has_budget: bool = False
     """Whether it has the claim that the setting `budget_claim` names."""
-    budget: object = None
+    budget: object = field(default=None, repr=False)
     """That claim, as it is written there."""
 
 

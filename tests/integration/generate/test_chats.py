@@ -308,7 +308,7 @@ def test_what_is_no_title_is_refused(site: Site, title: object) -> None:
     assert messages(site).body["chat"]["version"] == 2
 
 
-def test_sockets_that_cannot_be_told_keep_nothing_from_happening(site: Site, told: Gateway) -> None:
+def test_sockets_that_cannot_be_told_keep_nothing_from_being_done(site: Site, told: Gateway) -> None:
     turn(site, "question", "answer")
     told.gone.add("c1")
 

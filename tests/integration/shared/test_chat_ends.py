@@ -40,8 +40,8 @@ class Chats:
         self.attempts = chats_in_table.attempts(client)
         self.store: ChatSubmissionStore = chat_submissions(client, TABLE_NAME, NoLedger())
 
-    def accept(self, name: str, **wishes: Any) -> Generation:
-        return chats_in_table.accept(self.client, generation(name), f"{name}?", now=NOON, **wishes)
+    def accept(self, name: str, **options: Any) -> Generation:
+        return chats_in_table.accept(self.client, generation(name), f"{name}?", now=NOON, **options)
 
     def claim(self, name: str) -> Generation:
         claim = self.attempts.claim(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ import pytest
 from local.chat import ask
 from local.endpoints import Endpoints
 from local.errors import CannotAsk
+from tests.support.fake_chat_server import FakeChats
 from tests.support.fake_server import FakeServer, Plan, problem, serving
 from tests.unit.local.test_state_dir import ENDPOINTS
 
@@ -61,6 +64,23 @@ def test_an_answer_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str])
     have(tell)
 
     assert capsys.readouterr().out == "\ufffd]0;owned\ufffd a\tb\nc\n"
+
+
+def test_without_a_prompt_a_session_begins_with_what_was_said_before(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("/help\n"))
+    chats = FakeChats()
+    chats.chat("terminal").ask("Otters?")
+    chats.chat("terminal").end("Sea otters.")
+
+    with serving() as server:
+        server.route = chats.answer
+        ask(None, user="u1", endpoints=endpoints(server.http_url))
+
+    shown = capsys.readouterr().out
+    assert "1> Otters?\nSea otters.\n" in shown
+    assert "/edit [N] TEXT" in shown
 
 
 def test_a_failure_is_told_with_its_code() -> None:

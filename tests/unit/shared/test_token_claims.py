@@ -157,14 +157,16 @@ def test_the_type_may_be_missing_or_in_any_case(header: str) -> None:
 def test_the_claim_of_a_budget_is_handed_on_as_it_is(budget: object) -> None:
     tokens = replace(verifier(), budget_claim="https://example.com/budget")
 
-    bearer = tokens.bearer(token(**{"https://example.com/budget": budget}), now=NOON)
+    named: dict[str, Any] = {"https://example.com/budget": budget}
+    bearer = tokens.bearer(token(**named), now=NOON)
 
     assert (bearer.has_budget, bearer.budget) == (True, budget)
 
 
 def test_without_the_claim_or_its_setting_a_token_brings_no_budget() -> None:
+    others: dict[str, Any] = {"": {"day_tokens": 5}, "budget": 5}
     for bearer in (
         replace(verifier(), budget_claim="budget").bearer(token(), now=NOON),
-        verifier().bearer(token(**{"": {"day_tokens": 5}, "budget": 5}), now=NOON),
+        verifier().bearer(token(**others), now=NOON),
     ):
         assert (bearer.has_budget, bearer.budget) == (False, None)

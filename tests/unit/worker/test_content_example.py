@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
@@ -20,9 +21,7 @@ FOLDER = Path(__file__).parents[3] / "examples/content_hook"
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(FOLDER)
-    import policy  # type: ignore[import-not-found]
-
-    yield policy
+    yield import_module("policy")
     del sys.modules["policy"]
 
 

@@ -85,6 +85,7 @@ def test_the_response_carries_text_usage_and_length() -> None:
         "finish_reason": "stop",
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "length": 5,
+        "cost": None,
         "timestamp": "2026-11-22T12:00:00.000Z",
     }
 

@@ -72,7 +72,7 @@ async def test_a_chat_that_cannot_be_read_is_another_delivery_and_no_shorter_mem
 async def test_a_summary_is_made_when_the_end_was_told_and_the_message_is_gone() -> None:
     options = worker_options(frame_interval_milliseconds=100, context_tokens=600, recent_turns=1)
     summary: list[Step] = [20.0, "Otters.", finish(), DONE]
-    worker = WorkerInMemory(scripts=[[ALIVE, "x" * 600, finish(), DONE], summary], options=options)
+    worker = WorkerInMemory(scripts=[[ALIVE, "x" * 800, finish(), DONE], summary], options=options)
     last = None
     for _ in range(3):
         last = worker.chat.turn("q" * 60, "a" * 60, after=last)

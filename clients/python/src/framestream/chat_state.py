@@ -24,6 +24,7 @@ class ChatState:
 
     version: int = 0
     title: str = ""
+    """Empty until the chat is read, or named."""
     created_at: str = ""
     """Empty until the chat is read."""
     messages: Mapping[str, ChatMessage] = field(default_factory=dict)
@@ -160,7 +161,7 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
                 is_deleted=False,
             )
         case "regenerate":
-            return replace(state, running=generation_id, prompt_id=message["parent_id"], queue=without)
+            return replace(state, running=generation_id, prompt_id=message["message_id"], queue=without)
         case "queued" if isinstance(text, str):
             new = WaitingPrompt(
                 generation_id=message["generation_id"], prompt=text, created_at=message["timestamp"]

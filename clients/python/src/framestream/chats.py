@@ -51,7 +51,8 @@ class ChatMessage:
     """The version of the chat that it made."""
     role: str
     """user or assistant"""
-    text: str
+    text: str | None
+    """None: an answer's text is kept no longer, or is too long for a list; `client.generation` reads it."""
     generation_id: str
     created_at: str
     status: str | None = None
@@ -74,7 +75,8 @@ class WaitingPrompt:
     """A prompt that waits until the chat's running answer has ended."""
 
     generation_id: str
-    prompt: str
+    prompt: str | None
+    """None: an answer is to be made anew, or the prompt is too long for a list."""
     created_at: str
 
 

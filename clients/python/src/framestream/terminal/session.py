@@ -174,9 +174,13 @@ class Session:
             self._shown.add(message.message_id)
             if message.role == USER:
                 number += 1
-                self.write(f"{number}> {printable(message.text)}")
+                self.write(f"{number}> {_text_of(message)}")
             else:
-                self.write(printable(message.text) + _ending_of(message))
+                self.write(_text_of(message) + _ending_of(message))
+
+
+def _text_of(message: ChatMessage) -> str:
+    return "[too long, or kept no longer]" if message.text is None else printable(message.text)
 
 
 def _ending_of(message: ChatMessage) -> str:
