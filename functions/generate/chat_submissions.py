@@ -147,8 +147,8 @@ class ChatSubmissionStore:
         raise Unavailable("chat_contended")
 
 
-def _cancelled(generation_id: str, outcome: Outcome, chat_version: int) -> Entry:
-    return transitions.cancel(generation_id, outcome, chat_version=chat_version)
+def _cancelled(generation_id: str, outcome: Outcome, number: int) -> Entry:
+    return transitions.cancel(generation_id, outcome, number=number)
 
 
 def _prompt(placed: Placed, now: datetime) -> list[Entry]:

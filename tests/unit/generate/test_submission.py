@@ -85,6 +85,9 @@ class Shelf:
         self.kept[generation.generation_id] = replace(generation, status=Status.CANCELLED, waits=False)
         return True
 
+    def delete(self, generation_id: str, *, is_ended: bool) -> None:
+        del self.kept[generation_id]
+
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
         last = self.requeued.get(generation_id)
         is_due = last is None or last < now - PICKED_UP_WITHIN
@@ -494,7 +497,7 @@ def end(shelf: Shelf, generation: Generation) -> None:
     after = heads.ended(shelf.chats[chat], generation, outcome, now=NOON)
     shelf.chats[chat] = after
     shelf.kept[generation.generation_id] = replace(
-        generation, status=Status.COMPLETED, outcome=outcome, chat_version=after.version
+        generation, status=Status.COMPLETED, outcome=outcome, number=after.version
     )
 
 
