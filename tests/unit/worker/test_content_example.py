@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -26,13 +27,13 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 def prompt(text: str, *, is_earlier: bool = False) -> Content:
-    ids = dict.fromkeys(("user_id", "chat_id", "generation_id", "model"), "x")
-    return Content(kind="prompt", text=text, is_earlier=is_earlier, **ids)
+    return replace(answer(text), kind="prompt", is_earlier=is_earlier)
 
 
 def answer(text: str, before: str = "") -> Content:
-    ids = dict.fromkeys(("user_id", "chat_id", "generation_id", "model"), "x")
-    return Content(kind="answer", text=text, before=before, **ids)
+    return Content(
+        kind="answer", text=text, before=before, user_id="u", chat_id="c", generation_id="g", model="m"
+    )
 
 
 async def test_listed_words_are_stopped_and_others_are_not(policy: ModuleType) -> None:
