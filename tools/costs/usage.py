@@ -115,7 +115,8 @@ class Answer:
 
 ANSWER_WRITES, ANSWER_READS = written("prompt", "answer"), read("prompt", "answer")
 """Of an answer without any length. Written: limit; record, chat and prompt together; claim, last text,
-"it was told"; record, chat and answer together. Read: record, chat twice, the path, and sockets twice."""
+"it was told"; record, chat, answer, day, month and ledger line together. Read: record, chat twice, hold,
+the path, and sockets twice."""
 ANSWER_QUEUE_REQUESTS = 4
 """One message is sent, received and deleted, and one sent for later. Besides, a worker hides the message
 that it was handed over; those that it receives come hidden."""

@@ -29,12 +29,12 @@ def by_name(load: Load, config: Config | None = None, quotas: Quotas | None = No
 def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
     wanted = {name: demand.wanted for name, demand in by_name(BUSY).items()}
 
-    # 38 messages to each of 2 sockets, a call each; 60 tickets, 60 handshakes; 108,000 / 540 heartbeats.
-    assert wanted["API Gateway's requests per second"] == pytest.approx(7600 + 100 + 2 * 60 + 2 * 200)
+    # 39 messages to each of 2 sockets, a call each; 60 tickets, 60 handshakes; 108,000 / 540 heartbeats.
+    assert wanted["API Gateway's requests per second"] == pytest.approx(7800 + 100 + 2 * 60 + 2 * 200)
     assert wanted["new sockets per second"] == wanted["the setting connect_rate_limit"] == 60
     assert wanted["the setting http_rate_limit"] == 160
-    # 16 units of each prompt, 1.2 each second of each answer, 9 of each socket, 1 of each heartbeat.
-    assert wanted["the table's writes"] == pytest.approx(1600 + 675 * 1.2 + 540 + 200)
+    # 22 units of each prompt, 1.2 each second of each answer, 9 of each socket, 1 of each heartbeat.
+    assert wanted["the table's writes"] == pytest.approx(2200 + 675 * 1.2 + 540 + 200)
     # 9 units of each prompt, with its reminder; 1.8 each second of each answer; 4 of each socket.
     assert wanted["the table's reads"] == pytest.approx(900 + 675 * 1.8 + 240)
     # 20 answers in each worker, half full.

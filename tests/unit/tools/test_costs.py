@@ -51,9 +51,9 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "WebSocket messages": 71.00,
         # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
         "worker": 46.20,
-        # 16 + 6.75 + 6.75 / 5 = 24.1 writes at 0.625: 15.06.
+        # 22 + 6.75 + 6.75 / 5 = 30.1 writes at 0.625: 18.81.
         # 8 + 2 · 6.75 - 6.75 / 5 = 20.15 reads at 0.125: 2.52.
-        "DynamoDB": 17.58,
+        "DynamoDB": 21.33,
         # 4 + 6.75 / 5 + (6.75 + 1) / 1 = 13.1 requests at 0.40.
         "SQS": 5.24,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
@@ -65,13 +65,13 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         # 71 · 300 B + 2 · 500 · 4.2 B = 25,500 B are 25.5 GB a million, at 0.09.
         "traffic": 2.29,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 148
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 152
 
 
 @pytest.mark.parametrize(
     ("interval", "sockets", "messages", "per_thousand"),
     [
-        (50, 1, 125 + 8, "0.21"),
+        (50, 1, 125 + 8, "0.22"),
         (100, 1, 63 + 8, "0.15"),
         (200, 1, 32 + 8, "0.12"),
         (250, 1, 25 + 8, "0.11"),
