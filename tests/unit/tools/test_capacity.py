@@ -49,7 +49,8 @@ def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
     [
         (BUSY, "the setting worker_max_concurrency"),
         (Load(prompts_per_second=1, users=1_000_000), "the setting connect_rate_limit"),
-        (Load(prompts_per_second=50, tokens=10, tokens_per_second=100), "the setting http_rate_limit"),
+        (Load(prompts_per_second=50, tokens=10, tokens_per_second=100), "the setting table_warm_writes"),
+        (Load(prompts_per_second=0.5, users=60_000, visit_minutes=10), "the setting connect_rate_limit"),
     ],
 )
 def test_the_limit_that_is_met_first_stands_at_the_top(load: Load, first: str) -> None:
@@ -60,7 +61,9 @@ def test_the_limit_that_is_met_first_stands_at_the_top(load: Load, first: str) -
 
 
 def test_settings_that_are_raised_leave_the_accounts_quotas() -> None:
-    raised = Config(worker_max_concurrency=1000, connect_rate_limit=500, http_rate_limit=10_000)
+    raised = Config(
+        worker_max_concurrency=1000, connect_rate_limit=500, http_rate_limit=10_000, table_warm_writes=20_000
+    )
 
     [first, *_] = demands(BUSY, raised, Quotas())
 
