@@ -147,8 +147,8 @@ class ChatSubmissionStore:
         raise Unavailable("chat_contended")
 
 
-def _cancelled(generation_id: str, outcome: Outcome, number: int) -> Entry:
-    return transitions.cancel(generation_id, outcome, number=number)
+def _cancelled(generation_id: str, outcome: Outcome, number: int, following: str) -> Entry:
+    return transitions.cancel(generation_id, outcome, number, following)
 
 
 def _prompt(placed: Placed, now: datetime) -> list[Entry]:
