@@ -187,7 +187,9 @@ class Framestream(Stack):
         self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
         self._may_use_table(functions.message, "UpdateItem")
         self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
-        self._may_use_table(functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
+        self._may_use_table(
+            functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "ConditionCheckItem"
+        )
 
         if self._token_secret:
             functions.connect.allow(READ_SECRET, on=self._token_secret.grantable_arn)

@@ -11,6 +11,7 @@ import gc
 import json
 import sys
 import time
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,7 @@ class User:
         return reading
 
     async def ask(self, stack: Mapping[str, str]) -> None:
-        content = {"user_id": self.name, "chat_id": "benchmark", "prompt": self.script.prompt}
+        content = {"user_id": self.name, "chat_id": uuid.uuid4().hex, "prompt": self.script.prompt}
         headers = {"Authorization": f"Bearer {self.token}", "Origin": stack["origin"]}
         self.posted = time.monotonic_ns()
         url = f"{stack['http_url']}/api/chat/generate-response"

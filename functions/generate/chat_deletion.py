@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from functions.generate.chat_contents import ChatContents
-    from functions.generate.concurrently import AtOnce
     from functions.generate.deletion_message import DeletionReminder
     from functions.generate.deletion_queue import DeletionQueue
-    from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Transitions
+    from functions.generate.ports import Archive, AtOnce, ChatHeads, ChatSubmissions, Transitions
     from functions.generate.settings import GenerateOptions
     from functions.shared.generations.model import Generation
     from functions.shared.transactions import Transactions

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from functions.generate.concurrently import AtOnce
     from functions.generate.pages import Page
-    from functions.generate.ports import Chats, Texts
+    from functions.generate.ports import AtOnce, Chats, Texts
     from functions.shared.chats.model import Chat, ChatMessage
 
 FIELDS = 1000

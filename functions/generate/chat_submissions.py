@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from functions.generate.acceptance import Placed
     from functions.shared.budgets.ports import Ledger
-    from functions.shared.chats.ends import ChatEnds, Ended
-    from functions.shared.chats.model import Chat
+    from functions.shared.chats.ends import ChatEnds
+    from functions.shared.chats.model import Chat, Ended
     from functions.shared.generations.model import Generation
     from functions.shared.transactions import Entry
 
@@ -147,8 +147,8 @@ class ChatSubmissionStore:
         raise Unavailable("chat_contended")
 
 
-def _cancelled(generation_id: str, outcome: Outcome, chat_version: int) -> Entry:
-    return transitions.cancel(generation_id, outcome, chat_version=chat_version)
+def _cancelled(generation_id: str, outcome: Outcome, number: int) -> Entry:
+    return transitions.cancel(generation_id, outcome, number=number)
 
 
 def _prompt(placed: Placed, now: datetime) -> list[Entry]:

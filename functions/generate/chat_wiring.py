@@ -20,7 +20,7 @@ from functions.shared.transactions import Transactions
 
 if TYPE_CHECKING:
     from functions.generate.chat_submissions import ChatSubmissionStore
-    from functions.generate.concurrently import AtOnce
+    from functions.generate.ports import AtOnce
     from functions.generate.settings import GenerateSettings
 
 

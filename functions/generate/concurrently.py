@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -12,14 +12,6 @@ Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
 
 AT_ONCE = 8
-
-
-class AtOnce(Protocol):
-    """Calls a function with each argument, and returns what came out, in their order."""
-
-    def __call__(
-        self, function: Callable[[Argument], Returned], arguments: Iterable[Argument], /
-    ) -> list[Returned]: ...
 
 
 def at_once(function: Callable[[Argument], Returned], arguments: Iterable[Argument]) -> list[Returned]:

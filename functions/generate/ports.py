@@ -6,10 +6,10 @@ An adapter of one AWS service stands behind each; tests have theirs in memory. S
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from functions.generate.acceptance import Placed, Recorded
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from functions.generate.limits import RecentRequests
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
-    from functions.shared.chats.ends import Ended
-    from functions.shared.chats.model import Chat, ChatMessage
+    from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.generations.model import Generation
+
+Argument = TypeVar("Argument")
+Returned = TypeVar("Returned")
 
 
 class Transitions(Protocol):
@@ -142,3 +144,18 @@ class Deletions(Protocol):
 
     def look(self, reminder: DeletionReminder, *, now: datetime) -> bool:
         """Returns False if it is to be looked at again."""
+
+
+class HasPrompt(Protocol):
+    """A body with a prompt."""
+
+    @property
+    def prompt(self) -> str: ...
+
+
+class AtOnce(Protocol):
+    """Calls a function with each argument, and returns what came out, in their order."""
+
+    def __call__(
+        self, function: Callable[[Argument], Returned], arguments: Iterable[Argument], /
+    ) -> list[Returned]: ...

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.shared.strict_json import check_portable, read_object
@@ -16,6 +16,7 @@ from functions.shared.wire.fields import Keywords
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from functions.generate.ports import HasPrompt
     from functions.shared.wire.bodies import Complaint
 
 ESCAPED = 6
@@ -143,13 +144,6 @@ def read_body(event: dict[str, Any], model: type[Body], *, max_prompt_bytes: int
     except ValueError:
         raise BadRequest(NOT_JSON) from None
     return model(**{each.name: content[each.name] for each in _fields(model) if each.name in content})
-
-
-class HasPrompt(Protocol):
-    """A body with a prompt."""
-
-    @property
-    def prompt(self) -> str: ...
 
 
 def check_size(request: HasPrompt, *, max_prompt_bytes: int) -> None:

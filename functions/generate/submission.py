@@ -166,9 +166,9 @@ class Submission:
             raise _invalid("parent_id", "must be an answer of this chat, or `root`")
         if not found.status.is_final:
             return None
-        if found.withdrawn or found.is_deleted or not found.prompt_number:
+        if found.is_deleted or not found.number:
             raise _invalid("parent_id", "must be an answer of this chat, or `root`")
-        return Parent(found.generation_id, found.chat_version)
+        return Parent(found.generation_id, found.number)
 
 
 def _check_answered(former: Generation) -> None:

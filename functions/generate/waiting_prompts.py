@@ -11,8 +11,7 @@ from functions.generate.pages import size_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.generate.concurrently import AtOnce
-    from functions.generate.ports import Archive, Chats
+    from functions.generate.ports import Archive, AtOnce, Chats
     from functions.shared.chats.model import Chat
 
 MOST_BYTES = 2_000_000

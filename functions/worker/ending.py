@@ -47,7 +47,7 @@ class GenerationEnd:
         answer = AnswerText(
             attempt=max(generation.attempt, 1),
             outcome=outcome,
-            chat_version=generation.chat_version if generation.prompt_number else 0,
+            chat_version=generation.number,
         )
         answer.append(text)
         lease = Lease(self.clock() + self.options.lease, self.clock)
@@ -70,7 +70,7 @@ class GenerationEnd:
             self.transitions.finish, generation, attempt, outcome, lines, now=self.clock()
         )
         self.log(generation, attempt, outcome)
-        return replace(generation, chat_version=ended.chat_version)
+        return replace(generation, number=ended.chat_version)
 
     async def announce(self, generation: Generation, fan_out: FanOut, *, following: str) -> None:
         """Queue what the end has let out of the chat's queue, tell the end, and note that it was told.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from functions.shared.budgets.model import LedgerLine
-    from functions.shared.chats.ends import Ended
+    from functions.shared.chats.model import Ended
     from functions.shared.generations.model import Generation
     from functions.worker.answer_text import AnswerText
     from functions.worker.delivery import Delivery

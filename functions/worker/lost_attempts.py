@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from functions.shared.generations.model import Usage
 from functions.shared.token_estimate import estimated_tokens
 from functions.worker.call_ledger import estimated_input, line_of
+from functions.worker.context import Context
 
 if TYPE_CHECKING:
     from functions.shared.budgets.model import LedgerLine
@@ -34,8 +35,7 @@ class LostAttempts:
         """
         if below <= 1:
             return []
-        context = await self.memory.context(generation, await self.memory.asked(generation))
-        sent = estimated_input(context, self.options)
+        sent = estimated_input(await self._context(generation), self.options)
         texts = [
             await asyncio.to_thread(self.archive.text, replace(generation, attempt=attempt))
             for attempt in range(1, below)
@@ -51,3 +51,10 @@ class LostAttempts:
             )
             for attempt, text in enumerate(texts, start=1)
         ]
+
+    async def _context(self, generation: Generation) -> Context:
+        try:
+            return await self.memory.context(generation, await self.memory.asked(generation))
+        except KeyError:
+            # The prompt was deleted with its chat; the end must be recorded all the same.
+            return Context(prompt="")

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from functions.shared.budgets.model import LedgerLine
-    from functions.shared.chats.ends import Ended
-    from functions.shared.chats.model import ChatMessage, Summary
+    from functions.shared.chats.model import ChatMessage, Ended, Summary
     from functions.shared.connections.model import Connection
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome

@@ -1,8 +1,9 @@
-"""Several answers in one chat, and messages of several releases in one queue."""
+"""Several answers of one user, and messages of several releases in one queue."""
 
 from __future__ import annotations
 
 import json
+import secrets
 from itertools import pairwise
 
 import httpx
@@ -14,7 +15,7 @@ from tests.support.listener import Listener
 
 
 @pytest.mark.fault(69)
-async def test_answers_of_one_chat_come_in_any_order_and_never_in_each_other(history: History) -> None:
+async def test_answers_of_one_user_come_in_any_order_and_never_in_each_other(history: History) -> None:
     listeners = [await history.listen(history.user) for _ in range(2)]
     slow = await history.ask(
         history.user, deltas=[f"slow {n} " for n in range(600)], rate=8, endings="cancelled"
@@ -37,6 +38,24 @@ async def test_answers_of_one_chat_come_in_any_order_and_never_in_each_other(his
         for asked in (slow, middle, quick):
             heard = listener.generations[asked.generation_id]
             assert (heard.text, heard.missing, heard.repeated) == (asked.final["text"], 0, 0)
+
+
+@pytest.mark.fault(69)
+async def test_prompts_of_one_chat_have_their_turns_in_their_order(history: History) -> None:
+    """Each end lets the next one in, whatever else comes twice or late."""
+    listener = await history.listen(history.user)
+    chat = {"chat_id": secrets.token_hex(8), "on_busy": "queue"}
+    asked = [
+        await history.ask(history.user, deltas=[f"{name} {n} " for n in range(20)], rate=20, in_chat=chat)
+        for name in ("first", "second", "third")
+    ]
+    for each in reversed(asked):
+        history.lab.deliver_again(each.generation_id)
+    await history.settle()
+
+    order = [m["generation_id"] for m in listener.messages if m.get("type") == "llm_frame"]
+    assert list(dict.fromkeys(order)) == [each.generation_id for each in asked]
+    assert sum(before != after for before, after in pairwise(order)) == len(asked) - 1
 
 
 def switches(listener: Listener, *answers: Asked) -> int:

@@ -174,7 +174,7 @@ def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synth
             "ProtocolType": "HTTP",
             "CorsConfiguration": {
                 "AllowOrigins": ["https://a.example", "https://b.example"],
-                "AllowMethods": ["GET", "POST", "DELETE"],
+                "AllowMethods": ["GET", "POST", "PATCH", "DELETE"],
                 "AllowHeaders": [
                     "authorization",
                     "content-type",

@@ -74,4 +74,4 @@ def test_the_bill_takes_its_units_from_the_calls() -> None:
 
     assert (admission[Item.WRITE], admission[Item.READ]) == (9, 4)
     assert (heartbeat[Item.WRITE], heartbeat[Item.WEBSOCKET_MESSAGE]) == (1, 2)
-    assert (usage.ANSWER_WRITES, usage.ANSWER_READS) == (16, 6)
+    assert (usage.ANSWER_WRITES, usage.ANSWER_READS) == (22, 8)

@@ -108,7 +108,7 @@ def _update(item: Item, expression: str, values: Mapping[str, Any]) -> None:
     sets, _, adds = expression.removeprefix("SET ").partition(" ADD ")
     for name, value in (part.split(" = ") for part in sets.split(", ")):
         item[name] = values[value]
-    for name, value in (part.split(" ") for part in adds.split(", ")):
+    for name, value in (part.split(" ") for part in adds.split(", ") if part):
         item[name] = {"N": str(int(item.get(name, {}).get("N", 0)) + int(values[value]["N"]))}
 
 

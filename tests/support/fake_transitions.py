@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from functions.shared.budgets.model import LedgerLine
-from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
@@ -114,10 +114,10 @@ class FakeTransitions:
             found = self._ours(generation.generation_id, attempt)
             version = found.chat_version + 1 if found.prompt_number else 0
             self.lines[generation.generation_id] = list(lines)
-            found = replace(found, status=outcome.status, outcome=outcome, chat_version=version)
+            found = replace(found, status=outcome.status, outcome=outcome, number=version)
         self.records[generation.generation_id] = found
         self._leave("finish")
-        return Ended(found.chat_version, self.following(generation, now=now))
+        return Ended(found.number, self.following(generation, now=now))
 
     def following(self, generation: Generation, *, now: datetime) -> str:
         return self.waiting.get(generation.generation_id, "")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -104,6 +105,7 @@ class History:
         calls: int = 1,
         overlapping: bool = False,
         key: str | None = None,
+        in_chat: Mapping[str, str] | None = None,
     ) -> Asked:
         """Post a prompt that must be accepted."""
         deltas = deltas or [f"{ANSWER} {number} " for number in range(100)]
@@ -116,7 +118,9 @@ class History:
             "faults": faults or [],
         }
         plan["note"] = PROMPT
-        reply = await ask(self.http, self.lab.site, user_id, json.dumps(plan), **{"Idempotency-Key": key})
+        reply = await ask(
+            self.http, self.lab.site, user_id, json.dumps(plan), in_chat=in_chat, **{"Idempotency-Key": key}
+        )
         assert reply.status_code == httpx.codes.ACCEPTED, reply.text
         asked = Asked(
             generation_id=reply.json()["generation_id"],

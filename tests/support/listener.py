@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -172,10 +173,17 @@ async def listening(site: Site, user_id: str, *, url: str | None = None) -> Asyn
 
 
 async def ask(
-    http: httpx.AsyncClient, site: Site, user_id: str, prompt: str, **headers: str
+    http: httpx.AsyncClient,
+    site: Site,
+    user_id: str,
+    prompt: str,
+    *,
+    in_chat: Mapping[str, str] | None = None,
+    **headers: str,
 ) -> httpx.Response:
-    """Post a prompt."""
-    body = {"user_id": user_id, "chat_id": "chat_1", "prompt": prompt}
+    """Post a prompt, in a chat of its own unless the test says more: a chat has one answer at a time."""
+    chat_id = f"chat of {headers.get('Idempotency-Key') or uuid.uuid4().hex}"
+    body = {"user_id": user_id, "chat_id": chat_id, "prompt": prompt, **(in_chat or {})}
     check_body("GenerateRequest", body)
     reply = await http.post(
         f"{site.http_url}/api/chat/generate-response",

@@ -47,8 +47,7 @@ HARMLESS = {
     *("connection_id", "user_id", "chat_id", "generation_id", "message_id", "request_hash", "owner"),
     *("prompt_id", "answer_id", "leaf", "running", "waiting", "following", "parent"),
     *("part", "as_of", "budget_claim"),  # Of budgets: keys of days, dates, and a claim's name.
-    *("prompt_id", "leaf", "running", "waiting", "following", "parent"),
-    *("recent", "part", "as_of", "budget_claim", "answer_id", "_host"),
+    *("recent", "_host"),
     *("action", "update", "condition"),  # Of transactions: expressions, whose values are not shown.
     *("origin", "allowed", "allowed_origins", "subprotocol", "websocket_url"),
     *(

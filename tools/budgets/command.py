@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.budgets.counters import Scope, count_from, held_counter, periods_of
+from functions.shared.budgets.counters import count_from, held_counter, periods_of
 from functions.shared.budgets.items import override_from, override_item, override_key
 from functions.shared.budgets.limits import NAMES, limits_from, limits_money, together, written
+from functions.shared.budgets.model import Scope
 from functions.shared.budgets.money import dollars_of
 from tools import command_line
 from tools.budgets.deployed import deployed_budgets

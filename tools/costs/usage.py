@@ -16,8 +16,9 @@ from tools.costs.prices import Item
 DEFAULTS = Config()
 GB = 1e9
 
-STATUS_MESSAGES = 7
-"""Messages without new text: started, processing, thinking, its frame, streaming, llm_response, completed."""
+STATUS_MESSAGES = 8
+"""Messages without new text: chat_message, started, processing, thinking, its frame, streaming, llm_response,
+completed."""
 ENVELOPE_BYTES = 300
 """A message without its text."""
 BYTES_PER_TOKEN = 4.2
@@ -113,8 +114,9 @@ class Answer:
 
 
 ANSWER_WRITES, ANSWER_READS = written("prompt", "answer"), read("prompt", "answer")
-"""Of an answer without any length. Written: limit; record, chat and prompt together; claim, last text, "it was
-told"; record, chat and answer together. Read: record, chat twice, the path, and sockets twice."""
+"""Of an answer without any length. Written: limit; record, chat and prompt together; claim, last text,
+"it was told"; record, chat, answer, day, month and ledger line together. Read: record, chat twice, hold,
+the path, and sockets twice."""
 ANSWER_QUEUE_REQUESTS = 4
 """One message is sent, received and deleted, and one sent for later. Besides, a worker hides the message
 that it was handed over; those that it receives come hidden."""

@@ -557,6 +557,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
   });
 
   test("follows the end of an answer, unless one reads further up", async () => {
+    await browseWith({ viewport: { width: 1280, height: 420 } });
     backend.script.text = () => RICH;
     backend.script.pieces = 100;
     const tab = await open();
@@ -565,6 +566,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     const section = tab.page.getByRole("region", { name: "Conversation" });
     const isAtEnd = () => section.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight < 60);
     expect(await isAtEnd()).toBe(true);
+    expect(await section.evaluate((it) => it.scrollTop)).toBeGreaterThan(100);
 
     await section.evaluate((it) => it.scrollTo({ top: 0 }));
     await button(tab, "Go to the end").waitFor();

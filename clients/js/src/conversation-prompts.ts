@@ -37,6 +37,8 @@ export class Prompts {
   readonly #submissions = new Submissions();
   /** Generations that must not be shown again: of replaced answers, and of a chat that was deleted. */
   readonly #removed = new Set<string>();
+  /** The messages of the last prompt that followed something unknown: they outlive a chat that was deleted unheard. */
+  #orphans: readonly string[] = [];
   /** Generations that were requested here. */
   readonly #own = new Set<string>();
   readonly #options: PromptsOptions;
@@ -134,7 +136,7 @@ export class Prompts {
     const ids = [...messages.keys(), running?.id, ...queue.waiting.map(({ generation_id }) => generation_id)];
     for (const id of ids) if (id) this.#removed.add(id);
     const underWay = new Set(this.#submissions.underWay.flatMap(({ submission }) => idsOf(submission)));
-    this.#locals = this.#locals.filter(({ id }) => underWay.has(id));
+    this.#locals = this.#locals.filter(({ id }) => underWay.has(id) || this.#orphans.includes(id));
   }
 
   /** What there is to show of them. */
@@ -217,10 +219,13 @@ export class Prompts {
     this.#options.onAccepted(changeBy(submission, reply));
   }
 
-  #onRefused(submission: Submission, { code, generationId }: FrameStreamError): void {
+  #onRefused(submission: Submission, { code, status = 0, generationId }: FrameStreamError): void {
     this.#unclaim(submission.id);
     this.#settle(submission, generationId);
-    if (code === "busy" || code === "stale_parent") this.#options.onStale(generationId);
+    // What it follows may be gone: the chat was deleted, and the message about that was lost.
+    const isUnknown = [404, 422].includes(status) && !!(submission.parentId ?? submission.regenerates);
+    if (isUnknown) this.#orphans = idsOf(submission);
+    if (code === "busy" || code === "stale_parent" || isUnknown) this.#options.onStale(generationId);
     this.#options.onChange();
   }
 

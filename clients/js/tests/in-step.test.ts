@@ -398,6 +398,17 @@ describe("a chat", () => {
     }
   });
 
+  test("that was deleted unheard is empty once a question in it was refused", async () => {
+    const { world, here, there } = await devices();
+    await ask(world, here);
+    there.losing = 1;
+    await Promise.all([here.conversation.remove(), world.clock.advance(1000)]);
+    await ask(world, there, "More");
+
+    expect(there.lines).toEqual(["user/completed: More", "assistant/failed: "]);
+    expect(there.state.isDeleted).toBe(true);
+  });
+
   test("that was deleted and began anew while a device was away is only the new one there", async () => {
     const { world, here, there } = await devices();
     await ask(world, here);

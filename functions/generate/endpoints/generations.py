@@ -80,7 +80,7 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
         "retryable": failure.retryable if failure else None,
         "created_at": rfc3339(generation.created_at),
         "parent_message_id": generation.prompt_id or None,
-        "chat_version": generation.chat_version or None,
+        "chat_version": generation.number or generation.chat_version or None,
         "waits": generation.waits,
         "cost": outcome.cost if outcome else None,
         "context": context_of(outcome),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.budgets.model import NOTHING, Amount, Count
+from functions.shared.budgets.model import NOTHING, Amount, Count, Scope
 from functions.shared.budgets.periods import Period, day_of, month_of
 from functions.shared.dynamodb import Item, n, number_of, s
 from functions.shared.times import epoch_seconds
@@ -34,13 +33,6 @@ ROOM = (
 )
 ENDLESS = 10**18
 """Room where there is no limit."""
-
-
-class Scope(StrEnum):
-    """Whose use is counted."""
-
-    USER = "user"
-    DEPLOYMENT = "deployment"
 
 
 @dataclass(frozen=True, slots=True)

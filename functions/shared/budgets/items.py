@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import Counter, Scope, counter_at, partition
+from functions.shared.budgets.counters import Counter, counter_at, partition
 from functions.shared.budgets.limits import NAMES
-from functions.shared.budgets.model import Amount, LedgerLine, Purpose
+from functions.shared.budgets.model import Amount, LedgerLine, Purpose, Scope
 from functions.shared.dynamodb import Item, moment_from_milliseconds, n, number_of, s, text_of
 from functions.shared.times import epoch_milliseconds, epoch_seconds, rfc3339
 

@@ -13,18 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import Scope, count_from, kept_until, periods_of, refused_by
+from functions.shared.budgets.counters import count_from, kept_until, periods_of, refused_by
 from functions.shared.budgets.items import hold_key
 from functions.shared.budgets.limits import is_limited, limits_money, together
-from functions.shared.budgets.model import Amount, Standing
+from functions.shared.budgets.model import Amount, Scope, Standing
 from functions.shared.budgets.refusals import exceeded
 from functions.shared.budgets.seen import Seen, seen
 from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.budgets.wanted import HOLD_TAKEN, Wanted, counters_of
-from functions.shared.dynamodb import text_of
+from functions.shared.dynamodb import n, text_of
 from functions.shared.errors import Forbidden
 from functions.shared.log import Log
-from functions.shared.transactions import Entry
+from functions.shared.times import epoch_seconds
+from functions.shared.transactions import update
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from functions.shared.budgets.wanted import ScopedLimits
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
-    from functions.shared.transactions import Cancelled
+    from functions.shared.transactions import Cancelled, Entry
 
 logger = Log(__name__)
 
@@ -65,9 +66,9 @@ class BudgetLedger(BudgetSettlements):
         }
         if not any(map(is_limited, limits.values())):
             return []
+        expires_at = kept_until(now, days=self.options.ledger_days)
         if found.has_hold(generation.generation_id):
-            key = hold_key(user_id, generation.generation_id)
-            return [Entry(HOLD_TAKEN, "ConditionCheck", {"Key": key}, condition="attribute_exists(pk)")]
+            return [_kept(user_id, generation.generation_id, expires_at=expires_at)]
         wanted = Wanted(
             amount=self._amount(generation.model, input_tokens, limits),
             limits=limits,
@@ -77,8 +78,8 @@ class BudgetLedger(BudgetSettlements):
         if short and self.sweep.release_ended(found.holds, now=now):
             short = wanted.short(self._seen(user_id, now))
         if short:
-            raise exceeded(*short, now=now)
-        expires_at = kept_until(now, days=self.options.ledger_days)
+            counter, unit = short
+            raise exceeded(counter.scope, counter.period, unit, now=now)
         return wanted.entries(generation, now=now, expires_at=expires_at)
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
@@ -88,7 +89,7 @@ class BudgetLedger(BudgetSettlements):
                 continue
             counter, unit = refused_by(name, item)
             if unit and not (counter.scope is Scope.USER and self._released(item, now)):
-                return exceeded(counter, unit, now=now)
+                return exceeded(counter.scope, counter.period, unit, now=now)
         return None
 
     def standing(self, user_id: str, *, claim: BudgetLimits | None, now: datetime) -> Standing:
@@ -121,3 +122,10 @@ class BudgetLedger(BudgetSettlements):
                 raise Forbidden("budget_without_price")
             return Amount(input_tokens + output)
         return Amount(input_tokens + output, price.at_most(input_tokens=input_tokens, output_tokens=output))
+
+
+def _kept(user_id: str, generation_id: str, *, expires_at: datetime) -> Entry:
+    """Take over a hold that is there."""
+    values = {":expires_at": n(epoch_seconds(expires_at))}
+    key = hold_key(user_id, generation_id)
+    return update(HOLD_TAKEN, key, "SET expires_at = :expires_at", "attribute_exists(pk)", values)

@@ -17,6 +17,13 @@ class Purpose(StrEnum):
     SUMMARY = "summary"
 
 
+class Scope(StrEnum):
+    """Whose use is counted."""
+
+    USER = "user"
+    DEPLOYMENT = "deployment"
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """Tokens, and what they cost."""

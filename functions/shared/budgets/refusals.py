@@ -13,7 +13,7 @@ from functions.shared.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.budgets.counters import Counter
+    from functions.shared.budgets.model import Scope
 
 SOON = timedelta(seconds=5)
 """What is held is free again when an answer ends, and when that is cannot be known."""
@@ -35,17 +35,18 @@ class BudgetExceeded(ReportedError):
         return {"Retry-After": str(self.facts["retry_after"])}
 
 
-def exceeded(counter: Counter, unit: str, *, now: datetime) -> BudgetExceeded:
+def exceeded(scope: Scope, period: Period, unit: str, *, now: datetime) -> BudgetExceeded:
     """Say that a limit is reached.
 
     Args:
-        counter: What is limited.
+        scope: Whose use is limited.
+        period: For which time.
         unit: `tokens` or `usd`.
         now: The time.
     """
-    resets_at = end_of(counter.period, now=now) or now + SOON
-    sentence = SENTENCES[counter.period]
-    limit = f"{counter.scope}_{counter.period}_{unit}"
+    resets_at = end_of(period, now=now) or now + SOON
+    sentence = SENTENCES[period]
+    limit = f"{scope}_{period}_{unit}"
     return BudgetExceeded(
         sentence,
         reason=f"budget_{limit}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import Scope, count_from, partition, periods_of
+from functions.shared.budgets.counters import count_from, partition, periods_of
 from functions.shared.budgets.items import HOLD, OVERRIDE, Hold, hold_from, hold_key, override_from
+from functions.shared.budgets.model import Scope
 from functions.shared.dynamodb import Item, s, text_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import DEPLOYMENT_ID, Scope, kept_until, periods_of
+from functions.shared.budgets.counters import DEPLOYMENT_ID, kept_until, periods_of
 from functions.shared.budgets.items import Hold, hold_from, hold_key, line_item
-from functions.shared.budgets.model import NOTHING
+from functions.shared.budgets.model import NOTHING, Scope
 from functions.shared.transactions import delete, put
 
 if TYPE_CHECKING:

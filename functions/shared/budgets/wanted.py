@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import DEPLOYMENT_ID, Scope, held_counter, periods_of
+from functions.shared.budgets.counters import DEPLOYMENT_ID, held_counter, periods_of
 from functions.shared.budgets.items import Hold, hold_item
 from functions.shared.budgets.limits import is_limited
+from functions.shared.budgets.model import Scope
 from functions.shared.transactions import put
 
 if TYPE_CHECKING:

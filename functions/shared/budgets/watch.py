@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.counters import DEPLOYMENT_ID, Scope, count_from, periods_of
+from functions.shared.budgets.counters import DEPLOYMENT_ID, count_from, periods_of
+from functions.shared.budgets.model import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Ended
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.conditional_update import writing
@@ -54,7 +54,7 @@ class ChatAttempts(AttemptTransitions):
             # Our own write, if it was repeated because the reply was lost.
             if found is None or (found.outcome, found.attempt, found.owner) != ours:
                 raise
-            return Ended(found.chat_version, self.following(generation, now=now))
+            return Ended(found.number, self.following(generation, now=now))
 
     def following(self, generation: Generation, *, now: datetime) -> str:
         """Return what its end has let out of the chat's queue; empty if nothing."""
@@ -62,5 +62,5 @@ class ChatAttempts(AttemptTransitions):
             return self.ends.following(generation, now=now)
 
 
-def _finished(generation_id: str, attempt: int, outcome: Outcome, chat_version: int) -> Entry:
-    return transitions.finish(generation_id, attempt, outcome, chat_version=chat_version)
+def _finished(generation_id: str, attempt: int, outcome: Outcome, number: int) -> Entry:
+    return transitions.finish(generation_id, attempt, outcome, number=number)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.chats.heads import ended
 from functions.shared.chats.items import head_entry, message_item
-from functions.shared.chats.model import ChatMessage, Role
+from functions.shared.chats.model import ChatMessage, Ended, Role
 from functions.shared.chats.reader import ChatReader
 from functions.shared.chats.releases import Releases
 from functions.shared.errors import Unavailable
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one change of a chat; each failure means that another change was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What an end made of its chat."""
-
-    chat_version: int = 0
-    """0: the generation is of no chat, or of one that was deleted."""
-    following: str = ""
-    """The generation whose prompt left the queue: it needs a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,16 @@ class Summary:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an end made of its chat."""
+
+    chat_version: int = 0
+    """0: the generation is of no chat, or of one that was deleted."""
+    following: str = ""
+    """The generation whose prompt left the queue: it needs a message."""
+
+
 def prompt_id_of(generation_id: str) -> str:
     """Return the id of the user's message with which a generation was asked for."""
     return hashlib.sha256(f"prompt\0{generation_id}".encode()).hexdigest()[:32]

@@ -107,7 +107,9 @@ class Generation:
     parent_number: int | None = None
     """While it waits: the number of the answer that it is to follow, 0: none; None: the last one."""
     chat_version: int = 0
-    """The version of its chat that its acceptance made, or its release from the queue, or its end."""
+    """The version of its chat that its acceptance made, or its release from the queue."""
+    number: int = 0
+    """The number of its own message, once it has ended: the version of its chat that this made."""
     waits: bool = False
     """Whether its prompt waits in its chat's queue."""
     is_regenerated: bool = False

@@ -221,6 +221,7 @@ def generation_from(item: Item) -> Generation:
         parent_id=text_of(item, "parent_id"),
         parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
         chat_version=number_of(item, "chat_version"),
+        number=number_of(item, "number"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
         is_deleted="deleted" in item,

@@ -135,9 +135,9 @@ def withdraw(generation: Generation) -> Entry:
     return update(NAME, generation_key(generation.generation_id), ended, condition, values)
 
 
-def cancel(generation_id: str, outcome: Outcome, *, chat_version: int) -> Entry:
+def cancel(generation_id: str, outcome: Outcome, *, number: int) -> Entry:
     """Queued -> cancelled, before any worker has begun."""
-    ended, values = setting(attributes_of(outcome) | _version(chat_version))
+    ended, values = setting(attributes_of(outcome) | _number(number))
     return update(NAME, generation_key(generation_id), ended, QUEUED, values | {":queued": s(Status.QUEUED)})
 
 
@@ -146,9 +146,9 @@ def interrupt(generation_id: str) -> Entry:
     return update("interrupted", generation_key(generation_id), ASK_TO_STOP, UNDER_WAY, TRUE | BOTH)
 
 
-def finish(generation_id: str, attempt: int, outcome: Outcome, *, chat_version: int) -> Entry:
+def finish(generation_id: str, attempt: int, outcome: Outcome, *, number: int) -> Entry:
     """Processing, this attempt -> completed, failed or cancelled; the second to say so is refused."""
-    ended, values = setting(attributes_of(outcome) | _version(chat_version))
+    ended, values = setting(attributes_of(outcome) | _number(number))
     return update(NAME, generation_key(generation_id), ended, OURS, values | _fence(attempt))
 
 
@@ -314,5 +314,5 @@ def _flags(*names: str) -> Item:
     return {name: {"BOOL": True} for name in names}
 
 
-def _version(chat_version: int) -> Item:
-    return {"chat_version": n(chat_version)} if chat_version else {}
+def _number(number: int) -> Item:
+    return {"number": n(number)} if number else {}

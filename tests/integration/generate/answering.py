@@ -12,7 +12,7 @@ from functions.worker.attempt_store import AttemptStore
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
-    from functions.shared.chats.ends import Ended
+    from functions.shared.chats.model import Ended
     from tests.integration.generate.site import Site
 
 

@@ -36,7 +36,7 @@ def test_our_page_may_ask_first(wide_site: Site) -> None:
 
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Origin"] == OURS
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET,POST,DELETE"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET,POST,PATCH,DELETE"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
 
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
-    assert answer.body | {"created_at": "", "timestamp": ""} == {
+    assert answer.body | {"created_at": "", "timestamp": "", "parent_message_id": ""} == {
         "generation_id": generation_id,
         "user_id": USER,
         "chat_id": "chat_1",
@@ -68,6 +68,11 @@ def test_a_queued_generation_has_no_text_yet(site: Site) -> None:
         "error": None,
         "code": None,
         "retryable": None,
+        "parent_message_id": "",
+        "chat_version": 1,
+        "waits": False,
+        "cost": None,
+        "context": None,
         "created_at": "",
         "timestamp": "",
     }

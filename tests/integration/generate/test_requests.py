@@ -62,7 +62,7 @@ def test_a_trailing_slash_makes_no_difference(site: Site, slash: str) -> None:
         "/canary",
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 def test_there_is_nothing_anywhere_else(site: Site, method: str, path: str) -> None:
     answer = site.call(method, path)
 

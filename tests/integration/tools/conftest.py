@@ -12,12 +12,12 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
+from functions.shared.chats.attempts import ChatAttempts
 from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.generations.text_store import TextStore
-from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
-from tests.support import builders, environment
+from tests.support import builders, chats_in_table, environment
 from tools.dead_letters import queue_walk
 from tools.dead_letters.command import main
 
@@ -37,7 +37,7 @@ class Site:
     def accept(self, generation_id: str = "g1", **changes: Any) -> Generation:
         """Record a generation that no worker has begun."""
         proposed = builders.generation(generation_id, at=datetime.now(UTC), **changes)
-        return SubmissionTransitions(self.dynamodb, TABLE).submit(proposed, PROMPT, now=datetime.now(UTC))
+        return chats_in_table.accept(self.dynamodb, proposed, PROMPT, now=datetime.now(UTC))
 
     def claim(self, generation_id: str = "g1", *, lease_until: datetime) -> Claim:
         """Begin an attempt, of at most three."""
@@ -61,8 +61,8 @@ class Site:
         return self.sqs.send_message(QueueUrl=self.dead_letter_queue_url, MessageBody=body)["MessageId"]
 
     @property
-    def transitions(self) -> AttemptTransitions:
-        return AttemptTransitions(self.dynamodb, TABLE)
+    def transitions(self) -> ChatAttempts:
+        return chats_in_table.attempts(self.dynamodb)
 
     @property
     def texts(self) -> TextStore:

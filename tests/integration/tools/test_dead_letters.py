@@ -95,7 +95,7 @@ def test_a_redriven_letter_is_with_the_workers_and_no_longer_dead(site: Site, ru
 
     assert run("redrive", "g1") == 0
 
-    assert [json.loads(body) for body in site.queued()] == [{"version": 1, "generation_id": "g1"}]
+    assert [json.loads(body) for body in site.queued()] == [{"version": 2, "generation_id": "g1"}]
     assert site.dead == 1
 
 
@@ -145,7 +145,8 @@ def test_an_end_that_its_worker_may_be_about_to_tell_is_left_to_it(
 ) -> None:
     site.accept()
     claim = site.claim(lease_until=soon())
-    site.transitions.finish(claim.generation, 1, Outcome(status=Status.CANCELLED, length=0))
+    cancelled = Outcome(status=Status.CANCELLED, length=0)
+    site.transitions.finish(claim.generation, 1, cancelled, now=datetime.now(UTC))
     site.bury()
 
     assert run(command, "g1") == 1
@@ -215,7 +216,7 @@ def test_discarding_leaves_an_end_as_it_is(site: Site, run: Run) -> None:
     site.accept()
     claim = site.claim(lease_until=PAST)
     outcome = Outcome(status=Status.COMPLETED, length=3, finish_reason="stop")
-    site.transitions.finish(claim.generation, 1, outcome)
+    site.transitions.finish(claim.generation, 1, outcome, now=datetime.now(UTC))
     site.bury()
 
     assert run("discard", "g1") == 0

@@ -82,7 +82,7 @@ async def test_one_that_is_too_old_expires_and_its_user_is_told(
 
 async def test_one_whose_end_nobody_told_is_told(site: Site, run: Run, bench: WorkerFixture) -> None:
     bench.accept()
-    bench.submissions.cancel_queued("g1")
+    bench.cancel()
 
     assert await redrive(site, run, bench) is Disposition.ACK
 

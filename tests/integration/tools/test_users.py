@@ -17,11 +17,11 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.tickets import Ticket
-from functions.shared.dynamodb import limit_key, n
+from functions.shared.dynamodb import chat_partition, limit_key, n, s
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.text_store import TextStore
-from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
-from tests.support import builders
+from functions.shared.generations.transitions import SubmissionTransitions
+from tests.support import builders, chats_in_table
 from tests.support.environment import TABLE_NAME
 from tests.support.gateway import Gateway
 from tools.__main__ import main
@@ -40,13 +40,14 @@ class Users:
 
     def __init__(self, client: DynamoDBClient) -> None:
         self.client = client
-        self.transitions = AttemptTransitions(client, TABLE_NAME)
+        self.transitions = chats_in_table.attempts(client)
 
     def asks(
         self, user_id: str, generation_id: str, prompt: str = "canary-prompt", **changes: Any
     ) -> Generation:
-        proposed = builders.generation(generation_id, at=NOW, user_id=user_id, **changes)
-        return SubmissionTransitions(self.client, TABLE_NAME).submit(proposed, prompt, now=NOW)
+        named = {"user_id": user_id, "chat_id": f"chat of {generation_id}"}
+        proposed = builders.generation(generation_id, at=NOW, **named | changes)
+        return chats_in_table.accept(self.client, proposed, prompt, now=NOW)
 
     def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
@@ -62,7 +63,7 @@ class Users:
             self.transitions.release(generation_id, attempt)
         assert claim is not None
         outcome = Outcome(status=Status.COMPLETED, length=len(text) + 7, finish_reason="stop", usage=usage)
-        self.transitions.finish(generation, 2, outcome)
+        self.transitions.finish(generation, 2, outcome, now=NOW)
         self.transitions.note_announced(generation_id)
 
     def connects(self, user_id: str, connection_id: str) -> None:
@@ -119,12 +120,13 @@ def test_all_of_a_users_data_is_written_to_a_file_of_ones_own(
     assert "canary-other" not in file.read_text()
     documents = [json.loads(line) for line in file.read_text().splitlines()]
     kinds = sorted(document["pk"].partition("#")[0] for document in documents)
-    assert kinds == ["CONNECTION", "GENERATION", "LIMIT", "TICKET", "USER"]
+    assert kinds == ["CHAT", "CHAT", "CHATS", "CONNECTION", "GENERATION", "LIMIT", "TICKET", "USER"]
+    [question] = [document for document in documents if document.get("role") == "user"]
+    assert (question["text"], question["sk"]) == ("canary-prompt", "MESSAGE#0000000001")
     [generation] = [document for document in documents if "prompts" in document]
-    assert generation["prompts"] == ["canary-prompt"]
     assert generation["answer"] == "Otters 2, end"
     assert generation["answers_of_earlier_attempts"] == ["Otters 1, end"]
-    assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat_1")
+    assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat of a1")
 
 
 def test_a_file_that_is_there_is_not_overwritten(
@@ -172,6 +174,34 @@ def test_erasing_leaves_nothing_of_the_user_and_everything_of_others(
     assert "35 days" in out
 
 
+def test_what_waits_is_erased_too_and_what_a_deletion_left(users: Users, run: Callable[..., int]) -> None:
+    users.answered("ada", "a1", "text")
+    users.asks("ada", "a2", chat_id="one")
+    claim = users.transitions.claim("a2", owner="w", message_id="m", lease_until=NOW, max_attempts=3, now=NOW)
+    assert claim is not None
+    users.asks("ada", "a3", chat_id="one", prompt="canary-waiting")
+    users.transitions.finish(claim.generation, 1, Outcome(status=Status.CANCELLED, length=0), now=NOW)
+    users.transitions.note_announced("a2")
+    leftover = {"pk": chat_partition("ada", "expired"), "sk": s("DELETION#0000000007")}
+    users.client.put_item(TableName=TABLE_NAME, Item=leftover | {"recent": {"SS": ["a1"]}})
+    assert "canary-waiting" in str(users.items())
+
+    assert run("erase", USER, "--yes") == 0
+
+    assert users.items() == []
+
+
+def test_users_whose_ids_begin_alike_are_told_apart(users: Users, run: Callable[..., int]) -> None:
+    users.answered("adam", "b1", "text")
+    users.answered("ada#m", "b2", "text")
+    others = users.items()
+    users.answered("ada", "a1", "text")
+
+    assert run("erase", USER, "--yes") == 0
+
+    assert sorted(users.items(), key=str) == sorted(others, key=str)
+
+
 def test_erasing_asks_first(
     users: Users, run: Callable[..., int], sockets: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +226,7 @@ def test_an_answer_under_way_is_stopped_and_waited_for(users: Users) -> None:
 
     def workers_look(_seconds: float) -> None:
         assert users.transitions.look("a1", 1), "it was not asked to stop"
-        users.transitions.finish(claim.generation, 1, stopped)
+        users.transitions.finish(claim.generation, 1, stopped, now=NOW)
         users.transitions.note_announced("a1")
         users.transitions.note_announced("waiting")
 

@@ -7,12 +7,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.budgets.counters import Scope, count_from, periods_of
+from functions.shared.budgets.counters import count_from, periods_of
 from functions.shared.budgets.items import line_from
 from functions.shared.budgets.ledger import BudgetLedger
-from functions.shared.budgets.model import Amount, Count, LedgerLine
+from functions.shared.budgets.model import Amount, Count, LedgerLine, Scope
 from functions.shared.budgets.prices import Prices
 from functions.shared.budgets.sweep import Sweep
+from functions.shared.dynamodb import message_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.transactions import Transactions
 from tests.integration.worker.conftest import Server
@@ -172,3 +173,20 @@ async def test_what_waited_too_long_gives_its_hold_back(bench: WorkerFixture) ->
     assert bench.state().status is Status.FAILED
     assert lines(bench) == []
     assert count(bench).committed == Amount()
+
+
+async def test_an_end_is_settled_even_if_the_prompt_was_deleted_meanwhile(bench: WorkerFixture) -> None:
+    accepted = accept(bench)
+    for attempt in (1, 2, 3):
+        now = datetime.now(UTC)
+        over = now - timedelta(seconds=1)
+        bench.transitions.claim(
+            "g1", owner=f"w{attempt}", message_id="m", lease_until=over, max_attempts=3, now=now
+        )
+    key = message_key(accepted.user_id, accepted.chat_id, accepted.prompt_number)
+    bench.client.delete_item(TableName=TABLE_NAME, Key=key)
+
+    await bench.work(bench.delivery(count=4))
+
+    assert bench.state().status is Status.FAILED
+    assert count(bench).held == Amount()

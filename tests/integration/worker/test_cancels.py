@@ -41,7 +41,7 @@ async def test_cancelling_before_the_start_calls_no_model_and_is_told(
 ) -> None:
     bench.open("a")
     bench.accept()
-    assert bench.submissions.cancel_queued("g1")
+    assert bench.cancel()
 
     disposition = await bench.work()
 

@@ -42,7 +42,7 @@ async def test_when_a_worker_dies_the_next_attempt_begins_after_the_lease(bench:
     assert disposition is Disposition.ACK
     assert bench.state().attempt == 2
     assert bench.gateway.text("a") == bench.stored() == TEXT
-    assert {message["attempt"] for message in bench.gateway.delivered["a"]} == {2}
+    assert {message["attempt"] for message in bench.gateway.delivered["a"] if "attempt" in message} == {2}
 
 
 async def kill(task: asyncio.Task[Disposition]) -> None:

@@ -80,7 +80,7 @@ async def test_another_message_of_a_generation_that_is_being_made_is_kept_until_
 
 
 @pytest.mark.parametrize(
-    "body", ["", "not json", "[]", '{"version": 2, "generation_id": "g1"}', '{"version": 1}']
+    "body", ["", "not json", "[]", '{"version": 3, "generation_id": "g1"}', '{"version": 1}']
 )
 async def test_a_message_that_is_none_of_ours_is_refused(bench: WorkerFixture, body: str) -> None:
     with pytest.raises(ValueError, match=r"Expecting|version|generation"):

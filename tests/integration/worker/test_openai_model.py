@@ -343,7 +343,7 @@ async def test_text_that_comes_within_a_tick_is_read_at_once_and_none_is_lost() 
 
     async with serving(serve) as model:
         texts = []
-        async for piece in replace(model, tick=0.5).pieces("Hi", model="m"):
+        async for piece in replace(model, tick=0.5).pieces(Conversation(prompt="Hi"), model="m"):
             is_read.set()
             texts.append(piece.text)
 
@@ -365,7 +365,7 @@ async def test_leaving_a_stream_that_rests_ends_the_request_at_once() -> None:
             has_ended.set()
 
     async with serving(serve) as model:
-        pieces = replace(model, tick=1000).pieces("Hi", model="m")
+        pieces = replace(model, tick=1000).pieces(Conversation(prompt="Hi"), model="m")
         assert (await anext(pieces)).text
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):

@@ -36,12 +36,12 @@ async def test_a_message_of_a_later_version_waits_for_a_worker_that_knows_it(
     bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
-    later = bench.delivery(body=message(version=2))
+    later = bench.delivery(body=message(version=3))
 
     with pytest.raises(ValueError, match="version"):  # The handler lets the message come back.
         await bench.work(later)
     assert bench.state().status is Status.QUEUED
-    monkeypatch.setattr(queue_message, "READABLE", (1, 2))
+    monkeypatch.setattr(queue_message, "READABLE", (1, 2, 3))
     disposition = await bench.work(later)
 
     assert disposition is Disposition.ACK
@@ -53,10 +53,10 @@ async def test_after_an_upgrade_messages_of_the_version_before_are_still_read(
     bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.accept()
-    monkeypatch.setattr(queue_message, "VERSION", 2)
-    monkeypatch.setattr(queue_message, "READABLE", (1, 2))
+    monkeypatch.setattr(queue_message, "VERSION", 3)
+    monkeypatch.setattr(queue_message, "READABLE", (2, 3))
 
-    assert await bench.work(bench.delivery(body=message(version=1))) is Disposition.ACK
+    assert await bench.work(bench.delivery(body=message(version=2))) is Disposition.ACK
 
 
 def test_what_is_sent_can_be_read() -> None:

@@ -13,8 +13,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.worker.delivery import Disposition
 from functions.worker.model import ModelFailed, Piece
-from tests.integration.worker.worker_fixture import OneClaimAtATime, WorkerFixture, statuses
-from tests.support.environment import TABLE_NAME
+from tests.integration.worker.worker_fixture import WorkerFixture, statuses
 from tests.support.scripted_model import DONE, ScriptedModel, Step, finish
 
 pytestmark = pytest.mark.virtual_time
@@ -33,7 +32,7 @@ class FaultyClient:
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self.client, name)
-        if name not in {"update_item", "put_item"}:
+        if name not in {"update_item", "put_item", "transact_write_items"}:
             return call
 
         def failing(**request: Any) -> Any:
@@ -54,7 +53,7 @@ def bench_of(table: DynamoDBClient, *scripts: list[Step]) -> tuple[WorkerFixture
 
 def break_table(bench: WorkerFixture, word: str, *failures: Exception) -> None:
     client: Any = FaultyClient(bench.client, word, *failures)
-    bench.transitions = OneClaimAtATime(client, TABLE_NAME)
+    bench.break_table(client)
 
 
 def outcome_of(bench: WorkerFixture) -> Outcome:

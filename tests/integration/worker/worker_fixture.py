@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from functions.generate.chat_submissions import chat_submissions
+from functions.shared.budgets.ports import NoLedger
 from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import ChatEnds, chat_ends
 from functions.shared.connections.model import Connection
@@ -80,14 +82,18 @@ class WorkerFixture:
         self.generations = GenerationReader(self.client, TABLE_NAME)
         self.connections = ConnectionStore(self.client, TABLE_NAME)
         self.submissions = SubmissionTransitions(self.client, TABLE_NAME)
-        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, self._ends())
+        self.transitions = OneClaimAtATime(self.client, TABLE_NAME, self._ends(self.client))
 
     def set_options(self, **options: Any) -> None:
         self.options = replace(self.options, **options)
 
-    def _ends(self) -> ChatEnds:
-        settlements = BudgetSettlements(client=self.client, table=TABLE_NAME, options=self.options)
-        return chat_ends(self.client, TABLE_NAME, settlements)
+    def break_table(self, client: DynamoDBClient) -> None:
+        """Let the worker write through another client."""
+        self.transitions = OneClaimAtATime(client, TABLE_NAME, self._ends(client))
+
+    def _ends(self, client: DynamoDBClient) -> ChatEnds:
+        settlements = BudgetSettlements(client=client, table=TABLE_NAME, options=self.options)
+        return chat_ends(client, TABLE_NAME, settlements)
 
     @property
     def hidden(self) -> list[timedelta]:
@@ -129,6 +135,11 @@ class WorkerFixture:
         prompt = json.dumps({"key": "k", "deltas": DELTAS, "rate": rate, "faults": list(faults)})
         accepted = generation(status=Status.QUEUED, attempt=0, **changes)
         return accept(self.client, accepted, prompt, now=datetime.now(UTC))
+
+    def cancel(self) -> bool:
+        """Cancel the generation before a worker has it. Returns whether it was in time."""
+        submissions = chat_submissions(self.client, TABLE_NAME, NoLedger())
+        return submissions.cancel(self.state(), now=datetime.now(UTC)) is not None
 
     def open(self, connection_id: str, user_id: str = "ada") -> None:
         now = datetime.now(UTC)

@@ -10,14 +10,14 @@ from tools.costs.usage import Answer
 FIXED, DENSE_FIRST, WIDE = CADENCES
 
 
-@pytest.mark.parametrize(("first", "then", "messages"), [(100, 100, 70), (250, 250, 32), (100, 250, 38)])
+@pytest.mark.parametrize(("first", "then", "messages"), [(100, 100, 71), (250, 250, 33), (100, 250, 39)])
 def test_frames_are_counted_as_they_are_paced(first: int, then: int, messages: int) -> None:
-    # 6.25 s of text: 63 frames, or 25, or 10 in the first second and 21 afterwards; and seven others.
+    # 6.25 s of text: 63 frames, or 25, or 10 in the first second and 21 afterwards; and eight others.
     assert Answer(first_frame_interval_ms=first, frame_interval_ms=then).messages == messages
 
 
 def test_an_answer_that_is_over_within_its_first_second_has_only_dense_frames() -> None:
-    assert Answer(tokens=40, first_frame_interval_ms=100, frame_interval_ms=250).messages == 5 + 7
+    assert Answer(tokens=40, first_frame_interval_ms=100, frame_interval_ms=250).messages == 5 + 8
 
 
 def test_the_worker_costs_its_seconds_its_memory_and_its_polls() -> None:

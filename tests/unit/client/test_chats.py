@@ -45,7 +45,7 @@ async def tell(server: FakeServer, chats: FakeChats) -> None:
 
 
 def texts(path: tuple[ChatMessage, ...]) -> list[str]:
-    return [message.text for message in path]
+    return [str(message.text) for message in path]
 
 
 async def test_chats_are_listed_read_renamed_and_deleted(server: FakeServer, chats: FakeChats) -> None:

@@ -33,7 +33,7 @@ def test_our_page_may_ask_and_read() -> None:
         "statusCode": 204,
         "headers": {
             "Access-Control-Allow-Origin": OURS,
-            "Access-Control-Allow-Methods": "GET,POST,DELETE",
+            "Access-Control-Allow-Methods": "GET,POST,PATCH,DELETE",
             "Access-Control-Allow-Headers": ",".join(HEADERS),
             "Access-Control-Expose-Headers": "retry-after",
             "Access-Control-Max-Age": "3600",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.generate.deletion_message import Deletion, DeletionReminder, message_of
 from functions.generate.reminders import Reminders
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
@@ -42,11 +43,24 @@ class FakeQueueing:
 
 
 @dataclass
+class FakeDeletions:
+    """What is done after so many looks."""
+
+    looks: int = 1
+    seen: list[DeletionReminder] = field(default_factory=list)
+
+    def look(self, reminder: DeletionReminder, *, now: datetime) -> bool:
+        self.seen.append(reminder)
+        return len(self.seen) >= self.looks
+
+
+@dataclass
 class Look:
     """Reminders, and what they did."""
 
     archive: FakeArchive = field(default_factory=FakeArchive)
     queueing: FakeQueueing = field(default_factory=FakeQueueing)
+    deletions: FakeDeletions = field(default_factory=FakeDeletions)
     waiting: int = 0
 
     def record(self, **facts: Any) -> None:
@@ -60,7 +74,12 @@ class Look:
         return self.look_at(*records)
 
     def look_at(self, *records: dict[str, Any]) -> list[str]:
-        reminders = Reminders(archive=self.archive, queueing=self.queueing, count_waiting=self._count_waiting)
+        reminders = Reminders(
+            archive=self.archive,
+            queueing=self.queueing,
+            deletions=self.deletions,
+            count_waiting=self._count_waiting,
+        )
         return reminders.again(list(records), now=NOON)
 
     def _count_waiting(self) -> None:
@@ -121,3 +140,25 @@ def test_a_reminder_that_cannot_be_looked_at_comes_back_and_is_not_the_others_bu
 
     assert look.again("away", "g1") == ["reminder of away"]
     assert look.look_at(*poison) == ["poison 0", "poison 1", "poison 2"]
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_deletion_is_looked_at_until_it_is_done(look: Look, is_last: bool) -> None:  # noqa: FBT001
+    deletion = Deletion(user_id="user/1", chat_id='chat "🦦" #1', version=7)
+    reminder = DeletionReminder(deletion, is_last)
+    record = {"messageId": "r", "body": message_of(reminder)}
+    look.deletions.looks = 2
+
+    assert look.look_at(record) == ["r"]
+    assert look.look_at(record) == []
+    assert look.deletions.seen == [reminder, reminder]
+    assert look.queueing.requeued == []
+
+
+@pytest.mark.parametrize("version", [2, None])
+def test_a_deletion_of_another_version_comes_back(look: Look, version: int | None) -> None:
+    told = {"user_id": "u", "chat_id": "c", "version": 7, "is_last": False}
+    record = {"messageId": "r", "body": json.dumps({"version": version, "deletion": told})}
+
+    assert look.look_at(record) == ["r"]
+    assert look.deletions.seen == []

@@ -19,8 +19,7 @@ from functions.generate.submission import REOPENINGS, Request, Submission
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared.chats import heads
-from functions.shared.chats.ends import Ended
-from functions.shared.chats.model import Chat, prompt_id_of
+from functions.shared.chats.model import Chat, Ended, prompt_id_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
 from tests.support.builders import NOON, USER, generation
@@ -85,6 +84,9 @@ class Shelf:
             return False
         self.kept[generation.generation_id] = replace(generation, status=Status.CANCELLED, waits=False)
         return True
+
+    def delete(self, generation_id: str, *, is_ended: bool) -> None:
+        del self.kept[generation_id]
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool:
         last = self.requeued.get(generation_id)
@@ -495,7 +497,7 @@ def end(shelf: Shelf, generation: Generation) -> None:
     after = heads.ended(shelf.chats[chat], generation, outcome, now=NOON)
     shelf.chats[chat] = after
     shelf.kept[generation.generation_id] = replace(
-        generation, status=Status.COMPLETED, outcome=outcome, chat_version=after.version
+        generation, status=Status.COMPLETED, outcome=outcome, number=after.version
     )
 
 

@@ -29,14 +29,14 @@ def by_name(load: Load, config: Config | None = None, quotas: Quotas | None = No
 def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
     wanted = {name: demand.wanted for name, demand in by_name(BUSY).items()}
 
-    # 38 messages to each of 2 sockets, a call each; 60 tickets, 60 handshakes; 108,000 / 540 heartbeats.
-    assert wanted["API Gateway's requests per second"] == pytest.approx(7600 + 100 + 2 * 60 + 2 * 200)
+    # 39 messages to each of 2 sockets, a call each; 60 tickets, 60 handshakes; 108,000 / 540 heartbeats.
+    assert wanted["API Gateway's requests per second"] == pytest.approx(7800 + 100 + 2 * 60 + 2 * 200)
     assert wanted["new sockets per second"] == wanted["the setting connect_rate_limit"] == 60
     assert wanted["the setting http_rate_limit"] == 160
-    # 7 units of each prompt, 1.2 each second of each answer, 9 of each socket, 1 of each heartbeat.
-    assert wanted["the table's writes"] == pytest.approx(700 + 675 * 1.2 + 540 + 200)
-    # 5 units of each prompt, with its reminder; 1.8 each second of each answer; 4 of each socket.
-    assert wanted["the table's reads"] == pytest.approx(500 + 675 * 1.8 + 240)
+    # 22 units of each prompt, 1.2 each second of each answer, 9 of each socket, 1 of each heartbeat.
+    assert wanted["the table's writes"] == pytest.approx(2200 + 675 * 1.2 + 540 + 200)
+    # 9 units of each prompt, with its reminder; 1.8 each second of each answer; 4 of each socket.
+    assert wanted["the table's reads"] == pytest.approx(900 + 675 * 1.8 + 240)
     # 20 answers in each worker, half full.
     assert wanted["the setting worker_max_concurrency"] == pytest.approx(67.5)
     # 0.6 · √675 = 15.6 answers in a worker; and 580 brief runs of 30 ms each second.
@@ -49,7 +49,8 @@ def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
     [
         (BUSY, "the setting worker_max_concurrency"),
         (Load(prompts_per_second=1, users=1_000_000), "the setting connect_rate_limit"),
-        (Load(prompts_per_second=50, tokens=10, tokens_per_second=100), "the setting http_rate_limit"),
+        (Load(prompts_per_second=50, tokens=10, tokens_per_second=100), "the setting table_warm_writes"),
+        (Load(prompts_per_second=0.5, users=60_000, visit_minutes=10), "the setting connect_rate_limit"),
     ],
 )
 def test_the_limit_that_is_met_first_stands_at_the_top(load: Load, first: str) -> None:
@@ -60,7 +61,9 @@ def test_the_limit_that_is_met_first_stands_at_the_top(load: Load, first: str) -
 
 
 def test_settings_that_are_raised_leave_the_accounts_quotas() -> None:
-    raised = Config(worker_max_concurrency=1000, connect_rate_limit=500, http_rate_limit=10_000)
+    raised = Config(
+        worker_max_concurrency=1000, connect_rate_limit=500, http_rate_limit=10_000, table_warm_writes=20_000
+    )
 
     [first, *_] = demands(BUSY, raised, Quotas())
 

@@ -16,7 +16,7 @@ from functions.shared.metrics import parts, totals
 from functions.shared.secret import Secret
 from functions.worker import fanout, heartbeat
 from functions.worker.answer_text import AnswerText as Text
-from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import OPENING, Cursor, MessageSequence, asked
 from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked
@@ -47,13 +47,13 @@ def parts_of(answer: Answer) -> dict[str, float]:
 def test_an_answer_costs_what_it_does_by_hand() -> None:
     # 500 tokens at 80/s are 6.25 s of text; with the first token's 0.5 s, the worker reads for 6.75 s.
     assert parts_of(EXAMPLE) == {
-        # 6.25 s / 100 ms = 62.5, so 63 frames and 7 others: 70 messages at $1.00 a million.
-        "WebSocket messages": 70.00,
+        # 6.25 s / 100 ms = 62.5, so 63 frames and 8 others: 71 messages at $1.00 a million.
+        "WebSocket messages": 71.00,
         # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
         "worker": 46.20,
-        # 7 + 6.75 + 6.75 / 5 = 15.1 writes at 0.625: 9.44.
-        # 4 + 2 · 6.75 - 6.75 / 5 = 16.15 reads at 0.125: 2.02.
-        "DynamoDB": 11.46,
+        # 22 + 6.75 + 6.75 / 5 = 30.1 writes at 0.625: 18.81.
+        # 8 + 2 · 6.75 - 6.75 / 5 = 20.15 reads at 0.125: 2.52.
+        "DynamoDB": 21.33,
         # 4 + 6.75 / 5 + (6.75 + 1) / 1 = 13.1 requests at 0.40.
         "SQS": 5.24,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
@@ -62,20 +62,20 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "reminder, which finds nothing to do": 1.33,
         # 6,800 B are 6.8 GB a million, at 0.50.
         "logs": 3.40,
-        # 70 · 300 B + 2 · 500 · 4.2 B = 25,200 B are 25.2 GB a million, at 0.09.
-        "traffic": 2.27,
+        # 71 · 300 B + 2 · 500 · 4.2 B = 25,500 B are 25.5 GB a million, at 0.09.
+        "traffic": 2.29,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 141
+    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 152
 
 
 @pytest.mark.parametrize(
     ("interval", "sockets", "messages", "per_thousand"),
     [
-        (50, 1, 125 + 7, "0.20"),
-        (100, 1, 63 + 7, "0.14"),
-        (200, 1, 32 + 7, "0.11"),
-        (250, 1, 25 + 7, "0.10"),
-        (100, 3, 63 + 7, "0.29"),
+        (50, 1, 125 + 8, "0.22"),
+        (100, 1, 63 + 8, "0.15"),
+        (200, 1, 32 + 8, "0.12"),
+        (250, 1, 25 + 8, "0.11"),
+        (100, 3, 63 + 8, "0.30"),
     ],
 )
 def test_fewer_frames_and_sockets_cost_less(
@@ -89,8 +89,8 @@ def test_fewer_frames_and_sockets_cost_less(
 
 def test_a_dense_first_second_and_fewer_frames_afterwards() -> None:
     # 1 s / 100 ms = 10, and 5.25 s / 250 ms = 21.
-    assert replace(EXAMPLE, frame_interval_ms=250).messages == 10 + 21 + 7
-    assert replace(EXAMPLE, frame_interval_ms=250, tokens=40).messages == 5 + 7
+    assert replace(EXAMPLE, frame_interval_ms=250).messages == 10 + 21 + 8
+    assert replace(EXAMPLE, frame_interval_ms=250, tokens=40).messages == 5 + 8
 
 
 def test_five_answers_in_a_worker_cost_a_fifth_of_it_and_twice_the_memory_twice() -> None:
@@ -160,7 +160,8 @@ def test_an_answers_messages_without_new_text_are_counted_right() -> None:
     outcome = Outcome(status=Status.COMPLETED, length=1, finish_reason="stop")
     answer = Text(attempt=1, outcome=outcome)
     answer.append("x")
-    script = MessageSequence(generation(), answer, opening=OPENING)
+    opening = (*asked(generation(prompt_id="0" * 32, chat_version=1), "Otters?"), *OPENING)
+    script = MessageSequence(generation(), answer, opening=opening)
 
     position, messages = Cursor(), 0
     while following := script.after(position, now=NOON):

@@ -32,23 +32,23 @@ def test_one_prompt_a_second_with_the_defaults() -> None:
 
     # Answers: 2.628 M. Sockets that come: 0.146 M. Hours open: 73,000. Heartbeats, one in 540 s: 0.4867 M.
     by_hand = {
-        # An answer is 10 messages in its dense second, 5.25 / 0.25 = 21 after it, and 7 others: 38.
-        # Messages 38 · 2.628 + 2 · 0.4867 = 100.84 M at 1.00; minutes 4.38 M at 0.25; calls 2.774 M at 1.00.
-        "API Gateway": 100.84 + 1.095 + 2.774,
+        # An answer is 10 messages in its dense second, 5.25 / 0.25 = 21 after it, and 8 others: 39.
+        # Messages 39 · 2.628 + 2 · 0.4867 = 103.47 M at 1.00; minutes 4.38 M at 0.25; calls 2.774 M at 1.00.
+        "API Gateway": 103.47 + 1.095 + 2.774,
         # Worker: 6.9 s / 5 · 1769 / 1024 GB · 2.628 M = 6.265 M GB-s at 13.3334.
         # Others: (2 · 2.628 + 3 · 0.146 + 0.4867) M · 0.03 s · 0.5 GB = 0.0927 M GB-s.
         # Invocations: 6.181 M and 2.628 / 5 = 0.526 M, at 0.20.
         "Lambda": (6.265 + 0.0927) * 13.3334 + (6.181 + 0.526) * 0.20,
-        # Written: (7 + 6.75 + 1.35) · 2.628 + 9 · 0.146 + 0.4867 = 41.48 M at 0.625.
-        # Read: (4 + 13.5 - 1.35 + 1) · 2.628 + 4 · 0.146 = 45.65 M at 0.125.
+        # Written: (22 + 6.75 + 1.35) · 2.628 + 9 · 0.146 + 0.4867 = 80.90 M at 0.625.
+        # Read: (8 + 13.5 - 1.35 + 1) · 2.628 + 4 · 0.146 = 56.17 M at 0.125.
         # Kept: a week's 604,800 answers of 1 KB prompt, 2.1 KB text, 1 KB record = 2.48 GB at 0.45.
-        "DynamoDB": 41.48 * 0.625 + 45.65 * 0.125 + 2.48 * 0.45,
+        "DynamoDB": 80.90 * 0.625 + 56.17 * 0.125 + 2.48 * 0.45,
         # (4 + 1.35 + 7.75 / 5 + 2) · 2.628 = 23.39 M, and 1.314 M for the polling of empty queues.
         "SQS": (23.39 + 1.314) * 0.40,
         # 6.8 KB · 2.628 M + 3.8 KB · 0.146 M + 0.69 KB · 0.4867 M = 18.761 GB at 0.50 each.
         "CloudWatch": 18.761 * 0.50 + MONTHLY,
-        # (38 · 300 + 2 · 500 · 4.2) B · 2.628 M = 41.0 GB at 0.09 each.
-        "traffic to the internet": 41.0 * 0.09,
+        # (39 · 300 + 2 · 500 · 4.2) B · 2.628 M = 41.8 GB at 0.09 each.
+        "traffic to the internet": 41.8 * 0.09,
         "Secrets Manager": 2 * 0.40,
     }
     check(bill.by_service, by_hand)
@@ -62,16 +62,16 @@ def test_a_hundred_prompts_a_second_on_two_sockets_each_with_dense_frames_and_wo
 
     # Answers: 262.8 M. Sockets: 20,000, so 33.3 come a second: 87.6 M. Hours 14.6 M. Heartbeats 97.33 M.
     by_hand = {
-        # An answer: 62.5, so 63 frames and 7 others, on two sockets: 140.
-        # 140 · 262.8 + 2 · 97.33 = 36,987 M: the first billion at 1.00, 35,987 M at 0.80.
+        # An answer: 62.5, so 63 frames and 8 others, on two sockets: 142.
+        # 142 · 262.8 + 2 · 97.33 = 37,512 M: the first billion at 1.00, 36,512 M at 0.80.
         # Minutes: 876 M at 0.25. Calls: 262.8 + 87.6 = 350.4 M: 300 M at 1.00, 50.4 M at 0.90.
-        "API Gateway": 1000 + 35_987 * 0.80 + 876 * 0.25 + 300 + 50.4 * 0.90,
+        "API Gateway": 1000 + 36_512 * 0.80 + 876 * 0.25 + 300 + 50.4 * 0.90,
         # Worker: 6.9 · 0.5 · 262.8 = 906.7 M GB-s. Others: (525.6 + 262.8 + 97.33) M · 0.015 = 13.29 M.
         # Invocations: 885.7 + 262.8 = 1,148.5 M.
         "Lambda": (906.7 + 13.29) * 13.3334 + 1148.5 * 0.20,
-        # Written: 15.1 · 262.8 + 9 · 87.6 + 97.33 = 4,854 M. Read: 17.15 · 262.8 + 4 · 87.6 = 4,857 M.
+        # Written: 30.1 · 262.8 + 9 · 87.6 + 97.33 = 8,796 M. Read: 21.15 · 262.8 + 4 · 87.6 = 5,909 M.
         # Kept: 60.48 M answers of 4.1 KB = 248 GB.
-        "DynamoDB": 4854 * 0.625 + 4857 * 0.125 + 248 * 0.45,
+        "DynamoDB": 8796 * 0.625 + 5909 * 0.125 + 248 * 0.45,
         # (4 + 1.35 + 7.75 + 2) · 262.8 + 1.3 = 3,970 M.
         "SQS": 3970 * 0.40,
         # 6.8 · 262.8 + 3.8 · 87.6 + 0.69 · 97.33 = 2,187.1 GB.
@@ -106,10 +106,10 @@ def test_a_quiet_site_with_long_prompts_behind_an_edge_and_with_snapshots() -> N
         # Worker: 51.15 s · 1.7275 GB · 0.02628 M = 2.322 M GB-s. Others: (0.0526 + 1.095 + 4.867) M · 0.015.
         # Invocations: 6.015 + 0.026 M. Snapshots: (4 · 0.5 + 1.7275) GB · 2.628 M s at 1.5046.
         "Lambda": (2.322 + 0.0902) * 13.3334 + 6.041 * 0.20 + 3.7275 * 2.628 * 1.5046,
-        # Written: (7 + 7 + 51 + 10.2) · 0.02628 + 9 · 0.365 + 4.867 = 10.13 M.
-        # Read: (4 + 102 - 10.2 + 1) · 0.02628 + 4 · 0.365 = 4.00 M.
+        # Written: (22 + 7 + 51 + 10.2) · 0.02628 + 9 · 0.365 + 4.867 = 10.52 M.
+        # Read: (8 + 102 - 10.2 + 1) · 0.02628 + 4 · 0.365 = 4.11 M.
         # Kept: a month's 25,920 of 8 + 1 + 8.4 KB = 0.451 GB.
-        "DynamoDB": 10.13 * 0.625 + 4.00 * 0.125 + 0.451 * 0.45,
+        "DynamoDB": 10.52 * 0.625 + 4.11 * 0.125 + 0.451 * 0.45,
         # (4 + 10.2 + 52 + 2) · 0.02628 + 1.314 = 3.106 M.
         "SQS": 3.106 * 0.40,
         # 6.8 · 0.02628 + 3.8 · 0.365 + 0.69 · 4.867 = 4.924 GB.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
@@ -20,20 +22,18 @@ FOLDER = Path(__file__).parents[3] / "examples/content_hook"
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(FOLDER)
-    import policy  # type: ignore[import-not-found]
-
-    yield policy
+    yield import_module("policy")
     del sys.modules["policy"]
 
 
 def prompt(text: str, *, is_earlier: bool = False) -> Content:
-    ids = dict.fromkeys(("user_id", "chat_id", "generation_id", "model"), "x")
-    return Content(kind="prompt", text=text, is_earlier=is_earlier, **ids)
+    return replace(answer(text), kind="prompt", is_earlier=is_earlier)
 
 
 def answer(text: str, before: str = "") -> Content:
-    ids = dict.fromkeys(("user_id", "chat_id", "generation_id", "model"), "x")
-    return Content(kind="answer", text=text, before=before, **ids)
+    return Content(
+        kind="answer", text=text, before=before, user_id="u", chat_id="c", generation_id="g", model="m"
+    )
 
 
 async def test_listed_words_are_stopped_and_others_are_not(policy: ModuleType) -> None:

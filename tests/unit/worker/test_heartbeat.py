@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.shared.chats.ends import Ended
+from functions.shared.chats.model import Ended
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status

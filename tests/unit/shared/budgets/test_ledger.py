@@ -221,3 +221,15 @@ def test_a_hold_is_not_looked_after_before_its_answer_should_have_ended() -> Non
 
     with pytest.raises(BudgetExceeded):
         limited.accept("b", at=NOON + timedelta(minutes=10))
+
+
+def test_a_hold_that_a_generation_has_already_is_taken_over() -> None:
+    """Its record was withdrawn by a release that did not know holds."""
+    limited = budgets(user_budget={"day_tokens": 100})
+    limited.accept("a")
+    limited.table.items[("GENERATION#a", "META")]["status"] = {"S": "withdrawn"}
+
+    assert limited.accept("a")
+
+    assert limited.held() == limited.count().committed
+    assert limited.held().tokens == 100

@@ -127,7 +127,8 @@ class Session:
 
     def _queue(self, rest: str) -> None:
         text = _needed(rest, "/queue TEXT")
-        self._follow(self.conversation.ask(text, on_busy="queue", **self._options))
+        options: AskOptions = {**self._options, "on_busy": "queue"}
+        self._follow(self.conversation.ask(text, **options))
 
     def _history(self, _rest: str) -> None:
         path = self.conversation.path
