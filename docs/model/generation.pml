@@ -329,12 +329,12 @@ end:	do
 	od
 }
 
-/* Submission.cancel: cancel_queued, then request_cancel, each under its own condition. Or the user lets it be. */
+/* UserGenerations.cancel: cancel, then request_cancel, each under its own condition. Or the user lets it be. */
 active proctype User() {
 	if
 	:: atomic {
 		if
-		:: status == queued -> end_as(cancelled); goto end    /* cancel_queued */
+		:: status == queued -> end_as(cancelled); goto end    /* cancel */
 		:: else
 		fi
 	   };

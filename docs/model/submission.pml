@@ -23,6 +23,7 @@ mtype = { absent, queued, processing, completed, failed, cancelled, unsent, wait
 /* The record (META). */
 mtype status = absent;
 bool withdrawn, announced, cancel_requested;
+bool erased;             /* deleted: its chat is no more */
 bool was_queued;         /* queued_at is there */
 byte sender = NOBODY;    /* requeued_at: which request was allowed last to send again */
 byte owner = NOBODY;     /* NOBODY: the lease is over */
@@ -40,9 +41,15 @@ byte kills = KILLS, lost = LOST;
 #define UNCONFIRMED (status == queued && !was_queued)
 
 #ifndef BUG_WITHDRAW_ANOTHERS
-#define OWN_MESSAGE (is_new && sender == as)
+#define OWN_MESSAGE (sender == as)
 #else
 #define OWN_MESSAGE true
+#endif
+
+#ifndef BUG_SUBMIT_OVER_ANY
+#define MAY_SUBMIT (status == absent || (sees_withdrawn && withdrawn))
+#else
+#define MAY_SUBMIT (status == absent || sees_withdrawn)
 #endif
 
 inline end_as(outcome) {
@@ -54,37 +61,30 @@ inline end_as(outcome) {
 /* Submission.submit, for the first request and for its repetitions. */
 proctype Request(byte r) {
 	bool sees_withdrawn, is_confirmed;
-	bool is_new;             /* recorded or opened by this request */
-	byte as = NOBODY;        /* what requeued_at was then */
+	byte as = NOBODY;        /* what requeued_at was when this request recorded it */
 
 	atomic {
 		if
-		:: status == absent -> status = queued; is_new = true; goto sending         /* submit */
-		:: else
-		fi
-	};
-
-	/* Submission._ensure_queued */
-look:	atomic {
-		if
-		:: status != queued && !withdrawn -> goto stranded
-		:: (status == queued || withdrawn) && was_queued -> goto accept
-		:: status == queued || withdrawn -> sees_withdrawn = withdrawn
+		:: status == absent
+		:: status != absent && withdrawn -> sees_withdrawn = true
+		:: status != absent && !withdrawn -> goto look
 		fi
 	};
 	atomic {
 		if
-		:: sees_withdrawn && withdrawn ->                                           /* reopen */
+		:: MAY_SUBMIT ->                                                            /* submit */
+			assert(!promised);
+			if
+			:: sees_withdrawn -> sender = r; as = r
+			:: else
+			fi;
 			status = queued; withdrawn = false; announced = false; was_queued = false;
-			sender = r; is_new = true; as = r
-		:: !sees_withdrawn && !announced -> sender = r                              /* requeue */
-		:: sees_withdrawn != withdrawn -> goto look
-		:: goto refuse
+			cancel_requested = false; erased = false
+		:: else -> goto look
 		fi
 	};
 
-	/* Submission._queue: SQS takes the message or does not, and its reply may be lost. */
-sending:
+	/* Queueing.queue_new: SQS takes the message or does not, and its reply may be lost. */
 	atomic {
 		if
 		:: message[r] = waiting; is_confirmed = true
@@ -94,15 +94,15 @@ sending:
 	};
 	atomic {
 		if
-		:: is_confirmed && as == NOBODY && is_new -> goto accept
-		:: is_confirmed && !(as == NOBODY && is_new) -> was_queued = true; goto accept   /* note_queued */
+		:: is_confirmed && as == NOBODY -> goto accept
+		:: is_confirmed && as != NOBODY -> was_queued = true; goto accept                /* note_queued */
 		:: !is_confirmed
 		fi
 	};
 withdrawing:
 	atomic {
 		if
-		:: (UNCONFIRMED && OWN_MESSAGE) || withdrawn ->                             /* withdraw */
+		:: UNCONFIRMED && OWN_MESSAGE ->                                            /* withdraw */
 			assert(!promised);
 			status = failed; withdrawn = true; announced = true;
 			if
@@ -110,8 +110,39 @@ withdrawing:
 			:: goto refuse
 			fi
 		:: UNCONFIRMED && !OWN_MESSAGE -> goto refuse
+		:: withdrawn -> goto refuse
 		:: status != queued && !withdrawn -> goto accept
 		:: status == queued && was_queued -> goto accept
+		fi
+	};
+
+	/* Queueing.ensure_queued */
+look:	atomic {
+		if
+		:: withdrawn -> goto refuse
+		:: !withdrawn && was_queued -> goto accept
+		:: !withdrawn && !was_queued && status != queued -> goto stranded
+		:: UNCONFIRMED
+		fi
+	};
+	atomic {
+		if
+		:: !announced -> sender = r                                                 /* requeue */
+		:: goto look
+		:: goto refuse
+		fi
+	};
+	atomic {
+		if
+		:: message[r] = waiting; is_confirmed = true
+		:: message[r] = waiting
+		:: true
+		fi
+	};
+	atomic {
+		if
+		:: is_confirmed -> was_queued = true; goto accept                           /* note_queued */
+		:: !is_confirmed -> goto refuse
 		fi
 	};
 
@@ -164,16 +195,8 @@ end:	do
 	:: atomic { receive(w) };
 claim:	   atomic {
 		if
-		:: status == queued || withdrawn || (status == processing && owner == NOBODY) ->   /* claim */
-			status = processing; owner = w;
-			if
-			:: withdrawn ->
-				withdrawn = false;
-#ifndef BUG_REVIVED_AS_TOLD
-				announced = false
-#endif
-			:: else
-			fi
+		:: status == queued || (status == processing && owner == NOBODY) ->       /* claim */
+			status = processing; owner = w
 		:: else ->
 			if
 			:: announced -> goto done
@@ -209,13 +232,13 @@ over:	   atomic { leave(w) }
 	od
 }
 
-/* Submission.cancel: find, cancel_queued, request_cancel. Or the user lets it be. */
+/* UserGenerations.cancel: find, cancel, request_cancel. Or its chat is deleted. Or the user lets it be. */
 active proctype User() {
 	if
 	:: atomic { status != absent && !FINAL(status) };
 	   atomic {
 		if
-		:: status == queued -> end_as(cancelled); goto end                        /* cancel_queued */
+		:: status == queued -> end_as(cancelled); goto end                        /* cancel */
 		:: else
 		fi
 	   };
@@ -225,6 +248,9 @@ active proctype User() {
 		:: else
 		fi
 	   }
+	:: atomic {
+		FINAL(status) -> erased = true; announced = true                          /* delete */
+	   }
 	:: true
 	fi;
 end:	skip
@@ -233,7 +259,7 @@ end:	skip
 /* When nothing more can happen, what was promised has ended and was told. Only what its user cancelled while no
  * message was in the queue is recorded, and not told before the next request for it. */
 active proctype Judge() {
-	timeout -> assert(!promised || (FINAL(status) && told) || (status == cancelled && !announced))
+	timeout -> assert(!promised || (FINAL(status) && (told || erased)) || (status == cancelled && !announced))
 }
 
 init {

@@ -6,12 +6,16 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
+from functions.shared.generations import transitions as written
 from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
 
 MODELS = Path(__file__).parents[2] / "docs" / "model"
+NAMED = ("submission", "generation", "chat")
+"""Models of what is recorded; `slots` is of connections."""
 NOT_TRANSITIONS = {"expired"}
 """Comments of one word that name a condition."""
 MISSING = [program for program in ("spin", "gcc") if shutil.which(program) is None]
@@ -35,24 +39,31 @@ def test_every_planted_bug_is_looked_for() -> None:
     assert planted == set(re.findall(r"BUG_\w+", (MODELS / "check").read_text()))
 
 
+def gives_an_entry(name: str) -> bool:
+    """Whether a function is one of the transitions that are entries of a transaction."""
+    value = vars(written)[name]
+    return isinstance(value, FunctionType) and value.__module__ == written.__name__ and name[0] != "_"
+
+
 def test_the_models_name_every_transition_of_the_code_and_no_other() -> None:
     """A transition is named by the comment at its line, and by its row in README.md."""
-    transitions = {
+    methods = {
         name
         for part in (SubmissionTransitions, AttemptTransitions)
         for name in vars(part)
         if not name.startswith("_") and name not in READS
     }
+    transitions = methods | {name for name in vars(written) if gives_an_entry(name)}
     at_lines = {
         name
-        for model in ("submission.pml", "generation.pml")
-        for name in re.findall(r"/\* ([a-z_]+) \*/", (MODELS / model).read_text())
+        for model in NAMED
+        for name in re.findall(r"/\* ([a-z_]+) \*/", (MODELS / f"{model}.pml").read_text())
     }
     readme = (MODELS / "README.md").read_text().split("Each transition of ")[1]
     rows = {
         name: models.split(", ")
         for name, models in re.findall(
-            r"^\| `(\w+)` \| (submission|generation|submission, generation) \|", readme, re.MULTILINE
+            rf"^\| `(\w+)` \| ((?:{'|'.join(NAMED)}|, )+) \|", readme, re.MULTILINE
         )
     }
 
