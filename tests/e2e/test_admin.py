@@ -64,7 +64,8 @@ async def test_a_users_data_are_counted_handed_out_and_erased(
         run(state, capsys, "export", "hedy", "--output", str(file))
         documents = [json.loads(line) for line in file.read_text().splitlines()]
         [generation] = [document for document in documents if "prompts" in document]
-        assert (generation["prompts"], generation["answer"]) == ([plan], "Otters swim")
+        assert generation["answer"] == "Otters swim"
+        assert [document["text"] for document in documents if document.get("role") == "user"] == [plan]
 
         erased = run(state, capsys, "erase", "hedy", "--yes")
 
