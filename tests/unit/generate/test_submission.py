@@ -394,6 +394,21 @@ def test_the_first_request_does_not_withdraw_what_a_repetition_is_sending(shelf:
     assert [(kept.status, kept.withdrawn) for kept in shelf.kept.values()] == [(Status.QUEUED, False)]
 
 
+def test_what_was_withdrawn_and_then_queued_is_repeated_without_another_message(
+    shelf: Shelf, line: Line
+) -> None:
+    line.down = True
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), call("k"))
+    line.down = False
+    accepted = submission(shelf, line).submit(request(), call("k"))
+
+    repeated = submission(shelf, line).submit(request(), call("k"))
+
+    assert repeated.generation_id == accepted.generation_id
+    assert line.sent == [accepted.generation_id]
+
+
 def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) -> None:
     first = submission(shelf, line).submit(request(), call("k"))
     later = NOON + timedelta(minutes=1)
