@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends
+    from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends, Queue
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.generations.model import Generation
 
@@ -104,6 +104,7 @@ class Acceptance:
     chats: ChatHeads
     submissions: ChatSubmissions
     archive: Archive
+    queue: Queue
     ends: Ends
     sleep: Callable[[float], None] = time.sleep
 
@@ -130,6 +131,9 @@ class Acceptance:
     def _accepted(self, asked: Asked, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
             placed = self._placed(asked, now)
+            if placed.generation.waits:
+                # The request that it waits for may have died before it sent a message, or a reminder.
+                self.queue.remind(placed.after.running)
             recorded = self.submissions.accept(placed, now=now)
             if recorded is not None:
                 return recorded

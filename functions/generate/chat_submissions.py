@@ -147,8 +147,8 @@ class ChatSubmissionStore:
         raise Unavailable("chat_contended")
 
 
-def _cancelled(generation: Generation, outcome: Outcome, number: int) -> Entry:
-    return transitions.cancel(generation, outcome, number=number)
+def _cancelled(generation: Generation, outcome: Outcome, number: int, following: str) -> Entry:
+    return transitions.cancel(generation, outcome, number, following)
 
 
 def _prompt(placed: Placed, now: datetime) -> list[Entry]:

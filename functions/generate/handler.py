@@ -145,18 +145,15 @@ def api() -> Api:
         ),
     )
     submissions = chat_submissions(table, settings.table_name, ledger)
-    queueing = Queueing(
-        transitions=transitions,
-        submissions=submissions,
-        archive=generations,
-        queue=ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url)),
-    )
+    queue = ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url))
+    queueing = Queueing(transitions=transitions, submissions=submissions, archive=generations, queue=queue)
     return Api(
         submission=Submission(
             acceptance=Acceptance(
                 chats=chats,
                 submissions=submissions,
                 archive=generations,
+                queue=queue,
                 ends=GenerationEnds(generations),
             ),
             archive=generations,

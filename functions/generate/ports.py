@@ -101,6 +101,9 @@ class Queue(Protocol):
     def send(self, generation_id: str) -> None:
         """Raises Unavailable if the message may not have been taken."""
 
+    def remind(self, generation_id: str) -> None:
+        """Send a reminder alone. Raises Unavailable if it may not have been taken."""
+
     def send_again(self, generation_id: str) -> None:
         """Send what has a reminder. Raises Unavailable if the message may not have been taken."""
 

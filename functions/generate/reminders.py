@@ -51,7 +51,7 @@ class Reminders:
 
     def _has_ended(self, generation_id: str, *, now: datetime) -> bool:
         generation = self.archive.find(generation_id, now=now)
-        if generation is None or generation.announced:
+        if generation is None or generation.announced or generation.waits:
             return True
         note(**generation.ids)
         if generation.status is Status.QUEUED:

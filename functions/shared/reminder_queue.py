@@ -39,6 +39,15 @@ class ReminderQueue:
         with suppress(BotoCoreError, ClientError):
             self.reminders.send(generation_id, after=REMINDER)
 
+    def remind(self, generation_id: str) -> None:
+        """Send a reminder alone, before a generation may come to need it.
+
+        Raises:
+            Unavailable: If SQS did not confirm that it has the message.
+        """
+        with aws.outages():
+            self.reminders.send(generation_id, after=REMINDER)
+
     def send_again(self, generation_id: str) -> None:
         """Queue a generation that has a reminder.
 

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from functions.shared.generations.model import Generation
 
 
+class NoQueue:
+    """Takes what is sent, and nothing comes of it."""
+
+    def send(self, generation_id: str) -> None:
+        """Take a message."""
+
+    send_again = remind = send
+
+
 def accept(
     client: DynamoDBClient, generation: Generation, prompt: str, *, now: datetime, **options: Any
 ) -> Generation:
@@ -33,6 +42,7 @@ def accept(
         chats=ChatReader(client, TABLE_NAME),
         submissions=chat_submissions(client, TABLE_NAME, NoLedger()),
         archive=generations,
+        queue=NoQueue(),
         ends=GenerationEnds(generations),
     )
     proposed = replace(generation, prompt_id=prompt_id_of(generation.generation_id))

@@ -71,6 +71,9 @@ def remove(api: Api, call: Call, chat_id: str, generation_id: str) -> Chat:
 def resume_queue(api: Api, call: Call) -> ChatQueueChanged:
     """Let the prompts that wait go on, after an answer was stopped."""
     chat_id = chat_id_in(call.path["chat_id"])
+    # Its own reminder, since this request may die between its two writes.
+    for generation_id in api.chat_changes.find(call.user_id, chat_id, now=call.now).waiting[:1]:
+        api.queueing.queue.remind(generation_id)
     before, change = api.chat_changes.resume(call.user_id, chat_id, now=call.now)
     if change.following:
         api.queueing.queue_released(change.following, now=call.now)

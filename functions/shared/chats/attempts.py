@@ -62,5 +62,5 @@ class ChatAttempts(AttemptTransitions):
             return self.ends.following(generation, now=now)
 
 
-def _finished(generation_id: str, attempt: int, outcome: Outcome, number: int) -> Entry:
-    return transitions.finish(generation_id, attempt, outcome, number=number)
+def _finished(generation_id: str, attempt: int, outcome: Outcome, number: int, following: str) -> Entry:
+    return transitions.finish(generation_id, attempt, outcome, number, following)

@@ -55,7 +55,7 @@ class ChatEnds:
         generation: Generation,
         outcome: Outcome,
         *,
-        fence: Callable[[int], Entry],
+        fence: Callable[[int, str], Entry],
         attempt: int,
         lines: Sequence[LedgerLine] = (),
         now: datetime,
@@ -65,7 +65,7 @@ class ChatEnds:
         Args:
             generation: As it was claimed or found.
             outcome: How it ended.
-            fence: Makes the entry of the generation itself, given the version of its chat.
+            fence: Makes the entry of the generation itself: the number of its answer, what has its turn now.
             attempt: The attempt that the text belongs to.
             lines: What the calls of the model used.
             now: The time.
@@ -79,7 +79,7 @@ class ChatEnds:
             result, entries = (
                 self._in_chat(chat, generation, outcome, attempt, now) if chat else (Ended(), [])
             )
-            entries = [fence(result.chat_version), *entries]
+            entries = [fence(result.chat_version, result.following), *entries]
             entries += self.settlements.settle(generation, lines, now=now)
             try:
                 self.transactions.run(entries)
@@ -92,12 +92,15 @@ class ChatEnds:
         raise Unavailable("chat_contended")
 
     def following(self, generation: Generation, *, now: datetime) -> str:
-        """Return what an end has let out of the queue and may still need a message; empty if nothing did."""
-        chat = self._chat_of(generation, now)
-        if chat is None or not chat.running:
+        """Return what an end has let out of the queue and may still need a message; empty if nothing does.
+
+        It is kept with the end: the chat may have gone on since.
+        """
+        ended = self.archive.find(generation.generation_id, now=now)
+        if ended is None or not ended.following:
             return ""
-        found = self.archive.find(chat.running, now=now)
-        return chat.running if found is not None and found.status is Status.QUEUED else ""
+        found = self.archive.find(ended.following, now=now)
+        return ended.following if found is not None and found.status is Status.QUEUED else ""
 
     def _chat_of(self, generation: Generation, now: datetime) -> Chat | None:
         if not generation.prompt_number:

@@ -110,6 +110,8 @@ class Generation:
     """The version of its chat that its acceptance made, or its release from the queue."""
     number: int = 0
     """The number of its own message, once it has ended: the version of its chat that this made."""
+    following: str = ""
+    """The generation whose prompt its end has let out of the chat's queue."""
     waits: bool = False
     """Whether its prompt waits in its chat's queue."""
     is_regenerated: bool = False

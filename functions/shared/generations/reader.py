@@ -222,6 +222,7 @@ def generation_from(item: Item) -> Generation:
         parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
         chat_version=number_of(item, "chat_version"),
         number=number_of(item, "number"),
+        following=text_of(item, "following"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
         is_deleted="deleted" in item,

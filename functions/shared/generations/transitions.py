@@ -136,12 +136,12 @@ def withdraw(generation: Generation) -> Entry:
     return update(NAME, generation_key(generation.generation_id), ended, condition, values)
 
 
-def cancel(generation: Generation, outcome: Outcome, *, number: int) -> Entry:
+def cancel(generation: Generation, outcome: Outcome, number: int, following: str) -> Entry:
     """Queued, at the place in its chat where it was read -> cancelled, before any worker has begun.
 
     One that was read while it waited, and was let out since, is the chat's business by now.
     """
-    ended, values = setting(attributes_of(outcome) | _number(number))
+    ended, values = setting(attributes_of(outcome) | _in_chat(number, following))
     values |= {":queued": s(Status.QUEUED)}
     placed = "attribute_not_exists(prompt_number)"
     if generation.prompt_number:
@@ -155,9 +155,9 @@ def interrupt(generation_id: str) -> Entry:
     return update("interrupted", generation_key(generation_id), ASK_TO_STOP, UNDER_WAY, TRUE | BOTH)
 
 
-def finish(generation_id: str, attempt: int, outcome: Outcome, *, number: int) -> Entry:
+def finish(generation_id: str, attempt: int, outcome: Outcome, number: int, following: str) -> Entry:
     """Processing, this attempt -> completed, failed or cancelled; the second to say so is refused."""
-    ended, values = setting(attributes_of(outcome) | _number(number))
+    ended, values = setting(attributes_of(outcome) | _in_chat(number, following))
     return update(NAME, generation_key(generation_id), ended, OURS, values | _fence(attempt))
 
 
@@ -323,5 +323,9 @@ def _flags(*names: str) -> Item:
     return {name: {"BOOL": True} for name in names}
 
 
-def _number(number: int) -> Item:
-    return {"number": n(number)} if number else {}
+def _in_chat(number: int, following: str) -> Item:
+    """Say what an end made of its chat: the number of the answer, and what has its turn now."""
+    return {
+        **({"number": n(number)} if number else {}),
+        **({"following": s(following)} if following else {}),
+    }

@@ -109,6 +109,19 @@ def test_an_end_whose_reply_was_lost_is_known_with_what_followed(chats: Chats) -
     assert first == again == Ended(2 + 1, "g2")
 
 
+def test_what_an_end_has_let_in_is_known_whatever_the_chat_does_next(chats: Chats) -> None:
+    """The worker died before it queued it."""
+    chats.accept("g1")
+    chats.accept("g2")
+    chats.end("g1")
+    chats.client.put_item(TableName=TABLE_NAME, Item=head_item(replace(chats.head(), running="g9")))
+
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == "g2"
+
+    chats.claim("g2")
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == ""
+
+
 @pytest.mark.parametrize("outcome", [WHOLE, BROKEN])
 def test_an_end_lets_the_next_waiting_prompt_have_its_turn(chats: Chats, outcome: Outcome) -> None:
     chats.accept("g1")

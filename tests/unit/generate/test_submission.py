@@ -112,6 +112,7 @@ class Line:
     """A queue that fails when it is told to; `taken` says what it does with the message all the same."""
 
     sent: list[str] = field(default_factory=list)
+    reminded: list[str] = field(default_factory=list)
     down: bool = False
     taken: Any = None
 
@@ -123,6 +124,9 @@ class Line:
         self.sent.append(generation_id)
 
     send_again = send
+
+    def remind(self, generation_id: str) -> None:
+        self.reminded.append(generation_id)
 
 
 class Anything:
@@ -138,7 +142,12 @@ def queueing(shelf: Shelf, line: Line, *, sleep: Callable[[float], None] = lambd
 
 def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
     acceptance = Acceptance(
-        chats=shelf, submissions=shelf, archive=shelf, ends=GenerationEnds(shelf), sleep=lambda _: None
+        chats=shelf,
+        submissions=shelf,
+        archive=shelf,
+        queue=line,
+        ends=GenerationEnds(shelf),
+        sleep=lambda _: None,
     )
     return Submission(
         acceptance=acceptance,
@@ -553,6 +562,7 @@ def test_prompts_wait_in_their_order_and_are_not_queued(shelf: Shelf, line: Line
     assert [one.waits for one in waiting] == [True, True]
     assert shelf.chats[USER, "chat_1"].waiting == tuple(one.generation_id for one in waiting)
     assert line.sent == [first.generation_id]
+    assert line.reminded == [first.generation_id] * 2, "what they wait for comes to its end"
 
 
 def test_a_waiting_prompt_that_is_repeated_goes_on_waiting(shelf: Shelf, line: Line) -> None:
