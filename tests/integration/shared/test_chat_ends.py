@@ -122,6 +122,18 @@ def test_what_an_end_has_let_in_is_known_whatever_the_chat_does_next(chats: Chat
     assert chats.attempts.following(chats.find("g1"), now=NOON) == ""
 
 
+def test_what_an_end_has_let_in_and_was_stopped_before_it_was_queued_is_told_too(chats: Chats) -> None:
+    for name in ("g1", "g2", "g3"):
+        chats.accept(name)
+    chats.end("g1")
+    chats.store.cancel(chats.find("g2"), now=NOON)
+
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == "g2"
+
+    chats.attempts.note_announced("g2")
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == ""
+
+
 @pytest.mark.parametrize("outcome", [WHOLE, BROKEN])
 def test_an_end_lets_the_next_waiting_prompt_have_its_turn(chats: Chats, outcome: Outcome) -> None:
     chats.accept("g1")

@@ -578,6 +578,17 @@ def test_a_waiting_prompt_that_is_repeated_goes_on_waiting(shelf: Shelf, line: L
     assert line.sent == []
 
 
+def test_what_others_wait_for_has_a_reminder_before_it_is_accepted(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    submission(shelf, line).submit(request(on_busy="queue"), call("b"))
+    chat = shelf.chats[USER, "chat_1"]
+    shelf.chats[USER, "chat_1"] = replace(chat, running="", is_paused=True)
+
+    second = submission(shelf, line).submit(request(), call("c"))
+
+    assert line.reminded == [first.generation_id, second.generation_id]
+
+
 def test_an_interruption_stops_what_runs_and_is_first_in_the_queue(shelf: Shelf, line: Line) -> None:
     first = submission(shelf, line).submit(request(), call("a"))
     patient = submission(shelf, line).submit(request(on_busy="queue"), call("b"))
