@@ -20,6 +20,9 @@
 #ifndef FAULTS
 #define FAULTS 0         /* how often SQS does not take a message, or its reply is lost */
 #endif
+#ifndef DEATHS
+#define DEATHS 0         /* how many requests die between what they record and its message */
+#endif
 #ifndef ACTIONS
 #define ACTIONS 2        /* what the user does besides asking */
 #endif
@@ -47,24 +50,23 @@ mtype status[4] = absent;
 bool withdrawn[4], waits[4], announced[4], cancel_requested[4];
 byte owner[4];           /* the worker with the lease; 0: it is over */
 byte attempt[4];
+byte let_in[4];          /* following: what its end has let out of the queue */
 bool hold[4];            /* 0: a prompt of another chat */
 byte committed, used;
 byte messages[4];        /* how many messages of it can be received */
+
+bool reminder[4];        /* something looks at it later */
 
 /* The whole story, which no program knows. */
 bool promised[4];        /* a request was answered with 202 */
 bool lost[4];            /* it was taken for lost, and the chat has gone on */
 bool swept[4];           /* and its hold was released */
 byte ends[4], settled[4];
-byte kills = KILLS, freezes = FREEZES, losses = LOSSES, faults = FAULTS, actions = ACTIONS;
+byte kills = KILLS, freezes = FREEZES, losses = LOSSES, deaths = DEATHS, faults = FAULTS, actions = ACTIONS;
 
 #define FINAL(g) (status[g] == completed || status[g] == cancelled)
 #define LIVE(g) (status[g] == processing && owner[g] != 0)
-#ifndef BUG_LOST_UNSENT
-#define MAY_BE_LOST(g) (losses > 0 && !LIVE(g) && (messages[g] > 0 || status[g] == processing))
-#else
 #define MAY_BE_LOST(g) (losses > 0 && !LIVE(g))
-#endif
 #define RUNS(g) (head.running == g || lost[g])
 #define BOTH(a, b) (LIVE(a) && LIVE(b) && !lost[a] && !lost[b])
 
@@ -213,7 +215,13 @@ place:	atomic {
 		fi;
 		goto write;
 placed:		h.interrupting = false;
-write:		h.version++
+write:		h.version++;
+#ifndef BUG_NO_REMINDER
+		if
+		:: h.w1 != NONE -> reminder[h.running] = true              /* Acceptance._accepted */
+		:: else
+		fi
+#endif
 	};
 	atomic {
 		if
@@ -246,7 +254,8 @@ write:		h.version++
 	/* Queueing.queue_new */
 	atomic {
 		if
-		:: messages[g]++; goto accepted
+		:: messages[g]++; reminder[g] = true; goto accepted
+		:: deaths > 0 -> deaths--; goto refused
 		:: faults > 0 -> faults--; messages[g]++
 		:: faults > 0 -> faults--
 		fi
@@ -342,6 +351,7 @@ cancelling:
 		:: MAY_CANCEL && !(head.version == seen && MAY_DEQUEUE(following)) -> forget(h); goto cancelling
 		:: MAY_CANCEL && head.version == seen && MAY_DEQUEUE(following) ->
 			end_as(g, cancelled); settle(g, 0);                                     /* cancel */
+			let_in[g] = following;
 			dequeue(following);
 			put(h);
 			BALANCED;
@@ -350,6 +360,12 @@ cancelling:
 	   };
 resuming:  atomic {
 		read(h, seen);
+#ifndef BUG_NO_REMINDER
+		if
+		:: h.w1 != NONE -> reminder[h.w1] = true
+		:: else
+		fi;
+#endif
 		if
 		:: !h.paused -> forget(h); goto done
 		:: else
@@ -369,10 +385,8 @@ resuming:  atomic {
 	   };
 telling:   atomic {
 		if
-		:: following != NONE -> messages[following]++
-#ifdef BUG_FOLLOWING_UNSENT
-		:: following != NONE
-#endif
+		:: following != NONE -> messages[following]++; reminder[following] = true
+		:: following != NONE && deaths > 0 -> deaths--
 		:: else
 		fi
 	   };
@@ -393,6 +407,12 @@ done:	   atomic { seen = 0; g = 0; following = NONE; saw_waits = false; was_inte
 #define AS_READ (head.version == seen && MAY_DEQUEUE(following))
 #else
 #define AS_READ true
+#endif
+
+#ifndef BUG_FOLLOWING_QUEUED_ONLY
+#define IS_UNTOLD(g) (!announced[g] && status[g] != processing)
+#else
+#define IS_UNTOLD(g) (status[g] == queued)
 #endif
 
 /* Dispatcher, GenerationRunner and GenerationEnd. */
@@ -421,10 +441,17 @@ end:	do
 		:: !FREE && !announced[g] && FINAL(g) ->
 #ifndef BUG_QUIET_REPORT
 			/* ChatEnds.following */
+#ifdef BUG_FOLLOWING_BY_HEAD
 			if
 			:: head.running != NONE && status[head.running] == queued -> following = head.running
 			:: else
 			fi;
+#else
+			if
+			:: let_in[g] != NONE && IS_UNTOLD(let_in[g]) -> following = let_in[g]
+			:: else
+			fi;
+#endif
 #endif
 			goto send
 		:: !FREE && !announced[g] && !withdrawn[g] && !FINAL(g) -> goto over
@@ -461,6 +488,7 @@ finish:	   atomic {
 		:: OURS && !AS_READ -> forget(h); goto finish
 		:: OURS && AS_READ ->
 			end_as(g, outcome);                                     /* finish */
+			let_in[g] = following;
 #ifndef BUG_SETTLE_APART
 			settle(g, COST);
 #endif
@@ -483,7 +511,7 @@ finish:	   atomic {
 send:	   atomic {
 		if
 		:: kills > 0 -> kills--; goto over
-		:: following != NONE -> messages[following]++
+		:: following != NONE -> messages[following]++; reminder[following] = true
 		:: following == NONE
 		fi
 	   };
@@ -533,14 +561,29 @@ end:	do
 }
 #endif
 
-#define DONE(g) (status[g] == absent || FINAL(g) || (waits[g] && head.paused))
+/* Reminders: it has no message, and no worker. */
+#define REMINDED(g) (reminder[g] && status[g] != absent && !announced[g] && !waits[g])
 
-/* When nothing more can happen, all that was asked has ended, or waits in a queue that its user has paused;
- * and what is held is held for that. */
+#define DONE(g) (!promised[g] || FINAL(g) || (waits[g] && head.paused))
+#define HELD(g) (hold[g] && promised[g] && !waits[g])
+
+/* When nothing more can happen, reminders look. When they find nothing either, all that was promised has ended, or
+ * waits in a queue that is paused; and what is held is held for that. */
 active proctype Judge() {
-	timeout ->
-	assert(DONE(1) && DONE(2) && DONE(3));
-	assert((!hold[1] || waits[1]) && (!hold[2] || waits[2]) && (!hold[3] || waits[3]))
+end:	do
+	:: timeout ->
+		atomic {
+			if
+			:: REMINDED(1) -> messages[1]++
+			:: REMINDED(2) -> messages[2]++
+			:: REMINDED(3) -> messages[3]++
+			:: else ->
+				assert(DONE(1) && DONE(2) && DONE(3));
+				assert(!HELD(1) && !HELD(2) && !HELD(3));
+				break
+			fi
+		}
+	od
 }
 
 init {

@@ -131,8 +131,8 @@ class Acceptance:
     def _accepted(self, asked: Asked, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
             placed = self._placed(asked, now)
-            if placed.generation.waits:
-                # The request that it waits for may have died before it sent a message, or a reminder.
+            if placed.after.waiting:
+                # The request that others wait for, this or one before, may die before it sends a message.
                 self.queue.remind(placed.after.running)
             recorded = self.submissions.accept(placed, now=now)
             if recorded is not None:

@@ -78,7 +78,7 @@ class ChatSubmissionStore:
     def cancel(self, generation: Generation, *, now: datetime) -> Ended | None:
         """Cancel what no worker has begun. Returns None if one has, or it has ended."""
         outcome = Outcome(status=Status.CANCELLED, length=0)
-        fence = partial(_cancelled, generation.generation_id, outcome)
+        fence = partial(_cancelled, generation, outcome)
         try:
             return self.ends.record(generation, outcome, fence=fence, attempt=1, now=now)
         except Fenced:
@@ -147,8 +147,8 @@ class ChatSubmissionStore:
         raise Unavailable("chat_contended")
 
 
-def _cancelled(generation_id: str, outcome: Outcome, number: int, following: str) -> Entry:
-    return transitions.cancel(generation_id, outcome, number, following)
+def _cancelled(generation: Generation, outcome: Outcome, number: int, following: str) -> Entry:
+    return transitions.cancel(generation, outcome, number, following)
 
 
 def _prompt(placed: Placed, now: datetime) -> list[Entry]:

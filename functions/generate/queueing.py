@@ -48,6 +48,10 @@ class Queueing:
                 logger.warning("withdrawn")
                 raise
             # A worker has it, or will: the message was taken and only the reply was lost, or another was.
+            return
+        if generation.requeued_at is not None:
+            # It was withdrawn before: what repeats it must not take this message for one that is being sent.
+            self.transitions.note_queued(generation.generation_id, now=now)
 
     def queue_released(self, generation_id: str, *, now: datetime) -> None:
         """Queue what left its chat's queue. If that fails, a worker does when it tells the end before."""

@@ -94,7 +94,8 @@ class Dispatcher:
     async def _settle_foreign(self, generation: Generation, delivery: Delivery) -> Disposition:
         """See to a generation that is not ours to make."""
         logger.info("not claimed", status=generation.status, attempt=generation.attempt)
-        if generation.announced:
+        if generation.announced or generation.waits:
+            # A message of what waits is left from before it was withdrawn: its turn brings one of its own.
             return Disposition.ACK
         if (
             generation.lease_until is not None

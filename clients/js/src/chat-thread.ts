@@ -60,10 +60,7 @@ export function applied(thread: Thread, change: Change): Thread | null {
     case "queue_edited":
       return change.text === null ? null : { ...next, queue: edited(queue, id, change.text) };
     case "unqueued":
-      return {
-        ...next,
-        queue: { ...queue, waiting: queue.waiting.filter((each) => each.generation_id !== id) },
-      };
+      return { ...next, queue: without(queue, id) };
     case "queue_resumed":
       return { ...next, queue: { ...queue, is_paused: false } };
     case "title":
@@ -126,6 +123,12 @@ function queued(thread: Thread, { generation_id, text, timestamp, position }: Ev
 function edited(queue: ChatQueue, id: string | null, prompt: string): ChatQueue {
   const waiting = queue.waiting.map((each) => (each.generation_id === id ? { ...each, prompt } : each));
   return { ...queue, waiting };
+}
+
+/** The queue after this prompt was taken out of it. Only one that holds something is paused. */
+function without(queue: ChatQueue, id: string | null): ChatQueue {
+  const waiting = queue.waiting.filter(({ generation_id }) => generation_id !== id);
+  return { is_paused: queue.is_paused && waiting.length > 0, waiting };
 }
 
 /** The queue after this prompt has left it to be answered; those before it were gone. */

@@ -100,7 +100,9 @@ class ChatEnds:
         if ended is None or not ended.following:
             return ""
         found = self.archive.find(ended.following, now=now)
-        return ended.following if found is not None and found.status is Status.QUEUED else ""
+        if found is None or found.announced or found.status is Status.PROCESSING:
+            return ""
+        return ended.following  # Also if it has ended: its message lets that be told, and leads on.
 
     def _chat_of(self, generation: Generation, now: datetime) -> Chat | None:
         if not generation.prompt_number:

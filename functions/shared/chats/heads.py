@@ -41,23 +41,30 @@ def title_of(prompt: str) -> str:
 def started(chat: Chat, generation: Generation) -> Chat:
     """Make a generation; nothing else is being made."""
     return replace(
-        _changed(chat, generation.created_at, generation.expires_at), running=generation.generation_id
+        _changed(chat, generation.created_at, generation.expires_at),
+        running=generation.generation_id,
+        is_interrupting=False,
     )
 
 
 def enqueued(chat: Chat, generation: Generation, *, interrupting: bool) -> Chat:
-    """Let a prompt wait: behind all others, or before them because what runs is interrupted for it."""
+    """Let a prompt wait: behind all others, or before them because what runs is interrupted for it.
+
+    An interruption lets a paused queue go on, and a queue in which nothing waits is not paused.
+    """
     mine = (generation.generation_id,)
     return replace(
         _changed(chat, generation.created_at, generation.expires_at),
         waiting=mine + chat.waiting if interrupting else chat.waiting + mine,
         is_interrupting=interrupting or chat.is_interrupting,
+        is_paused=chat.is_paused and bool(chat.waiting) and not interrupting,
     )
 
 
 def left(chat: Chat, generation_id: str, *, now: datetime) -> Chat:
     """Take a prompt out of the queue that will not be answered."""
-    return replace(_changed(chat, now), waiting=tuple(one for one in chat.waiting if one != generation_id))
+    waiting = tuple(one for one in chat.waiting if one != generation_id)
+    return replace(_changed(chat, now), waiting=waiting, is_paused=chat.is_paused and bool(waiting))
 
 
 def withdrawn(chat: Chat, generation_id: str, *, now: datetime) -> Chat:
@@ -65,7 +72,7 @@ def withdrawn(chat: Chat, generation_id: str, *, now: datetime) -> Chat:
     changed = _changed(chat, now)
     if chat.running != generation_id:
         return changed
-    return replace(changed, running="", is_paused=bool(chat.waiting))
+    return replace(changed, running="", is_paused=bool(chat.waiting), is_interrupting=False)
 
 
 def ended(chat: Chat, generation: Generation, outcome: Outcome, *, now: datetime) -> Chat:
@@ -88,7 +95,12 @@ def ended(chat: Chat, generation: Generation, outcome: Outcome, *, now: datetime
 def released(chat: Chat, waiting: Generation, *, behind: int, now: datetime) -> Chat:
     """Start a waiting prompt; so many before it are gone."""
     changed = _changed(chat, now)
-    return replace(changed, running=waiting.generation_id, waiting=chat.waiting[behind + 1 :])
+    return replace(
+        changed,
+        running=waiting.generation_id,
+        waiting=chat.waiting[behind + 1 :],
+        is_interrupting=False,
+    )
 
 
 def renamed(chat: Chat, title: str, *, now: datetime) -> Chat:

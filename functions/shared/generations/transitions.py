@@ -25,7 +25,8 @@
     requeue         any without `announced` and `waits`;  same         requeued_at
                     once in PICKED_UP_WITHIN
     note_queued     any                                   same         queued_at
-    cancel          queued, not `waits`                   cancelled    how it ended
+    cancel          queued, not `waits`, its place in     cancelled    how it ended
+                    the chat as the caller read it
     request_cancel  queued, processing                    same         cancel_requested
     claim           queued, not `waits`; processing       processing   attempt + 1, lease_until, owner,
                     with its lease over. Fewer attempts                message_id
@@ -135,10 +136,18 @@ def withdraw(generation: Generation) -> Entry:
     return update(NAME, generation_key(generation.generation_id), ended, condition, values)
 
 
-def cancel(generation_id: str, outcome: Outcome, number: int, following: str) -> Entry:
-    """Queued -> cancelled, before any worker has begun."""
+def cancel(generation: Generation, outcome: Outcome, number: int, following: str) -> Entry:
+    """Queued, at the place in its chat where it was read -> cancelled, before any worker has begun.
+
+    One that was read while it waited, and was let out since, is the chat's business by now.
+    """
     ended, values = setting(attributes_of(outcome) | _in_chat(number, following))
-    return update(NAME, generation_key(generation_id), ended, QUEUED, values | {":queued": s(Status.QUEUED)})
+    values |= {":queued": s(Status.QUEUED)}
+    placed = "attribute_not_exists(prompt_number)"
+    if generation.prompt_number:
+        placed = "prompt_number = :placed"
+        values |= {":placed": n(generation.prompt_number)}
+    return update(NAME, generation_key(generation.generation_id), ended, f"{QUEUED} AND {placed}", values)
 
 
 def interrupt(generation_id: str) -> Entry:

@@ -186,16 +186,18 @@ def test_to_resume_again_changes_nothing(site: Site, told: Gateway) -> None:
     assert (told.posts, site.queued()) == ([], [])
 
 
-def test_a_queue_that_was_emptied_while_it_was_paused_is_only_resumed(site: Site, told: Gateway) -> None:
+def test_a_queue_that_was_emptied_while_it_was_paused_is_not_paused(site: Site, told: Gateway) -> None:
     running = site.ask().body["generation_id"]
     waiting = wait(site, "first")
     stopped(site, running, "Do")
-    change(site, "DELETE", waiting)
+    assert queue(site)[0]
 
+    emptied = change(site, "DELETE", waiting).body
     resumed = site.call("POST", CHAT + "/queue/resume").body
 
-    assert (resumed["is_paused"], resumed["waiting"]) == (False, [])
-    assert [each["event"] for each in heard(told)] == ["queued", "unqueued", "queue_resumed"]
+    assert (emptied["is_paused"], emptied["waiting"]) == (False, [])
+    assert resumed["chat_version"] == emptied["chat_version"]
+    assert [each["event"] for each in heard(told)] == ["queued", "unqueued"]
 
 
 def test_what_was_released_and_could_not_be_queued_is_queued_by_its_reader(

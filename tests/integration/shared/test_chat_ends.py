@@ -122,6 +122,18 @@ def test_what_an_end_has_let_in_is_known_whatever_the_chat_does_next(chats: Chat
     assert chats.attempts.following(chats.find("g1"), now=NOON) == ""
 
 
+def test_what_an_end_has_let_in_and_was_stopped_before_it_was_queued_is_told_too(chats: Chats) -> None:
+    for name in ("g1", "g2", "g3"):
+        chats.accept(name)
+    chats.end("g1")
+    chats.store.cancel(chats.find("g2"), now=NOON)
+
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == "g2"
+
+    chats.attempts.note_announced("g2")
+    assert chats.attempts.following(chats.find("g1"), now=NOON) == ""
+
+
 @pytest.mark.parametrize("outcome", [WHOLE, BROKEN])
 def test_an_end_lets_the_next_waiting_prompt_have_its_turn(chats: Chats, outcome: Outcome) -> None:
     chats.accept("g1")
@@ -177,6 +189,57 @@ def test_what_was_interrupted_makes_room_at_once(chats: Chats) -> None:
     assert chats.end("g1", STOPPED).following == "g3"
 
     assert (chats.head().is_interrupting, chats.head().is_paused) == (False, False)
+
+
+def test_what_interrupts_is_next_also_where_the_queue_is_paused(chats: Chats) -> None:
+    chats.accept("g1")
+    chats.accept("g2")
+    chats.end("g1", STOPPED)
+    chats.accept("g3")
+    assert chats.head().is_paused
+
+    chats.accept("g4", on_busy=OnBusy.INTERRUPT)
+
+    assert chats.end("g3", STOPPED).following == "g4"
+    assert chats.head().waiting == ("g2",)
+
+
+def test_a_pause_ends_with_the_queue_that_it_was_for(chats: Chats) -> None:
+    chats.accept("g1")
+    second = chats.accept("g2")
+    chats.end("g1", STOPPED)
+    chats.store.leave(second, now=NOON)
+
+    chats.accept("g3")
+    chats.accept("g4")
+
+    assert chats.end("g3").following == "g4"
+
+
+def test_an_interruption_ends_with_what_it_was_for(chats: Chats) -> None:
+    chats.accept("g1")
+    chats.accept("g2", on_busy=OnBusy.INTERRUPT)
+    lost = replace(chats.head(), running="")
+    chats.client.put_item(TableName=TABLE_NAME, Item=head_item(lost))
+    chats.accept("g3")
+
+    assert chats.end("g3", STOPPED).following == ""
+
+    assert (chats.head().is_paused, chats.head().waiting) == (True, ("g2",))
+
+
+def test_what_was_read_while_it_waited_is_not_cancelled_behind_the_chats_back(chats: Chats) -> None:
+    chats.accept("g1")
+    as_read = chats.accept("g2")
+    chats.accept("g3")
+    chats.end("g1")
+
+    assert not chats.store.leave(as_read, now=NOON)
+    assert chats.store.cancel(as_read, now=NOON) is None
+
+    assert (chats.head().running, chats.find("g2").status) == ("g2", Status.QUEUED)
+    assert chats.store.cancel(chats.find("g2"), now=NOON) is not None
+    assert chats.head().waiting == ("g3",)
 
 
 def test_what_left_the_queue_is_passed_over(chats: Chats) -> None:

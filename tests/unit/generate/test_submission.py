@@ -403,6 +403,21 @@ def test_the_first_request_does_not_withdraw_what_a_repetition_is_sending(shelf:
     assert [(kept.status, kept.withdrawn) for kept in shelf.kept.values()] == [(Status.QUEUED, False)]
 
 
+def test_what_was_withdrawn_and_then_queued_is_repeated_without_another_message(
+    shelf: Shelf, line: Line
+) -> None:
+    line.down = True
+    with pytest.raises(Unavailable):
+        submission(shelf, line).submit(request(), call("k"))
+    line.down = False
+    accepted = submission(shelf, line).submit(request(), call("k"))
+
+    repeated = submission(shelf, line).submit(request(), call("k"))
+
+    assert repeated.generation_id == accepted.generation_id
+    assert line.sent == [accepted.generation_id]
+
+
 def test_a_rescue_counts_as_a_message_of_the_prompt(shelf: Shelf, line: Line) -> None:
     first = submission(shelf, line).submit(request(), call("k"))
     later = NOON + timedelta(minutes=1)
@@ -561,6 +576,17 @@ def test_a_waiting_prompt_that_is_repeated_goes_on_waiting(shelf: Shelf, line: L
 
     assert again == waiting
     assert line.sent == []
+
+
+def test_what_others_wait_for_has_a_reminder_before_it_is_accepted(shelf: Shelf, line: Line) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    submission(shelf, line).submit(request(on_busy="queue"), call("b"))
+    chat = shelf.chats[USER, "chat_1"]
+    shelf.chats[USER, "chat_1"] = replace(chat, running="", is_paused=True)
+
+    second = submission(shelf, line).submit(request(), call("c"))
+
+    assert line.reminded == [first.generation_id, second.generation_id]
 
 
 def test_an_interruption_stops_what_runs_and_is_first_in_the_queue(shelf: Shelf, line: Line) -> None:

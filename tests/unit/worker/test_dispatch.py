@@ -127,6 +127,14 @@ async def test_an_end_that_was_told_is_not_told_again() -> None:
     assert worker.told == []
 
 
+async def test_a_message_from_before_a_prompt_waited_is_done() -> None:
+    worker = WorkerInMemory()
+    worker.accept(waits=True)
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.told == []
+
+
 async def test_a_message_for_a_generation_that_is_not_there_is_an_error() -> None:
     with pytest.raises(UnknownGeneration):
         await WorkerInMemory().work()

@@ -179,8 +179,9 @@ def _changed_otherwise(state: ChatState, message: Json, without: Queue) -> ChatS
                 for each in state.queue.waiting
             )
             return replace(state, queue=replace(state.queue, waiting=edited))
-        case "unqueued":
-            return replace(state, queue=without)
+        case "unqueued":  # Only a queue that holds something is paused.
+            is_paused = without.is_paused and bool(without.waiting)
+            return replace(state, queue=replace(without, is_paused=is_paused))
         case "queue_resumed":
             return replace(state, queue=replace(state.queue, is_paused=False))
         case "title":
