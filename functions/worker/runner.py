@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 
 logger = Log(__name__)
 
-READING_ON = 2.0
-"""Seconds that a stopped stream is read on for its token counts."""
+READING_ON = 0.8
+"""Seconds that a stopped stream is read on for its token counts. With the heartbeat that sees the wish to
+stop, the call of the model ends within two seconds of the request."""
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""

@@ -59,12 +59,13 @@ async def test_a_users_data_are_counted_handed_out_and_erased(
         assert len(run(state, capsys, "connections", "list", "hedy")) == 1
 
         [row] = run(state, capsys, "usage", "--user", "hedy")["rows"]
-        assert (row["prompts"], row["completed"]) == (1, 1)
+        assert (row["answers"], row["calls"]) == (1, 1)
         file = tmp_path / "hedy.jsonl"
         run(state, capsys, "export", "hedy", "--output", str(file))
         documents = [json.loads(line) for line in file.read_text().splitlines()]
         [generation] = [document for document in documents if "prompts" in document]
-        assert (generation["prompts"], generation["answer"]) == ([plan], "Otters swim")
+        assert generation["answer"] == "Otters swim"
+        assert [document["text"] for document in documents if document.get("role") == "user"] == [plan]
 
         erased = run(state, capsys, "erase", "hedy", "--yes")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -36,6 +37,11 @@ def versions(listener: Listener) -> list[int]:
     return [version for version in found if version]
 
 
+def is_at(listener: Listener, version: int) -> bool:
+    """Whether a tab was told this version last."""
+    return versions(listener)[-1:] == [version]
+
+
 async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
@@ -53,7 +59,7 @@ async def test_two_tabs_see_the_same_and_a_reload_brings_it_again(
             await tab.hear(accepted["generation_id"])
         renamed = await call(http, site, "PATCH", f"/{chat_id}", user=user, json={"title": "Tabs"})
         for tab in (first, second):
-            await tab.until(lambda tab=tab: versions(tab)[-1:] == [3])
+            await tab.until(partial(is_at, tab, 3))
         told = [versions(tab) for tab in (first, second)]
         asked = [each for each in second.messages if each["type"] == "chat_message"]
 

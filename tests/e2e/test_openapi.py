@@ -60,5 +60,5 @@ def statuses(grants: Grants, user: str) -> Iterator[str]:
     """Where each generation of a user is."""
     for page in grants.table.get_paginator("scan").paginate(TableName=grants.site.table_name):
         for item in page["Items"]:
-            if "status" in item and item["user_id"]["S"] == user:
+            if "status" in item and item.get("user_id", {}).get("S") == user and "waits" not in item:
                 yield item["status"]["S"]

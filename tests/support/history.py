@@ -25,7 +25,7 @@ import httpx
 
 from tests.support.canaries import ANSWER, PROMPT
 from tests.support.lab import Lab
-from tests.support.listener import FINAL, Heard, Listener, Unavailable, ask, listening, read
+from tests.support.listener import FINAL, Heard, Listener, Unavailable, listening, post_prompt, read
 
 ERRORS = {
     "llm_rate_limited",
@@ -118,9 +118,8 @@ class History:
             "faults": faults or [],
         }
         plan["note"] = PROMPT
-        reply = await ask(
-            self.http, self.lab.site, user_id, json.dumps(plan), in_chat=in_chat, **{"Idempotency-Key": key}
-        )
+        fields = {"chat_id": f"chat of {key}", "prompt": json.dumps(plan), **(in_chat or {})}
+        reply = await post_prompt(self.http, self.lab.site, user_id, fields, {"Idempotency-Key": key})
         assert reply.status_code == httpx.codes.ACCEPTED, reply.text
         asked = Asked(
             generation_id=reply.json()["generation_id"],

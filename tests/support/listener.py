@@ -173,17 +173,22 @@ async def listening(site: Site, user_id: str, *, url: str | None = None) -> Asyn
 
 
 async def ask(
+    http: httpx.AsyncClient, site: Site, user_id: str, prompt: str, **headers: str
+) -> httpx.Response:
+    """Post a prompt, in a chat of its own: a chat has one answer at a time."""
+    chat_id = f"chat of {headers.get('Idempotency-Key') or uuid.uuid4().hex}"
+    return await post_prompt(http, site, user_id, {"chat_id": chat_id, "prompt": prompt}, headers)
+
+
+async def post_prompt(
     http: httpx.AsyncClient,
     site: Site,
     user_id: str,
-    prompt: str,
-    *,
-    in_chat: Mapping[str, str] | None = None,
-    **headers: str,
+    fields: Mapping[str, str],
+    headers: Mapping[str, str],
 ) -> httpx.Response:
-    """Post a prompt, in a chat of its own unless the test says more: a chat has one answer at a time."""
-    chat_id = f"chat of {headers.get('Idempotency-Key') or uuid.uuid4().hex}"
-    body = {"user_id": user_id, "chat_id": chat_id, "prompt": prompt, **(in_chat or {})}
+    """Post a prompt with these fields."""
+    body = {"user_id": user_id, **fields}
     check_body("GenerateRequest", body)
     reply = await http.post(
         f"{site.http_url}/api/chat/generate-response",

@@ -109,7 +109,7 @@ async def _listen(socket: Socket, answer: Answered) -> None:
         async with asyncio.timeout(ANSWER_SECONDS):
             while not answer.statuses or answer.statuses[-1] not in FINAL:
                 message = await socket.next()
-                if message.get("generation_id") == answer.generation_id:
+                if "attempt" in message and message.get("generation_id") == answer.generation_id:
                     answer.messages.append(message)
                     if answer.first_text_seconds is None and answer.frames:
                         answer.first_text_seconds = time.monotonic() - begun
