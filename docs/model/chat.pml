@@ -409,11 +409,7 @@ done:	   atomic { seen = 0; g = 0; following = NONE; saw_waits = false; was_inte
 #define AS_READ true
 #endif
 
-#ifndef BUG_FOLLOWING_QUEUED_ONLY
 #define IS_UNTOLD(g) (!announced[g] && status[g] != processing)
-#else
-#define IS_UNTOLD(g) (status[g] == queued)
-#endif
 
 /* Dispatcher, GenerationRunner and GenerationEnd. */
 proctype Worker(byte w) {

@@ -92,7 +92,9 @@ def act(chat: FakeChat, random: Random) -> None:
             last = chat.waiting[-1]
             chat.changed("queue_edited", generation_id=last["generation_id"], text=last["prompt"])
         case "unqueue" if chat.waiting:
-            chat.changed("unqueued", generation_id=chat.waiting.pop(0)["generation_id"])
+            left = chat.waiting.pop(0)
+            chat.is_paused = chat.is_paused and bool(chat.waiting)
+            chat.changed("unqueued", generation_id=left["generation_id"])
         case "resume" if chat.is_paused:
             chat.is_paused = False
             chat.changed("queue_resumed")

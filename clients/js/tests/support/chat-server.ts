@@ -146,6 +146,7 @@ export class ChatServer {
   removeQueued(chatId: string, id: string): object {
     const head = this.#waiting(chatId, id);
     head.waiting = head.waiting.filter((other) => other !== id);
+    head.isPaused = head.isPaused && head.waiting.length > 0;
     Object.assign(this.made.get(id)!, { waits: false, status: "cancelled" });
     this.#touch(head);
     this.#news(chatId, "unqueued", { generation_id: id });
