@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.shared.metrics import Metric
 from infra.dashboard.costs import cost_lines
 from infra.dashboard.experience import HURT, LATENCY, WAITING
 from infra.dashboard.graphs import Graph, Section
@@ -14,10 +15,12 @@ from infra.dashboard.health import HEALTH
 from infra.dashboard.traffic import TRAFFIC
 
 if TYPE_CHECKING:
-    from functions.shared.metrics import Metric
     from infra.config.fields import Config
 
-NOT_SHOWN: dict[Metric, str] = {}
+NOT_SHOWN: dict[Metric, str] = {
+    Metric.DEPLOYMENT_BUDGET: "a share of a budget that few deployments have; its alarm tells of it in time",
+    Metric.LEFT_OVER_HOLDS: "there are none; if there is one, its alarm tells of it",
+}
 
 
 def sections(config: Config) -> tuple[Section, ...]:

@@ -52,7 +52,7 @@ def test_an_environment_is_measured_as_lambda_does() -> None:
     ("function", "setting", "settings"),
     [
         ("generate", "token_audience", {"allowed_origins": ORIGINS, "token_user_claims": CLAIMS[:12]}),
-        ("worker", "llm_key_secret_name", {"llm_base_url": LONG_URL, "llm_system_prompt": "é" * 1000}),
+        ("worker", "llm_key_secret_name", {"llm_base_url": LONG_URL, "llm_system_prompt": "é" * 850}),
     ],
 )
 def test_an_environment_may_have_all_that_lambda_takes_and_not_a_byte_more(

@@ -108,7 +108,7 @@ def test_with_a_public_key_there_is_no_secret_to_read(synthesize: Synthesize) ->
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_largest_key_and_all_origins_fit_into_the_environment(name: str, synthesize: Synthesize) -> None:
     template = synthesize(
-        allowed_origins=",".join(f"https://{'a' * 50}{number}.example.com" for number in range(20)),
+        allowed_origins=",".join(f"https://{'a' * 45}{number}.example.com" for number in range(20)),
         token_algorithm="RS256",
         token_public_key=pem_of_bits(8192),
     )
