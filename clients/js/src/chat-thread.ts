@@ -117,7 +117,8 @@ function queued(thread: Thread, { generation_id, text, timestamp, position }: Ev
   if (!generation_id || at === null || !isWhole) return null;
   const prompt = { generation_id, prompt: text, created_at: timestamp };
   const waiting = [...queue.waiting.slice(0, at), prompt, ...queue.waiting.slice(at)];
-  return { ...thread, queue: { ...queue, waiting } };
+  // Only what interrupts comes before others, and lets a paused queue go on.
+  return { ...thread, queue: { is_paused: queue.is_paused && at > 0, waiting } };
 }
 
 function edited(queue: ChatQueue, id: string | null, prompt: string): ChatQueue {

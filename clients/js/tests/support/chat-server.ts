@@ -316,6 +316,7 @@ export class ChatServer {
       });
       if (isFirst) {
         head.isInterrupting = true;
+        head.isPaused = false;
         this.made.get(head.running)!.isCancelling = true;
       }
     }
