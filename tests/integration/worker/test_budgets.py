@@ -107,7 +107,9 @@ async def test_an_answer_that_is_stopped_near_its_end_is_settled_with_the_count(
     bench.open("a")
     accept(bench, rate=len(DELTAS) / 2)
     working = asyncio.create_task(bench.work())
-    await until(lambda: len(bench.stored()) > 0)
+    await until(
+        lambda: len(bench.stored()) > 0
+    )  # A second has gone by, and the next beat comes after another.
 
     bench.submissions.request_cancel("g1")
     await working

@@ -151,9 +151,9 @@ async def test_an_answer_that_broke_off_at_last_was_used_all_the_same() -> None:
 
 
 async def test_a_stopped_stream_is_read_on_for_its_counts_and_shows_no_more() -> None:
-    answering = Answering([["Otters ", 1.0, "hold ", 1.0, "hands.", finish(), COUNTS, DONE, 60.0]])
+    answering = Answering([["Otters ", 0.6, "hold ", 0.6, "hands.", finish(), COUNTS, DONE, 60.0]])
 
-    assert await answering.stopped(after=0.5) == pytest.approx(1.5)
+    assert await answering.stopped(after=0.5) == pytest.approx(0.7)
 
     assert answering.answer.text == "Otters "
     assert answering.ledger.lines == [noted(7, 4)]
@@ -161,7 +161,7 @@ async def test_a_stopped_stream_is_read_on_for_its_counts_and_shows_no_more() ->
     assert (stopped.usage, stopped.cost) == (Usage(7, 4, 11), 15)
 
 
-async def test_a_stopped_stream_that_goes_on_is_left_after_two_seconds_and_estimated() -> None:
+async def test_a_stopped_stream_that_goes_on_is_left_after_a_moment_and_estimated() -> None:
     answering = Answering([["Otters ", 1.0, "hold ", 60.0]])
 
     assert await answering.stopped(after=0.5) == pytest.approx(READING_ON)
