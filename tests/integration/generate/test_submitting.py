@@ -109,7 +109,7 @@ class LostReply:
             self.site.claim(generation_id)
         raise Unavailable("ReadTimeoutError")
 
-    send_again = send
+    send_again = remind = send
 
 
 @pytest.mark.parametrize(

@@ -68,14 +68,14 @@ async def test_the_openai_sdk_reads_its_answer_in_one_piece() -> None:
 
 async def test_it_remembers_what_was_asked_before_and_says_so_when_asked() -> None:
     said: list[ChatCompletionMessageParam] = [*PROMPT, {"role": "assistant", "content": "They float."}]
+    conversations: list[list[ChatCompletionMessageParam]] = [
+        [*said, {"role": "user", "content": "What did I ask before?"}],
+        [{"role": "user", "content": "What did I ask before?"}],
+        [*said, {"role": "user", "content": "And seals?"}],
+    ]
     async with standin() as port, client(port) as model:
         answers = [
-            await model.chat.completions.create(model="x", messages=messages)
-            for messages in (
-                [*said, {"role": "user", "content": "What did I ask before?"}],
-                [{"role": "user", "content": "What did I ask before?"}],
-                [*said, {"role": "user", "content": "And seals?"}],
-            )
+            await model.chat.completions.create(model="x", messages=messages) for messages in conversations
         ]
 
     quotes = [
