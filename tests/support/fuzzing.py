@@ -77,7 +77,7 @@ def examine(url: str, tokens: dict[str, str], folder: Path, *, model: str, seed:
             capture_output=True,
             text=True,
             check=False,
-            timeout=140,
+            timeout=400,
         )
         for phases in (SINGLY, LINKED)
     ]
@@ -91,6 +91,10 @@ def _of(user: str, model: str) -> dict[str, Any]:
     request = document["components"]["schemas"]["GenerateRequest"]["properties"]
     request["user_id"] = {"const": user}
     request["model"] = {"enum": [model, None]}
+    # Another one must be an answer of the chat; and `before` must be what an answer gave as `next`.
+    request["parent_id"] = {"enum": ["root", None]}
+    chats = document["paths"]["/api/chat/chats"]["get"]
+    chats["parameters"] = [each for each in chats["parameters"] if each.get("name") != "before"]
     return document
 
 
