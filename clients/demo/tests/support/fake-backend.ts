@@ -105,7 +105,8 @@ export class FakeBackend {
   }
 
   #end(id: string, status: "completed" | "failed" | "cancelled", facts: object = {}): void {
-    const writing = this.#writings.get(id)!;
+    const writing = this.#writings.get(id);
+    if (!writing) return; // It waited, and was stopped before its turn.
     writing.status = status;
     const { text, chatId } = writing;
     const chat_version = this.chats.end(chatId, id, { status, text, ...facts });
