@@ -54,7 +54,8 @@ class ChatSubmissionStore:
         Raises:
             BudgetExceeded: If the user's budget, or the deployment's, is too small.
         """
-        tokens = input_tokens(placed.asked.prompt, placed.after, is_first=placed.is_first)
+        before = 0 if placed.is_first else placed.after.leaf_tokens
+        tokens = input_tokens(placed.asked.prompt, before=before)
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
