@@ -179,7 +179,8 @@ def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
 
 
 def _waiting(asked: Asked, after: Chat) -> Generation:
-    waiting = replace(asked.generation, waits=True, chat_version=after.version)
+    position = after.waiting.index(asked.generation.generation_id)
+    waiting = replace(asked.generation, waits=True, position=position, chat_version=after.version)
     if asked.parent is None:
         return waiting
     return replace(waiting, parent_id=asked.parent.message_id, parent_number=asked.parent.number)

@@ -45,6 +45,7 @@ def edit_waiting_prompt(api: Api, call: Call, request: PromptChange) -> ChatQueu
         version=change.after.version,
         generation_id=generation_id,
         text=request.prompt,
+        position=change.after.waiting.index(generation_id),
     )
     api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
