@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,13 +56,15 @@ class ChatSubmissionStore:
         """
         before = 0 if placed.is_first else placed.after.leaf_tokens
         tokens = input_tokens(placed.asked.prompt, before=before)
+        held = self.ledger.hold(
+            placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
+        )
+        placed = replace(placed, generation=replace(placed.generation, is_warned=held.is_warned))
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
-            *self.ledger.hold(
-                placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
-            ),
+            *held.entries,
         ]
         if placed.is_interrupting:
             entries.append(transitions.interrupt(placed.after.running))

@@ -19,8 +19,10 @@ export interface Accepted {
   chat_version?: number;
   /** Whether it waits in the chat's queue for the answer that is being made. */
   waits?: boolean;
-  /** How many prompts were before it in the queue then; null if it does not wait, or once it no longer does. */
+  /** How many prompts were before it in the queue then; null if it does not wait, or no longer does. */
   position?: number | null;
+  /** Whether with it four fifths of the user's budget for the day or month are used or held. */
+  budget_warning?: boolean;
 }
 
 /** A cancellation was accepted; the status is the one right now. */
@@ -395,6 +397,8 @@ export interface ResponseData {
   cost?: number | null;
   /** Null if the prompt stood alone. */
   context?: ContextSeen | null;
+  /** As it was told when the prompt was accepted. */
+  budget_warning?: boolean;
 }
 
 /** A piece of the answer's text. */

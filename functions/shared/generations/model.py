@@ -116,6 +116,8 @@ class Generation:
     """Whether its prompt waits in its chat's queue."""
     position: int | None = None
     """How many prompts were before it in the queue when it was accepted; None: it did not wait."""
+    is_warned: bool = False
+    """Whether with it four fifths of its user's budget for the day or month were used or held."""
     is_regenerated: bool = False
     """Whether it was asked for without a message of its own."""
     lease_until: datetime | None = None

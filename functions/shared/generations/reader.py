@@ -178,7 +178,11 @@ def _place_of(generation: Generation) -> Item:
         "chat_version": generation.chat_version,
         "reopenings": generation.reopenings,
     }
-    flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
+    flags = {
+        "waits": generation.waits,
+        "regenerated": generation.is_regenerated,
+        "warned": generation.is_warned,
+    }
     places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
@@ -226,6 +230,7 @@ def generation_from(item: Item) -> Generation:
         following=text_of(item, "following"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        is_warned="warned" in item,
         is_deleted="deleted" in item,
     )
 
