@@ -150,6 +150,12 @@ class Generation:
             "request_id": self.request_id,
         }
 
+    @property
+    def is_without_message(self) -> bool:
+        """Whether it may be begun, and no message of it is known that would let a worker do so."""
+        is_begun = self.status is not Status.QUEUED or self.lease_until is not None
+        return not (is_begun or self.waits or self.queued_at)
+
     def was_queued_lately(self, *, now: datetime) -> bool:
         """Say whether a message of it that the queue confirmed is recent enough to wait for."""
         return self.queued_at is not None and now - self.queued_at <= PICKED_UP_WITHIN
