@@ -244,3 +244,19 @@ async def test_a_write_that_is_never_taken_ends_the_answer_as_a_failure_of_ours(
     assert worker.record.outcome is not None
     assert worker.record.outcome.failure is Failure.INTERNAL
     assert worker.told[-1] == "failed"
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+async def test_a_question_that_was_deleted_with_its_chat_has_a_stopped_answer(*, remembers: bool) -> None:
+    def gone(_generation: object) -> str:
+        raise KeyError("Item")
+
+    worker = WorkerInMemory(options=worker_options(context_tokens=16_000 if remembers else 0))
+    worker.accept_in_chat(worker.chat.ask("What?"))
+    worker.chat.numbered.clear()
+    worker.table.prompt = gone  # type: ignore[assignment]
+
+    assert await worker.work() is Disposition.ACK
+
+    assert worker.record.outcome == Outcome(status=Status.CANCELLED, length=0)
+    assert worker.model.conversations == []
