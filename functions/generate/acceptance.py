@@ -123,10 +123,9 @@ class Acceptance:
             return self._accepted(asked, now)
         except (Busy, StaleParent, BudgetExceeded):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
-            found = self.archive.find(asked.generation.generation_id, now=now)
-            if found is None or found.withdrawn:
-                raise
-            return Recorded(found, is_new=False)
+            if recorded := self._recorded_meanwhile(asked, now):
+                return recorded
+            raise
 
     def _accepted(self, asked: Asked, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
@@ -135,9 +134,14 @@ class Acceptance:
                 # The request that others wait for, this or one before, may die before it sends a message.
                 self.queue.remind(placed.after.running)
             recorded = self.submissions.accept(placed, now=now)
-            if recorded is not None:
+            # What was in the way may be the transaction of a request with the same key.
+            if recorded := recorded or self._recorded_meanwhile(asked, now):
                 return recorded
         raise Unavailable("chat_contended")
+
+    def _recorded_meanwhile(self, asked: Asked, now: datetime) -> Recorded | None:
+        found = self.archive.find(asked.generation.generation_id, now=now)
+        return None if found is None or found.withdrawn else Recorded(found, is_new=False)
 
     def _placed(self, asked: Asked, now: datetime) -> Placed:
         generation = asked.generation
@@ -175,7 +179,8 @@ def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
 
 
 def _waiting(asked: Asked, after: Chat) -> Generation:
-    waiting = replace(asked.generation, waits=True, chat_version=after.version)
+    position = after.waiting.index(asked.generation.generation_id)
+    waiting = replace(asked.generation, waits=True, position=position, chat_version=after.version)
     if asked.parent is None:
         return waiting
     return replace(waiting, parent_id=asked.parent.message_id, parent_number=asked.parent.number)

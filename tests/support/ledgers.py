@@ -100,6 +100,16 @@ class Budgets:
                 return True
         raise Unavailable("contended")
 
+    def edit(self, name: str, *, input_tokens: int, at: datetime = NOON) -> None:
+        """Change a prompt that waits. Raises what refuses it."""
+        entries = self.ledger.rehold(of(name), input_tokens=input_tokens, now=at)
+        try:
+            self.transactions.run(entries)
+        except Cancelled as cancelled:
+            if refusal := self.ledger.refusal(cancelled, now=at):
+                raise refusal from None
+            raise
+
     def end(self, name: str, *lines: LedgerLine, at: datetime = NOON, user_id: str = USER) -> bool:
         """End a generation, once; False if it has ended before, or was withdrawn."""
         return self._change(name, "queued", "ended", lines, at, of(name, user_id=user_id))

@@ -19,6 +19,8 @@ export interface Accepted {
   chat_version?: number;
   /** Whether it waits in the chat's queue for the answer that is being made. */
   waits?: boolean;
+  /** How many prompts were before it in the queue then; null if it does not wait, or once it no longer does. */
+  position?: number | null;
 }
 
 /** A cancellation was accepted; the status is the one right now. */
@@ -73,6 +75,8 @@ export interface ChatEvent {
   /** The question, or the waiting prompt; null if it does not fit into a message. */
   text: string | null;
   title: string | null;
+  /** How many prompts wait before this one, with `queued` and `queue_edited`. */
+  position?: number | null;
 }
 
 /** A question or an answer. `status` and what follows stand with answers only. */

@@ -48,6 +48,10 @@ class Room:
             return "tokens"
         return "usd" if self.micros is not None and committed.micros > self.micros else ""
 
+    def for_growth(self, amount: Amount) -> Room:
+        """The same, without a limit where nothing more is asked for."""
+        return Room(self.tokens if amount.tokens > 0 else None, self.micros if amount.micros > 0 else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:

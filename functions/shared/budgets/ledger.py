@@ -20,7 +20,7 @@ from functions.shared.budgets.model import Amount, Scope, Standing
 from functions.shared.budgets.refusals import exceeded
 from functions.shared.budgets.seen import Seen, seen
 from functions.shared.budgets.settlements import BudgetSettlements
-from functions.shared.budgets.wanted import HOLD_TAKEN, Wanted, counters_of
+from functions.shared.budgets.wanted import HOLD_TAKEN, Wanted, changed, counters_of
 from functions.shared.dynamodb import n, text_of
 from functions.shared.errors import Forbidden
 from functions.shared.log import Log
@@ -60,14 +60,11 @@ class BudgetLedger(BudgetSettlements):
         """
         user_id = generation.user_id
         found = self._seen(user_id, now)
-        limits = {
-            Scope.USER: self._limits_of_user(found, claim),
-            Scope.DEPLOYMENT: dict(self.options.deployment_budget),
-        }
+        limits = self._limits(found, claim)
         if not any(map(is_limited, limits.values())):
             return []
         expires_at = kept_until(now, days=self.options.ledger_days)
-        if found.has_hold(generation.generation_id):
+        if found.hold(generation.generation_id):
             return [_kept(user_id, generation.generation_id, expires_at=expires_at)]
         wanted = Wanted(
             amount=self._amount(generation.model, input_tokens, limits),
@@ -81,6 +78,24 @@ class BudgetLedger(BudgetSettlements):
             counter, unit = short
             raise exceeded(counter.scope, counter.period, unit, now=now)
         return wanted.entries(generation, now=now, expires_at=expires_at)
+
+    def rehold(
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
+    ) -> list[Entry]:
+        """Hold what a prompt that waits may use at most, after it was changed.
+
+        Raises:
+            BudgetExceeded: If it has no hold, and there is too little left.
+            Forbidden: If money is limited, and what the model costs is not known.
+        """
+        found = self._seen(generation.user_id, now)
+        before = found.hold(generation.generation_id)
+        if before is None:
+            return self.hold(generation, input_tokens=input_tokens, now=now, claim=claim)
+        limits = self._limits(found, claim)
+        amount = self._amount(generation.model, input_tokens, limits)
+        expires_at = kept_until(now, days=self.options.ledger_days)
+        return changed(before, amount, limits, expires_at=expires_at) if amount != before.amount else []
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
         """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
@@ -105,6 +120,12 @@ class BudgetLedger(BudgetSettlements):
 
     def _seen(self, user_id: str, now: datetime) -> Seen:
         return seen(self.client, self.table, user_id, now=now)
+
+    def _limits(self, found: Seen, claim: BudgetLimits | None) -> ScopedLimits:
+        return {
+            Scope.USER: self._limits_of_user(found, claim),
+            Scope.DEPLOYMENT: dict(self.options.deployment_budget),
+        }
 
     def _limits_of_user(self, found: Seen, claim: BudgetLimits | None) -> BudgetLimits:
         return together(dict(self.options.user_budget), claim or {}, found.override)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Holds(Protocol):
-    """Takes holds, in the transaction that accepts a prompt."""
+    """Takes holds, in the transaction that accepts a prompt, or changes one."""
 
     def hold(
         self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
@@ -33,6 +33,11 @@ class Holds(Protocol):
             BudgetExceeded: If there is too little left.
             Forbidden: If money is limited, and what the model costs is not known.
         """
+
+    def rehold(
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
+    ) -> list[Entry]:
+        """Let the hold of a prompt that waits be of another amount, after it was changed. See `hold`."""
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> ReportedError | None:
         """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
@@ -71,6 +76,8 @@ class NoLedger:
     ) -> list[Entry]:
         """Hold nothing."""
         return []
+
+    rehold = hold
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> ReportedError | None:  # noqa: ARG002
         """Refuse nothing."""

@@ -114,6 +114,8 @@ class Generation:
     """The generation whose prompt its end has let out of the chat's queue."""
     waits: bool = False
     """Whether its prompt waits in its chat's queue."""
+    position: int | None = None
+    """How many prompts were before it in the queue when it was accepted; None: it did not wait."""
     is_regenerated: bool = False
     """Whether it was asked for without a message of its own."""
     lease_until: datetime | None = None

@@ -179,10 +179,10 @@ def _place_of(generation: Generation) -> Item:
         "reopenings": generation.reopenings,
     }
     flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
-    parent_number = {} if generation.parent_number is None else {"parent_number": n(generation.parent_number)}
+    places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
-        **parent_number,
+        **{name: n(place) for name, place in places.items() if place is not None},
         **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
@@ -219,7 +219,8 @@ def generation_from(item: Item) -> Generation:
         prompt_id=text_of(item, "prompt_id"),
         prompt_number=number_of(item, "prompt_number"),
         parent_id=text_of(item, "parent_id"),
-        parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
+        parent_number=_place(item, "parent_number"),
+        position=_place(item, "position"),
         chat_version=number_of(item, "chat_version"),
         number=number_of(item, "number"),
         following=text_of(item, "following"),
@@ -227,6 +228,10 @@ def generation_from(item: Item) -> Generation:
         is_regenerated="regenerated" in item,
         is_deleted="deleted" in item,
     )
+
+
+def _place(item: Item, name: str) -> int | None:
+    return number_of(item, name) if name in item else None
 
 
 def _moment(item: Item, name: str) -> datetime | None:

@@ -40,6 +40,8 @@ class Accepted(Named):
     """The version of the chat that the acceptance made."""
     waits: NotRequired[bool]
     """Whether it waits in the chat's queue for the answer that is being made."""
+    position: NotRequired[Count | None]
+    """How many prompts were before it in the queue then; null if it does not wait, or once it no longer does."""
 
 
 class Cancelling(Named):

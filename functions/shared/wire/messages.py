@@ -172,6 +172,8 @@ class ChatEvent(Timed):
     text: str | None
     """The question, or the waiting prompt; null if it does not fit into a message."""
     title: Title | None
+    position: NotRequired[Count | None]
+    """How many prompts wait before this one, with `queued` and `queue_edited`."""
 
 
 class System(Timed):

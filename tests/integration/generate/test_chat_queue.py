@@ -72,10 +72,24 @@ def test_what_waits_is_seen_in_its_order_and_told(site: Site, told: Gateway) -> 
 
     assert queue(site) == (False, [(first, "first"), (second, "second")])
     assert site.call("GET", CHAT + "/messages").body["chat"]["running"] == running
-    assert [(each["event"], each["version"], each["text"]) for each in heard(told)] == [
-        ("queued", 2, "first"),
-        ("queued", 3, "second"),
+    assert [(each["event"], each["version"], each["text"], each["position"]) for each in heard(told)] == [
+        ("queued", 2, "first", 0),
+        ("queued", 3, "second", 1),
     ]
+
+
+def test_each_prompt_is_told_its_place_in_the_queue(site: Site, told: Gateway) -> None:
+    asked = [site.ask()]
+    asked += [site.ask(prompt=str(number), on_busy="queue", key=str(number)) for number in range(2)]
+    asked.append(site.ask(prompt="now", on_busy="interrupt"))
+    again = site.ask(prompt="1", on_busy="queue", key="1")
+    told.posts.clear()
+    change(site, "PATCH", asked[2].body["generation_id"], body={"prompt": "better"})
+
+    assert [each.body["position"] for each in asked] == [None, 0, 1, 0]
+    assert again.body["position"] == 1, "what it was told before"
+    assert [each["position"] for each in heard(told)] == [2], "where it is now"
+    assert [prompt for _, prompt in queue(site)[1]] == ["now", "0", "better"]
 
 
 def test_a_waiting_prompt_is_edited_before_its_turn_comes(site: Site, told: Gateway) -> None:

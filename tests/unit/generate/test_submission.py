@@ -37,6 +37,8 @@ class Shelf:
     requeued: dict[str, datetime] = field(default_factory=dict)
     rivals: list[Callable[[], None]] = field(default_factory=list)
     """What others do just before the next prompts are written."""
+    conflicts: int = 0
+    """So many of the next writes meet another transaction."""
 
     def head(self, user_id: str, chat_id: str, **_: datetime) -> Chat | None:
         return self.chats.get((user_id, chat_id))
@@ -44,6 +46,9 @@ class Shelf:
     def accept(self, placed: Placed, *, now: datetime) -> Recorded | None:
         if self.rivals:
             self.rivals.pop(0)()
+        if self.conflicts:
+            self.conflicts -= 1
+            return None
         generation, asked = placed.generation, placed.asked
         found = self.kept.get(generation.generation_id)
         if found is not None and (asked.withdrawn is None or not found.withdrawn):
@@ -708,3 +713,30 @@ def test_of_two_requests_with_the_same_key_neither_finds_the_chat_busy(shelf: Sh
     shelf.rivals.append(lambda: rival.append(submission(shelf, line).submit(request(), call("a"))))
 
     assert submission(shelf, line).submit(request(), call("a")).generation_id == rival[0].generation_id
+
+
+@pytest.mark.parametrize("conflicts", [1, 50])
+@pytest.mark.parametrize("on_busy", ["reject", "queue", "interrupt"])
+def test_a_request_that_collides_with_one_of_the_same_key_has_its_generation(
+    shelf: Shelf, line: Line, on_busy: str, conflicts: int
+) -> None:
+    rival = []
+
+    def accept_and_collide() -> None:
+        rival.append(submission(shelf, line).submit(request(on_busy=on_busy), call("a")))
+        shelf.conflicts = conflicts
+
+    shelf.rivals.append(accept_and_collide)
+
+    accepted = submission(shelf, line).submit(request(on_busy=on_busy), call("a"))
+
+    assert [accepted] == rival
+    assert shelf.conflicts == conflicts - 1, "it was looked up before anything else was tried"
+
+
+def test_a_request_that_collides_with_one_of_another_key_goes_on(shelf: Shelf, line: Line) -> None:
+    shelf.conflicts = 3
+
+    accepted = submission(shelf, line).submit(request(), call("a"))
+
+    assert shelf.kept == {accepted.generation_id: accepted}

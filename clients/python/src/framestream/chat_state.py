@@ -163,11 +163,20 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
         case "regenerate":
             return replace(state, running=generation_id, prompt_id=message["message_id"], queue=without)
         case "queued" if isinstance(text, str):
-            new = WaitingPrompt(
-                generation_id=message["generation_id"], prompt=text, created_at=message["timestamp"]
-            )
-            return replace(state, queue=replace(without, waiting=(*waiting, new)))
+            return _queued(state, message, without)
     return _changed_otherwise(state, message, without)
+
+
+def _queued(state: ChatState, message: Json, others: Queue) -> ChatState | None:
+    """Let a prompt wait where the server put it: what interrupts comes first, and lets a paused queue go on."""
+    position = message.get("position", None if others.waiting else 0)
+    if not isinstance(position, int):
+        return None  # A former release, which does not tell.
+    new = WaitingPrompt(
+        generation_id=message["generation_id"], prompt=message["text"], created_at=message["timestamp"]
+    )
+    waiting = (*others.waiting[:position], new, *others.waiting[position:])
+    return replace(state, queue=Queue(is_paused=others.is_paused and position > 0, waiting=waiting))
 
 
 def _changed_otherwise(state: ChatState, message: Json, without: Queue) -> ChatState | None:
