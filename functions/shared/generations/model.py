@@ -77,6 +77,8 @@ class Outcome:
     context: ContextSeen | None = None
     cost: int | None = None
     """Micros (millionths of a dollar); None where the model has no price."""
+    answered_by: str = ""
+    """The model whose text it is, where that is not the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
