@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from functions.shared.generations.failures import Failure
+from functions.shared.models.row import ModelRow
 from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.gathering import gather, tick_of
@@ -38,17 +39,22 @@ KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-k
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
 
-def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]) -> OpenAIModel:
-    """Make the model that a deployment has set up.
+def openai_model(
+    row: ModelRow, settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]
+) -> OpenAIModel:
+    """Make one model of a deployment.
 
     Args:
-        settings: The deployment's.
+        row: The model.
+        settings: The deployment's, as they are for this model.
         secret: Reads a secret by its name or ARN.
     """
+    # The key of one server is not shown to another.
+    key_secret = row.key_secret or ("" if row.base_url else settings.llm_key_secret_arn)
     secrets = {header.name: header.secret for header in settings.llm_headers if header.secret}
 
     async def key() -> str:
-        return await secret(settings.llm_key_secret_arn)
+        return await secret(key_secret)
 
     async def headers() -> dict[str, str]:
         return {name: await secret(arn) for name, arn in secrets.items()}
@@ -56,15 +62,20 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
     return OpenAIModel(
         client=openai_client(
             base_url=settings.llm_base_url,
-            key="" if not KEY_HEADERS.isdisjoint(map(str.lower, secrets)) else key,
+            key=key if key_secret and KEY_HEADERS.isdisjoint(map(str.lower, secrets)) else "",
             longest=settings.generation_timeout,
             headers={header.name: header.value for header in settings.llm_headers if not header.secret},
             query=dict(settings.llm_query),
         ),
         options=settings,
+        row=row,
         secret_headers=headers,
         tick=tick_of(settings),
     )
+
+
+ANY_ROW = ModelRow(name="")
+"""Any model of a server for which nothing else is set."""
 
 
 async def _no_headers() -> Mapping[str, str]:
@@ -77,6 +88,7 @@ class OpenAIModel:
 
     client: OpenAIClient
     options: ModelOptions = field(repr=False)
+    row: ModelRow = field(default=ANY_ROW, repr=False)
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
     think_tags: bool = False
@@ -98,6 +110,7 @@ class OpenAIModel:
         shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
+            body = {**dict(self.row.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:

@@ -119,7 +119,7 @@ class GenerationRunner:
                 async with asyncio.timeout_at(until):
                     outcome = await self._written(heartbeat, attempts, question)
             lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
-            outcome, ended = await heartbeat.finish(attempts.ledger.completed(outcome, lines), lines)
+            outcome, ended = await heartbeat.finish(attempts.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
@@ -130,9 +130,10 @@ class GenerationRunner:
         self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
     ) -> None:
         """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
-        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+        summaries = self.summaries.of(heartbeat.generation.model)
+        if (material := summaries.due(context, outcome, heartbeat.answer.text)) is not None:
             await heartbeat.delivery.delete()
-            await self.summaries.make(heartbeat.generation, material, until=until)
+            await summaries.make(heartbeat.generation, material, until=until)
 
     def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
         """The last that earlier attempts had written, for a user who wants no more than that."""

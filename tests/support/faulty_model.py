@@ -38,6 +38,7 @@ class Call:
     """The names of what the request holds, and the roles of its messages."""
     query: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
@@ -92,6 +93,7 @@ class FaultyModel:
             [*sorted(request), *(message["role"] for message in request["messages"])],
             headers.pop(":query", ""),
             headers,
+            request,
         )
         self.calls.append(call)
         for name, refusal in plan.get("refuses", {}).items():

@@ -101,6 +101,8 @@ export interface ChatMessage {
   usage?: Usage | null;
   cost?: number | null;
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** A sentence for people, if it failed. */
   error?: string | null;
   code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
@@ -234,6 +236,8 @@ export interface GenerationState {
   cost?: number | null;
   /** What the model saw of the conversation, once it has ended. */
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** All parts of this attempt in their order, whatever `offset` is; only if there are others than text. */
   parts?: (TextPart | StoredPart)[];
 }
@@ -315,6 +319,38 @@ export interface LlmStatus {
   message: string;
   /** With the last status of an answer: the version of the chat that its end made. */
   chat_version?: number;
+}
+
+/** A model that a prompt may name. */
+export interface Model {
+  name: string;
+  /** Whether it answers prompts that name none. */
+  is_default: boolean;
+  /** How many tokens a prompt may take with earlier turns and its answer; null if that is not told. */
+  context_tokens: number | null;
+  /** How many tokens an answer may have; null if it is not limited. */
+  output_tokens: number | null;
+  /** Null if it is not known. */
+  price: ModelPrice | null;
+  /** What a prompt may hold: `text`, and perhaps `image` and `file`; ignore others. */
+  accepts: string[];
+  /** Whether its server keeps to a JSON Schema; otherwise the answer is only checked. */
+  structured_output: boolean;
+}
+
+/** Millionths of a dollar for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  cached_input: number;
+  output: number;
+}
+
+/** The models that a prompt may name. */
+export interface Models {
+  timestamp: string;
+  models: Model[];
+  /** The one that answers prompts that name none. */
+  default: string;
 }
 
 /** A socket. */
@@ -416,6 +452,7 @@ export interface ResponseData {
   generation_id: string;
   /** Null if it does not fit into one message; the frames, or the HTTP call, brought it then. */
   response: string | null;
+  /** The model that has answered. */
   model: string;
   finish_reason: string | null;
   usage: Usage | null;
@@ -445,6 +482,8 @@ export interface StreamingFrame {
   /** Unicode code points of this attempt's text before `delta`. */
   offset: number;
   progress: "indeterminate";
+  /** The model that answers, if the one that was asked for was not available. */
+  model?: string;
 }
 
 /** The answer to a heartbeat. */

@@ -71,6 +71,8 @@ class StreamingFrame(TypedDict):
     offset: Count
     """Unicode code points of this attempt's text before `delta`."""
     progress: Literal["indeterminate"]
+    model: NotRequired[str]
+    """The model that answers, if the one that was asked for was not available."""
 
 
 class LlmFrame(OfGeneration):
@@ -139,6 +141,7 @@ class ResponseData(Timed):
     response: str | None
     """Null if it does not fit into one message; the frames, or the HTTP call, brought it then."""
     model: str
+    """The model that has answered."""
     finish_reason: str | None
     usage: Usage | None
     length: Count
