@@ -5,6 +5,7 @@ One request is sent, once: when to try again is the caller's to decide.
 
 from __future__ import annotations
 
+import os
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,13 +13,15 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from functions.shared import aws
 from functions.shared.generations.failures import Failure
+from functions.worker.bedrock.client import bedrock_client
 from functions.worker.bedrock.errors import failed_by_name
-from functions.worker.bedrock.request import Shape, request_body
+from functions.worker.bedrock.request import ConverseOptions, Shape, request_body
 from functions.worker.bedrock.stream import ConverseStream
 from functions.worker.chat_stream import pieces_of
 from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
-from functions.worker.gathering import gather
+from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.provider_errors import RequestRejected, body_of
 from functions.worker.response_bodies import chunks_of, error_body
@@ -29,11 +32,43 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from functions.shared.models.row import ModelRow
     from functions.worker.bedrock.client import BedrockClient
-    from functions.worker.bedrock.request import ConverseOptions
     from functions.worker.conversation import Conversation
+    from functions.worker.settings import WorkerSettings
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
+
+
+def bedrock_model(row: ModelRow, settings: WorkerSettings) -> BedrockModel:
+    """Make one model of a deployment, asked by the worker's own role.
+
+    Args:
+        row: The model.
+        settings: The deployment's, as they are for this model.
+    """
+    region = row.region or _region_in(row.id) or os.environ["AWS_REGION"]
+    return BedrockModel(
+        client=bedrock_client(
+            region=region,
+            credentials=aws.credentials(),
+            longest=settings.generation_timeout,
+            endpoint_url=row.endpoint_url,
+        ),
+        options=ConverseOptions(
+            max_tokens=settings.llm_max_output_tokens,
+            system_prompt=settings.llm_system_prompt,
+            parameters=dict(row.parameters),
+            guardrail=(row.guardrail.id, row.guardrail.version) if row.guardrail else None,
+            has_cache_points=row.cache,
+        ),
+        tick=tick_of(settings),
+    )
+
+
+def _region_in(model_id: str) -> str:
+    """The Region in an ARN; an id has none."""
+    return model_id.split(":")[3] if model_id.startswith("arn:") else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
