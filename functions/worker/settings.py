@@ -170,4 +170,5 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions,
     queue_url: str
     reminders_url: str
     """The queue that brings to mind what left a chat's queue."""
-    llm_key_secret_arn: str
+    llm_key_secret_arn: str = ""
+    """Empty: no model is asked with a key."""

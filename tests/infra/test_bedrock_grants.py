@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from aws_cdk.assertions import Template
 
 from functions.shared.models.row import row_of
 from infra.bedrock_grants import APPLY, GEOGRAPHIES, INVOKE, Grant, Place, grants_of
+from tests.infra.templates import Synthesize, listed, statements_of, text_of
 
 HERE = Place("aws", "eu-west-1", "123456789012")
 CLAUDE = "anthropic.claude-sonnet-4-20250514-v1:0"
@@ -134,3 +137,68 @@ def test_another_partition_is_kept() -> None:
         f"arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.{CLAUDE}",
     )
     assert all(each.startswith("arn:aws-us-gov:bedrock:us-gov-") for each in models.resources)
+
+
+BEDROCK = {
+    "claude": {"provider": "bedrock", "model_id": f"eu.{CLAUDE}", "guardrail": {"id": "g1", "version": "2"}}
+}
+
+
+@pytest.fixture(scope="module")
+def bedrock_template(synthesize: Synthesize) -> Template:
+    return synthesize(models=json.dumps(BEDROCK), llm_model="claude")
+
+
+def test_a_stack_with_models_of_bedrock_alone_has_no_key(bedrock_template: Template) -> None:
+    text = json.dumps(bedrock_template.to_json())
+
+    assert "LlmKey" not in text
+    assert "LLM_KEY" not in text
+    assert [name[:11] for name in bedrock_template.find_resources("AWS::SecretsManager::Secret")] == [
+        "TokenSecret"
+    ]
+
+
+def test_its_worker_may_ask_that_model_and_nothing_else(bedrock_template: Template) -> None:
+    statements = list(statements_of(bedrock_template, "worker"))
+
+    here = "arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>"
+    asked = [each for each in statements if "bedrock" in str(each["Action"])]
+    granted = {
+        (action, text_of(resource)): each.get("Condition")
+        for each in asked
+        for action in listed(each["Action"])
+        for resource in listed(each["Resource"])
+    }
+    models = {
+        (INVOKE, f"arn:<AWS::Partition>:bedrock:{region}::foundation-model/{CLAUDE}")
+        for region in GEOGRAPHIES["eu"]
+    }
+    own = {(INVOKE, f"{here}:inference-profile/eu.{CLAUDE}"), (APPLY, f"{here}:guardrail/g1")}
+    assert granted.keys() == models | own
+    for model in models:
+        [(test, condition)] = (granted[model] or {}).items()
+        assert (test, text_of(condition["bedrock:InferenceProfileArn"])) == (
+            "StringEquals",
+            f"{here}:inference-profile/eu.{CLAUDE}",
+        )
+    assert not [each for each in statements if "secretsmanager" in str(each["Action"])]
+
+
+@pytest.mark.parametrize("name", ["connect", "disconnect", "message", "generate"])
+def test_no_other_function_may_ask_a_model(bedrock_template: Template, name: str) -> None:
+    assert "bedrock" not in json.dumps(list(statements_of(bedrock_template, name)))
+
+
+def test_beside_models_with_a_key_the_key_is_kept(synthesize: Synthesize) -> None:
+    template = synthesize(models=json.dumps({**BEDROCK, "gpt-5": {}}), llm_model="claude")
+
+    assert "LlmKeySecretArn" in template.find_outputs("*")
+
+
+def test_what_no_list_can_name_is_explained_to_the_checks(synthesize: Synthesize) -> None:
+    profile = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcd1234"
+
+    template = synthesize(models=json.dumps({"claude": {"provider": "bedrock", "model_id": profile}}), llm_model="claude")
+
+    assert "application-inference-profile/abcd1234" in json.dumps(template.to_json())
