@@ -132,7 +132,8 @@ class System:
         try:
             if "TokenSecretArn" in outputs:  # Not where tokens are signed with a key of their own.
                 vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
-            vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
+            if "LlmKeySecretArn" in outputs:  # Not where all models are asked without one.
+                vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
         except (BotoCoreError, ClientError) as error:
             log = self.state_dir.log("emulator")
             raise StepFailed("Storing the secrets", str(error), log) from error

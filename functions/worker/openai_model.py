@@ -5,7 +5,6 @@ One request is sent, once: when to try again is the caller's to decide.
 
 from __future__ import annotations
 
-import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,12 +12,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from functions.shared.generations.failures import Failure
 from functions.shared.models.row import ModelRow
 from functions.worker.chat_request import Shape, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
+from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
 from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
@@ -30,11 +28,12 @@ from functions.worker.think_tags import divided
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    import aiohttp
+
     from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
-EXCHANGE = (aiohttp.ClientError, OSError, zlib.error)
 KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
@@ -143,7 +142,7 @@ class OpenAIModel:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:
-            raise _broken_off(error) if has_begun else _unreachable(error) from error
+            raise broken_off(error) if has_begun else unreachable(error) from error
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
@@ -154,18 +153,3 @@ async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
         retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
         error="ErrorStatus",
     )
-
-
-def _unreachable(error: Exception) -> ModelFailed:
-    # A server that takes no connection is down; one that takes it and says nothing is late.
-    is_late = isinstance(error, aiohttp.SocketTimeoutError)
-    return ModelFailed(
-        Failure.TIMEOUT if is_late else Failure.UNAVAILABLE,
-        broke_off=False,
-        worth_retrying=not isinstance(error, aiohttp.InvalidURL),
-        error=type(error).__name__,
-    )
-
-
-def _broken_off(error: Exception) -> ModelFailed:
-    return ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__)

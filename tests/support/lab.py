@@ -180,7 +180,8 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
         site = Site(**json.loads((state / "endpoints.json").read_text()))
         (outputs,) = json.loads((state / "outputs.json").read_text()).values()
         vault = canaries.client(site, "secretsmanager")
-        vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=canaries.MODEL_KEY)
+        if "LlmKeySecretArn" in outputs:
+            vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=canaries.MODEL_KEY)
         yield site
         canaries.search(site, state)
     finally:

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+import functions.worker.bedrock.client as bedrock_client_module
 import functions.worker.openai_client as openai_client_module
 from functions.worker.http_client import http_client
 from functions.worker.openai_client import openai_client
@@ -48,6 +49,7 @@ async def http_clients(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         return made[-1]
 
     monkeypatch.setattr(openai_client_module, "http_client", making)
+    monkeypatch.setattr(bedrock_client_module, "http_client", making)
     yield
     for client in made:
         await client.close()

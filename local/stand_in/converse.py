@@ -1,0 +1,103 @@
+"""Bedrock's ConverseStream, as far as the stand-in speaks it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self
+
+from local.stand_in.answers import LENGTH, pieces_of, words_in
+from local.stand_in.completions import BadRequest, asked_status
+from local.stand_in.event_stream import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stand_in.completions import Json
+
+CONTENT_TYPE = "application/vnd.amazon.eventstream"
+SUFFIX = b"/converse-stream"
+ERRORS = {
+    HTTPStatus.BAD_REQUEST: "ValidationException",
+    HTTPStatus.FORBIDDEN: "AccessDeniedException",
+    HTTPStatus.NOT_FOUND: "ResourceNotFoundException",
+    HTTPStatus.REQUEST_TIMEOUT: "ModelTimeoutException",
+    HTTPStatus.FAILED_DEPENDENCY: "ModelErrorException",
+    HTTPStatus.TOO_MANY_REQUESTS: "ThrottlingException",
+    HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailableException",
+}
+THOUGHTS = ("The", " question", " is", " clear,", " so", " a", " short", " plan", " will", " do.")
+"""What it reasons, if the request asks for that as Claude's do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConverseAnswer:
+    """One request, and everything that its answer consists of."""
+
+    prompt: str
+    earlier: tuple[str, ...]
+    """What the user had asked before."""
+    prompt_tokens: int
+    limit: int
+    thinks: bool
+
+    @classmethod
+    def asked_for(cls, body: bytes) -> Self:
+        """Read a request.
+
+        Raises:
+            BadRequest: If it is not one of ConverseStream, or its prompt asks for a failure.
+        """
+        try:
+            asked = json.loads(body)
+            said = [(message["role"], _text(message["content"])) for message in asked["messages"]]
+            system = _text(asked.get("system") or [])
+            limit = int((asked.get("inferenceConfig") or {}).get("maxTokens") or LENGTH)
+            own = asked.get("additionalModelRequestFields") or {}
+            *before, (_, prompt) = said
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise BadRequest("the body must be a JSON object with a list of messages") from error
+        asked_status(prompt)
+        return cls(
+            prompt=prompt,
+            earlier=tuple(text for role, text in before if role == "user"),
+            prompt_tokens=sum(map(words_in, [system, *(text for _, text in said)])),
+            limit=limit,
+            thinks="thinking" in own or "reasoning_config" in own,
+        )
+
+    def messages(self) -> Iterator[bytes]:
+        """Return the messages of the stream, those with content one token each."""
+        words = pieces_of(self.prompt, earlier=self.earlier, length=min(self.limit, LENGTH))
+        thoughts = THOUGHTS if self.thinks else ()
+        yield event("messageStart", {"role": "assistant"})
+        for thought in thoughts:
+            yield _delta(0, reasoningContent={"text": thought})
+        if thoughts:
+            yield event("contentBlockStop", {"contentBlockIndex": 0})
+        index = int(self.thinks)
+        for word in words:
+            yield _delta(index, text=word)
+        yield event("contentBlockStop", {"contentBlockIndex": index})
+        yield event("messageStop", {"stopReason": "max_tokens" if self.limit < LENGTH else "end_turn"})
+        said = len(words) + len(thoughts)
+        usage = {
+            "inputTokens": self.prompt_tokens,
+            "outputTokens": said,
+            "totalTokens": self.prompt_tokens + said,
+        }
+        yield event("metadata", {"usage": usage, "metrics": {"latencyMs": 1}})
+
+
+def error_headers(status: HTTPStatus) -> list[tuple[str, str]]:
+    """Return how Bedrock names an error with this status."""
+    return [("x-amzn-ErrorType", ERRORS.get(status, "InternalServerException"))]
+
+
+def _delta(index: int, **content: Any) -> bytes:
+    return event("contentBlockDelta", {"contentBlockIndex": index, "delta": content})
+
+
+def _text(blocks: list[Json]) -> str:
+    return "".join(block["text"] for block in blocks if "text" in block)
