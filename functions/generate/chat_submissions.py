@@ -18,8 +18,10 @@ from functions.shared.dynamodb import message_key, waiting_key
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
+from functions.shared.generations.format_items import forget_format, keep_format
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.generations.reader import generation_from
+from functions.shared.token_estimate import estimated_message
 from functions.shared.transactions import Cancelled, Transactions, delete, put
 
 if TYPE_CHECKING:
@@ -55,10 +57,13 @@ class ChatSubmissionStore:
             BudgetExceeded: If the user's budget, or the deployment's, is too small.
         """
         tokens = input_tokens(placed.asked.prompt, placed.after, is_first=placed.is_first)
+        if placed.asked.response_format:
+            tokens += estimated_message(placed.asked.response_format.text)
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
+            *keep_format(placed.generation, placed.asked.response_format),
             *self.ledger.hold(
                 placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
             ),
@@ -92,7 +97,12 @@ class ChatSubmissionStore:
             self._change(
                 generation,
                 partial(heads.left, generation_id=generation_id, now=now),
-                [transitions.leave(generation_id), delete("waiting", key), *self.ledger.release(generation)],
+                [
+                    transitions.leave(generation_id),
+                    delete("waiting", key),
+                    *forget_format(generation),
+                    *self.ledger.release(generation),
+                ],
                 now=now,
             )
         except Fenced:
@@ -104,7 +114,11 @@ class ChatSubmissionStore:
 
         Returns False if a worker has it all the same, it has ended, or the queue confirmed another's message.
         """
-        entries = [transitions.withdraw(generation), *self.ledger.release(generation)]
+        entries = [
+            transitions.withdraw(generation),
+            *forget_format(generation),
+            *self.ledger.release(generation),
+        ]
         if not generation.is_regenerated:
             key = message_key(generation.user_id, generation.chat_id, generation.prompt_number)
             entries.append(delete("prompt", key))

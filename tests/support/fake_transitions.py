@@ -12,6 +12,7 @@ from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.reader import joined
+from functions.shared.generations.response_format import ResponseFormat
 
 LEASE_GIVEN_UP = datetime.fromtimestamp(0, UTC)
 
@@ -39,6 +40,8 @@ class FakeTransitions:
     """What was settled with each end."""
     waiting: dict[str, str] = field(default_factory=dict)
     """What the end of a generation lets out of its chat's queue."""
+    wanted: ResponseFormat | None = None
+    """The form in which all answers are wanted."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
 
     def claim(
@@ -135,6 +138,10 @@ class FakeTransitions:
     def prompt(self, generation: Generation) -> str:
         self._enter("prompt")
         return "prompt"
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        self._enter("response_format")
+        return self.wanted
 
     def text(self, generation: Generation) -> str:
         self._enter("text")
