@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
-from functions.worker.request_additions import Header
+from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.config.fields import Config
@@ -159,7 +159,7 @@ class Framestream(Stack):
             token_secret_arn=self._token_secret.reference if self._token_secret else "",
             llm_key_secret_arn=self._llm_key.reference,
             llm_headers=tuple(map(self._resolved, config.llm_headers)),
-            llm_allowed_models=config.models,
+            llm_allowed_models=config.model_names,
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,

@@ -124,8 +124,7 @@ class Submission:
     def _proposed(
         self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request
     ) -> Generation:
-        chosen = model or self.options.llm_model
-        allowed = {self.options.llm_model, *self.options.llm_allowed_models}
+        chosen, allowed = model or self.options.default_model_name, self.options.model_names
         if chosen not in allowed:
             raise _invalid("model", f"must be one of: {', '.join(sorted(allowed))}")
         note(generation_id=generation_id)

@@ -7,30 +7,23 @@ from datetime import timedelta
 from typing import Literal
 
 from functions.shared.budgets.options import BudgetOptions, OutputOptions
+from functions.shared.models.request_additions import Header, Headers, Parameters
+from functions.shared.models.texts import ANY_MODEL, BASE_URL, PROMPT
 from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
 from functions.worker.providers import PROVIDERS
-from functions.worker.request_additions import Header, Headers, Parameters
 
-BASE_URL = Text(
-    "what /chat/completions is appended to: a URL that starts with http:// or https:// and has a path such "
-    "as /v1 (a single / if the server has none), without user, query and fragment",
-    r"https?://[^\s/?#@\\]+(?!(?i:/.*)?(?i:/completions|/responses)/*$)/[^\s?#@\\]*",
-    hides="[@?#]",
-)
 ENDPOINT = Text(
     "empty, or a URL that starts with http:// or https:// and has a path such as /v1/traces, without user, "
     "query and fragment",
     r"(https?://[^\s/?#@\\]+/[^\s?#@\\]*)?",
     hides="[@?#]",
 )
-MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
 FUNCTION = Text(
     "empty, or a module and a function of it, such as `policy:check`",
     r"([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?",
 )
-PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +64,7 @@ class MemoryOptions(Options, section="memory"):
         "whether turns that will no longer fit are summarised, by one call of the model after an answer; "
         "otherwise they are left out",
     )
-    summary_model: str = setting("", MODEL, "the model that summarises; empty: the one that has answered")
+    summary_model: str = setting("", ANY_MODEL, "the model that summarises; empty: the one that has answered")
 
 
 @dataclass(frozen=True, kw_only=True)

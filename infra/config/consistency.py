@@ -69,9 +69,9 @@ def _table(config: Config) -> Iterator[Inconsistency]:
 
 
 def _models(config: Config) -> Iterator[Inconsistency]:
-    if config.llm_model not in config.models:
+    if config.llm_model not in config.model_names:
         yield Inconsistency(
-            "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.models)}"
+            "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.model_names)}"
         )
 
 
@@ -90,7 +90,7 @@ def _budgets(config: Config) -> Iterator[Inconsistency]:
 
 def _asked(config: Config) -> tuple[str, ...]:
     """All models that are asked for anything."""
-    return (*config.models, config.summary_model) if config.summary_model else config.models
+    return (*config.model_names, config.summary_model) if config.summary_model else config.model_names
 
 
 def _content(config: Config) -> Iterator[Inconsistency]:

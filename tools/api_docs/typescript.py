@@ -75,5 +75,6 @@ def _type(schema: dict[str, Any]) -> str:
         case {"anyOf": kinds}:
             return " | ".join(_type(kind) for kind in kinds)
         case {"type": "array", "items": items}:
-            return f"{_type(items)}[]"
+            kind = _type(items)
+            return f"({kind})[]" if " | " in kind else f"{kind}[]"
     return PLAIN[schema["type"]]

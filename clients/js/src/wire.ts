@@ -101,6 +101,8 @@ export interface ChatMessage {
   error?: string | null;
   code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable?: boolean | null;
+  /** If an answer has parts beside its text: `GET /api/chat/generations/{id}` gives them. */
+  has_parts?: true;
 }
 
 /** A chat and its messages by their numbers, the lowest first. */
@@ -230,6 +232,8 @@ export interface GenerationState {
   cost?: number | null;
   /** What the model saw of the conversation, once it has ended. */
   context?: ContextSeen | null;
+  /** All parts of this attempt in their order, whatever `offset` is; only if there are others than text. */
+  parts?: (TextPart | StoredPart)[];
 }
 
 /** The function runs. */
@@ -281,6 +285,18 @@ export interface LlmFrame {
   frame: ThinkingFrame | StreamingFrame;
 }
 
+/** A piece of what belongs to an answer beside its text. */
+export interface LlmPart {
+  timestamp: string;
+  user_id: string;
+  chat_id: string;
+  generation_id: string;
+  /** A higher attempt voids the text of the lower ones. */
+  attempt: number;
+  type: "llm_part";
+  part: PartDelta;
+}
+
 /** An answer is complete. */
 export interface LlmResponse {
   timestamp: string;
@@ -317,6 +333,20 @@ export interface OpenConnection {
   connected_at: string;
   /** When it is closed at the latest. */
   expires_at: string;
+}
+
+/** A piece of a part. An answer is a list of parts; the text between two others is one of them. */
+export interface PartDelta {
+  /** Its place among the answer's parts, those of text counted too. */
+  index: number;
+  /** Reasoning is text; sources and data are JSON documents. Ignore a kind that you do not know. */
+  kind: "reasoning" | "source" | "data";
+  /** A document comes whole: of a source `{"url", "title"?, "snippet"?}`, of data `{"name", "value"}`. */
+  delta: string;
+  /** Unicode code points of this part before `delta`. */
+  offset: number;
+  /** Unicode code points of the answer's text before this part. */
+  text_offset: number;
 }
 
 /** What one user has used in a day or month, what is held for answers under way, and the limits. */
@@ -412,6 +442,17 @@ export interface ResponseFormat {
   json_schema?: JsonSchema;
 }
 
+/** A part of an answer other than its text, as far as it is stored. */
+export interface StoredPart {
+  /** Its place among the answer's parts. */
+  index: number;
+  kind: "reasoning" | "source" | "data";
+  /** Unicode code points of the answer's text before it. */
+  text_offset: number;
+  /** The reasoning, or a JSON document. Null if it is not kept, or too large for a reply. */
+  text: string | null;
+}
+
 /** A piece of the answer's text. */
 export interface StreamingFrame {
   status: "streaming";
@@ -472,6 +513,17 @@ export interface SystemRejected {
   code: 4000 | 4001 | 4003 | 4429 | 1013;
 }
 
+/** A stretch of the answer's text, which stands in `text`. */
+export interface TextPart {
+  /** Its place among the answer's parts. */
+  index: number;
+  kind: "text";
+  /** Where it begins, in Unicode code points of the answer's text. */
+  text_offset: number;
+  /** Unicode code points. */
+  length: number;
+}
+
 /** The model was asked and has not begun to answer. */
 export interface ThinkingFrame {
   status: "thinking";
@@ -523,6 +575,7 @@ export interface WaitingPrompt {
 export type GenerationMessage =
   | LlmStatus
   | LlmFrame
+  | LlmPart
   | LlmResponse
   | LlmError;
 
@@ -536,6 +589,7 @@ export type SystemMessage =
 export type Message =
   | LlmStatus
   | LlmFrame
+  | LlmPart
   | LlmResponse
   | LlmError
   | ChatEvent
@@ -551,4 +605,4 @@ export type ClientMessage =
   | Heartbeat;
 
 /** The types of the messages about a generation. */
-export const GENERATION_TYPES: readonly string[] = ["llm_status", "llm_frame", "llm_response", "llm_error"];
+export const GENERATION_TYPES: readonly string[] = ["llm_status", "llm_frame", "llm_part", "llm_response", "llm_error"];

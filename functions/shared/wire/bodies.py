@@ -17,7 +17,7 @@ from functions.shared.wire.fields import (
     TicketSecret,
     one_of,
 )
-from functions.shared.wire.messages import ContextSeen, Timed, Usage
+from functions.shared.wire.messages import ContextSeen, PartKind, Timed, Usage
 
 
 class JsonSchema(TypedDict):
@@ -67,6 +67,30 @@ class Cancelling(Named):
     status: Status
 
 
+class TextPart(TypedDict):
+    """A stretch of the answer's text, which stands in `text`."""
+
+    index: Count
+    """Its place among the answer's parts."""
+    kind: Literal["text"]
+    text_offset: Count
+    """Where it begins, in Unicode code points of the answer's text."""
+    length: Count
+    """Unicode code points."""
+
+
+class StoredPart(TypedDict):
+    """A part of an answer other than its text, as far as it is stored."""
+
+    index: Count
+    """Its place among the answer's parts."""
+    kind: PartKind
+    text_offset: Count
+    """Unicode code points of the answer's text before it."""
+    text: str | None
+    """The reasoning, or a JSON document. Null if it is not kept, or too large for a reply."""
+
+
 class GenerationState(Named):
     """A generation, with its text from `offset` on."""
 
@@ -100,6 +124,8 @@ class GenerationState(Named):
     """Millionths of a dollar; null before the end, and if the model has no price."""
     context: NotRequired[ContextSeen | None]
     """What the model saw of the conversation, once it has ended."""
+    parts: NotRequired[list[TextPart | StoredPart]]
+    """All parts of this attempt in their order, whatever `offset` is; only if there are others than text."""
 
 
 class TicketIssued(TypedDict):

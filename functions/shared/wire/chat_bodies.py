@@ -95,6 +95,8 @@ class ChatMessage(TypedDict):
     """A sentence for people, if it failed."""
     code: NotRequired[Annotated[str | None, one_of([*FAILURE_CODES, None])]]
     retryable: NotRequired[bool | None]
+    has_parts: NotRequired[Literal[True]]
+    """If an answer has parts beside its text: `GET /api/chat/generations/{id}` gives them."""
 
 
 class ChatMessages(Timed):
