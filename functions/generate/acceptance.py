@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends, Queue
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.response_format import ResponseFormat
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
@@ -64,6 +65,8 @@ class Asked:
     """None: the chat's last answer, or the one that is being made."""
     on_busy: OnBusy = OnBusy.REJECT
     on_stale: OnStale = OnStale.FORK
+    response_format: ResponseFormat | None = None
+    """The form in which the answer is wanted; None: any text."""
     budget_claim: BudgetLimits | None = None
     """The limits that its user's token brings."""
     withdrawn: Generation | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.generations.model import Generation
     from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
 
 Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
@@ -60,6 +61,13 @@ class Archive(Protocol):
     """Where generations are read."""
 
     def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+class Formats(Protocol):
+    """Where it is read in which form answers are wanted."""
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Returns None if that is any text, or is not kept any more."""
 
 
 class Texts(Protocol):

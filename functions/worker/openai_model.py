@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
 from functions.shared.models.row import ModelRow
-from functions.worker.chat_request import Shape, refused_parameter, request_body
+from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
 from functions.worker.gathering import gather, tick_of
@@ -106,14 +106,15 @@ class OpenAIModel:
         Raises:
             ModelFailed: If the server refused, failed, or broke off. A clean end is the caller's to judge.
         """
-        shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
+        shape = taken = self._shapes.get(model, Shape())
+        given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
             body = {**dict(self.row.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
-                        self._shapes[model] = shape
+                        self._shapes[model] = taken
                         yield piece
             except RequestRejected as rejected:
                 refused = refused_parameter(body, named=rejected.named, words=rejected.words)
@@ -121,6 +122,8 @@ class OpenAIModel:
                     raise
                 given_up |= {refused}
                 shape = shape.without(refused, words=rejected.words, given_up=given_up)
+                if not is_of_this_request(refused, rejected.words):
+                    taken = taken.without(refused, words=rejected.words, given_up=given_up)
             else:
                 return
 

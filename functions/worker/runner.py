@@ -21,6 +21,7 @@ from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
 from functions.worker.message_sequence import MessageSequence
+from functions.worker.output_check import is_valid, judged
 from functions.worker.ports import ContentStopped
 from functions.worker.status_messages import OPENING, asked
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
     from functions.worker.answer_metrics import AnswerMetrics
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from functions.worker.fanout import FanOut
     from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
+    from functions.worker.output_check import IsValid
     from functions.worker.ports import Archive, Content, Transitions
     from functions.worker.settings import WorkerOptions
     from functions.worker.summaries import Summaries
@@ -65,6 +68,8 @@ class GenerationRunner:
     measurements: Measurements
     content: Content | None = None
     """A deployment's own function that sees prompts and answers, if it has one."""
+    is_valid: IsValid = is_valid
+    """Says whether an answer has the form that was wanted."""
     retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
@@ -166,7 +171,9 @@ class GenerationRunner:
 
     async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
         generation = attempts.generation
-        attempts.context = await self.memory.context(generation, question)
+        context = await self.memory.context(generation, question)
+        wanted = await self._form(generation)
+        attempts.context = replace(context, response_format=wanted)
         if self.content is not None:
             try:
                 attempts.context = await self.content.context(generation, attempts.context)
@@ -175,7 +182,12 @@ class GenerationRunner:
             attempts.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        return await attempts.outcome()
+        return await judged(await attempts.outcome(), attempts.answer.text, wanted, self.is_valid)
+
+    async def _form(self, generation: Generation) -> ResponseFormat | None:
+        if not generation.has_format:
+            return None
+        return await asyncio.to_thread(self.archive.response_format, generation)
 
     def _attempts(
         self, heartbeat: Heartbeat, question: Asked, fan_out: FanOut, metrics: AnswerMetrics

@@ -35,6 +35,7 @@ ERRORS = {
     "llm_incomplete",
     "content_filtered",
     "context_too_long",
+    "invalid_output",
     "budget_exceeded",
     "expired",
     "worker_lost",

@@ -122,6 +122,8 @@ class Generation:
     """How many prompts were before it in the queue when it was accepted; None: it did not wait."""
     is_regenerated: bool = False
     """Whether it was asked for without a message of its own."""
+    has_format: bool = False
+    """Whether its answer is wanted in a form, which is an item of its own."""
     lease_until: datetime | None = None
     owner: str = ""
     """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""

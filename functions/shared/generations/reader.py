@@ -20,9 +20,11 @@ from functions.shared.dynamodb import (
     s,
     text_of,
 )
+from functions.shared.generations.format_items import format_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.outcomes import outcome_from
 from functions.shared.generations.part_reader import PartReader
+from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
 
@@ -69,6 +71,14 @@ class GenerationReader:
         """Return the prompt of a record of an older release, which is an item of the generation."""
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Return the form in which its answer is wanted; None if that is any text, or was deleted."""
+        if not generation.has_format:
+            return None
+        key = format_key(generation.generation_id)
+        reply = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        return ResponseFormat(text_of(reply["Item"], "text")) if "Item" in reply else None
 
     def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
@@ -187,7 +197,11 @@ def _place_of(generation: Generation) -> Item:
         "chat_version": generation.chat_version,
         "reopenings": generation.reopenings,
     }
-    flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
+    flags = {
+        "waits": generation.waits,
+        "regenerated": generation.is_regenerated,
+        "format": generation.has_format,
+    }
     places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
@@ -235,6 +249,7 @@ def generation_from(item: Item) -> Generation:
         following=text_of(item, "following"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        has_format="format" in item,
         is_deleted="deleted" in item,
     )
 

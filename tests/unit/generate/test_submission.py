@@ -22,6 +22,7 @@ from functions.shared.chats import heads
 from functions.shared.chats.model import Chat, Ended, prompt_id_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
+from functions.shared.generations.response_format import ResponseFormat
 from tests.support.builders import NOON, USER, generation
 
 OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", "gpt-other"))
@@ -34,6 +35,7 @@ class Shelf:
     kept: dict[str, Generation] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
     chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
+    formats: dict[str, ResponseFormat | None] = field(default_factory=dict)
     requeued: dict[str, datetime] = field(default_factory=dict)
     rivals: list[Callable[[], None]] = field(default_factory=list)
     """What others do just before the next prompts are written."""
@@ -59,6 +61,7 @@ class Shelf:
         self.chats[chat] = placed.after
         self.kept[generation.generation_id] = generation
         self.prompts[generation.generation_id] = asked.prompt
+        self.formats[generation.generation_id] = asked.response_format
         if generation.requeued_at:
             self.requeued[generation.generation_id] = generation.requeued_at
         if placed.is_interrupting:
@@ -111,6 +114,9 @@ class Shelf:
     def find(self, generation_id: str, **_: datetime) -> Generation | None:
         return self.kept.get(generation_id)
 
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        return self.formats.get(generation.generation_id)
+
 
 @dataclass
 class Line:
@@ -157,6 +163,7 @@ def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
     return Submission(
         acceptance=acceptance,
         archive=shelf,
+        formats=shelf,
         limits=Anything(),
         queueing=queueing(shelf, line, **changes),
         options=OPTIONS,
