@@ -8,6 +8,8 @@ import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { OnBusy } from "./http.ts";
 import { PendingAnswers, type Memory } from "./memory.ts";
+import { partEvents, type PartEvent } from "./part-events.ts";
+import type { AnswerPart, SourcePart } from "./parts.ts";
 import type { Chat } from "./wire.ts";
 
 export type { Memory } from "./memory.ts";
@@ -38,10 +40,22 @@ export async function historyOf(client: FrameStreamClient, chatId: string): Prom
   }
   const branches = new Branches(thread);
   // The answer that is being made is resumed.
-  return branches.pathTo(thread.running?.questionId ?? thread.leaf).map(({ id }) => {
-    const { role, text } = thread.messages.get(id)!;
-    return { id, role, parts: [{ type: "text", text: text ?? "" }] };
-  });
+  const path = branches.pathTo(thread.running?.questionId ?? thread.leaf);
+  return Promise.all(
+    path.map(async ({ id }) => {
+      const { role, text, has_parts: hasParts } = thread.messages.get(id)!;
+      const parts = hasParts ? await client.parts(id) : [];
+      const plain = { type: "text", text: text ?? "" } as const;
+      return { id, role, parts: parts.length ? parts.map((part) => shownAs(part, id)) : [plain] };
+    }),
+  );
+}
+
+function shownAs(part: AnswerPart, messageId: string): UIMessage["parts"][number] {
+  const id = `${messageId}-${part.index}`;
+  if (part.kind === "source") return { type: "source-url", ...sourceOf(part, id) };
+  if (part.kind === "data") return { type: `data-${part.name}`, id, data: part.value };
+  return { type: part.kind, text: part.text };
 }
 
 export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implements ChatTransport<M> {
@@ -195,27 +209,37 @@ async function* chunksOf(generation: Generation): AsyncGenerator<UIMessageChunk,
   const id = await generation.accepted;
   yield { type: "start", messageId: id };
   yield { type: "start-step" };
-  let attempt = 0;
-  let part = "";
-  let sent = "";
+  let round = 1;
   try {
-    for await (const text of generation) {
-      if (generation.attempt !== attempt) {
-        // The model is asked again, so the earlier text is void.
-        if (part) yield { type: "reset-step" };
-        attempt = generation.attempt;
-        part = `${id}-${attempt}`;
-        sent = "";
-        yield { type: "text-start", id: part };
-      }
-      yield { type: "text-delta", id: part, delta: text.slice(sent.length) };
-      sent = text;
+    for await (const event of partEvents(generation)) {
+      if (event.type === "void") round++;
+      yield chunkOf(event, `${id}-${round}`);
     }
-    if (part) yield { type: "text-end", id: part };
     yield* ending(await generation.result);
   } catch (error) {
     yield { type: "error", errorText: (error as Error).message };
   }
+}
+
+function chunkOf(event: PartEvent, prefix: string): UIMessageChunk {
+  if (event.type === "void") return { type: "reset-step" };
+  const { part } = event;
+  const id = `${prefix}-${part.index}`;
+  if (event.type === "delta") return { type: `${event.part.kind}-delta`, id, delta: event.delta };
+  if (event.type !== "whole") return { type: `${event.part.kind}-${EDGES[event.type]}`, id };
+  if (event.part.kind === "data") return { type: `data-${event.part.name}`, id, data: event.part.value };
+  return { type: "source-url", ...sourceOf(event.part, id) };
+}
+
+const EDGES = { begin: "start", end: "end" } as const;
+
+/** What a source of the SDK has. */
+function sourceOf({ url, title, snippet }: SourcePart, sourceId: string) {
+  const more = {
+    ...(title !== null && { title }),
+    ...(snippet !== null && { providerMetadata: { framestream: { snippet } } }),
+  };
+  return { sourceId, url, ...more };
 }
 
 function* ending({ status, finishReason }: Awaited<Generation["result"]>): Generator<UIMessageChunk> {
