@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inOrder, isMissingPart, mergePart, NO_PARTS, withoutText, type Parts } from "../src/parts.ts";
 import type { PartDelta } from "../src/wire.ts";
+import { STEPS, WHOLE } from "./support/answer-in-parts.ts";
 import { client, server, until } from "./support/client.ts";
-import type { FakeServer } from "./support/server.ts";
 
 const piece = (index: number, kind: string, delta: string, offset = 0, text_offset = 0): PartDelta => ({
   ...{ index, kind: kind as PartDelta["kind"], delta, offset, text_offset },
@@ -77,30 +77,6 @@ describe("parts of an answer", () => {
     expect(mergePart(parts, piece(0, "source", "{}", 40))).toBe(parts);
   });
 });
-
-/** An answer with every kind of part, written in so many steps. */
-const STEPS: readonly ((to: FakeServer, id: string) => void)[] = [
-  (to, id) => to.writePart(id, "reasoning", "An otter 🦦 "),
-  (to, id) => to.writePart(id, "reasoning", "lives in water."),
-  (to, id) => to.write(id, "Otters "),
-  (to, id) => to.writePart(id, "source", { url: "https://otters.example", title: "Otters" }),
-  (to, id) => to.write(id, "hold 🦦 "),
-  (to, id) => to.writePart(id, "reasoning", "Do they?"),
-  (to, id) => to.write(id, "hands."),
-  (to, id) => to.writePart(id, "source", { url: "https://hands.example", snippet: "Hands" }),
-  (to, id) => to.writePart(id, "data", { name: "mood", value: { calm: true } }),
-];
-
-const WHOLE = [
-  { index: 0, kind: "reasoning", text: "An otter 🦦 lives in water." },
-  { index: 1, kind: "text", text: "Otters " },
-  { index: 2, kind: "source", url: "https://otters.example", title: "Otters", snippet: null },
-  { index: 3, kind: "text", text: "hold 🦦 " },
-  { index: 4, kind: "reasoning", text: "Do they?" },
-  { index: 5, kind: "text", text: "hands." },
-  { index: 6, kind: "source", url: "https://hands.example", title: null, snippet: "Hands" },
-  { index: 7, kind: "data", name: "mood", value: { calm: true } },
-];
 
 describe("an answer in parts", () => {
   async function asked() {
