@@ -1,8 +1,8 @@
 /** A transport for `useChat` of the Vercel AI SDK, with stop, resume, edits and regeneration. */
 
 import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai";
-import { Branches } from "./chat-path.ts";
-import { caughtUp, NO_RECORD } from "./chat-thread.ts";
+import { ask } from "./asking.ts";
+import { recordOf } from "./chat-record.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
@@ -32,23 +32,11 @@ const BEYOND = 999_999_999;
 
 /** The messages of a chat, as the server has them: for the option `messages` of `useChat` or `Chat`. */
 export async function historyOf(client: FrameStreamClient, chatId: string): Promise<UIMessage[]> {
-  let thread = NO_RECORD;
-  for (let since = 0, isMore = true; isMore;) {
-    const reply = await client.chats.messages(chatId, { since });
-    thread = caughtUp(thread, reply, { isWhole: false });
-    ({ next_since: since, has_more: isMore } = reply);
-  }
-  const branches = new Branches(thread);
-  // The answer that is being made is resumed.
-  const path = branches.pathTo(thread.running?.questionId ?? thread.leaf);
-  return Promise.all(
-    path.map(async ({ id }) => {
-      const { role, text, has_parts: hasParts } = thread.messages.get(id)!;
-      const parts = hasParts ? await client.parts(id) : [];
-      const plain = { type: "text", text: text ?? "" } as const;
-      return { id, role, parts: parts.length ? parts.map((part) => shownAs(part, id)) : [plain] };
-    }),
-  );
+  const { messages } = await recordOf(client, chatId);
+  return messages.map(({ id, role, text, parts }) => {
+    const plain = { type: "text", text } as const;
+    return { id, role, parts: parts.length ? parts.map((part) => shownAs(part, id)) : [plain] };
+  });
 }
 
 function shownAs(part: AnswerPart, messageId: string): UIMessage["parts"][number] {
@@ -87,7 +75,7 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   };
 
   async #accepted(sending: Sending<M>): Promise<Generation> {
-    const id = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
+    const again = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
     const { chatId, abortSignal: signal } = sending;
     const how = {
       chatId,
@@ -95,18 +83,8 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       onBusy: this.#onBusy,
       model: (sending.body as { model?: string } | undefined)?.model,
     };
-    if (id) {
-      const generation = await orNull([404, 405], this.#client.regenerate(id, how));
-      if (generation) return generation;
-    }
-    const parentId = this.#parentOf(sending);
-    const prompt = { ...how, prompt: this.#promptFrom(sending.messages) };
-    const generation = await orNull(parentId ? [422] : [], this.#client.generate({ ...prompt, parentId }));
-    if (generation) return generation;
-    // The answer that it follows is of a time before chats were recorded, or is kept no longer.
-    const again = this.#client.generate(prompt);
-    await again.accepted;
-    return again;
+    const prompt = this.#promptFrom(sending.messages);
+    return ask(this.#client, { ...how, again, prompt, parentId: this.#parentOf(sending) });
   }
 
   /** The answer before the question; an edited question without one begins the chat anew. */
@@ -163,17 +141,6 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       },
       cancel: async () => void (await chunks.return()),
     });
-  }
-}
-
-/** The generation once it is accepted; null if it is refused with one of these statuses. */
-async function orNull(statuses: readonly number[], generation: Generation): Promise<Generation | null> {
-  try {
-    await generation.accepted;
-    return generation;
-  } catch (error) {
-    if (statuses.includes((error as FrameStreamError).status!)) return null;
-    throw error;
   }
 }
 
