@@ -77,6 +77,8 @@ class Outcome:
     context: ContextSeen | None = None
     cost: int | None = None
     """Micros (millionths of a dollar); None where the model has no price."""
+    has_parts: bool = False
+    """Whether there are parts beside the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
