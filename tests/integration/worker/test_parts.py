@@ -22,7 +22,7 @@ from tests.unit.worker.builders import generation
 OTTER = Extra("source", '{"url":"https://o.example"}')
 WHOLE: list[Step] = [
     Piece(reasoning="Hm 😀"),
-    1.2,
+    0.8,
     "Otters",
     Piece(extras=(OTTER,)),
     " hold.",
