@@ -199,6 +199,8 @@ def test_beside_models_with_a_key_the_key_is_kept(synthesize: Synthesize) -> Non
 def test_what_no_list_can_name_is_explained_to_the_checks(synthesize: Synthesize) -> None:
     profile = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcd1234"
 
-    template = synthesize(models=json.dumps({"claude": {"provider": "bedrock", "model_id": profile}}), llm_model="claude")
+    template = synthesize(
+        models=json.dumps({"claude": {"provider": "bedrock", "model_id": profile}}), llm_model="claude"
+    )
 
     assert "application-inference-profile/abcd1234" in json.dumps(template.to_json())

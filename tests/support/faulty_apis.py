@@ -36,12 +36,8 @@ class Api(Protocol):
         """What comes before the text."""
         ...
 
-    def text(self, delta: str) -> bytes:
-        """A piece of text."""
-        ...
-
-    def reasoning(self, delta: str) -> bytes:
-        """A piece of reasoning."""
+    def delta(self, delta: str | dict[str, Any]) -> bytes:
+        """A piece of text, or of what an object says."""
         ...
 
     def end(self, reason: str, *, words: int | None) -> bytes:
@@ -68,11 +64,9 @@ class ChatCompletions:
     def start(self) -> bytes:
         return _sse(_chunk({"role": "assistant", "content": ""}))
 
-    def text(self, delta: str) -> bytes:
-        return _sse(_chunk({"content": delta}))
-
-    def reasoning(self, delta: str) -> bytes:
-        return _sse(_chunk({"reasoning_content": delta}))
+    def delta(self, delta: str | dict[str, Any]) -> bytes:
+        said = {"content": delta} if isinstance(delta, str) else dict(delta)
+        return _sse(said.pop("chunk", {}) | _chunk(said))
 
     def end(self, reason: str, *, words: int | None) -> bytes:
         usage = {} if words is None else {
@@ -110,11 +104,17 @@ class ConverseStream:
     def start(self) -> bytes:
         return event_stream.event("messageStart", {"role": "assistant"})
 
-    def text(self, delta: str) -> bytes:
-        return self._delta({"text": delta})
-
-    def reasoning(self, delta: str) -> bytes:
-        return self._delta({"reasoningContent": {"text": delta}})
+    def delta(self, delta: str | dict[str, Any]) -> bytes:
+        if isinstance(delta, str):
+            return self._delta({"text": delta})
+        parts: list[dict[str, Any]] = []
+        if reasoning := delta.get("reasoning_content"):
+            parts.append({"reasoningContent": {"text": reasoning}})
+        if text := delta.get("content"):
+            parts.append({"text": text})
+        urls = delta.get("chunk", {}).get("citations", ())
+        parts += [{"citation": {"location": {"web": {"url": url}}}} for url in urls]
+        return b"".join(map(self._delta, parts))
 
     def end(self, reason: str, *, words: int | None) -> bytes:
         stop = event_stream.event("messageStop", {"stopReason": STOP_REASONS.get(reason, reason)})
@@ -126,7 +126,7 @@ class ConverseStream:
     def nonsense(self, kind: str) -> bytes | None:
         match kind:
             case "malformed":
-                message = bytearray(self.text("damaged"))
+                message = bytearray(self.delta("damaged"))
                 message[-6] ^= 1
                 return bytes(message)
             case "error_object":

@@ -7,7 +7,9 @@ What it does stands in the prompt, so that many tests can share one server:
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
-`reasoning` lists what the model reasons before its text.
+A delta may also be an object: it is sent as it is, such as {"reasoning_content": "Hm"}; what stands in its
+`chunk` is sent beside the choices, such as {"chunk": {"citations": ["https://o.example"]}}. Bedrock's API
+says the same in its own words.
 
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
@@ -157,21 +159,17 @@ async def _stream(
     if kind == "silence":
         await asyncio.sleep(LONG)
     _write(writer, api.start())
-    for thought in plan.get("reasoning", []):
-        _write(writer, api.reasoning(thought))
-        await writer.drain()
-        await asyncio.sleep(pause)
     for number, delta in enumerate(deltas):
         if number == after and await _break(api, kind, writer):
             return
-        _write(writer, api.text(delta))
+        _write(writer, api.delta(delta))
         await writer.drain()
         if pause:
             await asyncio.sleep(pause)
     if after >= len(deltas) and await _break(api, kind, writer):
         return
     while kind == "endless":
-        _write(writer, api.text("more and more "))
+        _write(writer, api.delta("more and more "))
         await writer.drain()
         await asyncio.sleep(0)
     words = None if kind == "no_usage" else len(deltas)
