@@ -10,7 +10,8 @@ from local.stand_in import event_stream
 CANARY = "canary-provider-text"
 PROMPT_TOKENS = 7
 ERRORS = {
-    400: "ValidationException", 403: "AccessDeniedException", 404: "ResourceNotFoundException",
+    400: "ValidationException", 401: "UnrecognizedClientException",
+    403: "AccessDeniedException", 404: "ResourceNotFoundException",
     408: "ModelTimeoutException", 424: "ModelErrorException", 429: "ThrottlingException",
     500: "InternalServerException", 503: "ServiceUnavailableException",
 }  # fmt: skip
@@ -99,7 +100,8 @@ class ConverseStream:
         told = fault.get("error", {})
         name = told.get("name") or ERRORS.get(fault.get("code", 0), "SomethingNewException")
         header = f"{name}:http://internal.amazon.com/coral/com.amazon.bedrock/"
-        return json.dumps({"message": told.get("message", CANARY)}), {"x-amzn-ErrorType": header}
+        sentence = told.get("message") or f"{told.get('code', '')} {CANARY}"
+        return json.dumps({"message": sentence}), {"x-amzn-ErrorType": header}
 
     def start(self) -> bytes:
         return event_stream.event("messageStart", {"role": "assistant"})
@@ -132,6 +134,8 @@ class ConverseStream:
             case "error_object":
                 return event_stream.exception("internalServerException", CANARY)
             case "vllm_error":
+                return event_stream.exception("serviceUnavailableException", CANARY)
+            case "model_error":
                 return event_stream.exception("modelStreamErrorException", CANARY, originalStatusCode=500)
         return None
 

@@ -14,7 +14,7 @@ says the same in its own words.
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
-error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.
+model_error, error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.
 """
 
 from __future__ import annotations
