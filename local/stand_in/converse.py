@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from local.stand_in.answers import LENGTH, pieces_of, words_in
+from local.stand_in.beside import reasoning_of, sources_of
 from local.stand_in.completions import BadRequest, asked_status
 from local.stand_in.event_stream import event
 
@@ -27,8 +28,6 @@ ERRORS = {
     HTTPStatus.TOO_MANY_REQUESTS: "ThrottlingException",
     HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailableException",
 }
-THOUGHTS = ("The", " question", " is", " clear,", " so", " a", " short", " plan", " will", " do.")
-"""What it reasons, if the request asks for that as Claude's do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,6 @@ class ConverseAnswer:
     """What the user had asked before."""
     prompt_tokens: int
     limit: int
-    thinks: bool
 
     @classmethod
     def asked_for(cls, body: bytes) -> Self:
@@ -54,7 +52,6 @@ class ConverseAnswer:
             said = [(message["role"], _text(message["content"])) for message in asked["messages"]]
             system = _text(asked.get("system") or [])
             limit = int((asked.get("inferenceConfig") or {}).get("maxTokens") or LENGTH)
-            own = asked.get("additionalModelRequestFields") or {}
             *before, (_, prompt) = said
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise BadRequest("the body must be a JSON object with a list of messages") from error
@@ -64,24 +61,26 @@ class ConverseAnswer:
             earlier=tuple(text for role, text in before if role == "user"),
             prompt_tokens=sum(map(words_in, [system, *(text for _, text in said)])),
             limit=limit,
-            thinks="thinking" in own or "reasoning_config" in own,
         )
 
     def messages(self) -> Iterator[bytes]:
         """Return the messages of the stream, those with content one token each."""
         words = pieces_of(self.prompt, earlier=self.earlier, length=min(self.limit, LENGTH))
-        thoughts = THOUGHTS if self.thinks else ()
+        reasoning = reasoning_of(self.prompt)
         yield event("messageStart", {"role": "assistant"})
-        for thought in thoughts:
-            yield _delta(0, reasoningContent={"text": thought})
-        if thoughts:
+        for word in reasoning:
+            yield _delta(0, reasoningContent={"text": word})
+        index = 0
+        if reasoning:
             yield event("contentBlockStop", {"contentBlockIndex": 0})
-        index = int(self.thinks)
+            index = 1
         for word in words:
             yield _delta(index, text=word)
+        for source in sources_of(self.prompt):
+            yield _delta(index, citation=_citation(source))
         yield event("contentBlockStop", {"contentBlockIndex": index})
         yield event("messageStop", {"stopReason": "max_tokens" if self.limit < LENGTH else "end_turn"})
-        said = len(words) + len(thoughts)
+        said = len(words) + len(reasoning)
         usage = {
             "inputTokens": self.prompt_tokens,
             "outputTokens": said,
@@ -97,6 +96,14 @@ def error_headers(status: HTTPStatus) -> list[tuple[str, str]]:
 
 def _delta(index: int, **content: Any) -> bytes:
     return event("contentBlockDelta", {"contentBlockIndex": index, "delta": content})
+
+
+def _citation(source: dict[str, str]) -> Json:
+    return {
+        "title": source["title"],
+        "sourceContent": [{"text": source.get("content", "")}],
+        "location": {"web": {"url": source["url"]}},
+    }
 
 
 def _text(blocks: list[Json]) -> str:

@@ -43,8 +43,7 @@ def error(code: str, sentence: str) -> bytes:
 
 
 def _with_json(headers: dict[str, str], content: dict[str, Any]) -> bytes:
-    payload = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
-    return message({**headers, ":content-type": "application/json"}, payload)
+    return message({**headers, ":content-type": "application/json"}, json.dumps(content).encode())
 
 
 def _header(name: str, value: str) -> bytes:

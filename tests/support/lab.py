@@ -39,6 +39,8 @@ SETTINGS = {
 PATIENCE = 60
 """Seconds that a helper process may take to answer: several deployments come up beside it."""
 DEBUG = ("--set", "log_level=DEBUG")
+PROVIDER = ("--provider", os.environ.get("FRAMESTREAM_PROVIDER", "openai"))
+"""Whose API the model server is asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     local = [sys.executable, "-m", "local"]
     ours = ["--ends-with", str(os.getpid())]
     subprocess.run(
-        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *arguments],
+        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *PROVIDER, *arguments],
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,

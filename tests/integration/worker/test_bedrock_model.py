@@ -31,7 +31,7 @@ PROFILE = f"arn:aws:bedrock:eu-west-1:123456789012:inference-profile/{MODEL}"
 
 
 def plan(*faults: dict[str, Any], **more: Any) -> str:
-    return json.dumps({"key": "k", "deltas": ["Hel", "lo"], "faults": list(faults), **more})
+    return json.dumps({"key": "k", "deltas": ["Hel", "lo"], "faults": list(faults)} | more)
 
 
 def model_at(url: str, **options: Any) -> BedrockModel:
@@ -55,14 +55,17 @@ async def refusal(model: BedrockModel, prompt: str) -> ModelFailed:
 
 
 async def test_an_answer_comes_with_its_reasoning_its_end_and_its_tokens(server: Server) -> None:
-    pieces = await read(model_at(server.url), plan(reasoning=["Otters", " swim."]))
+    pieces = await read(
+        model_at(server.url),
+        plan(deltas=[{"reasoning_content": "Otters"}, {"reasoning_content": " swim."}, "Hel", "lo"]),
+    )
 
     assert "".join(piece.reasoning for piece in pieces) == "Otters swim."
     assert "".join(piece.text for piece in pieces) == "Hello"
     assert [piece.finish_reason for piece in pieces if piece.finish_reason] == ["stop"]
     assert pieces[-1].is_done
     assert pieces[-1].usage is not None
-    assert pieces[-1].usage.total_tokens == 9
+    assert pieces[-1].usage.total_tokens == 11
 
 
 @pytest.mark.parametrize("model_id", [MODEL, PROFILE, "amazon.nova-lite-v1:0"])
@@ -154,7 +157,8 @@ async def test_the_server_is_asked_once_and_its_error_carried_on(
         ({"kind": "cut", "after": 1}, Failure.INCOMPLETE, True),
         ({"kind": "malformed", "after": 1}, Failure.INCOMPLETE, True),
         ({"kind": "error_object", "after": 1}, Failure.UNAVAILABLE, True),
-        ({"kind": "vllm_error", "after": 1}, Failure.INCOMPLETE, True),
+        ({"kind": "vllm_error", "after": 1}, Failure.UNAVAILABLE, True),
+        ({"kind": "model_error", "after": 1}, Failure.INCOMPLETE, True),
         ({"kind": "error_200"}, Failure.INCOMPLETE, False),
         ({"kind": "html"}, Failure.INCOMPLETE, False),
         ({"kind": "finish", "reason": "malformed_model_output"}, Failure.INCOMPLETE, True),

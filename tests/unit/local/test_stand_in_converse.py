@@ -20,6 +20,7 @@ from functions.worker.bedrock.request import ConverseOptions
 from functions.worker.conversation import Conversation, Turn
 from functions.worker.model import ModelFailed, Piece
 from local.stand_in.answers import LENGTH, answer_to
+from local.stand_in.beside import SOURCES, reasoning_of
 from local.stand_in.completions import BadRequest
 from local.stand_in.converse import ConverseAnswer
 from tests.unit.local.test_stand_in import standin
@@ -65,28 +66,30 @@ async def test_the_sdk_reads_its_refusals() -> None:
     assert refused.value.response["Error"]["Code"] == "ThrottlingException"
 
 
-async def worker_reads(
-    port: int, conversation: Conversation, parameters: dict[str, Any] | None = None, **options: Any
-) -> list[Piece]:
+async def worker_reads(port: int, conversation: Conversation, **options: Any) -> list[Piece]:
     client = bedrock_client(
         region="eu-west-1",
         credentials=lambda: StaticCredentials("a", "b"),
         longest=timedelta(seconds=20),
         endpoint_url=f"http://127.0.0.1:{port}",
     )
-    model = BedrockModel(client=client, options=ConverseOptions(parameters=parameters or {}, **options))
+    model = BedrockModel(client=client, options=ConverseOptions(**options))
     try:
         return [piece async for piece in model.pieces(conversation, model="eu.anthropic.claude-v2:1")]
     finally:
         await client.http.close()
 
 
-async def test_the_worker_reads_an_answer_and_what_it_thinks() -> None:
-    async with standin() as port:
-        pieces = await worker_reads(port, Conversation(prompt=OTTERS), {"thinking": {"type": "enabled"}})
+async def test_the_worker_reads_an_answer_its_reasoning_and_its_sources() -> None:
+    prompt = f"{OTTERS}. Think first. Cite your sources."
 
-    assert "".join(piece.text for piece in pieces) == answer_to(OTTERS)
-    assert "".join(piece.reasoning for piece in pieces).startswith("The question")
+    async with standin() as port:
+        pieces = await worker_reads(port, Conversation(prompt=prompt))
+
+    assert "".join(piece.text for piece in pieces) == answer_to(prompt)
+    assert "".join(piece.reasoning for piece in pieces) == "".join(reasoning_of(prompt))
+    cited = [json.loads(extra.text)["url"] for piece in pieces for extra in piece.extras]
+    assert cited == [source["url"] for source in SOURCES]
     assert pieces[-1].is_done
 
 
