@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, StaleParent
+from functions.generate.problems import Busy, NotFound, StaleParent, unusable
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
@@ -118,6 +118,7 @@ class Acceptance:
 
         Raises:
             Busy: If an answer is being made, and the prompt neither waits nor interrupts.
+            NotFound, Invalid: If what it answers anew, or follows, was deleted.
             StaleParent: If the prompt follows an answer that is not the last, and says so.
             BudgetExceeded: If it may cost more than is left.
             Unavailable: If others changed the chat again and again; asking again is safe.
@@ -152,6 +153,7 @@ class Acceptance:
         chat = before
         if chat is None or chat.is_deleted:
             chat = begun(generation, asked.prompt, former=before)
+        _check_place(asked, chat)
         is_busy = bool(chat.running) and not self.ends.has_ended(chat.running, since=chat.updated_at, now=now)
         if asked.on_stale is OnStale.REJECT and _is_stale(asked.parent, chat, is_busy=is_busy):
             raise StaleParent("The chat has gone on. Read its messages.", chat_version=chat.version)
@@ -172,6 +174,20 @@ class Acceptance:
             parent=asked.parent or Parent(),
             is_interrupting=is_interrupting,
         )
+
+
+def _check_place(asked: Asked, chat: Chat) -> None:
+    """See that what is followed or answered anew is of this chat, and not of a former one that was deleted.
+
+    Raises:
+        NotFound: If the question is gone.
+        Invalid: If the answer is gone that it is to follow.
+    """
+    generation, parent = asked.generation, asked.parent
+    if generation.is_regenerated and generation.prompt_number <= chat.begun_after:
+        raise NotFound("There is no such answer.")
+    if parent is not None and parent.number and parent.number <= chat.begun_after:
+        raise unusable("parent_id", "must be an answer of this chat, or `root`")
 
 
 def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:

@@ -113,7 +113,7 @@ class ChatChanges:
             held = self.ledger.rehold(generation, input_tokens=tokens, now=now, claim=claim)
             key = waiting_key(user_id, chat_id, generation_id)
             entry = update(WAITING, key, "SET #text = :text", "attribute_exists(pk)", {":text": s(prompt)})
-            return Change(heads.edited(chat, now=now), (entry, *held))
+            return Change(heads.edited(chat, now=now), (entry, *held.entries))
 
         return self._change(user_id, chat_id, edited, now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,14 +60,16 @@ class ChatSubmissionStore:
         tokens = input_tokens(placed.asked.prompt, before=before)
         if placed.asked.response_format:
             tokens += estimated_message(placed.asked.response_format.text)
+        held = self.ledger.hold(
+            placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
+        )
+        placed = replace(placed, generation=replace(placed.generation, is_warned=held.is_warned))
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
             *keep_format(placed.generation, placed.asked.response_format),
-            *self.ledger.hold(
-                placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
-            ),
+            *held.entries,
         ]
         if placed.is_interrupting:
             entries.append(transitions.interrupt(placed.after.running))

@@ -115,7 +115,10 @@ class GenerationRunner:
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
         lost = await self.lost_lines(generation, below=generation.attempt)
-        question = Asked("") if outcome else await self.memory.asked(generation)
+        question = None if outcome else await self._question(generation)
+        if question is None:
+            outcome = outcome or Outcome(status=Status.CANCELLED, length=0)
+            question = Asked("")
         opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
@@ -139,6 +142,13 @@ class GenerationRunner:
         if (material := summaries.due(context, outcome, heartbeat.answer.text)) is not None:
             await heartbeat.delivery.delete()
             await summaries.make(heartbeat.generation, material, until=until)
+
+    async def _question(self, generation: Generation) -> Asked | None:
+        """Read what is asked; None if it was deleted with its chat, as its end would be."""
+        try:
+            return await self.memory.asked(generation)
+        except KeyError:
+            return None
 
     def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
         """The last that earlier attempts had written, for a user who wants no more than that."""

@@ -19,8 +19,10 @@ export interface Accepted {
   chat_version?: number;
   /** Whether it waits in the chat's queue for the answer that is being made. */
   waits?: boolean;
-  /** How many prompts were before it in the queue then; null if it does not wait, or no longer. */
+  /** How many prompts were before it in the queue then; null if it does not wait, or no longer does. */
   position?: number | null;
+  /** Whether with it four fifths of the user's budget for the day or month are used or held. */
+  budget_warning?: boolean;
 }
 
 /** A cancellation was accepted; the status is the one right now. */
@@ -474,6 +476,8 @@ export interface ResponseData {
   cost?: number | null;
   /** Null if the prompt stood alone. */
   context?: ContextSeen | null;
+  /** As it was told when the prompt was accepted. */
+  budget_warning?: boolean;
 }
 
 /** The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most. */

@@ -121,5 +121,6 @@ def _accepted(generation: Generation) -> Accepted:
         "chat_version": generation.chat_version,
         "waits": generation.waits,
         "position": generation.position if generation.waits else None,
+        "budget_warning": generation.is_warned,
         "timestamp": rfc3339(generation.created_at),
     }

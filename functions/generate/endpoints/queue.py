@@ -83,12 +83,17 @@ def resume_queue(api: Api, call: Call) -> ChatQueueChanged:
     for generation_id in api.chat_changes.find(call.user_id, chat_id, now=call.now).waiting[:1]:
         api.queueing.queue.remind(generation_id)
     before, change = api.chat_changes.resume(call.user_id, chat_id, now=call.now)
-    if change.following:
-        api.queueing.queue_released(change.following, now=call.now)
-    if change.after != before:
-        # What it lets out of the queue is a change of its own, which its worker tells.
-        news = News(event="queue_resumed", user_id=call.user_id, chat_id=chat_id, version=before.version + 1)
-        api.chat_news.tell(news, now=call.now)
+    try:
+        if change.following:
+            api.queueing.queue_resumed(change.following, now=call.now)
+        elif change.after.running:
+            api.queueing.ensure_resumed(change.after.running, now=call.now)
+    finally:
+        if change.after != before:
+            # What it lets out of the queue is a change of its own, which its worker tells.
+            version = before.version + 1
+            news = News(event="queue_resumed", user_id=call.user_id, chat_id=chat_id, version=version)
+            api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from functions.shared.budgets.counters import count_from, kept_until, periods_of, refused_by
 from functions.shared.budgets.items import hold_key
 from functions.shared.budgets.limits import is_limited, limits_money, together
-from functions.shared.budgets.model import Amount, Scope, Standing
+from functions.shared.budgets.model import NOTHING, Amount, Scope, Standing
+from functions.shared.budgets.ports import Held
 from functions.shared.budgets.refusals import exceeded
 from functions.shared.budgets.seen import Seen, seen
 from functions.shared.budgets.settlements import BudgetSettlements
@@ -30,7 +31,9 @@ from functions.shared.transactions import update
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.shared.budgets.counters import Counter
     from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.model import Count
     from functions.shared.budgets.refusals import BudgetExceeded
     from functions.shared.budgets.sweep import Sweep
     from functions.shared.budgets.wanted import ScopedLimits
@@ -49,7 +52,7 @@ class BudgetLedger(BudgetSettlements):
 
     def hold(
         self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
-    ) -> list[Entry]:
+    ) -> Held:
         """Hold what a generation may use at most; nothing where there is no limit.
 
         A hold that it has already is taken over.
@@ -62,10 +65,11 @@ class BudgetLedger(BudgetSettlements):
         found = self._seen(user_id, now)
         limits = self._limits(found, claim)
         if not any(map(is_limited, limits.values())):
-            return []
+            return Held([])
         expires_at = kept_until(now, days=self.options.ledger_days)
         if found.hold(generation.generation_id):
-            return [_kept(user_id, generation.generation_id, expires_at=expires_at)]
+            kept = _kept(user_id, generation.generation_id, expires_at=expires_at)
+            return Held([kept], self._is_warned(found, limits[Scope.USER], NOTHING, now))
         wanted = Wanted(
             amount=self._amount(generation.model, input_tokens, limits),
             limits=limits,
@@ -77,11 +81,12 @@ class BudgetLedger(BudgetSettlements):
         if short:
             counter, unit = short
             raise exceeded(counter.scope, counter.period, unit, now=now)
-        return wanted.entries(generation, now=now, expires_at=expires_at)
+        is_warned = self._is_warned(found, limits[Scope.USER], wanted.amount, now)
+        return Held(wanted.entries(generation, now=now, expires_at=expires_at), is_warned)
 
     def rehold(
         self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
-    ) -> list[Entry]:
+    ) -> Held:
         """Hold what a prompt that waits may use at most, after it was changed.
 
         Raises:
@@ -95,7 +100,9 @@ class BudgetLedger(BudgetSettlements):
         limits = self._limits(found, claim)
         amount = self._amount(generation.model, input_tokens, limits)
         expires_at = kept_until(now, days=self.options.ledger_days)
-        return changed(before, amount, limits, expires_at=expires_at) if amount != before.amount else []
+        if amount == before.amount:
+            return Held([])
+        return Held(changed(before, amount, limits, expires_at=expires_at))
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> BudgetExceeded | None:
         """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
@@ -111,12 +118,23 @@ class BudgetLedger(BudgetSettlements):
         """Return how a user's budget stands."""
         found = self._seen(user_id, now)
         day, month = periods_of(Scope.USER, user_id, now)
-        reply = self.client.get_item(TableName=self.table, Key=month.key, ConsistentRead=True)
         return Standing(
             day=found.count(day),
-            month=count_from(reply.get("Item", {})),
+            month=self._count(month),
             limits=self._limits_of_user(found, claim),
         )
+
+    def _is_warned(self, found: Seen, limits: BudgetLimits, more: Amount, now: datetime) -> bool:
+        """Whether a limit is near with so much more. The month is read only where it has one."""
+        day, month = periods_of(Scope.USER, found.user_id, now)
+        if day.is_near(limits, found.count(day).committed + more):
+            return True
+        has_month = limits.get("month_tokens") is not None or limits.get("month_usd") is not None
+        return has_month and month.is_near(limits, self._count(month).committed + more)
+
+    def _count(self, counter: Counter) -> Count:
+        reply = self.client.get_item(TableName=self.table, Key=counter.key, ConsistentRead=True)
+        return count_from(reply.get("Item", {}))
 
     def _seen(self, user_id: str, now: datetime) -> Seen:
         return seen(self.client, self.table, user_id, now=now)

@@ -201,6 +201,7 @@ def _place_of(generation: Generation) -> Item:
         "waits": generation.waits,
         "regenerated": generation.is_regenerated,
         "format": generation.has_format,
+        "warned": generation.is_warned,
     }
     places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
@@ -250,6 +251,7 @@ def generation_from(item: Item) -> Generation:
         waits="waits" in item,
         is_regenerated="regenerated" in item,
         has_format="format" in item,
+        is_warned="warned" in item,
         is_deleted="deleted" in item,
     )
 

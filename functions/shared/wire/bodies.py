@@ -60,7 +60,9 @@ class Accepted(Named):
     waits: NotRequired[bool]
     """Whether it waits in the chat's queue for the answer that is being made."""
     position: NotRequired[Count | None]
-    """How many prompts were before it in the queue then; null if it does not wait, or no longer."""
+    """How many prompts were before it in the queue then; null if it does not wait, or no longer does."""
+    budget_warning: NotRequired[bool]
+    """Whether with it four fifths of the user's budget for the day or month are used or held."""
 
 
 class Cancelling(Named):

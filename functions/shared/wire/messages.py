@@ -150,6 +150,8 @@ class ResponseData(Timed):
     """Millionths of a dollar; null if the model has no price."""
     context: NotRequired[ContextSeen | None]
     """Null if the prompt stood alone."""
+    budget_warning: NotRequired[bool]
+    """As it was told when the prompt was accepted."""
 
 
 class LlmResponse(OfGeneration):

@@ -176,3 +176,25 @@ def test_a_claim_counts_for_an_edited_prompt_too(limited: Callable[..., Site]) -
 
     assert site.call("PATCH", path, body={"prompt": "x"}, token=signed).code == "budget_exceeded"
     assert site.call("PATCH", path, body={"prompt": "x"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [f"day_tokens={3 * HELD}", f"month_tokens={3 * HELD}", f"month_usd=0.0007,day_tokens={100 * HELD}"],
+)
+def test_the_prompt_with_which_80_percent_are_reached_says_so(
+    limited: Callable[..., Site], budget: str
+) -> None:
+    site = limited(user_budget=budget)
+
+    told = [ask(site, number).body["budget_warning"] for number in range(3)]
+
+    assert told == [False, False, True]
+    assert usage(site)["day"]["is_warned"] or usage(site)["month"]["is_warned"]
+
+
+def test_a_repeated_key_is_warned_as_before_and_without_a_limit_none_is(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={HELD}")
+
+    assert [site.ask(key="k").body["budget_warning"] for _ in range(2)] == [True, True]
+    assert not limited(user_budget="").ask(chat_id="other").body["budget_warning"]

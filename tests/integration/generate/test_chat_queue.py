@@ -214,28 +214,38 @@ def test_a_queue_that_was_emptied_while_it_was_paused_is_not_paused(site: Site, 
     assert [each["event"] for each in heard(told)] == ["queued", "unqueued"]
 
 
-def test_what_was_released_and_could_not_be_queued_is_queued_by_its_reader(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["resume", "read"])
+def test_what_was_resumed_and_could_not_be_queued_is_503_and_queued_by_the_next_request(
+    site: Site, told: Gateway, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     running = site.ask().body["generation_id"]
-    waiting = wait(site, "first")
+    waiting, second = wait(site, "first"), wait(site, "second")
     stopped(site, running, "Do")
     site.queued()
+    told.posts.clear()
 
     def fail(*_: object) -> None:
         raise Unavailable("ServiceUnavailable")
 
     with monkeypatch.context() as outage:
         outage.setattr(ReminderQueue, "send", fail)
-        assert site.call("POST", CHAT + "/queue/resume").status == 200
-    site.dynamodb.update_item(
-        TableName=TABLE_NAME,
-        Key={"pk": {"S": f"GENERATION#{waiting}"}, "sk": {"S": "META"}},
-        UpdateExpression="SET created_at = :past, queued_at = :past",
-        ExpressionAttributeValues={":past": {"N": "1000"}},
-    )
+        assert [site.call("POST", CHAT + "/queue/resume").status for _ in range(2)] == [503, 503]
+    assert [each["event"] for each in heard(told)] == ["queue_resumed"]
+    assert site.queued() == []
 
-    site.read(waiting)
+    if by == "resume":
+        again = site.call("POST", CHAT + "/queue/resume")
+        assert (again.status, again.body["is_paused"]) == (200, False)
+        assert [each["generation_id"] for each in again.body["waiting"]] == [second]
+        site.call("POST", CHAT + "/queue/resume")
+    else:
+        site.dynamodb.update_item(
+            TableName=TABLE_NAME,
+            Key={"pk": {"S": f"GENERATION#{waiting}"}, "sk": {"S": "META"}},
+            UpdateExpression="SET created_at = :past",
+            ExpressionAttributeValues={":past": {"N": "1000"}},
+        )
+        site.read(waiting)
 
     assert site.queued() == [waiting]
 

@@ -106,6 +106,9 @@ class Shelf:
     def note_queued(self, generation_id: str, *, now: datetime) -> None:
         self.kept[generation_id] = replace(self.kept[generation_id], queued_at=now)
 
+    def note_unqueued(self, generation_id: str) -> None:
+        self.kept[generation_id] = replace(self.kept[generation_id], queued_at=None)
+
     def request_cancel(self, generation_id: str) -> bool:
         asked = not self.kept[generation_id].status.is_final
         self.kept[generation_id] = replace(self.kept[generation_id], cancel_requested=asked)

@@ -168,7 +168,7 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
 
 
 def _queued(state: ChatState, message: Json, others: Queue) -> ChatState | None:
-    """Let a prompt wait where the server put it: what interrupts comes first, and lets a paused queue go on."""
+    """Let a prompt wait where the server put it: what interrupts is first, and lets a paused queue go on."""
     position = message.get("position", None if others.waiting else 0)
     if not isinstance(position, int):
         return None  # A former release, which does not tell.

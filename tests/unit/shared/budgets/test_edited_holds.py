@@ -86,7 +86,7 @@ def test_what_was_accepted_before_there_was_a_limit_is_held_when_it_is_changed()
 
 def test_of_two_changes_at_once_the_second_is_decided_anew() -> None:
     budgets = waiting(user_budget={"day_tokens": 1000})
-    slower = budgets.ledger.rehold(of("a"), input_tokens=50, now=NOON)
+    slower = budgets.ledger.rehold(of("a"), input_tokens=50, now=NOON).entries
     budgets.edit("a", input_tokens=20)
 
     with pytest.raises(Cancelled):
