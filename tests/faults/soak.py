@@ -3,6 +3,9 @@
     python -m tests.faults.soak --seed 42 --generations 300
     python -m tests.faults.soak --together 40 --workers 2    # workers that carry twenty answers
 
+Every user has a budget. At the end nothing may be held, each counter must be the sum of its ledger lines, and
+every line must be what the model's server has counted, or be marked as an estimate.
+
 The seed is printed, and decides prompts, model faults, proxy faults, kills, freezes, duplicates, cancels and
 reconnects (but not how they fall together in time).
 """
@@ -29,6 +32,7 @@ from websockets.exceptions import InvalidStatus
 from tests.support.canaries import traces
 from tests.support.history import Asked, History
 from tests.support.lab import ROOT, SETTINGS, Lab, laboratory
+from tests.support.ledger_judge import PARTITION, LedgerJudge, Totals
 from tests.support.listener import FINAL, Unavailable
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
@@ -56,6 +60,7 @@ MODEL_FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "code": 429, "retry_after": 0.5},
     {"kind": "status", "code": 503, "retry_after": 0.2},
 ]
+BUDGET = {"llm_model": "gpt-5-mini", "llm_max_output_tokens": 500, "user_budget": "month_usd=100"}
 USERS = 12
 ALPHABET = ["otter ", "👩‍👩‍👧 ", "e\u0301 ", "שלום ", "\u2028", "Ж", '"\\', "\n"]
 
@@ -72,6 +77,7 @@ class Soak:
     counts: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     done: int = 0
+    totals: Totals = field(default_factory=Totals)
 
     async def run(self) -> None:
         """Ask, disturb, and wait for every end."""
@@ -130,6 +136,7 @@ class Soak:
                     key=key,
                     calls=1,
                     overlapping=True,
+                    counts_bytes=True,
                 )
             await asyncio.sleep(0.5)
         raise AssertionError("a prompt was refused for 15 s")
@@ -172,6 +179,20 @@ class Soak:
         await asyncio.sleep(self.chance.choice([2, 14]))
         await asyncio.to_thread(self.lab.signal_workers, signal.SIGCONT)
 
+    def judge_ledger(self) -> None:
+        """Compare the ledger with the model's own count.
+
+        Raises:
+            AssertionError: If they differ.
+        """
+        items = [item for item in table_of(self.lab) if item["pk"]["S"].startswith(PARTITION)]
+        calls = self.lab.calls()
+        ours = {
+            asked.generation_id: [call for call in calls if call["key"] == asked.key]
+            for asked in self.history.asked
+        }
+        self.totals = LedgerJudge(items).judge(ours)
+
 
 async def soak(lab: Lab, seed: int, generations: int, together: int) -> Soak:
     """Run and judge. Raises AssertionError if an invariant is broken."""
@@ -183,6 +204,7 @@ async def soak(lab: Lab, seed: int, generations: int, together: int) -> Soak:
                 await run.run()
                 for asked in run.history.asked:
                     asked.calls += run.kills
+            run.judge_ledger()
         except Exception:
             keep(lab, seed)
             raise
@@ -195,10 +217,15 @@ def keep(lab: Lab, seed: int) -> None:
     folder = ROOT / ".local" / "soak"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{seed}.log").write_text("\n".join(text for _, text in traces(lab.site, lab.state)))
-    pages = lab.aws("dynamodb").get_paginator("scan").paginate(TableName=lab.site.table_name)
-    items = [json.dumps(item) for page in pages for item in page["Items"]]
-    (folder / f"{seed}.items").write_text("\n".join(items))
+    (folder / f"{seed}.items").write_text("\n".join(map(json.dumps, table_of(lab))))
+    (folder / f"{seed}.calls").write_text(json.dumps(lab.calls()))
     print(f"The run failed: its logs and items are in {folder}", flush=True)
+
+
+def table_of(lab: Lab) -> list[dict[str, Any]]:
+    """Every item of the table."""
+    pages = lab.aws("dynamodb").get_paginator("scan").paginate(TableName=lab.site.table_name)
+    return [item for page in pages for item in page["Items"]]
 
 
 def main() -> None:
@@ -213,12 +240,13 @@ def main() -> None:
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
-    settings = {"max_receive_count": 50, "worker_max_concurrency": options.workers}
-    with tempfile.TemporaryDirectory() as state, laboratory(Path(state), **settings) as lab:
+    settings: dict[str, int | str] = {"max_receive_count": 50, "worker_max_concurrency": options.workers}
+    with tempfile.TemporaryDirectory() as state, laboratory(Path(state), **settings, **BUDGET) as lab:
         run = asyncio.run(soak(lab, options.seed, options.generations, options.together))
     ends = Counter(asked.final["status"] for asked in run.history.asked)
     print(f"{options.generations} generations in {time.monotonic() - began:.0f} s: {dict(ends)}")
     print(f"0 lost, 0 duplicated, 0 garbled; faults that fired: {dict(run.counts)}")
+    print(f"ledger: {run.totals}")
 
 
 if __name__ == "__main__":

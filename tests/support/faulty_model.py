@@ -7,6 +7,9 @@ What it does stands in the prompt, so that many tests can share one server:
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
+`counts_bytes` lets it count a token for three bytes, as estimates do (functions/shared/token_estimate.py),
+so that both can be compared; otherwise a delta is a token.
+
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
@@ -41,6 +44,12 @@ class Call:
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
+    prompt_tokens: int = 7
+    completion_tokens: int = 0
+    """What was said so far."""
+    has_begun: bool = False
+    is_counted: bool = False
+    """Whether the client was told these numbers."""
 
 
 @dataclass(slots=True)
@@ -93,12 +102,14 @@ class FaultyModel:
             headers.pop(":query", ""),
             headers,
         )
+        if plan.get("counts_bytes"):
+            call.prompt_tokens = sum(4 + _tokens_in(message["content"]) for message in request["messages"])
         self.calls.append(call)
         for name, refusal in plan.get("refuses", {}).items():
             if name in call.sent:
                 _send(writer, refusal.get("status", 400), json.dumps(refusal["body"]))
                 return
-        telling = asyncio.create_task(_tell(plan, fault or {"kind": "none"}, writer))
+        telling = asyncio.create_task(_tell(plan, fault or {"kind": "none"}, writer, call))
         leaving = asyncio.create_task(reader.read())
         await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
         call.ended = time.time()
@@ -116,7 +127,9 @@ def _plan(prompt: str) -> dict[str, Any]:
         return {"key": prompt, "deltas": [f"{word} " for word in prompt.split()], "rate": 0}
 
 
-async def _tell(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+async def _tell(
+    plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
+) -> None:
     kind = fault["kind"]
     if kind == "status":
         retry = {"Retry-After": str(fault["retry_after"])} if "retry_after" in fault else {}
@@ -135,19 +148,24 @@ async def _tell(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.Str
         b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
     )
-    await _stream(plan, fault, writer)
+    call.has_begun = True
+    await _stream(plan, fault, writer, call)
 
 
-async def _stream(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+async def _stream(
+    plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
+) -> None:
     kind, after = fault["kind"], fault.get("after", 0)
     pause = 1 / plan["rate"] if plan["rate"] else 0
-    deltas = plan["deltas"]
+    deltas, said = plan["deltas"], ""
     if kind == "silence":
         await asyncio.sleep(LONG)
     _event(writer, _chunk({"role": "assistant", "content": ""}))
     for number, delta in enumerate(deltas):
         if number == after and await _break(kind, writer):
             return
+        said += delta
+        call.completion_tokens = _tokens_in(said) if plan.get("counts_bytes") else number + 1
         _event(writer, _chunk({"content": delta}))
         await writer.drain()
         if pause:
@@ -160,8 +178,9 @@ async def _stream(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.S
         await asyncio.sleep(0)
     _event(writer, _chunk({}, finish_reason=fault.get("reason", "stop")))
     if kind != "no_usage":
-        words = len(deltas)
-        usage = {"prompt_tokens": 7, "completion_tokens": words, "total_tokens": 7 + words}
+        prompt, answer = call.prompt_tokens, call.completion_tokens
+        usage = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
+        call.is_counted = True
         _event(writer, {"object": "chat.completion.chunk", "choices": [], "usage": usage})
     _event(writer, "[DONE]")
     writer.write(b"0\r\n\r\n")
@@ -187,6 +206,10 @@ async def _break(kind: str, writer: asyncio.StreamWriter) -> bool:
         case _:
             return False
     return True
+
+
+def _tokens_in(text: str) -> int:
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 3)
 
 
 def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

@@ -105,6 +105,7 @@ class History:
         calls: int = 1,
         overlapping: bool = False,
         key: str | None = None,
+        counts_bytes: bool = False,
         in_chat: Mapping[str, str] | None = None,
     ) -> Asked:
         """Post a prompt that must be accepted."""
@@ -118,6 +119,8 @@ class History:
             "faults": faults or [],
         }
         plan["note"] = PROMPT
+        if counts_bytes:
+            plan["counts_bytes"] = True
         fields = {"chat_id": f"chat of {key}", "prompt": json.dumps(plan), **(in_chat or {})}
         reply = await post_prompt(self.http, self.lab.site, user_id, fields, {"Idempotency-Key": key})
         assert reply.status_code == httpx.codes.ACCEPTED, reply.text
