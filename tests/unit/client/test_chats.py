@@ -262,6 +262,24 @@ async def test_a_chat_that_began_anew_meanwhile_replaces_the_former_one(
     assert texts(conversation.path) == ["Another?", "Another.", "And?", "And."]
 
 
+async def test_a_chat_that_was_only_heard_of_is_read_from_its_start_as_it_may_be_another_one(
+    server: FakeServer, chats: FakeChats
+) -> None:
+    async with ClientRecorder(server).client as client:
+        conversation = await client.conversation("otters")
+        answered_live = asyncio.create_task(until(lambda: conversation.state.leaf_id))
+        chats.chat("otters").ask("One?")
+        chats.chat("otters").end("One.")
+        await tell(server, chats)
+        await answered_live
+        chats.delete("otters")
+        answered(chats, "Another?", "And?")
+        await conversation.load()
+
+    assert texts(conversation.path) == ["Another?", "Another.", "And?", "And."]
+    assert "One?" not in texts(tuple(conversation.state.messages.values()))
+
+
 async def test_changes_are_told_until_the_client_is_closed(server: FakeServer, chats: FakeChats) -> None:
     async with ClientRecorder(server).client as client:
         conversation = await client.conversation("otters")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from framestream.chat_state import ChatState, advance, answer_from, catch_up, version_told_by
@@ -224,6 +225,8 @@ class Conversation:
 
     async def _read_state(self) -> ChatState:
         known = self.state
+        if not known.created_at:  # It was never read: what was heard may be of a chat that was deleted since.
+            known = replace(known, version=0, messages={})
         try:
             history = await self._client.chats.messages(self.chat_id, since=known.version)
             if known.version and _began_anew(known, history.chat.created_at, history.chat.version):
