@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from framestream.chat_state import ChatState
@@ -69,8 +69,3 @@ def _wrong(turn: Turn, answer: ChatMessage, question: ChatMessage | None) -> lis
     if answer.status == "completed" and answer.text != whole:
         return [f"{turn} is answered by {answer.text!r}"]
     return [] if whole.startswith(answer.text or "") else [f"{turn} has another answer: {answer.text!r}"]
-
-
-def without_prompt(state: ChatState) -> ChatState:
-    """A state without what only devices know that were there."""
-    return replace(state, prompt_id=None)
