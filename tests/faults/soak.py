@@ -74,6 +74,8 @@ class Soak:
     chance: random.Random
     generations: int
     together: int
+    pause: float = 2.0
+    """Seconds between two faults, at most."""
     counts: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     done: int = 0
@@ -149,7 +151,7 @@ class Soak:
             )
 
     async def _until_final(self, asked: Asked) -> None:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):  # Several deaths in a row, on a machine that others use, too.
             while True:
                 with contextlib.suppress(Unavailable, httpx.TransportError):
                     if (await self.history.read(asked))["status"] in FINAL:
@@ -160,7 +162,7 @@ class Soak:
         acts: list[Callable[[], Any]] = [self._proxy_fault] * 8 + [self._kill, self._freeze]
         while not stop.is_set():
             await self.chance.choice(acts)()
-            await asyncio.sleep(self.chance.uniform(0.5, 2))
+            await asyncio.sleep(self.chance.uniform(self.pause / 4, self.pause))
 
     async def _proxy_fault(self) -> None:
         name = self.chance.choice(sorted(PROXY_FAULTS))
@@ -194,11 +196,11 @@ class Soak:
         self.totals = LedgerJudge(items).judge(ours)
 
 
-async def soak(lab: Lab, seed: int, generations: int, together: int) -> Soak:
+async def soak(lab: Lab, seed: int, generations: int, together: int, pause: float) -> Soak:
     """Run and judge. Raises AssertionError if an invariant is broken."""
     async with httpx.AsyncClient(timeout=30) as http:
         chance = random.Random(seed)  # noqa: S311  a seed
-        run = Soak(lab, History(lab, http, patience=240), chance, generations, together)
+        run = Soak(lab, History(lab, http, patience=600), chance, generations, together, pause)
         try:
             async with run.history:
                 await run.run()
@@ -236,13 +238,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--generations", type=int, default=300)
     parser.add_argument("--together", type=int, default=10, help="generations under way at once")
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two faults, at most")
     parser.add_argument("--workers", type=int, default=SETTINGS["worker_max_concurrency"])
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
     settings: dict[str, int | str] = {"max_receive_count": 50, "worker_max_concurrency": options.workers}
     with tempfile.TemporaryDirectory() as state, laboratory(Path(state), **settings, **BUDGET) as lab:
-        run = asyncio.run(soak(lab, options.seed, options.generations, options.together))
+        run = asyncio.run(soak(lab, options.seed, options.generations, options.together, options.pause))
     ends = Counter(asked.final["status"] for asked in run.history.asked)
     print(f"{options.generations} generations in {time.monotonic() - began:.0f} s: {dict(ends)}")
     print(f"0 lost, 0 duplicated, 0 garbled; faults that fired: {dict(run.counts)}")
