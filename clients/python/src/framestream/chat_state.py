@@ -195,8 +195,9 @@ def _ended(state: ChatState, message: Json, answer: ChatMessage | None) -> ChatS
     """End the running answer, if it is complete. Of any other the last pieces may be lost unnoticed; and what
     it has used, and whether it has paused the queue, the record alone says.
     """
-    is_complete = answer is not None and message["status"] == "completed"
-    if not is_complete or state.prompt_id is None or state.running != answer.generation_id:
+    if answer is None or message["status"] != "completed":
+        return None
+    if state.prompt_id is None or state.running != answer.generation_id:
         return None
     ended = replace(
         answer,
