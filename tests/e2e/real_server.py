@@ -76,7 +76,10 @@ class Trial:
 
     def _judge_requests(self) -> None:
         """Each request must hold the turns before it, word for word."""
-        sent = [[(m["role"], m["content"]) for m in body["messages"]] for body in bodies(self.cable.received)]
+        sent = [
+            [(m["role"], m["content"]) for m in body["messages"]]
+            for body in bodies(bytes(self.cable.received))
+        ]
         turns = list(zip(QUESTIONS, self.streamed, strict=True))
         expected = [
             [
@@ -91,7 +94,9 @@ class Trial:
 
     def _judge_usage(self, month: dict[str, Any]) -> list[str]:
         """The ledger must be the server's own count, or estimates where it has none."""
-        counted = [(each["prompt_tokens"], each["completion_tokens"]) for each in usages(self.cable.replied)]
+        counted = [
+            (each["prompt_tokens"], each["completion_tokens"]) for each in usages(bytes(self.cable.replied))
+        ]
         reply: Any = aws_client("dynamodb", self.site.aws_endpoint_url).query(
             TableName=self.site.table_name,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :line)",
@@ -110,14 +115,14 @@ class Trial:
 
 def bodies(received: bytes) -> Iterator[dict[str, Any]]:
     """The JSON bodies of requests."""
-    for part in bytes(received).decode().split("\r\n\r\n"):
+    for part in received.decode().split("\r\n\r\n"):
         if part.startswith("{"):
             yield json.JSONDecoder().raw_decode(part)[0]
 
 
 def usages(replied: bytes) -> Iterator[dict[str, Any]]:
     """The counts in streams of events: the last of each answer, as some servers count with every chunk."""
-    for answer in bytes(replied).split(b"data: [DONE]"):
+    for answer in replied.split(b"data: [DONE]"):
         found = None
         for line in answer.splitlines():
             if line.startswith(b"data: {"):

@@ -111,7 +111,7 @@ class Devices:
         finally:
             self._acting -= 1
         if self._done % 50 == 0:
-            print(f"{self._done} of {self.actions} actions", flush=True)
+            print(f"{self.user}: {self._done} of {self.actions} actions", flush=True)
 
     async def _come_and_go(self, stale: Device) -> None:
         """Act for a while, lose the network in the middle of something, and come back."""
@@ -202,13 +202,20 @@ async def _until(condition: object, what: str, *, seconds: float = PATIENCE) -> 
         await asyncio.sleep(0.1)
 
 
+async def _all(runs: list[Devices]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(run.run())
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--actions", type=int, default=1000)
+    parser.add_argument("--actions", type=int, default=1000, help="of each user")
+    parser.add_argument("--users", type=int, default=1, help="side by side, each with three devices")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
@@ -219,11 +226,17 @@ def main() -> None:
         deployed(Path(state), model_url, *said) as site,
     ):
         await_first_socket(site)
-        run = Devices(site, random.Random(options.seed), options.actions)  # noqa: S311  a seed
-        asyncio.run(run.run())
-    print(f"{options.actions} actions in {time.monotonic() - began:.0f} s: {dict(run.journal.counts)}")
-    print(f"{len(run.journal.turns)} turns accepted, 0 lost; three devices equal to the server")
-    print(f"{run.returns} returns; requests for a chat after quiet ones: {dict(run.reads)}")
+        runs = [
+            Devices(site, random.Random(f"{options.seed} {user}"), options.actions, user=f"user {user}")  # noqa: S311
+            for user in range(options.users)
+        ]
+        asyncio.run(_all(runs))
+    print(f"{options.users * options.actions} actions in {time.monotonic() - began:.0f} s")
+    print(f"{dict(sum((run.journal.counts for run in runs), Counter()))}")
+    turns = sum(len(run.journal.turns) for run in runs)
+    print(f"{turns} turns accepted, 0 lost; three devices of each user are equal to the server")
+    reads: Counter[str] = sum((run.reads for run in runs), Counter())
+    print(f"{sum(run.returns for run in runs)} returns; requests for a chat after quiet ones: {dict(reads)}")
 
 
 if __name__ == "__main__":

@@ -60,7 +60,11 @@ MODEL_FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "code": 429, "retry_after": 0.5},
     {"kind": "status", "code": 503, "retry_after": 0.2},
 ]
-BUDGET = {"llm_model": "gpt-5-mini", "llm_max_output_tokens": 500, "user_budget": "month_usd=100"}
+BUDGET: dict[str, int | str] = {
+    "llm_model": "gpt-5-mini",
+    "llm_max_output_tokens": 500,
+    "user_budget": "month_usd=100",
+}
 USERS = 12
 ALPHABET = ["otter ", "👩‍👩‍👧 ", "e\u0301 ", "שלום ", "\u2028", "Ж", '"\\', "\n"]
 

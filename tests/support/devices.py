@@ -112,8 +112,9 @@ class Device:
     async def ask(self, chat: Conversation) -> None:
         """Ask in whatever way."""
         prompt = self._prompt()
-        options = {"on_busy": self._on_busy(), "on_stale": self.chance.choice(["fork", "reject"])}
-        self.journal.accepted(chat.chat_id, await chat.ask(prompt, **options), prompt)
+        on_stale = self.chance.choice(["fork", "reject"])
+        answer = await chat.ask(prompt, on_busy=self._on_busy(), on_stale=on_stale)
+        self.journal.accepted(chat.chat_id, answer, prompt)
 
     async def edit(self, chat: Conversation) -> None:
         """Ask an earlier question anew."""

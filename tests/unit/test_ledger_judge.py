@@ -17,7 +17,14 @@ COUNTED = {"prompt_tokens": 6, "completion_tokens": 4, "is_counted": True, "has_
 
 
 def line(generation_id: str = "g1", **changes: Any) -> dict[str, Any]:
-    facts = {"attempt": 1, "call": 1, "model": "m", "input_tokens": 6, "output_tokens": 4, "micros": 30}
+    facts: dict[str, Any] = {
+        "attempt": 1,
+        "call": 1,
+        "model": "m",
+        "input_tokens": 6,
+        "output_tokens": 4,
+        "micros": 30,
+    }
     return line_item(
         "ada", generation_id, LedgerLine(**facts | changes), at=NOON, price_date="", expires_at=NOON
     )
