@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, StaleParent
+from functions.generate.problems import Busy, Invalid, NotFound, StaleParent, invalid
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
+NO_PARENT = "must be an answer of this chat, or `root`"
 
 
 class OnBusy(StrEnum):
@@ -117,11 +118,12 @@ class Acceptance:
             Busy: If an answer is being made, and the prompt neither waits nor interrupts.
             StaleParent: If the prompt follows an answer that is not the last, and says so.
             BudgetExceeded: If it may cost more than is left.
+            Invalid, NotFound: If what it follows, or answers anew, was deleted with its chat.
             Unavailable: If others changed the chat again and again; asking again is safe.
         """
         try:
             return self._accepted(asked, now)
-        except (Busy, StaleParent, BudgetExceeded):
+        except (Busy, StaleParent, BudgetExceeded, Invalid, NotFound):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
             found = self.archive.find(asked.generation.generation_id, now=now)
             if found is None or found.withdrawn:
@@ -145,6 +147,7 @@ class Acceptance:
         chat = before
         if chat is None or chat.is_deleted:
             chat = begun(generation, asked.prompt, former=before)
+        _check_still_there(asked, chat)
         is_busy = bool(chat.running) and not self.ends.has_ended(chat.running, since=chat.updated_at, now=now)
         if asked.on_stale is OnStale.REJECT and _is_stale(asked.parent, chat, is_busy=is_busy):
             raise StaleParent("The chat has gone on. Read its messages.", chat_version=chat.version)
@@ -165,6 +168,15 @@ class Acceptance:
             parent=asked.parent or Parent(),
             is_interrupting=is_interrupting,
         )
+
+
+def _check_still_there(asked: Asked, chat: Chat) -> None:
+    """What a prompt refers to was looked up before; its chat may have been deleted since, and begun anew."""
+    generation, parent = asked.generation, asked.parent
+    if generation.is_regenerated and not chat.has(generation.prompt_number):
+        raise NotFound("There is no such answer.")
+    if parent is not None and parent.message_id and not chat.has(parent.number):
+        raise invalid("parent_id", NO_PARENT)
 
 
 def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:

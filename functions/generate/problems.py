@@ -105,6 +105,11 @@ class Invalid(Problem):
     code = "invalid"
 
 
+def invalid(field: str, message: str) -> Invalid:
+    """Say of one field that it is not as it must be."""
+    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])
+
+
 class KeyReused(Problem):
     """The Idempotency-Key came with another body before."""
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from framestream import FrameStreamClient, Misused, Refused
 from framestream.chats import ASSISTANT, USER
-from framestream.codes import MALFORMED
 
 if TYPE_CHECKING:
     import random
@@ -33,7 +32,7 @@ ACTIONS = {
     "delete": 2,
 }
 MODEL_FAULTS: list[dict[str, Any]] = [{"kind": "status", "code": 400}, {"kind": "end", "after": 2}]
-REFUSALS = {"busy", "stale_parent", "not_found", MALFORMED}
+REFUSALS = {"busy", "stale_parent", "not_found", "invalid"}
 """What a device may be told because of what another one has just done."""
 
 

@@ -53,6 +53,10 @@ class Chat:
     begun_after: int = 0
     """The version at which a former chat of this id was deleted: no number up to it is of this one."""
 
+    def has(self, number: int) -> bool:
+        """Say whether a message with this number can be one of this chat."""
+        return self.begun_after < number <= self.version
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMessage:
