@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent
+from functions.generate.acceptance import NO_PARENT, Asked, OnBusy, OnStale, Parent
 from functions.generate.problems import Busy, KeyReused, NotFound, unusable
 from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of
@@ -96,6 +96,7 @@ class Submission:
 
         Raises:
             Busy: If that answer is being made, or another one of its chat.
+            NotFound: If there is no such answer, or its chat was deleted meanwhile.
             Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
         """
         generation_id = _generation_id(former.user_id, request.key)
@@ -176,11 +177,11 @@ class Submission:
             return Parent()
         found = self.archive.find(asked.parent_id, now=now)
         if found is None or (found.user_id, found.chat_id) != (asked.user_id, asked.chat_id):
-            raise unusable("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         if not found.status.is_final:
             return None
         if found.is_deleted or not found.number:
-            raise unusable("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         return Parent(found.generation_id, found.number)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from local.stand_in import event_stream
 
 CANARY = "canary-provider-text"
-PROMPT_TOKENS = 7
 ERRORS = {
     400: "ValidationException", 401: "UnrecognizedClientException",
     403: "AccessDeniedException", 404: "ResourceNotFoundException",
@@ -41,8 +40,8 @@ class Api(Protocol):
         """A piece of text, or of what an object says."""
         ...
 
-    def end(self, reason: str, *, words: int | None) -> bytes:
-        """What comes after the text, with the number of tokens if there is one."""
+    def end(self, reason: str, *, counts: tuple[int, int] | None) -> bytes:
+        """What comes after the text, with the tokens of prompt and answer if they are told."""
         ...
 
     def nonsense(self, kind: str) -> bytes | None:
@@ -69,12 +68,13 @@ class ChatCompletions:
         said = {"content": delta} if isinstance(delta, str) else dict(delta)
         return _sse(said.pop("chunk", {}) | _chunk(said))
 
-    def end(self, reason: str, *, words: int | None) -> bytes:
-        usage = {} if words is None else {
-            "prompt_tokens": PROMPT_TOKENS, "completion_tokens": words, "total_tokens": PROMPT_TOKENS + words
-        }  # fmt: skip
-        counts = _sse({"object": "chat.completion.chunk", "choices": [], "usage": usage}) if usage else b""
-        return _sse(_chunk({}, finish_reason=reason)) + counts + _sse("[DONE]")
+    def end(self, reason: str, *, counts: tuple[int, int] | None) -> bytes:
+        told = b""
+        if counts is not None:
+            prompt, answer = counts
+            usage = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
+            told = _sse({"object": "chat.completion.chunk", "choices": [], "usage": usage})
+        return _sse(_chunk({}, finish_reason=reason)) + told + _sse("[DONE]")
 
     def nonsense(self, kind: str) -> bytes | None:
         match kind:
@@ -118,11 +118,12 @@ class ConverseStream:
         parts += [{"citation": {"location": {"web": {"url": url}}}} for url in urls]
         return b"".join(map(self._delta, parts))
 
-    def end(self, reason: str, *, words: int | None) -> bytes:
+    def end(self, reason: str, *, counts: tuple[int, int] | None) -> bytes:
         stop = event_stream.event("messageStop", {"stopReason": STOP_REASONS.get(reason, reason)})
-        if words is None:
+        if counts is None:
             return stop
-        usage = {"inputTokens": PROMPT_TOKENS, "outputTokens": words, "totalTokens": PROMPT_TOKENS + words}
+        prompt, answer = counts
+        usage = {"inputTokens": prompt, "outputTokens": answer, "totalTokens": prompt + answer}
         return stop + event_stream.event("metadata", {"usage": usage, "metrics": {"latencyMs": 1}})
 
     def nonsense(self, kind: str) -> bytes | None:

@@ -11,6 +11,9 @@ A delta may also be an object: it is sent as it is, such as {"reasoning_content"
 `chunk` is sent beside the choices, such as {"chunk": {"citations": ["https://o.example"]}}. Bedrock's API
 says the same in its own words.
 
+`counts_bytes` lets it count a token for three bytes, as estimates do (functions/shared/token_estimate.py),
+so that both can be compared; otherwise a delta is a token.
+
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
@@ -48,6 +51,12 @@ class Call:
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
+    prompt_tokens: int = 7
+    completion_tokens: int = 0
+    """What was said so far."""
+    has_begun: bool = False
+    is_counted: bool = False
+    """Whether the client was told these numbers."""
 
 
 @dataclass(slots=True)
@@ -103,6 +112,8 @@ class FaultyModel:
             path,
             headers,
         )
+        if plan.get("counts_bytes"):
+            call.prompt_tokens = sum(4 + _tokens_in(message["content"]) for message in request["messages"])
         self.calls.append(call)
         for name, refusal in plan.get("refuses", {}).items():
             if name in call.sent:
@@ -110,7 +121,7 @@ class FaultyModel:
                 _, named = api.error({"code": status})
                 _send(writer, status, json.dumps(refusal["body"]), **named)
                 return
-        telling = asyncio.create_task(_tell(api, plan, fault or {"kind": "none"}, writer))
+        telling = asyncio.create_task(_tell(api, plan, fault or {"kind": "none"}, writer, call))
         leaving = asyncio.create_task(reader.read())
         await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
         call.ended = time.time()
@@ -128,7 +139,9 @@ def _plan(prompt: str) -> dict[str, Any]:
         return {"key": prompt, "deltas": [f"{word} " for word in prompt.split()], "rate": 0}
 
 
-async def _tell(api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+async def _tell(
+    api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
+) -> None:
     kind = fault["kind"]
     if kind == "status":
         body, named = api.error(fault)
@@ -147,21 +160,24 @@ async def _tell(api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: a
         f"HTTP/1.1 200 OK\r\nContent-Type: {api.content_type}\r\nConnection: close\r\n"
         "Transfer-Encoding: chunked\r\n\r\n".encode()
     )
-    await _stream(api, plan, fault, writer)
+    call.has_begun = True
+    await _stream(api, plan, fault, writer, call)
 
 
 async def _stream(
-    api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter
+    api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
 ) -> None:
     kind, after = fault["kind"], fault.get("after", 0)
     pause = 1 / plan["rate"] if plan["rate"] else 0
-    deltas = plan["deltas"]
+    deltas, said = plan["deltas"], ""
     if kind == "silence":
         await asyncio.sleep(LONG)
     _write(writer, api.start())
     for number, delta in enumerate(deltas):
         if number == after and await _break(api, kind, writer):
             return
+        said += delta if isinstance(delta, str) else json.dumps(delta)
+        call.completion_tokens = _tokens_in(said) if plan.get("counts_bytes") else number + 1
         _write(writer, api.delta(delta))
         await writer.drain()
         if pause:
@@ -172,8 +188,9 @@ async def _stream(
         _write(writer, api.delta("more and more "))
         await writer.drain()
         await asyncio.sleep(0)
-    words = None if kind == "no_usage" else len(deltas)
-    _write(writer, api.end(fault.get("reason", "stop"), words=words))
+    counts = None if kind == "no_usage" else (call.prompt_tokens, call.completion_tokens)
+    call.is_counted = counts is not None
+    _write(writer, api.end(fault.get("reason", "stop"), counts=counts))
     writer.write(b"0\r\n\r\n")
     await writer.drain()
 
@@ -194,6 +211,10 @@ async def _break(api: Api, kind: str, writer: asyncio.StreamWriter) -> bool:
                 return False
             _write(writer, nonsense)
     return True
+
+
+def _tokens_in(text: str) -> int:
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 3)
 
 
 def _write(writer: asyncio.StreamWriter, payload: bytes) -> None:

@@ -106,6 +106,7 @@ class History:
         calls: int = 1,
         overlapping: bool = False,
         key: str | None = None,
+        counts_bytes: bool = False,
         in_chat: Mapping[str, str] | None = None,
     ) -> Asked:
         """Post a prompt that must be accepted."""
@@ -119,6 +120,8 @@ class History:
             "faults": faults or [],
         }
         plan["note"] = PROMPT
+        if counts_bytes:
+            plan["counts_bytes"] = True
         fields = {"chat_id": f"chat of {key}", "prompt": json.dumps(plan), **(in_chat or {})}
         reply = await post_prompt(self.http, self.lab.site, user_id, fields, {"Idempotency-Key": key})
         assert reply.status_code == httpx.codes.ACCEPTED, reply.text
@@ -161,7 +164,7 @@ class History:
         for listener, throughout in self.listeners:
             for asked in self.asked:
                 if throughout and asked.user_id == listener.user_id:
-                    await listener.hear(asked.generation_id, seconds=30)
+                    await listener.hear(asked.generation_id, seconds=max(30, self.patience / 4))
 
     def judge(self) -> None:
         """Assert the invariants."""

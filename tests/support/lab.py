@@ -204,7 +204,7 @@ def await_first_socket(site: Site) -> None:
 
 
 @contextlib.contextmanager
-def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
+def laboratory(state: Path, **settings: int | str) -> Iterator[Lab]:
     """Bring everything up behind the proxy."""
     port, proxy_port, cable_port, control_port = (free_port() for _ in range(4))
     # A proxy has another address than the emulator, so what the functions signed must be signed anew.

@@ -76,8 +76,8 @@ class Heard:
 
     @property
     def is_final(self) -> bool:
-        """Whether the end was told."""
-        return bool(self.statuses) and self.statuses[-1] in FINAL
+        """Whether the end was told; a worker that tells an end once more may die before it gets there."""
+        return not FINAL.isdisjoint(self.statuses)
 
     def take(self, message: dict[str, Any]) -> None:
         """Follow docs/protocol.md, "Offsets"."""
@@ -87,7 +87,7 @@ class Heard:
             self.attempt, self.text, self.statuses = message["attempt"], "", []
         if message["type"] == "llm_status":
             self.statuses.append(message["status"])
-            if self.is_final:
+            if self.is_final and not self.ended_at:
                 self.ended_at = time.monotonic()
         elif message["type"] == "llm_response":
             self.response = message["data"]

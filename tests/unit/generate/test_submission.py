@@ -707,6 +707,56 @@ def test_what_has_no_question_in_the_chat_is_not_made_anew(
         regenerated(shelf, line, first)
 
 
+def deletes(shelf: Shelf) -> None:
+    """Delete the chat; the records of its answers are dealt with later."""
+    shelf.chats[USER, "chat_1"] = heads.deleted(shelf.chats[USER, "chat_1"], expires_at=NOON, now=NOON)
+
+
+def deletes_and_begins_anew(shelf: Shelf) -> None:
+    deletes(shelf)
+    begun = heads.begun(generation("new"), "New", former=shelf.chats[USER, "chat_1"])
+    shelf.chats[USER, "chat_1"] = replace(begun, version=begun.version + 2)
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_an_answer_whose_chat_is_deleted_meanwhile_is_not_made_anew(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    """It would be the answer to a question that is not there."""
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(NotFound):
+        regenerated(shelf, line, first)
+    assert line.sent == [first.generation_id]
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_a_prompt_does_not_follow_an_answer_whose_chat_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(Invalid) as refused:
+        submission(shelf, line).submit(request(parent_id=first.generation_id), call("b"))
+    assert refused.value.facts["errors"][0]["field"] == "parent_id"
+
+
+@pytest.mark.parametrize("wish", [{}, {"parent_id": "root"}])
+def test_a_prompt_that_follows_nothing_begins_a_chat_anew_that_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, wish: dict[str, str]
+) -> None:
+    end(shelf, submission(shelf, line).submit(request(), call("a")))
+    shelf.rivals.append(lambda: deletes(shelf))
+
+    anew = submission(shelf, line).submit(request(**wish), call("b"))
+
+    assert (anew.parent_id, anew.prompt_number) == ("", 4)
+
+
 def test_a_prompt_that_could_not_be_queued_leaves_its_chat_free(shelf: Shelf, line: Line) -> None:
     line.down = True
     with pytest.raises(Unavailable):

@@ -75,6 +75,14 @@ def test_every_message_names_user_chat_generation_attempt_and_time() -> None:
         assert names == ["ada", "c1", "g1", 1, "2026-11-22T12:00:00.000Z"]
 
 
+def test_the_response_says_what_the_model_saw_of_its_chat() -> None:
+    seen = replace(COMPLETED, context=ContextSeen(turns=3, summarised=2, dropped=1))
+
+    messages, _ = told(sequence("hello", seen))
+
+    assert messages[-2]["data"]["context"] == {"turns": 3, "summarised": 2, "dropped": 1}
+
+
 def test_the_response_carries_text_usage_and_length() -> None:
     messages, _ = told(sequence("hello", COMPLETED))
 
