@@ -30,10 +30,11 @@ import httpx
 from websockets.exceptions import InvalidStatus
 
 from tests.support.canaries import traces
+from tests.support.heard import FINAL
 from tests.support.history import Asked, History
 from tests.support.lab import ROOT, SETTINGS, Lab, laboratory
 from tests.support.ledger_judge import PARTITION, LedgerJudge, Totals
-from tests.support.listener import FINAL, Unavailable
+from tests.support.listener import Unavailable
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
 LOST = {"response": {"abort_bytes": 0}}
