@@ -45,7 +45,7 @@ class UpOptions:
         }
         if self.aws_endpoint_url:
             settings["aws_endpoint_url"] = endpoint
-        if model.name:
+        if model.name and not self.settings.get("models"):
             settings["llm_model"] = model.name
         allowed = [self.settings.get("allowed_origins", ORIGINS), *origins]
         return settings | dict(self.settings) | {"allowed_origins": _without_repeats(",".join(allowed))}
