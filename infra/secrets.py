@@ -1,18 +1,10 @@
 """The secrets: what signs our users' tokens, the key of the model's provider, and what its headers carry."""
 
-from collections.abc import Sequence
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from functions.shared.models.row import ModelRow
 from infra.nag import acknowledge
-
-
-def needs_key(rows: Sequence[ModelRow]) -> bool:
-    """Whether a model is asked at `llm_base_url`: a row's own server has its own key, and Bedrock none."""
-    return not rows or any(row.provider == "openai" and not row.base_url for row in rows)
 
 
 class Credential(Construct):

@@ -20,10 +20,11 @@ from infra.functions import Function, Functions
 from infra.gradual import GradualDeployment
 from infra.http import Http
 from infra.log_groups import LogKeeping
+from infra.models import needs_key, secrets_of
 from infra.nag import acknowledge
 from infra.queues import Queues
 from infra.saved_queries import SavedQueries
-from infra.secrets import Credential, needs_key
+from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
 
@@ -54,10 +55,10 @@ class Framestream(Stack):
         )
         self._queues = Queues(self, "Work", config=config, removal=removal)
         self._token_secret = self._secret_of(config, removal)
-        self._llm_key = self._llm_key_of(config, removal)
-        self._llm_header_secrets = {
+        self._llm_key = self._model_key(config, removal)
+        self._llm_secrets = {
             secret: Credential(self, f"LlmHeader{number}", existing=secret, description="", removal=removal)
-            for number, secret in enumerate(sorted({h.secret for h in config.llm_headers if h.secret}))
+            for number, secret in enumerate(secrets_of(config))
         }
         self._websocket = WebSocket(self, "WebSocket")
         self._domains = Domains(self, "Domains", config=config, removal=removal)
@@ -119,9 +120,9 @@ class Framestream(Stack):
             removal=removal,
         )
 
-    def _llm_key_of(self, config: Config, removal: RemovalPolicy) -> Credential | None:
-        """Make or find the key of `llm_base_url`; where no model is asked there, there is none."""
-        if not needs_key(config.models):
+    def _model_key(self, config: Config, removal: RemovalPolicy) -> Credential | None:
+        """Make or find the key of `llm_base_url`, if any model is asked there with it."""
+        if not needs_key(config):
             return None
         return Credential(
             self,
@@ -166,7 +167,7 @@ class Framestream(Stack):
             token_secret_arn=self._token_secret.reference if self._token_secret else "",
             llm_key_secret_arn=self._llm_key.reference if self._llm_key else "",
             llm_headers=tuple(map(self._resolved, config.llm_headers)),
-            llm_allowed_models=config.model_names,
+            llm_allowed_models=() if config.models else config.model_names,
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,
@@ -175,8 +176,8 @@ class Framestream(Stack):
 
     def _resolved(self, header: Header) -> Header:
         """Name a header's secret, if it has one, by what it is asked for by."""
-        secret = self._llm_header_secrets[header.secret].reference if header.secret else ""
-        return header._replace(secret=secret)
+        known = self._llm_secrets.get(header.secret)
+        return header._replace(secret=known.reference) if known else header
 
     def _management_endpoint(self, config: Config) -> str:
         if config.target == "local":
@@ -201,8 +202,7 @@ class Framestream(Stack):
         if self._token_secret:
             functions.connect.allow(READ_SECRET, on=self._token_secret.grantable_arn)
             functions.generate.allow(READ_SECRET, on=self._token_secret.grantable_arn)
-        keys = (self._llm_key,) if self._llm_key else ()
-        for credential in (*keys, *self._llm_header_secrets.values()):
+        for credential in (*filter(None, (self._llm_key,)), *self._llm_secrets.values()):
             functions.worker.allow(READ_SECRET, on=credential.grantable_arn)
         allow_models(functions.worker, config.models, self)
         if edge_secret := self._domains.secret_arn:

@@ -57,7 +57,7 @@ class UpOptions:
         """Say how the model is asked."""
         if self.provider == "bedrock":
             return {"models": json.dumps({model.name or STAND_IN: bedrock_row(model.base_url)})}
-        name = {"llm_model": model.name} if model.name else {}
+        name = {"llm_model": model.name} if model.name and not self.settings.get("models") else {}
         return {"llm_base_url": model.base_url, **name}
 
 

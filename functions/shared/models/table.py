@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from functions.shared.budgets.prices import Price, price_of
@@ -41,7 +41,7 @@ class ModelTable:
     """
 
     rows: tuple[ModelRow, ...] = ()
-    prices: tuple[tuple[str, Price], ...] = ()
+    prices: tuple[tuple[str, Price], ...] = field(default=(), repr=False)
     output_tokens: int = 0
 
     @property

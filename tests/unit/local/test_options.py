@@ -54,6 +54,15 @@ def test_the_stand_in_may_be_asked_as_bedrock_is() -> None:
     assert "llm_model" not in settings
 
 
+def test_a_table_of_models_needs_no_name_of_one() -> None:
+    options = UpOptions(settings={"models": '{"a": {}}'})
+
+    settings = options.deployment(model=STAND_IN, emulator=EMULATOR)
+
+    assert "llm_model" not in settings
+    assert settings["llm_base_url"] == "http://127.0.0.1:8000/v1"
+
+
 PAGE = ("http://localhost:5174", "http://127.0.0.1:5174")
 
 
