@@ -42,8 +42,8 @@ class ConverseOptions:
     max_tokens: int = 0
     """0: the model's own limit."""
     system_prompt: str = field(default="", repr=False)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    guardrail: tuple[str, str] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    guardrail: tuple[str, str] | None = field(default=None, repr=False)
     """Its id or ARN, and its version."""
     has_cache_points: bool = False
     """Whether the parts of a prompt that come again are marked for the cache."""
