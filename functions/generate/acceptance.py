@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, NotFound, StaleParent, unusable
+from functions.generate.problems import Busy, Invalid, NotFound, StaleParent, unusable
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends, Queue
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.response_format import ResponseFormat
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
+NO_PARENT = "must be an answer of this chat, or `root`"
 
 
 class OnBusy(StrEnum):
@@ -64,6 +66,8 @@ class Asked:
     """None: the chat's last answer, or the one that is being made."""
     on_busy: OnBusy = OnBusy.REJECT
     on_stale: OnStale = OnStale.FORK
+    response_format: ResponseFormat | None = None
+    """The form in which the answer is wanted; None: any text."""
     budget_claim: BudgetLimits | None = None
     """The limits that its user's token brings."""
     withdrawn: Generation | None = None
@@ -122,7 +126,7 @@ class Acceptance:
         """
         try:
             return self._accepted(asked, now)
-        except (Busy, StaleParent, BudgetExceeded):
+        except (Busy, StaleParent, BudgetExceeded, Invalid, NotFound):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
             if recorded := self._recorded_meanwhile(asked, now):
                 return recorded
@@ -184,7 +188,7 @@ def _check_place(asked: Asked, chat: Chat) -> None:
     if generation.is_regenerated and generation.prompt_number <= chat.begun_after:
         raise NotFound("There is no such answer.")
     if parent is not None and parent.number and parent.number <= chat.begun_after:
-        raise unusable("parent_id", "must be an answer of this chat, or `root`")
+        raise unusable("parent_id", NO_PARENT)
 
 
 def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:

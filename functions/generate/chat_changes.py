@@ -18,6 +18,7 @@ from functions.shared.chats.items import head_entry
 from functions.shared.dynamodb import s, waiting_key
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
+from functions.shared.generations.format_items import forget_format
 from functions.shared.transactions import Cancelled, delete, update
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class ChatChanges:
                 (
                     transitions.leave(generation_id),
                     delete(WAITING, waiting_key(user_id, chat_id, generation_id)),
+                    *forget_format(generation),
                     *self.ledger.release(generation),
                 ),
             )

@@ -18,8 +18,10 @@ from functions.shared.dynamodb import message_key, waiting_key
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
+from functions.shared.generations.format_items import forget_format, keep_format
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.generations.reader import generation_from
+from functions.shared.token_estimate import estimated_message
 from functions.shared.transactions import Cancelled, Transactions, delete, put
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class ChatSubmissionStore:
         """
         before = 0 if placed.is_first else placed.after.leaf_tokens
         tokens = input_tokens(placed.asked.prompt, before=before)
+        if placed.asked.response_format:
+            tokens += estimated_message(placed.asked.response_format.text)
         held = self.ledger.hold(
             placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
         )
@@ -64,6 +68,7 @@ class ChatSubmissionStore:
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
+            *keep_format(placed.generation, placed.asked.response_format),
             *held.entries,
         ]
         if placed.is_interrupting:
@@ -92,7 +97,7 @@ class ChatSubmissionStore:
         user_id, chat_id, generation_id = generation.user_id, generation.chat_id, generation.generation_id
         key = waiting_key(user_id, chat_id, generation_id)
         change = partial(heads.left, generation_id=generation_id, now=now)
-        entries = [transitions.leave(generation_id), delete("waiting", key)]
+        entries = [transitions.leave(generation_id), delete("waiting", key), *forget_format(generation)]
         try:
             self._change(generation, change, entries, now=now)
         except Fenced:
@@ -104,7 +109,7 @@ class ChatSubmissionStore:
 
         Returns False if a worker has it all the same, it has ended, or the queue confirmed another's message.
         """
-        entries = [transitions.withdraw(generation)]
+        entries = [transitions.withdraw(generation), *forget_format(generation)]
         if not generation.is_regenerated:
             key = message_key(generation.user_id, generation.chat_id, generation.prompt_number)
             entries.append(delete("prompt", key))

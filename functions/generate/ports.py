@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.deletion_message import DeletionReminder
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
 
 Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
@@ -62,11 +64,19 @@ class Archive(Protocol):
     def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
 
 
+class Formats(Protocol):
+    """Where it is read in which form answers are wanted."""
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Returns None if that is any text, or is not kept any more."""
+
+
 class Texts(Protocol):
     """Where the text of an answer is read."""
 
     def pieces(self, generation: Generation | ChatMessage, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+    def parts(self, generation: Generation) -> list[StoredPart]: ...
 
 
 class Standings(Protocol):

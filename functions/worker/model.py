@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from functions.shared.errors import FramestreamError
 
@@ -16,12 +16,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """What belongs to an answer beside its text: a JSON document, whole."""
+
+    kind: Literal["source", "data"]
+    text: str = field(repr=False)
+    """Of a source `{"url", "title"?, "snippet"?}`, of data `{"name", "value"}`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """What one event of the stream brought; a piece without anything is a keep-alive."""
+    """What one event of the stream brought; a piece without anything is a keep-alive.
+
+    If it brought several things, they follow each other as reasoning, text, extras.
+    """
 
     text: str = field(default="", repr=False)
     is_reasoning: bool = False
-    """Whether the model is reasoning: it has begun, though there is nothing to show yet."""
+    """Whether the model is reasoning, where it does not say what: it has begun all the same."""
     finish_reason: str | None = None
     """The model's own word for why it stopped; never an empty one."""
     usage: Usage | None = None
@@ -29,6 +41,8 @@ class Piece:
     """Whether the server said explicitly that the stream is over."""
     events: int = field(default=1, compare=False)
     """How many events of the stream its text came in."""
+    reasoning: str = field(default="", repr=False)
+    extras: tuple[Extra, ...] = ()
 
 
 class ModelFailed(FramestreamError):

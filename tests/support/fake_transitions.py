@@ -11,7 +11,9 @@ from functions.shared.chats.model import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.generations.parts import StoredPart, joined_parts
 from functions.shared.generations.reader import joined
+from functions.shared.generations.response_format import ResponseFormat
 
 LEASE_GIVEN_UP = datetime.fromtimestamp(0, UTC)
 
@@ -39,7 +41,10 @@ class FakeTransitions:
     """What was settled with each end."""
     waiting: dict[str, str] = field(default_factory=dict)
     """What the end of a generation lets out of its chat's queue."""
+    wanted: ResponseFormat | None = None
+    """The form in which all answers are wanted."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
+    parts_saved: dict[tuple[str, int], list[StoredPart]] = field(default_factory=dict)
 
     def claim(
         self,
@@ -132,9 +137,23 @@ class FakeTransitions:
         self.pieces.setdefault((generation.generation_id, attempt), {})[offset] = text
         self._leave("save")
 
+    def save_parts(self, generation: Generation, attempt: int, pieces: Sequence[StoredPart]) -> None:
+        self._enter("save_parts")
+        self.parts_saved.setdefault((generation.generation_id, attempt), []).extend(pieces)
+        self._leave("save_parts")
+
+    def parts(self, generation: Generation) -> list[StoredPart]:
+        self._enter("parts")
+        saved = self.parts_saved.get((generation.generation_id, generation.attempt), [])
+        return joined_parts(sorted(saved, key=lambda piece: (piece.index, piece.offset)))
+
     def prompt(self, generation: Generation) -> str:
         self._enter("prompt")
         return "prompt"
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        self._enter("response_format")
+        return self.wanted
 
     def text(self, generation: Generation) -> str:
         self._enter("text")

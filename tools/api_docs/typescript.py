@@ -18,7 +18,14 @@ HEADER = """\
  * Generated from functions/shared/wire by `python -m tools.api_docs --write`. Do not edit.
  */
 """
-PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+PLAIN = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+    "object": "Record<string, unknown>",
+}
 
 
 def text() -> str:
@@ -68,5 +75,6 @@ def _type(schema: dict[str, Any]) -> str:
         case {"anyOf": kinds}:
             return " | ".join(_type(kind) for kind in kinds)
         case {"type": "array", "items": items}:
-            return f"{_type(items)}[]"
+            kind = _type(items)
+            return f"({kind})[]" if " | " in kind else f"{kind}[]"
     return PLAIN[schema["type"]]

@@ -103,10 +103,14 @@ export interface ChatMessage {
   usage?: Usage | null;
   cost?: number | null;
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** A sentence for people, if it failed. */
   error?: string | null;
-  code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
+  code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable?: boolean | null;
+  /** If an answer has parts beside its text: `GET /api/chat/generations/{id}` gives them. */
+  has_parts?: true;
 }
 
 /** A chat and its messages by their numbers, the lowest first. */
@@ -196,6 +200,8 @@ export interface GenerateRequest {
   on_busy?: "reject" | "queue" | "interrupt" | null;
   /** What to do if `parent_id` is not the last answer any more; `fork` unless it says so. */
   on_stale?: "fork" | "reject" | null;
+  /** The form in which the answer is wanted; without it, any text. */
+  response_format?: ResponseFormat | null;
 }
 
 /** A generation, with its text from `offset` on. */
@@ -221,7 +227,7 @@ export interface GenerationState {
   usage: Usage | null;
   /** A sentence for people, once failed. */
   error: string | null;
-  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
+  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable: boolean | null;
   created_at: string;
   /** The question; null for an answer of an older release. */
@@ -234,6 +240,10 @@ export interface GenerationState {
   cost?: number | null;
   /** What the model saw of the conversation, once it has ended. */
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
+  /** All parts of this attempt in their order, whatever `offset` is; only if there are others than text. */
+  parts?: (TextPart | StoredPart)[];
 }
 
 /** The function runs. */
@@ -247,6 +257,16 @@ export interface Heartbeat {
   type: "heartbeat";
 }
 
+/** A JSON Schema for an answer. */
+export interface JsonSchema {
+  name: string;
+  /** Of its `$schema`, or of draft 2020-12. References lead to places in it; patterns do not look around. */
+  schema: Record<string, unknown>;
+  description?: string | null;
+  /** Whether the provider is asked to let the model write nothing else; not all can. */
+  strict?: boolean | null;
+}
+
 /** An answer could not be given. */
 export interface LlmError {
   timestamp: string;
@@ -258,7 +278,7 @@ export interface LlmError {
   type: "llm_error";
   /** A sentence for people. */
   error: string;
-  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal";
+  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal";
   /** Whether asking again may help. */
   retryable: boolean;
 }
@@ -273,6 +293,18 @@ export interface LlmFrame {
   attempt: number;
   type: "llm_frame";
   frame: ThinkingFrame | StreamingFrame;
+}
+
+/** A piece of what belongs to an answer beside its text. */
+export interface LlmPart {
+  timestamp: string;
+  user_id: string;
+  chat_id: string;
+  generation_id: string;
+  /** A higher attempt voids the text of the lower ones. */
+  attempt: number;
+  type: "llm_part";
+  part: PartDelta;
 }
 
 /** An answer is complete. */
@@ -303,6 +335,38 @@ export interface LlmStatus {
   chat_version?: number;
 }
 
+/** A model that a prompt may name. */
+export interface Model {
+  name: string;
+  /** Whether it answers prompts that name none. */
+  is_default: boolean;
+  /** How many tokens a prompt may take with earlier turns and its answer; null if that is not told. */
+  context_tokens: number | null;
+  /** How many tokens an answer may have; null if it is not limited. */
+  output_tokens: number | null;
+  /** Null if it is not known. */
+  price: ModelPrice | null;
+  /** What a prompt may hold: `text`, and perhaps `image` and `file`; ignore others. */
+  accepts: string[];
+  /** Whether its server keeps to a JSON Schema; otherwise the answer is only checked. */
+  structured_output: boolean;
+}
+
+/** Millionths of a dollar for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  cached_input: number;
+  output: number;
+}
+
+/** The models that a prompt may name. */
+export interface Models {
+  timestamp: string;
+  models: Model[];
+  /** The one that answers prompts that name none. */
+  default: string;
+}
+
 /** A socket. */
 export interface OpenConnection {
   connection_id: string;
@@ -311,6 +375,20 @@ export interface OpenConnection {
   connected_at: string;
   /** When it is closed at the latest. */
   expires_at: string;
+}
+
+/** A piece of a part. An answer is a list of parts; the text between two others is one of them. */
+export interface PartDelta {
+  /** Its place among the answer's parts, those of text counted too. */
+  index: number;
+  /** Reasoning is text; sources and data are JSON documents. Ignore a kind that you do not know. */
+  kind: "reasoning" | "source" | "data";
+  /** A document comes whole: of a source `{"url", "title"?, "snippet"?}`, of data `{"name", "value"}`. */
+  delta: string;
+  /** Unicode code points of this part before `delta`. */
+  offset: number;
+  /** Unicode code points of the answer's text before this part. */
+  text_offset: number;
 }
 
 /** What one user has used in a day or month, what is held for answers under way, and the limits. */
@@ -388,6 +466,7 @@ export interface ResponseData {
   generation_id: string;
   /** Null if it does not fit into one message; the frames, or the HTTP call, brought it then. */
   response: string | null;
+  /** The model that has answered. */
   model: string;
   finish_reason: string | null;
   usage: Usage | null;
@@ -401,6 +480,24 @@ export interface ResponseData {
   budget_warning?: boolean;
 }
 
+/** The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most. */
+export interface ResponseFormat {
+  type: "json_schema" | "json_object";
+  /** With `json_schema`. */
+  json_schema?: JsonSchema;
+}
+
+/** A part of an answer other than its text, as far as it is stored. */
+export interface StoredPart {
+  /** Its place among the answer's parts. */
+  index: number;
+  kind: "reasoning" | "source" | "data";
+  /** Unicode code points of the answer's text before it. */
+  text_offset: number;
+  /** The reasoning, or a JSON document. Null if it is not kept, or too large for a reply. */
+  text: string | null;
+}
+
 /** A piece of the answer's text. */
 export interface StreamingFrame {
   status: "streaming";
@@ -408,6 +505,8 @@ export interface StreamingFrame {
   /** Unicode code points of this attempt's text before `delta`. */
   offset: number;
   progress: "indeterminate";
+  /** The model that answers, if the one that was asked for was not available. */
+  model?: string;
 }
 
 /** The answer to a heartbeat. */
@@ -461,6 +560,17 @@ export interface SystemRejected {
   code: 4000 | 4001 | 4003 | 4429 | 1013;
 }
 
+/** A stretch of the answer's text, which stands in `text`. */
+export interface TextPart {
+  /** Its place among the answer's parts. */
+  index: number;
+  kind: "text";
+  /** Where it begins, in Unicode code points of the answer's text. */
+  text_offset: number;
+  /** Unicode code points. */
+  length: number;
+}
+
 /** The model was asked and has not begun to answer. */
 export interface ThinkingFrame {
   status: "thinking";
@@ -512,6 +622,7 @@ export interface WaitingPrompt {
 export type GenerationMessage =
   | LlmStatus
   | LlmFrame
+  | LlmPart
   | LlmResponse
   | LlmError;
 
@@ -525,6 +636,7 @@ export type SystemMessage =
 export type Message =
   | LlmStatus
   | LlmFrame
+  | LlmPart
   | LlmResponse
   | LlmError
   | ChatEvent
@@ -540,4 +652,4 @@ export type ClientMessage =
   | Heartbeat;
 
 /** The types of the messages about a generation. */
-export const GENERATION_TYPES: readonly string[] = ["llm_status", "llm_frame", "llm_response", "llm_error"];
+export const GENERATION_TYPES: readonly string[] = ["llm_status", "llm_frame", "llm_part", "llm_response", "llm_error"];

@@ -153,14 +153,15 @@ class BudgetLedger(BudgetSettlements):
         return self.sweep.release_ended(self._seen(user_id, now).holds, now=now)
 
     def _amount(self, model: str, input_tokens: int, limits: ScopedLimits) -> Amount:
-        output = self.options.largest_output
-        price = self.options.price_of(model)
-        if price is None:
+        table = self.options.table
+        tokens = input_tokens + table.largest_output(model)
+        cost = table.highest_cost(model, input_tokens=input_tokens)
+        if cost is None:
             if any(map(limits_money, limits.values())):
                 logger.warning("money is limited, and the model has no price", model=model)
                 raise Forbidden("budget_without_price")
-            return Amount(input_tokens + output)
-        return Amount(input_tokens + output, price.at_most(input_tokens=input_tokens, output_tokens=output))
+            return Amount(tokens)
+        return Amount(tokens, cost)
 
 
 def _kept(user_id: str, generation_id: str, *, expires_at: datetime) -> Entry:

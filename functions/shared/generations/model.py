@@ -77,6 +77,10 @@ class Outcome:
     context: ContextSeen | None = None
     cost: int | None = None
     """Micros (millionths of a dollar); None where the model has no price."""
+    has_parts: bool = False
+    """Whether there are parts beside the text."""
+    answered_by: str = ""
+    """The model whose text it is, where that is not the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,8 @@ class Generation:
     """Whether with it four fifths of its user's budget for the day or month were used or held."""
     is_regenerated: bool = False
     """Whether it was asked for without a message of its own."""
+    has_format: bool = False
+    """Whether its answer is wanted in a form, which is an item of its own."""
     lease_until: datetime | None = None
     owner: str = ""
     """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""

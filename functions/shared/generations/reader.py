@@ -1,4 +1,4 @@
-"""How a generation lies in the table: META (small, written often) and TEXT#attempt#offset.
+"""How a generation lies in the table: META (small, written often), TEXT#attempt#offset, and parts beside it.
 
 The prompt is a message of its chat, because DynamoDB charges an update by the size of the whole item: with
 it, each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
@@ -20,8 +20,11 @@ from functions.shared.dynamodb import (
     s,
     text_of,
 )
+from functions.shared.generations.format_items import format_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.outcomes import outcome_from
+from functions.shared.generations.part_reader import PartReader
+from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.ports import HasText
 
 
@@ -68,9 +72,24 @@ class GenerationReader:
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
 
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Return the form in which its answer is wanted; None if that is any text, or was deleted."""
+        if not generation.has_format:
+            return None
+        key = format_key(generation.generation_id)
+        reply = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        return ResponseFormat(text_of(reply["Item"], "text")) if "Item" in reply else None
+
     def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
         return joined(self.pieces(generation, 0))
+
+    def parts(self, generation: HasText) -> list[StoredPart]:
+        """Return what is stored of the present attempt's other parts.
+
+        They are read before the text, or else may refer to more of it than was read.
+        """
+        return PartReader(self.client, self.table).parts(generation)
 
     def pieces(self, generation: HasText, offset: int) -> Iterator[tuple[int, str]]:
         """Yield the pieces of the present attempt's text, each with its own offset.
@@ -181,6 +200,7 @@ def _place_of(generation: Generation) -> Item:
     flags = {
         "waits": generation.waits,
         "regenerated": generation.is_regenerated,
+        "format": generation.has_format,
         "warned": generation.is_warned,
     }
     places = {"parent_number": generation.parent_number, "position": generation.position}
@@ -230,6 +250,7 @@ def generation_from(item: Item) -> Generation:
         following=text_of(item, "following"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        has_format="format" in item,
         is_warned="warned" in item,
         is_deleted="deleted" in item,
     )

@@ -71,6 +71,8 @@ class StreamingFrame(TypedDict):
     offset: Count
     """Unicode code points of this attempt's text before `delta`."""
     progress: Literal["indeterminate"]
+    model: NotRequired[str]
+    """The model that answers, if the one that was asked for was not available."""
 
 
 class LlmFrame(OfGeneration):
@@ -78,6 +80,32 @@ class LlmFrame(OfGeneration):
 
     type: Literal["llm_frame"]
     frame: ThinkingFrame | StreamingFrame
+
+
+PartKind: TypeAlias = Literal["reasoning", "source", "data"]
+"""Others may come; `tool-call` is reserved."""
+
+
+class PartDelta(TypedDict):
+    """A piece of a part. An answer is a list of parts; the text between two others is one of them."""
+
+    index: Count
+    """Its place among the answer's parts, those of text counted too."""
+    kind: PartKind
+    """Reasoning is text; sources and data are JSON documents. Ignore a kind that you do not know."""
+    delta: Annotated[str, Keywords(minLength=1)]
+    """A document comes whole: of a source `{"url", "title"?, "snippet"?}`, of data `{"name", "value"}`."""
+    offset: Count
+    """Unicode code points of this part before `delta`."""
+    text_offset: Count
+    """Unicode code points of the answer's text before this part."""
+
+
+class LlmPart(OfGeneration):
+    """A piece of what belongs to an answer beside its text."""
+
+    type: Literal["llm_part"]
+    part: PartDelta
 
 
 class Usage(TypedDict):
@@ -113,6 +141,7 @@ class ResponseData(Timed):
     response: str | None
     """Null if it does not fit into one message; the frames, or the HTTP call, brought it then."""
     model: str
+    """The model that has answered."""
     finish_reason: str | None
     usage: Usage | None
     length: Count
@@ -240,7 +269,7 @@ class Heartbeat(TypedDict):
     type: Literal["heartbeat"]
 
 
-GenerationMessage: TypeAlias = LlmStatus | LlmFrame | LlmResponse | LlmError
+GenerationMessage: TypeAlias = LlmStatus | LlmFrame | LlmPart | LlmResponse | LlmError
 SystemMessage: TypeAlias = SystemConnected | SystemAlive | SystemClosing | SystemRejected | SystemRateLimited
 Message: TypeAlias = GenerationMessage | ChatEvent | SystemMessage | Pong
 ClientMessage: TypeAlias = Ping | Heartbeat

@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.tickets import Ticket
 from functions.shared.dynamodb import chat_partition, limit_key, n, s
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.generations.text_store import TextStore
 from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.transactions import Transactions
@@ -36,6 +38,7 @@ from tools.users.walk import Walk
 
 Capture = pytest.CaptureFixture[str]
 NOW = datetime.now(UTC)
+FORM = ResponseFormat('{"type":"json_object"}')
 USER = "ada"
 COUNTED = Usage(3, 4, 7)
 
@@ -57,7 +60,10 @@ class Users:
     ) -> Generation:
         named = {"user_id": user_id, "chat_id": f"chat of {generation_id}"}
         proposed = builders.generation(generation_id, at=NOW, **named | changes)
-        return chats_in_table.accept(self.client, proposed, prompt, now=NOW, ledger=ledger)
+        proposed = replace(proposed, has_format=True)
+        return chats_in_table.accept(
+            self.client, proposed, prompt, response_format=FORM, now=NOW, ledger=ledger
+        )
 
     def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
@@ -137,6 +143,7 @@ def test_all_of_a_users_data_is_written_to_a_file_of_ones_own(
     assert generation["answer"] == "Otters 2, end"
     assert generation["answers_of_earlier_attempts"] == ["Otters 1, end"]
     assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat of a1")
+    assert generation["response_format"] == {"type": "json_object"}
 
 
 def test_a_file_that_is_there_is_not_overwritten(

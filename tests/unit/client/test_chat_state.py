@@ -185,6 +185,20 @@ def test_a_cancelled_answer_before_waiting_prompts_is_read_because_it_may_pause_
     assert device.reads == 1
 
 
+@pytest.mark.parametrize("status", ["cancelled", "failed"])
+def test_an_answer_that_is_not_complete_is_read_because_only_its_record_knows_all_of_it(status: str) -> None:
+    """Its last pieces may have been lost unnoticed, and nothing tells its model, usage and cost."""
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask("One?")
+    chat.end("All that came.", status)
+    for message in chats.told:
+        device.hear(message)
+
+    assert device.state == replace(catch_up(ChatState(), read(chats)), prompt_id=device.state.prompt_id)
+    assert device.reads == 1
+
+
 def test_a_deleted_chat_is_empty_and_may_begin_anew() -> None:
     chats = FakeChats()
     device = Device(chats)

@@ -22,6 +22,7 @@ from functions.shared.chats import heads
 from functions.shared.chats.model import Chat, Ended, prompt_id_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Outcome, Status
+from functions.shared.generations.response_format import ResponseFormat
 from tests.support.builders import NOON, USER, generation
 
 OPTIONS = GenerateOptions(llm_model="gpt-test", llm_allowed_models=("gpt-test", "gpt-other"))
@@ -34,6 +35,7 @@ class Shelf:
     kept: dict[str, Generation] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
     chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
+    formats: dict[str, ResponseFormat | None] = field(default_factory=dict)
     requeued: dict[str, datetime] = field(default_factory=dict)
     rivals: list[Callable[[], None]] = field(default_factory=list)
     """What others do just before the next prompts are written."""
@@ -59,6 +61,7 @@ class Shelf:
         self.chats[chat] = placed.after
         self.kept[generation.generation_id] = generation
         self.prompts[generation.generation_id] = asked.prompt
+        self.formats[generation.generation_id] = asked.response_format
         if generation.requeued_at:
             self.requeued[generation.generation_id] = generation.requeued_at
         if placed.is_interrupting:
@@ -114,6 +117,9 @@ class Shelf:
     def find(self, generation_id: str, **_: datetime) -> Generation | None:
         return self.kept.get(generation_id)
 
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        return self.formats.get(generation.generation_id)
+
 
 @dataclass
 class Line:
@@ -160,6 +166,7 @@ def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
     return Submission(
         acceptance=acceptance,
         archive=shelf,
+        formats=shelf,
         limits=Anything(),
         queueing=queueing(shelf, line, **changes),
         options=OPTIONS,
@@ -698,6 +705,56 @@ def test_what_has_no_question_in_the_chat_is_not_made_anew(
 
     with pytest.raises(NotFound):
         regenerated(shelf, line, first)
+
+
+def deletes(shelf: Shelf) -> None:
+    """Delete the chat; the records of its answers are dealt with later."""
+    shelf.chats[USER, "chat_1"] = heads.deleted(shelf.chats[USER, "chat_1"], expires_at=NOON, now=NOON)
+
+
+def deletes_and_begins_anew(shelf: Shelf) -> None:
+    deletes(shelf)
+    begun = heads.begun(generation("new"), "New", former=shelf.chats[USER, "chat_1"])
+    shelf.chats[USER, "chat_1"] = replace(begun, version=begun.version + 2)
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_an_answer_whose_chat_is_deleted_meanwhile_is_not_made_anew(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    """It would be the answer to a question that is not there."""
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(NotFound):
+        regenerated(shelf, line, first)
+    assert line.sent == [first.generation_id]
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_a_prompt_does_not_follow_an_answer_whose_chat_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(Invalid) as refused:
+        submission(shelf, line).submit(request(parent_id=first.generation_id), call("b"))
+    assert refused.value.facts["errors"][0]["field"] == "parent_id"
+
+
+@pytest.mark.parametrize("wish", [{}, {"parent_id": "root"}])
+def test_a_prompt_that_follows_nothing_begins_a_chat_anew_that_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, wish: dict[str, str]
+) -> None:
+    end(shelf, submission(shelf, line).submit(request(), call("a")))
+    shelf.rivals.append(lambda: deletes(shelf))
+
+    anew = submission(shelf, line).submit(request(**wish), call("b"))
+
+    assert (anew.parent_id, anew.prompt_number) == ("", 4)
 
 
 def test_a_prompt_that_could_not_be_queued_leaves_its_chat_free(shelf: Shelf, line: Line) -> None:

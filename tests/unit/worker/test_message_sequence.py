@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
-from functions.worker.message_sequence import LARGEST_MESSAGE, OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import MessageSequence
+from functions.worker.message_sizes import LARGEST_MESSAGE
+from functions.worker.position import Cursor
+from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import NOON, generation
 
 COMPLETED = Outcome(status=Status.COMPLETED, length=5, finish_reason="stop", usage=Usage(1, 2, 3))
@@ -70,6 +73,14 @@ def test_every_message_names_user_chat_generation_attempt_and_time() -> None:
     for message in messages:
         names = [message[name] for name in ("user_id", "chat_id", "generation_id", "attempt", "timestamp")]
         assert names == ["ada", "c1", "g1", 1, "2026-11-22T12:00:00.000Z"]
+
+
+def test_the_response_says_what_the_model_saw_of_its_chat() -> None:
+    seen = replace(COMPLETED, context=ContextSeen(turns=3, summarised=2, dropped=1))
+
+    messages, _ = told(sequence("hello", seen))
+
+    assert messages[-2]["data"]["context"] == {"turns": 3, "summarised": 2, "dropped": 1}
 
 
 def test_the_response_carries_text_usage_and_length() -> None:

@@ -201,9 +201,12 @@ def _changed_otherwise(state: ChatState, message: Json, without: Queue) -> ChatS
 
 
 def _ended(state: ChatState, message: Json, answer: ChatMessage | None) -> ChatState | None:
-    """End the running answer. A cancelled one may have paused the queue, which its end does not say."""
-    is_unclear = message["status"] == "cancelled" and state.queue.waiting
-    if answer is None or is_unclear or state.prompt_id is None or state.running != answer.generation_id:
+    """End the running answer, if it is complete. Of any other the last pieces may be lost unnoticed; and what
+    it has used, and whether it has paused the queue, the record alone says.
+    """
+    if answer is None or message["status"] != "completed":
+        return None
+    if state.prompt_id is None or state.running != answer.generation_id:
         return None
     ended = replace(
         answer,
