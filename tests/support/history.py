@@ -167,7 +167,7 @@ class History:
         for listener, throughout in self.listeners:
             for asked in self.asked:
                 if throughout and asked.user_id == listener.user_id:
-                    await listener.hear(asked.generation_id, seconds=30)
+                    await listener.hear(asked.generation_id)
 
     def judge(self) -> None:
         """Assert the invariants."""
