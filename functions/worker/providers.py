@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from functions.shared.generations.failures import Failure
 from functions.shared.models.table import UnknownModel
 from functions.worker.model import ModelFailed
+from functions.worker.think_tags import divided
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -61,7 +62,8 @@ class RoutedModel:
         place = row.name if self.table.rows else ""
         if place not in self._made:
             self._made[place] = self.make(row)
-        return self._made[place].pieces(conversation, model=row.id)
+        pieces = self._made[place].pieces(conversation, model=row.id)
+        return divided(pieces) if row.think_tags else pieces
 
 
 def model_of(settings: WorkerSettings, secret: ReadSecret) -> RoutedModel:
