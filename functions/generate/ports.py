@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from functions.shared.budgets.model import Standing
     from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.parts import StoredPart
 
 Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
@@ -66,6 +67,7 @@ class Texts(Protocol):
 
     def pieces(self, generation: Generation | ChatMessage, offset: int) -> Iterator[tuple[int, str]]: ...
     def length(self, generation: Generation) -> int: ...
+    def parts(self, generation: Generation) -> list[StoredPart]: ...
 
 
 class Standings(Protocol):

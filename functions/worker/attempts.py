@@ -1,10 +1,10 @@
 """Asks the model for one answer, and asks again where that can help, in bounded number and time.
 
-A call that fails before any text was shown is repeated within the same attempt, RETRIES times at most in
-all; one that was too long for the model is repeated once, with less of the conversation. Once text was shown,
-only a new attempt can take its place. A model that is not available before its first text gives its place to
-the one that its row names, which begins with the same number of calls and a time of its own. So one worker
-makes at most `max_attempts` + RETRIES calls for a generation, and as many for each further model.
+A call that fails before anything was shown is repeated within the same attempt, RETRIES times at most in
+all; one that was too long for the model is repeated once, with less of the conversation. Once text or
+reasoning was shown, only a new attempt can take its place. A model that is not available before that gives
+its place to the one that its row names, which begins with the same number of calls and a time of its own. So
+one worker makes at most `max_attempts` + RETRIES calls for a generation, and as many for each further model.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Attempts:
 
     def _shorten(self, failed: ModelFailed) -> bool:
         """Leave the older half of the turns out, once, if the model refuses more than we thought it takes."""
-        if failed.failure is not Failure.CONTEXT_TOO_LONG or len(self.answer) or self._is_halved:
+        if failed.failure is not Failure.CONTEXT_TOO_LONG or self.answer.is_begun or self._is_halved:
             return False
         less = self.context.without_oldest_half()
         if less is None or self._retries >= RETRIES:
@@ -185,7 +185,7 @@ class Attempts:
             raise failed
         pause = self.retry.pause(self._failures, asked_for=failed.retry_after)
         self._failures += 1
-        is_shown = len(self.answer) > 0
+        is_shown = self.answer.is_begun
         left = self.options.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries
         if left <= 0 or asyncio.get_running_loop().time() + pause >= self._begin_by:
             raise failed
@@ -202,7 +202,7 @@ class Attempts:
 
     def _falls_back(self, failed: ModelFailed) -> bool:
         """Go on with the model that may take this one's place, if this one is not available."""
-        if len(self.answer) or failed.failure not in NOT_AVAILABLE:
+        if self.answer.is_begun or failed.failure not in NOT_AVAILABLE:
             return False
         _, *others = self.options.table.chain(self.model)
         if not others:

@@ -20,14 +20,16 @@ from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
-from functions.worker.message_sequence import OPENING, MessageSequence, asked
+from functions.worker.message_sequence import MessageSequence
 from functions.worker.ports import ContentStopped
+from functions.worker.status_messages import OPENING, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from functions.shared.budgets.model import LedgerLine
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
     from functions.worker.answer_metrics import AnswerMetrics
@@ -104,7 +106,7 @@ class GenerationRunner:
     async def _run(self, heartbeat: Heartbeat, until: float, metrics: AnswerMetrics) -> None:
         generation, answer = heartbeat.generation, heartbeat.answer
         if generation.cancel_requested:
-            answer.append(await asyncio.to_thread(self._text_so_far, generation))
+            answer.restore(*await asyncio.to_thread(self._so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
         lost = await self.lost_lines(generation, below=generation.attempt)
@@ -133,10 +135,14 @@ class GenerationRunner:
             await heartbeat.delivery.delete()
             await summaries.make(heartbeat.generation, material, until=until)
 
-    def _text_so_far(self, generation: Generation) -> str:
+    def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
         """The last that earlier attempts had written, for a user who wants no more than that."""
-        earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
-        return next(filter(None, map(self.archive.text, earlier)), "")
+        for number in range(generation.attempt - 1, 0, -1):
+            earlier = replace(generation, attempt=number)
+            parts, text = self.archive.parts(earlier), self.archive.text(earlier)
+            if text or parts:
+                return text, parts
+        return "", []
 
     async def _written(self, heartbeat: Heartbeat, attempts: Attempts, question: Asked) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""

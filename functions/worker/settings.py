@@ -78,6 +78,12 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
     stall_timeout_seconds: int = setting(30, Whole(1, 600), "how long it may go without a keep-alive")
     generation_timeout_seconds: int = setting(600, Whole(10, 870), "how long a generation may take")
     max_answer_characters: int = setting(1_000_000, Whole(1000, 10_000_000), "an answer is cut off here")
+    reasoning: Literal["kept", "shown", "hidden"] = setting(
+        "kept",
+        OneOf("kept", "shown", "hidden"),
+        "what becomes of a model's reasoning, if it is told: `kept` with the answer, `shown` while it comes "
+        "and not stored, or `hidden`",
+    )
     max_attempts: int = setting(3, Whole(1, 10), "how often an answer that broke off is begun")
     lease_seconds: int = setting(
         30,

@@ -7,6 +7,9 @@ What it does stands in the prompt, so that many tests can share one server:
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
+A delta may also be an object: it is sent as it is, such as {"reasoning_content": "Hm"}; what stands in its
+`chunk` is sent beside the choices, such as {"chunk": {"citations": ["https://o.example"]}}.
+
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
@@ -150,7 +153,8 @@ async def _stream(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.S
     for number, delta in enumerate(deltas):
         if number == after and await _break(kind, writer):
             return
-        _event(writer, _chunk({"content": delta}))
+        said = {"content": delta} if isinstance(delta, str) else dict(delta)
+        _event(writer, said.pop("chunk", {}) | _chunk(said))
         await writer.drain()
         if pause:
             await asyncio.sleep(pause)

@@ -83,7 +83,7 @@ class UserData:
         return found if found and self._is_under_way(found) else None
 
     def _parts(self, record: Item) -> Iterator[Item]:
-        """Yield what lies beside a generation's record: prompts, and the text of all attempts."""
+        """Yield what lies beside a generation's record: prompts, texts and other parts of all attempts."""
         generation_id = generation_from(record).generation_id
         for item in self._partition(generation_key(generation_id)["pk"]):
             if item["sk"] != record["sk"]:

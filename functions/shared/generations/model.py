@@ -79,6 +79,8 @@ class Outcome:
     """Micros (millionths of a dollar); None where the model has no price."""
     answered_by: str = ""
     """The model whose text it is, where that is not the one that was asked for."""
+    has_parts: bool = False
+    """Whether there are parts beside the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

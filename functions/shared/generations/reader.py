@@ -1,4 +1,4 @@
-"""How a generation lies in the table: META (small, written often) and TEXT#attempt#offset.
+"""How a generation lies in the table: META (small, written often), TEXT#attempt#offset, and parts beside it.
 
 The prompt is a message of its chat, because DynamoDB charges an update by the size of the whole item: with
 it, each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
@@ -22,6 +22,7 @@ from functions.shared.dynamodb import (
 )
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.outcomes import outcome_from
+from functions.shared.generations.part_reader import PartReader
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.ports import HasText
 
 
@@ -71,6 +73,13 @@ class GenerationReader:
     def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
         return joined(self.pieces(generation, 0))
+
+    def parts(self, generation: HasText) -> list[StoredPart]:
+        """Return what is stored of the present attempt's other parts.
+
+        They are read before the text, or else may refer to more of it than was read.
+        """
+        return PartReader(self.client, self.table).parts(generation)
 
     def pieces(self, generation: HasText, offset: int) -> Iterator[tuple[int, str]]:
         """Yield the pieces of the present attempt's text, each with its own offset.

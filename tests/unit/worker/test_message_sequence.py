@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
-from functions.worker.message_sequence import LARGEST_MESSAGE, OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import MessageSequence
+from functions.worker.message_sizes import LARGEST_MESSAGE
+from functions.worker.position import Cursor
+from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import NOON, generation
 
 COMPLETED = Outcome(status=Status.COMPLETED, length=5, finish_reason="stop", usage=Usage(1, 2, 3))
