@@ -9,6 +9,7 @@ from constructs import Construct
 from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
+from infra.bedrock_grants import allow_models
 from infra.config.fields import Config
 from infra.cost_guard import CostGuard
 from infra.dashboard.construct import Dashboard
@@ -72,7 +73,7 @@ class Framestream(Stack):
             refs=self._refs(config),
             log_keeping=log_keeping,
         )
-        self._allow()
+        self._allow(config)
         self._queues.feed(self._functions.worker.live, config=config)
         self._queues.remind(self._functions.generate.live)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
@@ -187,7 +188,7 @@ class Framestream(Stack):
     def _websocket_url(self) -> str:
         return f"wss://{self._websocket_domain.host}/{STAGE}"
 
-    def _allow(self) -> None:
+    def _allow(self, config: Config) -> None:
         """Grant each function what its code calls, and nothing else."""
         functions = self._functions
         self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
@@ -203,6 +204,7 @@ class Framestream(Stack):
             functions.generate.allow(READ_SECRET, on=self._token_secret.grantable_arn)
         for credential in (*filter(None, (self._llm_key,)), *self._llm_secrets.values()):
             functions.worker.allow(READ_SECRET, on=credential.grantable_arn)
+        allow_models(functions.worker, config.models, self)
         if edge_secret := self._domains.secret_arn:
             functions.connect.allow(READ_SECRET, on=edge_secret)
             functions.generate.allow(READ_SECRET, on=edge_secret)

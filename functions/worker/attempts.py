@@ -1,10 +1,10 @@
 """Asks the model for one answer, and asks again where that can help, in bounded number and time.
 
 A call that fails before anything was shown is repeated within the same attempt, RETRIES times at most in
-all; one that was too long for the model is repeated once, with less of the conversation. Once text or
-reasoning was shown, only a new attempt can take its place. A model that is not available before that gives
-its place to the one that its row names, which begins with the same number of calls and a time of its own. So
-one worker makes at most `max_attempts` + RETRIES calls for a generation, and as many for each further model.
+all; one that was too long for the model is repeated once, with less of the conversation. Once something was
+shown, only a new attempt can take its place. A model that is not available before that gives its place to the
+one that its row names, which begins with the same number of calls and a time of its own. So one worker makes
+at most `max_attempts` + RETRIES calls for a generation, and as many for each further model.
 """
 
 from __future__ import annotations

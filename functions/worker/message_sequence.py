@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.times import rfc3339
+from functions.shared.wire.context import context_of
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.usage import usage_of
 from functions.worker.message_sizes import fits, fitting
@@ -157,6 +158,8 @@ class MessageSequence:
             "finish_reason": outcome.finish_reason,
             "usage": usage_of(outcome),
             "cost": outcome.cost,
+            "context": context_of(outcome),
+            "budget_warning": self.generation.is_warned,
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }

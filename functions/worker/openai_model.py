@@ -5,7 +5,6 @@ One request is sent, once: when to try again is the caller's to decide.
 
 from __future__ import annotations
 
-import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,11 +12,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from functions.shared.generations.failures import Failure
-from functions.worker.chat_request import Shape, refused_parameter, request_body
+from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
+from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
 from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
@@ -29,12 +27,13 @@ from functions.worker.think_tags import divided
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    import aiohttp
+
     from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
-EXCHANGE = (aiohttp.ClientError, OSError, zlib.error)
 KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
@@ -105,14 +104,15 @@ class OpenAIModel:
         Raises:
             ModelFailed: If the server refused, failed, or broke off. A clean end is the caller's to judge.
         """
-        shape, given_up = self._shapes.get(model, Shape()), frozenset[str]()
+        shape = taken = self._shapes.get(model, Shape())
+        given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
             body = {**dict(self.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
-                        self._shapes[model] = shape
+                        self._shapes[model] = taken
                         yield piece
             except RequestRejected as rejected:
                 refused = refused_parameter(body, named=rejected.named, words=rejected.words)
@@ -120,6 +120,8 @@ class OpenAIModel:
                     raise
                 given_up |= {refused}
                 shape = shape.without(refused, words=rejected.words, given_up=given_up)
+                if not is_of_this_request(refused, rejected.words):
+                    taken = taken.without(refused, words=rejected.words, given_up=given_up)
             else:
                 return
 
@@ -141,7 +143,7 @@ class OpenAIModel:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:
-            raise _broken_off(error) if has_begun else _unreachable(error) from error
+            raise broken_off(error) if has_begun else unreachable(error) from error
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
@@ -152,18 +154,3 @@ async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
         retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
         error="ErrorStatus",
     )
-
-
-def _unreachable(error: Exception) -> ModelFailed:
-    # A server that takes no connection is down; one that takes it and says nothing is late.
-    is_late = isinstance(error, aiohttp.SocketTimeoutError)
-    return ModelFailed(
-        Failure.TIMEOUT if is_late else Failure.UNAVAILABLE,
-        broke_off=False,
-        worth_retrying=not isinstance(error, aiohttp.InvalidURL),
-        error=type(error).__name__,
-    )
-
-
-def _broken_off(error: Exception) -> ModelFailed:
-    return ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__)

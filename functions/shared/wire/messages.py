@@ -150,6 +150,8 @@ class ResponseData(Timed):
     """Millionths of a dollar; null if the model has no price."""
     context: NotRequired[ContextSeen | None]
     """Null if the prompt stood alone."""
+    budget_warning: NotRequired[bool]
+    """As it was told when the prompt was accepted."""
 
 
 class LlmResponse(OfGeneration):
@@ -201,6 +203,8 @@ class ChatEvent(Timed):
     text: str | None
     """The question, or the waiting prompt; null if it does not fit into a message."""
     title: Title | None
+    position: NotRequired[Count | None]
+    """How many prompts wait before this one, with `queued` and `queue_edited`."""
 
 
 class System(Timed):
