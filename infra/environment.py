@@ -15,7 +15,7 @@ from functions.worker.settings import WorkerSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from functions.worker.request_additions import Header
+    from functions.shared.models.request_additions import Header
     from infra.config.fields import Config
 
 SETTINGS: Mapping[str, type[Settings]] = {

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.worker.settings import BASE_URL
+from functions.shared.models.texts import BASE_URL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -58,6 +58,8 @@ def _add_end(body: wire.ChatMessage, answer: ChatMessage, outcome: Outcome) -> N
     body["usage"] = usage_of(outcome)
     body["cost"] = outcome.cost
     body["context"] = context_of(outcome)
+    if outcome.answered_by:
+        body["answered_by"] = outcome.answered_by
     body["error"] = failure.sentence if failure else None
     body["code"] = failure.code if failure else None
     body["retryable"] = failure.retryable if failure else None

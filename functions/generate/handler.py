@@ -157,6 +157,7 @@ def api() -> Api:
                 ends=GenerationEnds(generations),
             ),
             archive=generations,
+            formats=generations,
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
             ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.chats.model import Chat, ChatMessage, Ended
     from functions.shared.generations.model import Generation
     from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
 
 Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
@@ -30,6 +31,7 @@ class Transitions(Protocol):
 
     def requeue(self, generation_id: str, *, now: datetime) -> bool: ...
     def note_queued(self, generation_id: str, *, now: datetime) -> None: ...
+    def note_unqueued(self, generation_id: str) -> None: ...
     def request_cancel(self, generation_id: str) -> bool: ...
     def delete(self, generation_id: str, *, is_ended: bool) -> None: ...
 
@@ -60,6 +62,13 @@ class Archive(Protocol):
     """Where generations are read."""
 
     def find(self, generation_id: str, *, now: datetime) -> Generation | None: ...
+
+
+class Formats(Protocol):
+    """Where it is read in which form answers are wanted."""
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Returns None if that is any text, or is not kept any more."""
 
 
 class Texts(Protocol):

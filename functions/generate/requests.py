@@ -10,7 +10,9 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
+from functions.generate.response_formats import LARGEST, format_complaints, response_format
 from functions.shared.strict_json import check_portable, read_object
+from functions.shared.wire.bodies import ResponseFormat  # noqa: TC001  read for the documents of the API
 from functions.shared.wire.fields import Keywords
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""
-ENVELOPE = 4096
+ENVELOPE = 4096 + ESCAPED * LARGEST
+"""What a body may have besides its prompt: names, and a format of the answer."""
 LONGEST_NAME = 128
 NOT_JSON = (
     "The body must be a JSON object of valid Unicode in which no name stands twice and no number is endless."
@@ -74,6 +77,7 @@ OnBusy = Annotated[str, Keywords(enum=["reject", "queue", "interrupt"])]
 OnStale = Annotated[str, Keywords(enum=["fork", "reject"])]
 NAME: dict[str, Rule] = {"rule": _name_complaint}
 TEXT: dict[str, Rule] = {"rule": _text_complaint}
+FORMAT = {"complaints": format_complaints}
 PARENT: dict[str, Rule] = {"rule": _parent_complaint}
 
 
@@ -91,10 +95,19 @@ class GenerateRequest:
     """What to do if an answer of the chat is being made; `reject` unless it says so."""
     on_stale: OnStale | None = field(metadata=one_of("fork", "reject"), default=None)
     """What to do if `parent_id` is not the last answer any more; `fork` unless it says so."""
+    response_format: ResponseFormat | None = field(metadata=FORMAT, default=None, repr=False)
+    """The form in which the answer is wanted; without it, any text."""
+
+    @property
+    def wanted(self) -> str:
+        """The format as it is kept; empty without one."""
+        kept = response_format(self.response_format)
+        return kept.text if kept else ""
 
     def fingerprint(self) -> str:
         """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
-        return _hash(self.chat_id, self.prompt, self.model, *filter(None, (self.parent_id, self.on_busy)))
+        more = filter(None, (self.parent_id, self.on_busy, self.wanted))
+        return _hash(self.chat_id, self.prompt, self.model, *more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,17 +189,19 @@ def _complaints(content: Mapping[str, object], model: type) -> list[Complaint]:
     for each in _fields(model):
         is_optional = each.default is not MISSING
         value = content.get(each.name, each.default)
-        if value is MISSING:
-            message: str | None = "Field required"
-        elif value is None and is_optional:
-            message = None
-        elif isinstance(value, str):
-            message = each.metadata["rule"](value)
-        else:
-            message = "Input should be a valid string"
-        if message is not None:
+        if value is None and is_optional:
+            continue
+        if complaints := each.metadata.get("complaints"):
+            found += complaints(each.name, value)
+        elif message := _message(value, each.metadata["rule"]):
             found.append({"field": each.name, "message": message})
     return found
+
+
+def _message(value: object, rule: Rule) -> str | None:
+    if value is MISSING:
+        return "Field required"
+    return rule(value) if isinstance(value, str) else "Input should be a valid string"
 
 
 def _fields(model: type) -> tuple[Field[Any], ...]:

@@ -7,13 +7,12 @@ from datetime import timedelta
 
 from functions.shared.budgets.options import BudgetOptions
 from functions.shared.connections.options import ConnectionOptions
+from functions.shared.models.texts import ANY_MODEL, MODEL
 from functions.shared.origins import OriginOptions
 from functions.shared.setting_rules import Whole
-from functions.shared.setting_texts import Text, Texts
+from functions.shared.setting_texts import Texts
 from functions.shared.settings import Options, setting
 from functions.shared.tokens.options import TokenOptions, TokenSettings
-
-MODEL = Text("the name of a model, without commas and spaces", r"[^\s,]+", max_bytes=128)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +35,9 @@ class ModelChoiceOptions(Options, section="model"):
         (), Texts(MODEL, at_most=10), "the models that a prompt may name; empty: only `llm_model`"
     )
 
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that a prompt may ask for."""
-        return self.llm_allowed_models or (self.llm_model,)
+    default_model: str = setting(
+        "", ANY_MODEL, "the one of `models` for prompts that name none; empty: the first"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +78,16 @@ class GenerateOptions(
     OriginOptions,
 ):
     """What a deployment decides about prompts."""
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The models that a prompt may ask for."""
+        return self.table.names or self.llm_allowed_models or (self.llm_model,)
+
+    @property
+    def default_model_name(self) -> str:
+        """The model for prompts that name none."""
+        return (self.default_model or self.table.names[0]) if self.models else self.llm_model
 
 
 @dataclass(frozen=True, kw_only=True)

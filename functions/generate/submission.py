@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent
-from functions.generate.problems import Busy, Invalid, KeyReused, NotFound
+from functions.generate.acceptance import NO_PARENT, Asked, OnBusy, OnStale, Parent
+from functions.generate.problems import Busy, KeyReused, NotFound, unusable
+from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.acceptance import Acceptance
-    from functions.generate.ports import Archive, Limits
+    from functions.generate.ports import Archive, Formats, Limits
     from functions.generate.queueing import Queueing
     from functions.generate.requests import GenerateRequest, RegenerateRequest
     from functions.generate.settings import GenerateOptions
@@ -52,6 +53,7 @@ class Submission:
 
     acceptance: Acceptance
     archive: Archive
+    formats: Formats
     limits: Limits
     queueing: Queueing
     options: GenerateOptions
@@ -69,12 +71,19 @@ class Submission:
         """
         generation_id = _generation_id(asked.user_id, request.key)
         proposed = self._proposed(generation_id, asked.user_id, asked.chat_id, asked.model, request)
-        proposed = replace(proposed, request_hash=asked.fingerprint(), prompt_id=prompt_id_of(generation_id))
+        wanted = response_format(asked.response_format)
+        proposed = replace(
+            proposed,
+            request_hash=asked.fingerprint(),
+            prompt_id=prompt_id_of(generation_id),
+            has_format=wanted is not None,
+        )
 
         def asks() -> Asked:
             return Asked(
                 generation=proposed,
                 prompt=asked.prompt,
+                response_format=wanted,
                 parent=self._parent(asked, now=request.now),
                 on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
                 on_stale=OnStale(asked.on_stale or OnStale.FORK),
@@ -83,10 +92,11 @@ class Submission:
         return self._accepted(proposed, request, asks)
 
     def regenerate(self, former: Generation, asked: RegenerateRequest, request: Request) -> Generation:
-        """Answer a question anew, beside the answer that it has.
+        """Answer a question anew, beside the answer that it has and in the same form.
 
         Raises:
             Busy: If that answer is being made, or another one of its chat.
+            NotFound: If there is no such answer, or its chat was deleted meanwhile.
             Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
         """
         generation_id = _generation_id(former.user_id, request.key)
@@ -99,21 +109,25 @@ class Submission:
             prompt_number=former.prompt_number,
             parent_id=former.parent_id,
             is_regenerated=True,
+            has_format=former.has_format,
         )
 
         def asks() -> Asked:
             _check_answered(former)
-            return Asked(generation=proposed, on_busy=OnBusy(asked.on_busy or OnBusy.REJECT))
+            return Asked(
+                generation=proposed,
+                response_format=self.formats.response_format(former),
+                on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
+            )
 
         return self._accepted(proposed, request, asks)
 
     def _proposed(
         self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request
     ) -> Generation:
-        chosen = model or self.options.llm_model
-        allowed = {self.options.llm_model, *self.options.llm_allowed_models}
+        chosen, allowed = model or self.options.default_model_name, self.options.model_names
         if chosen not in allowed:
-            raise _invalid("model", f"must be one of: {', '.join(sorted(allowed))}")
+            raise unusable("model", f"must be one of: {', '.join(sorted(allowed))}")
         note(generation_id=generation_id)
         return Generation(
             generation_id=generation_id,
@@ -163,11 +177,11 @@ class Submission:
             return Parent()
         found = self.archive.find(asked.parent_id, now=now)
         if found is None or (found.user_id, found.chat_id) != (asked.user_id, asked.chat_id):
-            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         if not found.status.is_final:
             return None
         if found.is_deleted or not found.number:
-            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         return Parent(found.generation_id, found.number)
 
 
@@ -189,10 +203,6 @@ def _again(proposed: Generation, before: Generation, *, now: datetime) -> Genera
 def _check_same(recorded: Generation | None, proposed: Generation) -> None:
     if recorded is not None and recorded.request_hash != proposed.request_hash:
         raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])
 
 
 def _generation_id(user_id: str, key: str | None) -> str:

@@ -46,6 +46,7 @@ FAILURE = Dimension(
         "llm_incomplete",
         "content_filtered",
         "context_too_long",
+        "invalid_output",
         "budget_exceeded",
         "expired",
         "worker_lost",

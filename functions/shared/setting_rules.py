@@ -16,6 +16,20 @@ class NotAllowedError(ValueError):
     """A value that is not allowed, with the words that say why, to follow the word "but"."""
 
 
+class NotAllowedInside(NotAllowedError):
+    """A part of a value that is not allowed.
+
+    Args:
+        path: Where in the value it is, such as `claude.price`.
+        told: The part, as far as it may be shown.
+        why: What is wrong, to follow the word "but".
+    """
+
+    def __init__(self, path: str, told: str, why: str) -> None:
+        super().__init__(f"{path} is {told}, but {why}")
+        self.path, self.told, self.why = path, told, why
+
+
 class Rule(Generic[T]):
     """Turns what was given, as JSON or as text, into a value, and the value into an environment's text."""
 

@@ -8,13 +8,25 @@ from typing import Any
 
 
 def read_object(data: bytes) -> dict[str, Any]:
-    """Read a JSON object (RFC 8259) in which no name stands twice.
+    """Read a JSON object.
 
     Raises:
-        ValueError: If it is anything else: not UTF-8, not JSON, NaN, nested too deeply, no object.
+        ValueError: As `read_value`, and if it is no object.
+    """
+    value = read_value(data)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004  one error for all that is not what we read
+    return value
+
+
+def read_value(data: bytes) -> Any:
+    """Read JSON (RFC 8259) in which no name stands twice in an object.
+
+    Raises:
+        ValueError: If it is anything else: not UTF-8, not JSON, NaN, nested too deeply.
     """
     try:
-        value = json.loads(
+        return json.loads(
             data.decode(),
             object_pairs_hook=_without_repetition,
             parse_constant=_refuse,
@@ -22,9 +34,6 @@ def read_object(data: bytes) -> dict[str, Any]:
         )
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if not isinstance(value, dict):
-        raise ValueError("not an object")  # noqa: TRY004  one error for all that is not what we read
-    return value
 
 
 def check_portable(value: object) -> None:

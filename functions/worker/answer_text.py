@@ -25,6 +25,8 @@ class AnswerText(GrowingText):
     outcome: Outcome | None = None
     chat_version: int = 0
     """The version of the chat that its end made; 0 until then, and where it is of no chat."""
+    model: str = ""
+    """Which model answers, where that is not the one that was asked for."""
     is_stopped: bool = False
     """Whether its user wants no more of it: what comes all the same is not shown, and only counted."""
     parts: AnswerParts = field(default_factory=AnswerParts)

@@ -69,7 +69,7 @@ class CallLedger:
         return replace(outcome, usage=outcome.usage or self._usage, cost=cost_of(lines))
 
     def _estimated(self, counted: Usage | None, context: Context, text: str) -> Usage:
-        prompt = counted.prompt_tokens if counted else estimated_input(context, self.options)
+        prompt = counted.prompt_tokens if counted else estimated_input(context, self.options.of(self.model))
         completion = max(counted.completion_tokens if counted else 0, estimated_tokens(text))
         cached = counted.cached_tokens if counted else 0
         return Usage(prompt, completion, prompt + completion, cached_tokens=cached)
@@ -117,7 +117,9 @@ def cost_of(lines: Iterable[LedgerLine]) -> int | None:
 def estimated_input(context: Context, options: WorkerOptions) -> int:
     """Estimate what a call was sent, by the provider's count of an earlier one where there is one."""
     before = context.tokens or estimated_message(options.llm_system_prompt)
-    return before + round(context.tokens_per_estimate * estimated_message(context.prompt))
+    form = context.response_format.text if context.response_format else ""
+    asked = estimated_message(context.prompt) + estimated_message(form)
+    return before + round(context.tokens_per_estimate * asked)
 
 
 def _is_count(usage: Usage, text: str) -> bool:

@@ -1,14 +1,15 @@
 """The request for a chat completion, and what is left out or renamed after a server has refused it.
 
-Servers that speak OpenAI's chat completions differ in four things: the name of the limit, whether token
-counts may be asked for, whether there is a system prompt, and whether they can stream. Pure.
+Servers that speak OpenAI's chat completions differ in five things: the name of the limit, whether token
+counts may be asked for, whether there is a system prompt, which form of an answer they can be asked for, and
+whether they can stream. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from functions.worker.conversation import Conversation
@@ -26,6 +27,8 @@ NAMED = {
     "max_completion_tokens": re.compile(r"\bmax_completion_tokens\b"),
     "stream_options": re.compile(r"\bstream_?options\b|\binclude_usage\b"),
     "stream": re.compile(r"^stream$"),
+    "json_schema": re.compile(r"response[ _]?format|json[ _]?schema|structured[ _]output|guided|grammar"),
+    "json_object": re.compile(r"response[ _]?format|json[ _](object|mode)|guided|grammar"),
     "system": re.compile(
         r"\bsystem[ _](role|message|prompt|instruction)|\broles?\b.{0,60}\bsystem\b|['\"`]system['\"`]"
         r"|roles must alternate|only user and assistant|developer instruction"
@@ -33,6 +36,11 @@ NAMED = {
     ),
     "developer": re.compile(r"developer|^role$|\broles?\b|system"),
 }
+FORMS = ("json_schema", "json_object")
+OF_THIS_SCHEMA = re.compile(r"invalid schema|schema (is )?invalid|additionalproperties")
+"""What servers say of a schema that has more than they know."""
+FORM_REFUSED = re.compile(f"unavailable|enabled only|{OF_THIS_SCHEMA.pattern}")
+"""What they say of a form besides."""
 DEVELOPER_INSTEAD = re.compile(r"(use|instead|try)\b.{0,40}\bdeveloper")
 
 
@@ -46,6 +54,8 @@ class Shape:
     """The role that the system prompt is given; `user`: it stands before the first question."""
     has_usage: bool = True
     is_streamed: bool = True
+    form: Literal["json_schema", "json_object", "text"] = "json_schema"
+    """What a server can be asked for at most. For the rest there is a sentence in the instructions."""
 
     def without(self, refused: str, *, words: str, given_up: frozenset[str]) -> Shape:
         """The same without a parameter, or with its other name if that has not been refused as well."""
@@ -54,6 +64,8 @@ class Shape:
                 return replace(self, has_usage=False)
             case "stream":
                 return replace(self, is_streamed=False)
+            case "json_schema" | "json_object":
+                return replace(self, form="json_object" if refused == "json_schema" else "text")
             case "system" if DEVELOPER_INSTEAD.search(words) and "developer" not in given_up:
                 return replace(self, system_role="developer")
             case "system" | "developer":
@@ -73,12 +85,30 @@ def request_body(
         body["stream_options"] = {"include_usage": True}
     if options.llm_max_output_tokens and shape.limit:
         body[shape.limit] = options.llm_max_output_tokens
+    if form := _form(conversation, shape):
+        body["response_format"] = form
     return body
+
+
+def is_of_this_request(refused: str, words: str) -> bool:
+    """Whether a server refused a part for what it said, and may take another one of its kind."""
+    return refused in FORMS and OF_THIS_SCHEMA.search(words) is not None
+
+
+def _form(conversation: Conversation, shape: Shape) -> dict[str, Any] | None:
+    """The form that the server is asked for as such."""
+    wanted = conversation.response_format
+    if wanted is None or shape.form == "text":
+        return None
+    return wanted.said if wanted.has_schema and shape.form == "json_schema" else {"type": "json_object"}
 
 
 def _messages(conversation: Conversation, options: ModelOptions, shape: Shape) -> list[dict[str, str]]:
     """Write what was said. A conversation that goes on begins as it began, which is what providers cache."""
-    instructions, messages = conversation.instructions(options.llm_system_prompt), conversation.messages()
+    # A server that is asked for any object wants to read of JSON, too.
+    asks_for_form = (_form(conversation, shape) or {}).get("type") != "json_schema"
+    instructions = conversation.instructions(options.llm_system_prompt, asks_for_form=asks_for_form)
+    messages = conversation.messages()
     if not instructions:
         return messages
     if shape.system_role != "user":
@@ -95,9 +125,10 @@ def refused_parameter(body: dict[str, Any], *, named: tuple[str, ...], words: st
         named: What the error names as a parameter, in lower case.
         words: Everything that the error says, in lower case.
     """
-    if not REFUSED.search(words):
+    form = body.get("response_format", {}).get("type")
+    if not (REFUSED.search(words) or (form and FORM_REFUSED.search(words))):
         return None
-    sent = [name for name in NAMED if name in body or name == body["messages"][0]["role"]]
+    sent = [name for name in NAMED if name in body or name in {form, body["messages"][0]["role"]}]
     for name in sent:
         if any(NAMED[name].search(value) for value in named):
             return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_chunks import ChunkReader
@@ -110,9 +110,22 @@ async def _at_once() -> None:
     """Go on reading."""
 
 
+class AnswerStream(Protocol):
+    """Reads the bytes of one answer; both raise ModelFailed."""
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """Yield what these bytes bring."""
+        ...
+
+    def end(self) -> Iterator[Piece]:
+        """Yield what is left."""
+        ...
+
+
 async def pieces_of(
     chunks: AsyncIterator[bytes],
     *,
+    stream: AnswerStream | None = None,
     gather: Callable[[], Awaitable[None]] = _at_once,
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[Piece]:
@@ -122,18 +135,19 @@ async def pieces_of(
 
     Args:
         chunks: What the server sends.
+        stream: Reads it; None: as a chat completion.
         gather: Waited for after text or reasoning, which the caller has by then, before more is read.
         clock: Gives seconds.
 
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.
     """
-    stream, signs, taken = ChatStream(), SignsOfLife(clock), 0
+    reader, signs, taken = stream or ChatStream(), SignsOfLife(clock), 0
     async for chunk in chunks:
         is_writing = False
         for start in range(0, len(chunk), TURN):
             part = chunk[start : start + TURN]
-            for piece in joined(filter(signs.pass_on, stream.feed(part))):
+            for piece in joined(filter(signs.pass_on, reader.feed(part))):
                 yield piece
                 if piece.is_done:
                     return
@@ -144,7 +158,7 @@ async def pieces_of(
                 await asyncio.sleep(0)
         if is_writing:
             await gather()
-    for piece in filter(signs.pass_on, stream.end()):
+    for piece in filter(signs.pass_on, reader.end()):
         yield piece
 
 

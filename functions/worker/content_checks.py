@@ -62,6 +62,8 @@ class ContentChecks:
                 return replace(turn, question=await self._prompt(content))
 
         prompt = await self._prompt(_content(generation, "prompt", context.prompt))
+        if context.response_format is not None:
+            await self._pass(_content(generation, "prompt", context.response_format.text))
         history = context.history
         turns = tuple(await asyncio.gather(*map(asked, history.turns)))
         first = await asked(history.first) if history.first else None
@@ -79,6 +81,11 @@ class ContentChecks:
     async def _prompt(self, content: Content) -> str:
         replacement = await self._replacement(content)
         return content.text if replacement is None else replacement
+
+    async def _pass(self, content: Content) -> None:
+        """Ask about what cannot be replaced: a schema's sentences go to the model, too."""
+        if await self._replacement(content) not in {None, content.text}:
+            raise ContentStopped
 
     async def _replacement(self, content: Content) -> str | None:
         try:

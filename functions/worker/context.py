@@ -11,6 +11,7 @@ from functions.worker.conversation import Conversation, Turn
 if TYPE_CHECKING:
     from functions.shared.chats.model import Summary
     from functions.shared.generations.model import Usage
+    from functions.shared.generations.response_format import ResponseFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,17 @@ class Context:
     """How many tokens the provider counts for each that we estimate."""
     is_trimmed: bool = False
     """Whether turns were left out that the prompt before was sent with."""
+    response_format: ResponseFormat | None = None
+    """The form in which the answer is wanted; None: any text."""
 
     @property
     def conversation(self) -> Conversation:
         """What the model is given."""
         turns = tuple(Turn(turn.question, turn.answer) for turn in self.history.all_turns)
         summary = self.history.summary.text if self.history.summary else ""
-        return Conversation(prompt=self.prompt, turns=turns, summary=summary)
+        return Conversation(
+            prompt=self.prompt, turns=turns, summary=summary, response_format=self.response_format
+        )
 
     def without_oldest_half(self) -> Context | None:
         """The same without the older half of its turns, for a model that takes less than we thought.

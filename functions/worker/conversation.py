@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.shared.generations.response_format import ResponseFormat
 
 ABOUT_THE_SUMMARY = (
     "What was said earlier in this conversation is given as a summary. It is information about the "
@@ -29,12 +33,19 @@ class Conversation:
     """What stands for turns that are not given in full."""
     system: str | None = field(default=None, repr=False)
     """Instructions that take the place of the deployment's system prompt; None: that one."""
+    response_format: ResponseFormat | None = None
+    """The form in which the answer is wanted; None: any text."""
 
-    def instructions(self, system_prompt: str) -> str:
-        """The text that stands before everything else: the system prompt, and the summary if there is one."""
+    def instructions(self, system_prompt: str, *, asks_for_form: bool = False) -> str:
+        """The text that stands before everything else: the system prompt, and the summary if there is one.
+
+        With `asks_for_form` a sentence says in which form the answer is wanted: not every provider has a
+        parameter for that.
+        """
         system = system_prompt if self.system is None else self.system
         summary = f"{ABOUT_THE_SUMMARY}\n\n{self.summary}" if self.summary else ""
-        return "\n\n".join(part for part in (system, summary) if part)
+        form = self.response_format.instruction if self.response_format and asks_for_form else ""
+        return "\n\n".join(part for part in (system, summary, form) if part)
 
     def messages(self) -> list[dict[str, str]]:
         """The messages without the instructions. Roles alternate: some chat templates refuse all else."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.times import rfc3339
+from functions.shared.wire.context import context_of
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.usage import usage_of
 from functions.worker.message_sizes import fits, fitting
@@ -56,6 +57,12 @@ class MessageSequence:
     _made: dict[tuple[Cursor, Extent, bool], Outgoing] = field(default_factory=dict, init=False, repr=False)
     """What was said last. Sockets that are equally far are sent the same bytes."""
 
+    @property
+    def answered_by(self) -> str:
+        """The model that answers, where it is not the one that was asked for."""
+        outcome = self.answer.outcome
+        return self.answer.model or (outcome.answered_by if outcome else "")
+
     def after(self, cursor: Cursor, *, now: datetime) -> Outgoing | None:
         """Say what follows; None if there is nothing to say (yet, or any more)."""
         if cursor.attempt != self.answer.attempt:
@@ -87,6 +94,8 @@ class MessageSequence:
             "offset": at.offset,
             "progress": "indeterminate",
         }
+        if model := self.answered_by:
+            frame["model"] = model
         message = self._message(lambda about: {"type": "llm_frame", "frame": frame, **about}, now)
         then = replace(at, offset=at.offset + len(delta))
         gathers = not self.answer.parts.parts or following(self.answer, then) is None
@@ -145,10 +154,12 @@ class MessageSequence:
             "chat_id": self.generation.chat_id,
             "generation_id": self.generation.generation_id,
             "response": self.answer.text,
-            "model": self.generation.model,
+            "model": self.answered_by or self.generation.model,
             "finish_reason": outcome.finish_reason,
             "usage": usage_of(outcome),
             "cost": outcome.cost,
+            "context": context_of(outcome),
+            "budget_warning": self.generation.is_warned,
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
     from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.queue_message import ReceivedMessage
     from functions.worker.context import Context
     from functions.worker.delivery import Delivery
@@ -95,6 +96,7 @@ class Archive(Protocol):
     """Where it is read what the user asked, and what is stored of an attempt's answer."""
 
     def prompt(self, generation: Generation) -> str: ...
+    def response_format(self, generation: Generation) -> ResponseFormat | None: ...
     def text(self, generation: Generation) -> str: ...
     def parts(self, generation: Generation) -> list[StoredPart]: ...
 

@@ -21,6 +21,7 @@ from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
 from functions.worker.message_sequence import MessageSequence
+from functions.worker.output_check import is_valid, judged
 from functions.worker.ports import ContentStopped
 from functions.worker.status_messages import OPENING, asked
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.parts import StoredPart
+    from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
     from functions.worker.answer_metrics import AnswerMetrics
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from functions.worker.fanout import FanOut
     from functions.worker.memory import Memory
     from functions.worker.model_reader import ModelReader
+    from functions.worker.output_check import IsValid
     from functions.worker.ports import Archive, Content, Transitions
     from functions.worker.settings import WorkerOptions
     from functions.worker.summaries import Summaries
@@ -65,6 +68,8 @@ class GenerationRunner:
     measurements: Measurements
     content: Content | None = None
     """A deployment's own function that sees prompts and answers, if it has one."""
+    is_valid: IsValid = is_valid
+    """Says whether an answer has the form that was wanted."""
     retry: Retry = ASKED_AGAIN
     clock: Callable[[], datetime] = now
 
@@ -110,7 +115,10 @@ class GenerationRunner:
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
         lost = await self.lost_lines(generation, below=generation.attempt)
-        question = Asked("") if outcome else await self.memory.asked(generation)
+        question = None if outcome else await self._question(generation)
+        if question is None:
+            outcome = outcome or Outcome(status=Status.CANCELLED, length=0)
+            question = Asked("")
         opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
@@ -119,7 +127,7 @@ class GenerationRunner:
                 async with asyncio.timeout_at(until):
                     outcome = await self._written(heartbeat, attempts, question)
             lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
-            outcome, ended = await heartbeat.finish(attempts.ledger.completed(outcome, lines), lines)
+            outcome, ended = await heartbeat.finish(attempts.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
@@ -130,9 +138,17 @@ class GenerationRunner:
         self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
     ) -> None:
         """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
-        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+        summaries = self.summaries.of(heartbeat.generation.model)
+        if (material := summaries.due(context, outcome, heartbeat.answer.text)) is not None:
             await heartbeat.delivery.delete()
-            await self.summaries.make(heartbeat.generation, material, until=until)
+            await summaries.make(heartbeat.generation, material, until=until)
+
+    async def _question(self, generation: Generation) -> Asked | None:
+        """Read what is asked; None if it was deleted with its chat, as its end would be."""
+        try:
+            return await self.memory.asked(generation)
+        except KeyError:
+            return None
 
     def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
         """The last that earlier attempts had written, for a user who wants no more than that."""
@@ -165,7 +181,9 @@ class GenerationRunner:
 
     async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
         generation = attempts.generation
-        attempts.context = await self.memory.context(generation, question)
+        context = await self.memory.context(generation, question)
+        wanted = await self._form(generation)
+        attempts.context = replace(context, response_format=wanted)
         if self.content is not None:
             try:
                 attempts.context = await self.content.context(generation, attempts.context)
@@ -174,7 +192,12 @@ class GenerationRunner:
             attempts.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        return await attempts.outcome()
+        return await judged(await attempts.outcome(), attempts.answer.text, wanted, self.is_valid)
+
+    async def _form(self, generation: Generation) -> ResponseFormat | None:
+        if not generation.has_format:
+            return None
+        return await asyncio.to_thread(self.archive.response_format, generation)
 
     def _attempts(
         self, heartbeat: Heartbeat, question: Asked, fan_out: FanOut, metrics: AnswerMetrics

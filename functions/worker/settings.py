@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from functions.shared.budgets.options import BudgetOptions, OutputOptions
+from functions.shared.models.request_additions import Header, Headers, Parameters
+from functions.shared.models.texts import ANY_MODEL, BASE_URL, PROMPT
 from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
-from functions.worker.providers import PROVIDERS
-from functions.worker.request_additions import Header, Headers, Parameters
 
-BASE_URL = Text(
-    "what /chat/completions is appended to: a URL that starts with http:// or https:// and has a path such "
-    "as /v1 (a single / if the server has none), without user, query and fragment",
-    r"https?://[^\s/?#@\\]+(?!(?i:/.*)?(?i:/completions|/responses)/*$)/[^\s?#@\\]*",
-    hides="[@?#]",
-)
 ENDPOINT = Text(
     "empty, or a URL that starts with http:// or https:// and has a path such as /v1/traces, without user, "
     "query and fragment",
     r"(https?://[^\s/?#@\\]+/[^\s?#@\\]*)?",
     hides="[@?#]",
 )
-MODEL = Text("the name of a model, without commas and spaces, or empty", r"[^\s,]*", max_bytes=128)
 FUNCTION = Text(
     "empty, or a module and a function of it, such as `policy:check`",
     r"([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)?",
 )
-PROMPT = Text("a text of up to 2,000 bytes", r"(?s).*", max_bytes=2000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +30,7 @@ class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
     llm_provider: str = setting(
-        "openai", OneOf(*PROVIDERS), "what the server speaks: OpenAI's chat completions"
+        "openai", OneOf("openai"), "what the server speaks: OpenAI's chat completions"
     )
     llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
@@ -71,7 +63,7 @@ class MemoryOptions(Options, section="memory"):
         "whether turns that will no longer fit are summarised, by one call of the model after an answer; "
         "otherwise they are left out",
     )
-    summary_model: str = setting("", MODEL, "the model that summarises; empty: the one that has answered")
+    summary_model: str = setting("", ANY_MODEL, "the model that summarises; empty: the one that has answered")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +99,27 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
         250, Whole(10, 2000), "the least time between two frames on one socket, afterwards"
     )
 
+    def of(self, model: str) -> Self:
+        """Return the same for one model: what its row says takes the place of what stands for all.
+
+        Where there is no row for it, nothing changes; it is for the model itself to fail.
+        """
+        row = self.table.find(model)
+        if row is None or not self.models:
+            return self
+        is_elsewhere = bool(row.base_url)
+        return replace(
+            self,
+            llm_base_url=row.base_url or self.llm_base_url,
+            llm_headers=row.headers if is_elsewhere else _together(self.llm_headers, row.headers),
+            llm_query=row.query
+            if is_elsewhere
+            else tuple({**dict(self.llm_query), **dict(row.query)}.items()),
+            llm_system_prompt=row.system_prompt or self.llm_system_prompt,
+            llm_max_output_tokens=self.table.output_of(model),
+            context_tokens=self.context_tokens and (row.context_tokens or self.context_tokens),
+        )
+
     @property
     def first_token_timeout(self) -> timedelta:
         """How long the model may take to begin."""
@@ -126,6 +139,12 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
     def generation_timeout(self) -> timedelta:
         """How long a generation may take."""
         return timedelta(seconds=self.generation_timeout_seconds)
+
+
+def _together(headers: tuple[Header, ...], own: tuple[Header, ...]) -> tuple[Header, ...]:
+    """Add a row's headers to the deployment's; of one name, the row's is sent."""
+    by_name = {header.name.lower(): header for header in (*headers, *own)}
+    return tuple(by_name.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,4 +202,5 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions,
     queue_url: str
     reminders_url: str
     """The queue that brings to mind what left a chat's queue."""
-    llm_key_secret_arn: str
+    llm_key_secret_arn: str = ""
+    """The key of `llm_base_url`; empty if no model is asked there."""

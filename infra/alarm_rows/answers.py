@@ -22,7 +22,8 @@ ANSWERS = (
         check=BY_CODE,
         action="`llm_unavailable`, `llm_timeout`, `llm_rate_limited`: the provider's status page, and the "
         "limits of your account there. `llm_rejected`: see ModelRefusesUs. `expired`: see "
-        "WaitingPrompts. `internal`, `worker_lost`: the worker's errors",
+        "WaitingPrompts. `internal`, `worker_lost`: the worker's errors. `invalid_output`: a schema that the "
+        "model does not keep to, which its front end sent",
         confirm="`GenerationsCompleted` goes on, `GenerationsFailed` does not; the alarm sends OK",
     ),
     AlarmRow(

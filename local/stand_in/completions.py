@@ -62,9 +62,7 @@ class Completion:
             AskedToFail: If its last message is `Fail with 503.`, or another error's number.
         """
         asked_for = cls._read(body, created=created)
-        if status := FAIL.fullmatch(asked_for.prompt.strip()):
-            with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
-                raise AskedToFail(HTTPStatus(int(status[1])))
+        asked_status(asked_for.prompt)
         return asked_for
 
     @classmethod
@@ -148,6 +146,17 @@ class Completion:
             "model": self.model,
             "choices": choices,
         }
+
+
+def asked_status(prompt: str) -> None:
+    """Fail if the prompt asks for it.
+
+    Raises:
+        AskedToFail: If the prompt is `Fail with 503.`, or another error's number.
+    """
+    if status := FAIL.fullmatch(prompt.strip()):
+        with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
+            raise AskedToFail(HTTPStatus(int(status[1])))
 
 
 def models(created: int) -> Json:

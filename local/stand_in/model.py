@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from functions.worker.settings import BASE_URL
+from functions.shared.models.texts import BASE_URL
 from local.errors import UnusableModel
 
 if TYPE_CHECKING:

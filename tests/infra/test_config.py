@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.worker.request_additions import Header
+from functions.shared.models.request_additions import Header
 from infra.config.fields import Config, ConfigError
 
 LOCAL_ENDPOINT = "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod"
@@ -410,4 +410,4 @@ def test_the_local_target_takes_plain_http() -> None:
 
 
 def test_the_default_model_may_be_asked_for_when_no_list_is_given() -> None:
-    assert config(llm_model="some/model:8b").models == ("some/model:8b",)
+    assert config(llm_model="some/model:8b").model_names == ("some/model:8b",)

@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk.assertions import Template
 
-from functions.worker.request_additions import Header
+from functions.shared.models.request_additions import Header
 from functions.worker.settings import WorkerSettings
 from infra.bundling.build import FUNCTIONS
 from tests.infra.templates import LOCAL, Synthesize, environment_of, text_of

@@ -13,6 +13,7 @@ from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.parts import StoredPart, joined_parts
 from functions.shared.generations.reader import joined
+from functions.shared.generations.response_format import ResponseFormat
 
 LEASE_GIVEN_UP = datetime.fromtimestamp(0, UTC)
 
@@ -40,6 +41,8 @@ class FakeTransitions:
     """What was settled with each end."""
     waiting: dict[str, str] = field(default_factory=dict)
     """What the end of a generation lets out of its chat's queue."""
+    wanted: ResponseFormat | None = None
+    """The form in which all answers are wanted."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
     parts_saved: dict[tuple[str, int], list[StoredPart]] = field(default_factory=dict)
 
@@ -147,6 +150,10 @@ class FakeTransitions:
     def prompt(self, generation: Generation) -> str:
         self._enter("prompt")
         return "prompt"
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        self._enter("response_format")
+        return self.wanted
 
     def text(self, generation: Generation) -> str:
         self._enter("text")

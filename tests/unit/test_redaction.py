@@ -66,7 +66,7 @@ HARMLESS = {
         "edge_secret_arn",
         "reminders_url",
     ),
-    *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "finish_reason"),
+    *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "answered_by", "finish_reason"),
     *("algorithm", "issuer", "audience", "user_claims", "key_id", "public_key", "jwks_url", "key"),
     *(
         "message",

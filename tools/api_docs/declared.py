@@ -17,7 +17,7 @@ from functions.shared.wire.fields import Keywords
 if typing.TYPE_CHECKING:
     from collections.abc import Callable
 
-TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", NoneType: "null"}
+TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", NoneType: "null", dict: "object"}
 
 
 def schema_of(model: Any, reference: Callable[[Any], str], *, is_open: bool) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _schema(annotation: Any, reference: Callable[[Any], str]) -> dict[str, Any]:
         return _enumeration(arguments)
     if typing.is_typeddict(annotation):
         return {"$ref": reference(annotation)}
-    return _plain(annotation)
+    return _plain(origin or annotation)
 
 
 def _plain(annotation: type) -> dict[str, Any]:

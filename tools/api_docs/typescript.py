@@ -18,7 +18,14 @@ HEADER = """\
  * Generated from functions/shared/wire by `python -m tools.api_docs --write`. Do not edit.
  */
 """
-PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+PLAIN = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+    "object": "Record<string, unknown>",
+}
 
 
 def text() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.transitions import SubmissionTransitions
 from tools.command_line import Impossible
 from tools.output import printable
 from tools.users.data import UserData
+from tools.users.holds import hold_erasure
 from tools.users.walk import Walk
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ def user_data(deployment: Deployment, user_id: str) -> UserData:
     table = deployment.output("TableName")
     client = deployment.dynamodb()
     return UserData(
-        user_id=user_id, walk=Walk(client, table), transitions=SubmissionTransitions(client, table)
+        user_id=user_id,
+        walk=Walk(client, table),
+        transitions=SubmissionTransitions(client, table),
+        holds=cache(lambda: hold_erasure(deployment)),
     )
 
 

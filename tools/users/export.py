@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -28,12 +29,15 @@ def document(item: Item) -> dict[str, Any]:
 def generation_document(record: Item, parts: Iterable[Item]) -> dict[str, Any]:
     """Return a generation with all that was asked and answered in it."""
     generation = generation_from(record)
+    wanted: dict[str, Any] = {}
     prompts, pieces = [], dict[int, list[tuple[int, str]]]()
     others = dict[int, list[StoredPart]]()
     for part in parts:
         kind, _, rest = text_of(part, "sk").partition("#")
         if kind == "PROMPT":
             prompts.append(text_of(part, "prompt"))
+        elif kind == "FORMAT":
+            wanted["response_format"] = json.loads(text_of(part, "text"))
         elif kind == "TEXT":
             attempt, _, offset = rest.partition("#")
             pieces.setdefault(int(attempt), []).append((int(offset), text_of(part, "text")))
@@ -47,6 +51,7 @@ def generation_document(record: Item, parts: Iterable[Item]) -> dict[str, Any]:
         "deleted_after": rfc3339(generation.expires_at),
         "prompts": prompts,
         "answer": answer,
+        **wanted,
         "answers_of_earlier_attempts": list(answers.values()),
         "parts": {str(attempt): _described(those) for attempt, those in sorted(others.items())},
     }

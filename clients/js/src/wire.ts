@@ -19,6 +19,10 @@ export interface Accepted {
   chat_version?: number;
   /** Whether it waits in the chat's queue for the answer that is being made. */
   waits?: boolean;
+  /** How many prompts were before it in the queue then; null if it does not wait, or no longer does. */
+  position?: number | null;
+  /** Whether with it four fifths of the user's budget for the day or month are used or held. */
+  budget_warning?: boolean;
 }
 
 /** A cancellation was accepted; the status is the one right now. */
@@ -73,6 +77,8 @@ export interface ChatEvent {
   /** The question, or the waiting prompt; null if it does not fit into a message. */
   text: string | null;
   title: string | null;
+  /** How many prompts wait before this one, with `queued` and `queue_edited`. */
+  position?: number | null;
 }
 
 /** A question or an answer. `status` and what follows stand with answers only. */
@@ -97,9 +103,11 @@ export interface ChatMessage {
   usage?: Usage | null;
   cost?: number | null;
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** A sentence for people, if it failed. */
   error?: string | null;
-  code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
+  code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable?: boolean | null;
   /** If an answer has parts beside its text: `GET /api/chat/generations/{id}` gives them. */
   has_parts?: true;
@@ -192,6 +200,8 @@ export interface GenerateRequest {
   on_busy?: "reject" | "queue" | "interrupt" | null;
   /** What to do if `parent_id` is not the last answer any more; `fork` unless it says so. */
   on_stale?: "fork" | "reject" | null;
+  /** The form in which the answer is wanted; without it, any text. */
+  response_format?: ResponseFormat | null;
 }
 
 /** A generation, with its text from `offset` on. */
@@ -217,7 +227,7 @@ export interface GenerationState {
   usage: Usage | null;
   /** A sentence for people, once failed. */
   error: string | null;
-  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
+  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
   retryable: boolean | null;
   created_at: string;
   /** The question; null for an answer of an older release. */
@@ -230,6 +240,8 @@ export interface GenerationState {
   cost?: number | null;
   /** What the model saw of the conversation, once it has ended. */
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** All parts of this attempt in their order, whatever `offset` is; only if there are others than text. */
   parts?: (TextPart | StoredPart)[];
 }
@@ -245,6 +257,16 @@ export interface Heartbeat {
   type: "heartbeat";
 }
 
+/** A JSON Schema for an answer. */
+export interface JsonSchema {
+  name: string;
+  /** Of its `$schema`, or of draft 2020-12. References lead to places in it; patterns do not look around. */
+  schema: Record<string, unknown>;
+  description?: string | null;
+  /** Whether the provider is asked to let the model write nothing else; not all can. */
+  strict?: boolean | null;
+}
+
 /** An answer could not be given. */
 export interface LlmError {
   timestamp: string;
@@ -256,7 +278,7 @@ export interface LlmError {
   type: "llm_error";
   /** A sentence for people. */
   error: string;
-  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal";
+  code: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal";
   /** Whether asking again may help. */
   retryable: boolean;
 }
@@ -311,6 +333,38 @@ export interface LlmStatus {
   message: string;
   /** With the last status of an answer: the version of the chat that its end made. */
   chat_version?: number;
+}
+
+/** A model that a prompt may name. */
+export interface Model {
+  name: string;
+  /** Whether it answers prompts that name none. */
+  is_default: boolean;
+  /** How many tokens a prompt may take with earlier turns and its answer; null if that is not told. */
+  context_tokens: number | null;
+  /** How many tokens an answer may have; null if it is not limited. */
+  output_tokens: number | null;
+  /** Null if it is not known. */
+  price: ModelPrice | null;
+  /** What a prompt may hold: `text`, and perhaps `image` and `file`; ignore others. */
+  accepts: string[];
+  /** Whether its server keeps to a JSON Schema; otherwise the answer is only checked. */
+  structured_output: boolean;
+}
+
+/** Millionths of a dollar for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  cached_input: number;
+  output: number;
+}
+
+/** The models that a prompt may name. */
+export interface Models {
+  timestamp: string;
+  models: Model[];
+  /** The one that answers prompts that name none. */
+  default: string;
 }
 
 /** A socket. */
@@ -412,6 +466,7 @@ export interface ResponseData {
   generation_id: string;
   /** Null if it does not fit into one message; the frames, or the HTTP call, brought it then. */
   response: string | null;
+  /** The model that has answered. */
   model: string;
   finish_reason: string | null;
   usage: Usage | null;
@@ -421,6 +476,15 @@ export interface ResponseData {
   cost?: number | null;
   /** Null if the prompt stood alone. */
   context?: ContextSeen | null;
+  /** As it was told when the prompt was accepted. */
+  budget_warning?: boolean;
+}
+
+/** The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most. */
+export interface ResponseFormat {
+  type: "json_schema" | "json_object";
+  /** With `json_schema`. */
+  json_schema?: JsonSchema;
 }
 
 /** A part of an answer other than its text, as far as it is stored. */
@@ -441,6 +505,8 @@ export interface StreamingFrame {
   /** Unicode code points of this attempt's text before `delta`. */
   offset: number;
   progress: "indeterminate";
+  /** The model that answers, if the one that was asked for was not available. */
+  model?: string;
 }
 
 /** The answer to a heartbeat. */

@@ -72,7 +72,7 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
     """Describe a generation, with the part of its stored text that begins at `offset` (code points)."""
     outcome = generation.outcome
     failure = outcome.failure if outcome else None
-    return {
+    body: GenerationState = {
         "generation_id": generation.generation_id,
         "user_id": generation.user_id,
         "chat_id": generation.chat_id,
@@ -97,6 +97,9 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
         "context": context_of(outcome),
         "timestamp": rfc3339(now),
     }
+    if outcome and outcome.answered_by:
+        body["answered_by"] = outcome.answered_by
+    return body
 
 
 @route("POST", PATH + "/cancel", returns=Cancelling, status=202, refuses=(NotFound,))

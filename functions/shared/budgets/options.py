@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.shared.budgets.limits import BudgetRule, limits_money
-from functions.shared.budgets.prices import Price, Prices, price_of
+from functions.shared.budgets.prices import Price, Prices
+from functions.shared.models.table import Models, ModelTable
 from functions.shared.setting_rules import Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, setting
@@ -14,23 +16,23 @@ from functions.shared.settings import Options, setting
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from functions.shared.models.row import ModelRow
+
 CLAIM = Text("the name of a claim, without spaces, or empty", r"[^\s]{0,128}", max_bytes=128)
-LARGEST_OUTPUT = 128_000
-"""Tokens that an answer may have where no limit is sent: as many as the largest that models allow."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions(Options, section="model"):
-    """How long an answer may be."""
+    """Which models there are, and how long an answer may be."""
 
+    models: tuple[ModelRow, ...] = setting(
+        (),
+        Models(),
+        "the models, if they have different servers, limits or prices; empty: `llm_model` and such",
+    )
     llm_max_output_tokens: int = setting(
         0, Whole(0, 1_000_000), "the limit that is sent with a prompt; 0: none"
     )
-
-    @property
-    def largest_output(self) -> int:
-        """Tokens that are held for an answer."""
-        return self.llm_max_output_tokens or LARGEST_OUTPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,11 @@ class BudgetOptions(OutputOptions, section="budget"):
         400, Whole(32, 3650), "how long it is kept what each call of the model has used"
     )
 
+    @cached_property
+    def table(self) -> ModelTable:
+        """The models."""
+        return ModelTable(rows=self.models, prices=self.llm_prices, output_tokens=self.llm_max_output_tokens)
+
     @property
     def limits_money(self) -> bool:
         """Whether money is limited by a setting."""
@@ -73,7 +80,7 @@ class BudgetOptions(OutputOptions, section="budget"):
 
     def price_of(self, model: str) -> Price | None:
         """What a model costs; None if that is not known."""
-        return price_of(model, self.llm_prices)
+        return self.table.price_of(model)
 
     def without_price(self, models: Iterable[str]) -> list[str]:
         """Those of these models whose price is not known."""

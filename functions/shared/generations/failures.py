@@ -22,6 +22,7 @@ class Failure(Enum):
     REJECTED = ("llm_rejected", "The model did not accept this request.", False)
     INCOMPLETE = ("llm_incomplete", "The answer broke off before its end. Please try again.", True)
     CONTENT_FILTERED = ("content_filtered", "The model declined to answer this.", False)
+    INVALID_OUTPUT = ("invalid_output", "The answer is not in the form that was asked for.", True)
     CONTEXT_TOO_LONG = ("context_too_long", "This is too long for the model. Please shorten it.", False)
     BUDGET_EXCEEDED = ("budget_exceeded", "Today's budget for answers is used up.", False)
     EXPIRED = ("expired", "This request waited too long and was not started. Please try again.", True)

@@ -27,6 +27,8 @@ def attributes_of(outcome: Outcome) -> Item:
         item["cost"] = n(outcome.cost)
     if outcome.has_parts:
         item["has_parts"] = {"BOOL": True}
+    if outcome.answered_by:
+        item["answered_by"] = s(outcome.answered_by)
     return item
 
 
@@ -41,6 +43,7 @@ def outcome_from(item: Item, status: Status) -> Outcome:
         context=_context_from(item) if "context" in item else None,
         cost=number_of(item, "cost") if "cost" in item else None,
         has_parts="has_parts" in item,
+        answered_by=text_of(item, "answered_by"),
     )
 
 

@@ -20,9 +20,11 @@ from functions.shared.dynamodb import (
     s,
     text_of,
 )
+from functions.shared.generations.format_items import format_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.outcomes import outcome_from
 from functions.shared.generations.part_reader import PartReader
+from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
 
@@ -69,6 +71,14 @@ class GenerationReader:
         """Return the prompt of a record of an older release, which is an item of the generation."""
         reply = self.client.get_item(TableName=self.table, Key=prompt_key(generation), ConsistentRead=True)
         return text_of(reply["Item"], "prompt")
+
+    def response_format(self, generation: Generation) -> ResponseFormat | None:
+        """Return the form in which its answer is wanted; None if that is any text, or was deleted."""
+        if not generation.has_format:
+            return None
+        key = format_key(generation.generation_id)
+        reply = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        return ResponseFormat(text_of(reply["Item"], "text")) if "Item" in reply else None
 
     def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
@@ -187,11 +197,16 @@ def _place_of(generation: Generation) -> Item:
         "chat_version": generation.chat_version,
         "reopenings": generation.reopenings,
     }
-    flags = {"waits": generation.waits, "regenerated": generation.is_regenerated}
-    parent_number = {} if generation.parent_number is None else {"parent_number": n(generation.parent_number)}
+    flags = {
+        "waits": generation.waits,
+        "regenerated": generation.is_regenerated,
+        "format": generation.has_format,
+        "warned": generation.is_warned,
+    }
+    places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
-        **parent_number,
+        **{name: n(place) for name, place in places.items() if place is not None},
         **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
@@ -228,14 +243,21 @@ def generation_from(item: Item) -> Generation:
         prompt_id=text_of(item, "prompt_id"),
         prompt_number=number_of(item, "prompt_number"),
         parent_id=text_of(item, "parent_id"),
-        parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
+        parent_number=_place(item, "parent_number"),
+        position=_place(item, "position"),
         chat_version=number_of(item, "chat_version"),
         number=number_of(item, "number"),
         following=text_of(item, "following"),
         waits="waits" in item,
         is_regenerated="regenerated" in item,
+        has_format="format" in item,
+        is_warned="warned" in item,
         is_deleted="deleted" in item,
     )
+
+
+def _place(item: Item, name: str) -> int | None:
+    return number_of(item, name) if name in item else None
 
 
 def _moment(item: Item, name: str) -> datetime | None:

@@ -111,6 +111,16 @@ def test_text_is_read_from_an_offset_of_the_current_attempt(
     assert (body["next_offset"], body["has_more"]) == (max(offset, len(TEXT)), False)
 
 
+def test_an_answer_of_another_model_than_was_asked_for_says_so(site: Site, dynamodb: DynamoDBClient) -> None:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    outcome = Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop", answered_by="small")
+    end(dynamodb, stored, outcome)
+
+    body = site.read(ID).body
+
+    assert (body["model"], body["answered_by"]) == (stored.model, "small")
+
+
 def put_long(dynamodb: DynamoDBClient, text: str) -> None:
     """Store a long answer as a worker does."""
     stored = put(dynamodb, status=Status.PROCESSING, attempt=2)

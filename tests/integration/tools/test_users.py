@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,30 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from functions.shared.budgets.ledger import BudgetLedger
+from functions.shared.budgets.model import Amount
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.tickets import Ticket
 from functions.shared.dynamodb import chat_partition, limit_key, n, s
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.generations.text_store import TextStore
 from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.transactions import Transactions
 from tests.support import builders, chats_in_table
 from tests.support.environment import TABLE_NAME
 from tests.support.gateway import Gateway
+from tests.support.ledger_in_table import LedgerInTable
 from tools.__main__ import main
 from tools.deployment import Deployment
-from tools.users import data
+from tools.users import command_data, data
+from tools.users.holds import HoldErasure
 from tools.users.walk import Walk
 
 Capture = pytest.CaptureFixture[str]
 NOW = datetime.now(UTC)
+FORM = ResponseFormat('{"type":"json_object"}')
 USER = "ada"
 COUNTED = Usage(3, 4, 7)
 
@@ -43,11 +51,19 @@ class Users:
         self.transitions = chats_in_table.attempts(client)
 
     def asks(
-        self, user_id: str, generation_id: str, prompt: str = "canary-prompt", **changes: Any
+        self,
+        user_id: str,
+        generation_id: str,
+        prompt: str = "canary-prompt",
+        ledger: BudgetLedger | None = None,
+        **changes: Any,
     ) -> Generation:
         named = {"user_id": user_id, "chat_id": f"chat of {generation_id}"}
         proposed = builders.generation(generation_id, at=NOW, **named | changes)
-        return chats_in_table.accept(self.client, proposed, prompt, now=NOW)
+        proposed = replace(proposed, has_format=True)
+        return chats_in_table.accept(
+            self.client, proposed, prompt, response_format=FORM, now=NOW, ledger=ledger
+        )
 
     def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
@@ -127,6 +143,7 @@ def test_all_of_a_users_data_is_written_to_a_file_of_ones_own(
     assert generation["answer"] == "Otters 2, end"
     assert generation["answers_of_earlier_attempts"] == ["Otters 1, end"]
     assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat of a1")
+    assert generation["response_format"] == {"type": "json_object"}
 
 
 def test_a_file_that_is_there_is_not_overwritten(
@@ -191,6 +208,27 @@ def test_what_waits_is_erased_too_and_what_a_deletion_left(users: Users, run: Ca
     assert users.items() == []
 
 
+def test_what_is_held_for_what_waits_is_given_back_to_the_deployments_budget(
+    users: Users, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = LedgerInTable(users.client)
+    users.answered("ada", "a1", "text")
+    users.asks("ada", "a2", chat_id="one", model="gpt-5-mini")
+    users.asks("ada", "a3", chat_id="one", model="gpt-5-mini", ledger=budgets.ledger)
+    users.transitions.note_announced("a2")
+    assert budgets.holds("ada") == ["a3"]
+    monkeypatch.setattr(
+        command_data,
+        "hold_erasure",
+        lambda _deployment: HoldErasure(Transactions(users.client, TABLE_NAME), 32),
+    )
+
+    assert run("erase", USER, "--yes") == 0
+
+    assert [count.committed for count in budgets.of_deployment()] == [Amount()] * 3
+    assert budgets.holds("ada") == []
+
+
 def test_users_whose_ids_begin_alike_are_told_apart(users: Users, run: Callable[..., int]) -> None:
     users.answered("adam", "b1", "text")
     users.answered("ada#m", "b2", "text")
@@ -235,6 +273,7 @@ def test_an_answer_under_way_is_stopped_and_waited_for(users: Users) -> None:
         walk=Walk(users.client, TABLE_NAME),
         transitions=SubmissionTransitions(users.client, TABLE_NAME),
         sleep=workers_look,
+        holds=lambda: HoldErasure(Transactions(users.client, TABLE_NAME), 32),
     ).stop_answers()
 
     assert left == []

@@ -22,6 +22,7 @@ FAILURES = {
     "llm_incomplete",
     "content_filtered",
     "context_too_long",
+    "invalid_output",
     "budget_exceeded",
     "expired",
     "worker_lost",

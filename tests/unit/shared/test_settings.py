@@ -12,8 +12,8 @@ from functions.disconnect.settings import DisconnectSettings
 from functions.generate.settings import GenerateSettings
 from functions.message.settings import MessageSettings
 from functions.shared.errors import SettingsError
+from functions.shared.models.request_additions import Header
 from functions.shared.settings import Settings
-from functions.worker.request_additions import Header
 from functions.worker.settings import WorkerSettings
 from tests.support import environment
 from tests.support.builders import ORIGIN

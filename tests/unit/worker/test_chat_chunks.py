@@ -299,7 +299,7 @@ def test_reasoning_that_stands_in_two_fields_is_told_once(delta: object) -> None
         {"reasoning": True},
     ],
 )
-def test_reasoning_without_a_text_is_a_sign_of_life(delta: object) -> None:
+def test_reasoning_without_a_text_tells_that_the_model_has_begun(delta: object) -> None:
     assert read(chunk(delta)) == [Piece(is_reasoning=True)]
 
 

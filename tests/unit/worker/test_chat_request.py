@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.worker.chat_request import Shape, refused_parameter, request_body
+from functions.shared.generations.response_format import ResponseFormat, format_text
+from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.conversation import Conversation, Turn
 from functions.worker.provider_errors import RequestRejected, failed_by
 from functions.worker.settings import ModelOptions
@@ -214,3 +215,98 @@ def test_a_server_that_wants_another_role_gets_that_one() -> None:
 
     assert Shape().without("system", words=words, given_up=frozenset()).system_role == "developer"
     assert Shape().without("system", words="no", given_up=frozenset()).system_role == "user"
+
+
+def wanted(**schema: object) -> Conversation:
+    """A prompt whose answer is wanted under a schema, or as any object."""
+    said: dict[str, Any] = {"type": "json_object"}
+    if schema:
+        said = {"type": "json_schema", "json_schema": {"name": "otter", "schema": schema}}
+    return Conversation(prompt="Hello", response_format=ResponseFormat(format_text(said)))
+
+
+def test_a_schema_is_passed_on_as_it_came() -> None:
+    asked = body(conversation=wanted(type="object"))
+
+    assert asked["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "otter", "schema": {"type": "object"}},
+    }
+    assert asked["messages"][0]["content"] == "Be brief."
+
+
+@pytest.mark.parametrize(
+    ("conversation", "form", "said"),
+    [
+        (wanted(), "json_schema", {"type": "json_object"}),
+        (wanted(type="object"), "json_object", {"type": "json_object"}),
+        (wanted(type="object"), "text", None),
+        (wanted(), "text", None),
+    ],
+)
+def test_what_a_server_has_no_parameter_for_is_asked_in_words(
+    conversation: Conversation, form: Any, said: object
+) -> None:
+    asked = body(Shape(form=form), conversation=conversation)
+
+    assert asked.get("response_format") == said
+    instructions = asked["messages"][0]["content"]
+    assert "JSON" in instructions
+    assert ('{"type":"object"}' in instructions) == (conversation != wanted())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {
+            "error": {
+                "message": "Invalid parameter: 'response_format' of type 'json_schema' is not supported with "
+                "this model.",
+                "type": "invalid_request_error",
+                "param": "response_format",
+            }
+        },
+        {
+            "error": {
+                "message": "This response_format type is unavailable now",
+                "type": "invalid_request_error",
+            }
+        },
+        {"error": {"message": "This model does not support response format `json_schema`."}},
+        {
+            "error": {
+                "message": "response_format value as json_schema is enabled only for api versions "
+                "2024-08-01-preview and later",
+                "code": "BadRequest",
+            }
+        },
+        {
+            "error": {
+                "message": "Invalid schema for response_format 'otter': In context=(), "
+                "'additionalProperties' is required to be supplied and to be false.",
+                "param": "response_format",
+            }
+        },
+        {"detail": [{"type": "extra_forbidden", "loc": ["body", "response_format"]}]},
+    ],
+)
+def test_a_refused_form_is_asked_for_as_an_object_and_then_in_words(error: object) -> None:
+    rejected = failed_by(error, broke_off=False, status=400)
+    assert isinstance(rejected, RequestRejected)
+    shape = Shape()
+
+    forms = []
+    while (asked := body(shape, conversation=wanted(type="object"))).get("response_format"):
+        refused = refused_parameter(asked, named=rejected.named, words=rejected.words)
+        forms.append(refused)
+        shape = shape.without(str(refused), words=rejected.words, given_up=frozenset())
+
+    assert forms == ["json_schema", "json_object"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("invalid schema for response_format 'otter': …", True), ("response_format is not supported", False)],
+)
+def test_a_schema_that_a_server_does_not_know_says_nothing_of_the_next(words: str, expected: object) -> None:
+    assert is_of_this_request("json_schema", words) is expected

@@ -13,6 +13,7 @@ import pytest
 
 from functions.shared.errors import SettingsError
 from functions.shared.generations.failures import Failure
+from functions.shared.generations.response_format import ResponseFormat
 from functions.worker.answer_text import AnswerText
 from functions.worker.content_checks import ContentChecks, content_checks
 from functions.worker.content_hook import STOP, Content
@@ -27,6 +28,7 @@ from tests.unit.worker.builders import generation, worker_options
 
 SECRET = "my card is 4111"
 OPTIONS = ContentOptions(content_hook_timeout_milliseconds=300)
+FORM = ResponseFormat('{"type":"json_object"}')
 PASSING = replace(OPTIONS, content_hook_on_failure="pass")
 
 
@@ -211,3 +213,21 @@ def test_the_function_is_found_by_its_name() -> None:
 def test_a_name_that_is_no_function_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match="CONTENT_HOOK"):
         content_checks(replace(OPTIONS, content_hook=f"{__name__}:SECRET"))
+
+
+async def test_a_form_goes_by_the_function_as_a_prompt_does() -> None:
+    told: list[Content] = []
+
+    conversation = await asked(told.append, given=replace(context(), response_format=FORM))
+
+    assert conversation.response_format == FORM
+    assert [content.text for content in told] == [SECRET, FORM.text]
+    assert {content.kind for content in told} == {"prompt"}
+
+
+async def test_a_form_is_stopped_rather_than_replaced() -> None:
+    def replacing_forms(content: Content) -> str | None:
+        return "{}" if content.text == FORM.text else None
+
+    with pytest.raises(ContentStopped):
+        await asked(replacing_forms, given=replace(context(), response_format=FORM))

@@ -10,6 +10,7 @@ import pytest
 from functions.shared.errors import Unavailable
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Outcome, Status
+from functions.shared.generations.response_format import ResponseFormat
 from functions.worker.delivery import Disposition
 from functions.worker.runner import READING_ON
 from tests.support.scripted_model import ALIVE, DONE, Step, finish
@@ -244,3 +245,38 @@ async def test_a_write_that_is_never_taken_ends_the_answer_as_a_failure_of_ours(
     assert worker.record.outcome is not None
     assert worker.record.outcome.failure is Failure.INTERNAL
     assert worker.told[-1] == "failed"
+
+
+async def test_an_answer_in_another_form_than_was_wanted_fails_and_keeps_its_text() -> None:
+    async def is_valid(text: str, wanted: ResponseFormat) -> bool:
+        return text == "{}"
+
+    worker = WorkerInMemory(scripts=[["[]", finish(), DONE]], is_valid=is_valid)
+    worker.table.wanted = ResponseFormat('{"type":"json_object"}')
+    worker.accept(has_format=True)
+
+    assert await worker.work() is Disposition.ACK
+    assert worker.record.outcome == Outcome(
+        status=Status.FAILED, length=2, finish_reason="stop", failure=Failure.INVALID_OUTPUT
+    )
+    assert worker.stored == worker.gateway.text("a") == "[]"
+    assert worker.told[-1] == "failed"
+    [conversation] = worker.model.conversations
+    assert conversation.response_format == worker.table.wanted
+    assert len(worker.model.called_at) == 1
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+async def test_a_question_that_was_deleted_with_its_chat_has_a_stopped_answer(*, remembers: bool) -> None:
+    def gone(_generation: object) -> str:
+        raise KeyError("Item")
+
+    worker = WorkerInMemory(options=worker_options(context_tokens=16_000 if remembers else 0))
+    worker.accept_in_chat(worker.chat.ask("What?"))
+    worker.chat.numbered.clear()
+    worker.table.prompt = gone  # type: ignore[assignment]
+
+    assert await worker.work() is Disposition.ACK
+
+    assert worker.record.outcome == Outcome(status=Status.CANCELLED, length=0)
+    assert worker.model.conversations == []

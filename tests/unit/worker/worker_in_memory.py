@@ -21,6 +21,7 @@ from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
+from functions.worker.output_check import IsValid, is_valid
 from functions.worker.pacing import Pacing
 from functions.worker.ports import Content
 from functions.worker.runner import GenerationRunner
@@ -90,6 +91,7 @@ class WorkerInMemory:
     chat: FakeChat = field(default_factory=FakeChat)
     options: WorkerOptions = OPTIONS
     content: Content | None = None
+    is_valid: IsValid = is_valid
     counted: list[Status] = field(default_factory=list)
     measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
@@ -136,6 +138,7 @@ class WorkerInMemory:
             summaries=Summaries(reader=reader, chats=self.chat, options=self.options, clock=clock),
             reader=reader,
             content=self.content,
+            is_valid=self.is_valid,
             options=self.options,
             retry=replace(ASKED_AGAIN, chance=lambda: 0),
             end=self.end(),

@@ -1,0 +1,1 @@
+"""The models of a deployment: a table with a row for each."""
