@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.eventstream import EventStreamBuffer, ParserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from botocore.eventstream import EventStreamMessage
 
 LARGEST = 1024 * 1024
 """Bytes of one message; a model's are a few hundred."""
@@ -76,7 +74,7 @@ class MessageDecoder:
 
     def _complete(self) -> Iterator[Message]:
         try:
-            for found in cast("Iterator[EventStreamMessage]", self._buffer):
+            for found in cast("Iterator[Any]", self._buffer):
                 self._pending -= found.prelude.total_length
                 yield _message(found.headers, found.payload)
         except UNREADABLE as error:
