@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
-from functions.shared.models.row import ModelRow
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
@@ -66,14 +66,11 @@ def openai_model(
             query=dict(settings.llm_query),
         ),
         options=settings,
-        row=row,
+        parameters=row.parameters,
+        think_tags=row.think_tags,
         secret_headers=headers,
         tick=tick_of(settings),
     )
-
-
-ANY_ROW = ModelRow(name="")
-"""Any model of a server for which nothing else is set."""
 
 
 async def _no_headers() -> Mapping[str, str]:
@@ -86,7 +83,8 @@ class OpenAIModel:
 
     client: OpenAIClient
     options: ModelOptions = field(repr=False)
-    row: ModelRow = field(default=ANY_ROW, repr=False)
+    parameters: tuple[tuple[str, object], ...] = field(default=(), repr=False)
+    """What joins the body of each request."""
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
     tick: float = 0
@@ -107,7 +105,7 @@ class OpenAIModel:
         given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
-            body = {**dict(self.row.parameters), **body}
+            body = {**dict(self.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:

@@ -167,4 +167,4 @@ def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
 
 
 def test_each_provider_of_a_row_is_one_that_the_worker_has() -> None:
-    assert set(PROVIDERS) <= {OPENAI, BEDROCK}
+    assert set(PROVIDERS) == {OPENAI, BEDROCK}
