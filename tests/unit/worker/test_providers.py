@@ -168,3 +168,19 @@ def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
 
 def test_each_provider_of_a_row_is_one_that_the_worker_has() -> None:
     assert set(PROVIDERS) == {OPENAI, BEDROCK}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_every_provider_makes_a_model_of_a_row(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    region = {"region": "eu-west-1"} if provider == "bedrock" else {}
+    [row] = Models().parse({"any": {"provider": provider, **region}})
+
+    async def secret(name: str) -> str:
+        return name
+
+    made: Any = PROVIDERS[provider](row, WorkerSettings.from_env(environment.WORKER), secret)
+
+    assert callable(made.pieces)
+    await made.client.http.close()
