@@ -110,6 +110,7 @@ async def test_every_connection_gets_the_whole_text_in_order() -> None:
     assert all(room.gateway.delivered[name][-1]["status"] == "completed" for name in "abc")
 
 
+@pytest.mark.virtual_time
 async def test_text_is_merged_so_that_frames_are_fewer_than_words() -> None:
     room = Room(Gateway(), [connection("a")])
 
