@@ -22,7 +22,6 @@ from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
 from functions.worker.response_bodies import chunks_of, error_body
 from functions.worker.retry_after import seconds_to_wait
-from functions.worker.think_tags import divided
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -88,8 +87,6 @@ class OpenAIModel:
     """What joins the body of each request."""
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
-    think_tags: bool = False
-    """Whether answers begin with their reasoning in `<think>` tags."""
     tick: float = 0
     """Seconds between two reads of a stream that brings text; 0: each token is read as it comes."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
@@ -139,7 +136,7 @@ class OpenAIModel:
                     raise await _refusal(response)
                 has_begun = True
                 gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
-                async with aclosing(divided(gathered) if self.think_tags else gathered) as pieces:
+                async with aclosing(gathered) as pieces:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:
