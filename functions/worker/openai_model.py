@@ -67,7 +67,6 @@ def openai_model(
         ),
         options=settings,
         parameters=row.parameters,
-        think_tags=row.think_tags,
         secret_headers=headers,
         tick=tick_of(settings),
     )
