@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -157,7 +157,7 @@ def test_a_model_of_no_row_has_the_settings_of_all(options: Any) -> None:
 
 def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
     settings = WorkerSettings.from_env(environment.WORKER)
-    settings = settings.__class__(**vars(settings) | {"models": Models().parse(ROWS)})
+    settings = replace(settings, models=Models().parse(ROWS))
 
     assert call_attributes(settings, "there") == {
         "gen_ai.provider.name": "openai",
