@@ -163,6 +163,17 @@ describe("an answer in parts", () => {
     expect(await by.parts(id)).toEqual(WHOLE.filter(({ kind }) => kind !== "reasoning"));
   });
 
+  test("says which model answered, if another was asked", async () => {
+    const { to, answer, id } = await asked();
+    to.write(id, "Otters");
+    to.complete(id);
+    await answer.result;
+    Object.assign(to.answers.get(id)!, { model: "claude", answered_by: "nova" });
+    const later = client(to).follow(id);
+
+    expect((await later.result).model).toBe("nova");
+  });
+
   test("is told to listeners, what is new of each part once", async () => {
     const { to, by, answer, id } = await asked();
     const told: string[] = [];
