@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.acceptance import Placed, Recorded
-    from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
     from functions.shared.chats.model import Chat, ChatMessage, Ended
+    from functions.shared.deletion_message import DeletionReminder
     from functions.shared.generations.model import Generation
     from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.response_format import ResponseFormat

@@ -148,7 +148,7 @@ class Metric(StrEnum):
     PROMPT_TOKENS = "PromptTokens", "worker", Unit.COUNT, "tokens of prompts, as the provider counts"
     COMPLETION_TOKENS = "CompletionTokens", "worker", Unit.COUNT, "tokens of answers, as its provider counts"
     ATTEMPTS = "Attempts", "worker", Unit.COUNT, "how often an answer was begun"
-    MODEL_CALLS = "ModelCalls", "worker", Unit.COUNT, "calls to the model, repeated ones too"
+    MODEL_CALLS = "ModelCalls", "worker", Unit.COUNT, "calls to the model, repeated ones and summaries too"
     MODEL_ERRORS = (
         "ModelErrors",
         "worker",

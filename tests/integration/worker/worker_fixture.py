@@ -115,7 +115,9 @@ class WorkerFixture:
             transitions=self.transitions,
             archive=self.generations,
             memory=Memory(prompt=self.generations.prompt, chats=chats, options=self.options),
-            summaries=Summaries(reader=reader, chats=chats, options=self.options),
+            summaries=Summaries(
+                reader=reader, chats=chats, options=self.options, measurements=measurements_of({})
+            ),
             reader=reader,
             options=self.options,
             retry=self.retry,
