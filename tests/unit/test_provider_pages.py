@@ -1,4 +1,4 @@
-"""The pages about providers: what they say to put into the settings is taken, and each says whether it was tried."""
+"""The pages about providers: their rows are taken as settings, and each says whether it was tried."""
 
 from __future__ import annotations
 
