@@ -26,6 +26,7 @@ from functions.shared.secret import Secret
 from functions.shared.transactions import Transactions
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
 from functions.worker.attempt_store import AttemptStore
+from functions.worker.bedrock import model as bedrock_model  # noqa: F401  Likewise.
 from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher

@@ -171,7 +171,7 @@ class History:
         for listener, throughout in self.listeners:
             for asked in self.asked:
                 if throughout and asked.user_id == listener.user_id:
-                    await listener.hear(asked.generation_id, seconds=max(30, self.patience / 4))
+                    await listener.hear(asked.generation_id, seconds=max(60, self.patience / 4))
 
     def judge(self) -> None:
         """Assert the invariants."""

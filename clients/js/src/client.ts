@@ -16,6 +16,7 @@ import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
 import { inOrder, type AnswerPart } from "./parts.ts";
 import { catchUp, START } from "./progress.ts";
+import type { Models } from "./models.ts";
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
@@ -178,6 +179,12 @@ export class FrameStreamClient {
     const tracker = this.#generations.tracker(generationId, chatId);
     if (!isNew) void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
+  }
+
+  /** The models that a prompt may name. */
+  models(): Promise<Models> {
+    const { signal } = this.#session;
+    return retry(() => this.#http.call<Models>("GET", "models", "models"), this.environment, { signal });
   }
 
   /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */

@@ -106,6 +106,11 @@ export class GenerationTracker {
     return inOrder(answer.text, parts);
   }
 
+  /** The parts, as far as they are known when so much of the text is shown. */
+  partsUpTo(text: string): readonly AnswerPart[] {
+    return inOrder(text, this.#progress.parts);
+  }
+
   async *texts(): AsyncGenerator<string, void, void> {
     let last = "";
     for await (const { text } of this.steps()) if (text !== last) yield (last = text);

@@ -94,6 +94,11 @@ export class Generation implements AsyncIterable<string> {
     return this.#tracker?.parts ?? [];
   }
 
+  /** @internal */
+  partsUpTo(text: string): readonly AnswerPart[] {
+    return this.#tracker?.partsUpTo(text) ?? [];
+  }
+
   /** How often the model was asked; with a higher attempt the text starts again. */
   get attempt(): number {
     return this.#tracker?.attempt ?? 0;

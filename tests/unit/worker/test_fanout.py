@@ -204,6 +204,6 @@ async def test_those_who_never_read_are_not_waited_for_longer_than_the_patience(
     room.answer.append("text")
     room.answer.outcome = Outcome(status=Status.COMPLETED, length=4, finish_reason="stop")
 
-    await asyncio.wait_for(room.fan_out.drain(timedelta(milliseconds=50)), timeout=1)
+    await asyncio.wait_for(room.fan_out.drain(timedelta(milliseconds=50)), timeout=30)
 
     await room.fan_out.close()

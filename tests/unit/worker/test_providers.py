@@ -71,6 +71,23 @@ async def test_each_model_is_made_once_when_it_is_first_asked() -> None:
     assert made.rows == ["there", "here"]
 
 
+async def test_reasoning_is_taken_out_of_the_text_of_a_model_that_puts_it_there() -> None:
+    @dataclass
+    class Thinks:
+        async def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
+            for text in ("<th", "ink>hm</think>", "Otters"):
+                yield Piece(text)
+
+    rows = Models().parse({"thinks": {"think_tags": True}, "plain": {}})
+    model = RoutedModel(table=ModelTable(rows=rows), make=lambda _row: Thinks())
+
+    divided = [piece async for piece in model.pieces(ASKED, model="thinks")]
+
+    assert "".join(piece.reasoning for piece in divided) == "hm"
+    assert await said(model, "plain") == ["<th", "ink>hm</think>", "Otters"]
+    assert "".join(piece.text for piece in divided) == "Otters"
+
+
 async def test_without_a_table_one_server_is_asked_for_every_name() -> None:
     model, made = routed({})
 
@@ -150,4 +167,4 @@ def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
 
 
 def test_each_provider_of_a_row_is_one_that_the_worker_has() -> None:
-    assert set(PROVIDERS) <= {OPENAI, BEDROCK}
+    assert set(PROVIDERS) == {OPENAI, BEDROCK}
