@@ -200,7 +200,7 @@ def content() -> Content | None:
         return None
     from functions.worker.content_checks import content_checks  # noqa: PLC0415
 
-    return content_checks(settings())
+    return content_checks(settings(), measurements())
 
 
 def tracing() -> Tracing:
