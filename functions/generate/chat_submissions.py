@@ -59,6 +59,7 @@ class ChatSubmissionStore:
         tokens = input_tokens(placed.asked.prompt, placed.after, is_first=placed.is_first)
         if placed.asked.response_format:
             tokens += estimated_message(placed.asked.response_format.text)
+        tokens += placed.asked.attachment_tokens
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
@@ -185,6 +186,7 @@ def _prompt(placed: Placed, now: datetime) -> list[Entry]:
         created_at=now,
         expires_at=generation.expires_at,
         text=asked.prompt,
+        attachments=generation.attachments,
     )
     return [put("prompt", message_item(user_id, chat_id, message))]
 

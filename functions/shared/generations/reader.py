@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.attachments.items import ids_from, ids_item
 from functions.shared.dynamodb import (
     Item,
     generation_key,
@@ -197,6 +198,7 @@ def _place_of(generation: Generation) -> Item:
     moments = {"requeued_at": generation.requeued_at}
     return {
         **parent_number,
+        **ids_item(generation.attachments),
         **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
@@ -240,6 +242,7 @@ def generation_from(item: Item) -> Generation:
         waits="waits" in item,
         is_regenerated="regenerated" in item,
         has_format="format" in item,
+        attachments=ids_from(item),
         is_deleted="deleted" in item,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from functions.generate.acceptance import Acceptance, Placed, Recorded
+from functions.generate.attachments import NoAttachments
 from functions.generate.problems import Busy, Invalid, KeyReused, NotFound, StaleParent
 from functions.generate.queueing import Queueing
 from functions.generate.requests import GenerateRequest, RegenerateRequest
@@ -159,6 +160,7 @@ def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
         acceptance=acceptance,
         archive=shelf,
         formats=shelf,
+        attachments=NoAttachments(),
         limits=Anything(),
         queueing=queueing(shelf, line, **changes),
         options=OPTIONS,
