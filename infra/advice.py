@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations
 
+from infra.models import without_key
+
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
@@ -33,6 +35,12 @@ def advise(stack: Stack, config: Config) -> None:
             "framestream:no-alarm-subscriber",
             "alarm_email and alarm_topic_arn are empty: alarms are raised and nothing tells you. Set one of "
             "them, or subscribe to the topic AlarmTopicArn; see docs/deploying.md, Alarms",
+        )
+    if keyless := without_key(config):
+        annotations.add_warning_v2(
+            "framestream:models-without-key",
+            f"models without a key: {', '.join(keyless)}. A server of its own is not shown the deployment's "
+            "key; if it wants one, name it in key_secret. See docs/models.md",
         )
     reserved = config.connect_reserved_concurrency + config.generate_reserved_concurrency
     if reserved > LAMBDA_CONCURRENCY - UNRESERVED:

@@ -13,6 +13,7 @@ from infra.bundling.content_hook import added_files
 from infra.config.consistency import EDGE_REGION
 from infra.config.fields import PREFIX, Config, ConfigError
 from infra.config.stages import with_stage
+from infra.models import table_files
 from infra.stack import Framestream
 
 
@@ -28,6 +29,7 @@ def main() -> None:
             report=_say,
             signatures=not config.has_shared_secret,
             additions=added_files(config),
+            texts=table_files(config),
         )
     except (ConfigError, BundlingError) as error:
         sys.exit(f"framestream: {error}")

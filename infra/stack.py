@@ -10,6 +10,7 @@ from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.attachments import AttachmentBucket
+from infra.bedrock_grants import allow_models
 from infra.config.fields import Config
 from infra.cost_guard import CostGuard
 from infra.dashboard.construct import Dashboard
@@ -20,6 +21,7 @@ from infra.functions import Function, Functions
 from infra.gradual import GradualDeployment
 from infra.http import Http
 from infra.log_groups import LogKeeping
+from infra.models import needs_key, secrets_of
 from infra.nag import acknowledge
 from infra.queues import Queues
 from infra.saved_queries import SavedQueries
@@ -54,16 +56,10 @@ class Framestream(Stack):
         )
         self._queues = Queues(self, "Work", config=config, removal=removal)
         self._token_secret = self._secret_of(config, removal)
-        self._llm_key = Credential(
-            self,
-            "LlmKey",
-            existing=config.llm_key_secret_name,
-            description="The key of the model's provider. Random, and so refused, until it is put here.",
-            removal=removal,
-        )
-        self._llm_header_secrets = {
+        self._llm_key = self._model_key(config, removal)
+        self._llm_secrets = {
             secret: Credential(self, f"LlmHeader{number}", existing=secret, description="", removal=removal)
-            for number, secret in enumerate(sorted({h.secret for h in config.llm_headers if h.secret}))
+            for number, secret in enumerate(secrets_of(config))
         }
         self._websocket = WebSocket(self, "WebSocket")
         self._domains = Domains(self, "Domains", config=config, removal=removal)
@@ -79,7 +75,7 @@ class Framestream(Stack):
             refs=self._refs(config),
             log_keeping=log_keeping,
         )
-        self._allow()
+        self._allow(config)
         self._queues.feed(self._functions.worker.live, config=config)
         self._queues.remind(self._functions.generate.live)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
@@ -126,6 +122,18 @@ class Framestream(Stack):
             removal=removal,
         )
 
+    def _model_key(self, config: Config, removal: RemovalPolicy) -> Credential | None:
+        """Make or find the key of `llm_base_url`, if any model is asked there with it."""
+        if not needs_key(config):
+            return None
+        return Credential(
+            self,
+            "LlmKey",
+            existing=config.llm_key_secret_name,
+            description="The key of the model's provider. Random, and so refused, until it is put here.",
+            removal=removal,
+        )
+
     def _dashboard_of(self, config: Config) -> Dashboard | None:
         if not config.dashboard:
             return None
@@ -164,9 +172,9 @@ class Framestream(Stack):
             queue_url=self._queues.queue.queue_url,
             reminders_url=self._queues.reminders.queue_url,
             token_secret_arn=self._token_secret.reference if self._token_secret else "",
-            llm_key_secret_arn=self._llm_key.reference,
+            llm_key_secret_arn=self._llm_key.reference if self._llm_key else "",
             llm_headers=tuple(map(self._resolved, config.llm_headers)),
-            llm_allowed_models=config.model_names,
+            llm_allowed_models=() if config.models else config.model_names,
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,
@@ -176,8 +184,8 @@ class Framestream(Stack):
 
     def _resolved(self, header: Header) -> Header:
         """Name a header's secret, if it has one, by what it is asked for by."""
-        secret = self._llm_header_secrets[header.secret].reference if header.secret else ""
-        return header._replace(secret=secret)
+        known = self._llm_secrets.get(header.secret)
+        return header._replace(secret=known.reference) if known else header
 
     def _management_endpoint(self, config: Config) -> str:
         if config.target == "local":
@@ -188,7 +196,7 @@ class Framestream(Stack):
     def _websocket_url(self) -> str:
         return f"wss://{self._websocket_domain.host}/{STAGE}"
 
-    def _allow(self) -> None:
+    def _allow(self, config: Config) -> None:
         """Grant each function what its code calls, and nothing else."""
         functions = self._functions
         self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
@@ -202,8 +210,9 @@ class Framestream(Stack):
         if self._token_secret:
             functions.connect.allow(READ_SECRET, on=self._token_secret.grantable_arn)
             functions.generate.allow(READ_SECRET, on=self._token_secret.grantable_arn)
-        for credential in (self._llm_key, *self._llm_header_secrets.values()):
+        for credential in (*filter(None, (self._llm_key,)), *self._llm_secrets.values()):
             functions.worker.allow(READ_SECRET, on=credential.grantable_arn)
+        allow_models(functions.worker, config.models, self)
         if edge_secret := self._domains.secret_arn:
             functions.connect.allow(READ_SECRET, on=edge_secret)
             functions.generate.allow(READ_SECRET, on=edge_secret)
@@ -251,9 +260,10 @@ class Framestream(Stack):
             "TableName": self._storage.table.table_name,
             "QueueUrl": self._queues.queue.queue_url,
             "DeadLetterQueueUrl": self._queues.dead_letters.queue_url,
-            "LlmKeySecretArn": self._llm_key.reference,
             "AlarmTopicArn": self._alarms.topic.topic_arn,
         }
+        if self._llm_key:
+            outputs["LlmKeySecretArn"] = self._llm_key.reference
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
         if self._attachments:

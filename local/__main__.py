@@ -47,6 +47,7 @@ def _up(arguments: argparse.Namespace, state_dir: StateDir) -> None:
         llm_port=arguments.llm_port,
         page_port=arguments.page_port,
         with_page=arguments.page,
+        provider=arguments.provider,
         settings=dict(arguments.set),
         aws_endpoint_url=arguments.aws_endpoint_url,
         ends_with=arguments.ends_with,
@@ -141,6 +142,12 @@ def _describe_up(parser: argparse.ArgumentParser) -> None:
         "--page-port", type=_port, metavar="N", help="the demo page's port (5173, or a free one)"
     )
     parser.add_argument("--no-page", dest="page", action="store_false", help="leave the demo page out")
+    parser.add_argument(
+        "--provider",
+        choices=["openai", "bedrock"],
+        default="openai",
+        help="whose API the stand-in model is asked with (%(default)s)",
+    )
     parser.add_argument("--ends-with", type=int, metavar="PID", help="end as soon as this process is gone")
     parser.add_argument(
         "--set",

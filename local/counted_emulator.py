@@ -1,8 +1,10 @@
-"""Runs the emulator so that Lambda logs and measures every invocation, as AWS does, and unpacks a zip once.
+"""Runs the emulator so that Lambda logs and measures every invocation, unpacks a zip once, and takes turns.
 
 By itself the emulator measures only what is invoked through Lambda's own API, writes no log of what a
 WebSocket invokes, and unpacks a function's zip for each new environment: up to a second of a processor while
-the caller waits, which on AWS is done before anybody calls. Its version is pinned
+the caller waits, which on AWS is done before anybody calls. And twenty requests at once start twenty
+processes, a second of a processor each, beside which nothing answers in time; a request that waits for a
+process that is up is served within milliseconds. Its version is pinned
 (requirements/emulator.txt), so that its functions can be wrapped. This program runs in the emulator's
 environment, where nothing of ours is but this file.
 """
@@ -16,6 +18,8 @@ import threading
 import time
 import uuid
 import zipfile
+from collections import defaultdict
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +29,11 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 Result = dict[str, Any]
+
+AT_ONCE = 6
+"""Requests that one function answers side by side here; further ones wait for their turn."""
+LONGEST_TURN = 60
+"""Seconds that such a function may run. A worker runs longer; its event source decides how many there are."""
 
 _lease = lambda_runtime.get_or_create_worker
 _dispatch = lambda_svc._execute_function_dispatch
@@ -54,9 +63,15 @@ def lease(name: str, config: Result, code: bytes, qualifier: str = "$LATEST") ->
     return LoggedWorker(_lease(name, config, code, qualifier), config)
 
 
+_turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
+
+
 def dispatch(func: Result, config: Result, event: Any, request_id: str, started: float) -> Result:
     """Run an invocation of every other trigger, and measure it."""
-    result: Result = _dispatch(func, config, event, request_id, started)
+    takes_turns = config["Timeout"] <= LONGEST_TURN
+    with _turns[config["FunctionName"]] if takes_turns else nullcontext():
+        started = time.time() if takes_turns else started
+        result: Result = _dispatch(func, config, event, request_id, started)
     milliseconds = (time.time() - started) * 1000
     failed = bool(result.get("error"))
     _measure(config["FunctionName"], duration_ms=milliseconds, error=failed, throttle=False)

@@ -18,6 +18,7 @@ from local.demo_page import node
 from local.deployment import Cdk, aws_client, cause, prepare_account
 from local.endpoints import Endpoints
 from local.errors import StepFailed
+from local.model_secrets import named_secrets, store
 from local.paths import CACHE, ROOT
 from local.processes.services import port_for, running
 from local.stand_in.model import Model
@@ -69,7 +70,7 @@ class System:
             outputs = cdk.deploy()
             cdk.repeat_cors(outputs["HttpApiId"])
         servers.append(self._watch_metrics(endpoint, settings))
-        self._open(endpoint, outputs, model=model, origin=settings["allowed_origins"].split(",")[0])
+        self._open(endpoint, outputs, model=model, settings=settings)
         return servers
 
     def _install(self) -> None:
@@ -125,14 +126,18 @@ class System:
             )
         )
 
-    def _open(self, endpoint: str, outputs: Mapping[str, str], *, model: Model, origin: str) -> None:
+    def _open(
+        self, endpoint: str, outputs: Mapping[str, str], *, model: Model, settings: Mapping[str, str]
+    ) -> None:
         """Store the secrets, and write down the addresses."""
         jwt_secret = secrets.token_urlsafe(48)
         vault = aws_client("secretsmanager", endpoint)
         try:
             if "TokenSecretArn" in outputs:  # Not where tokens are signed with a key of their own.
                 vault.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=jwt_secret)
-            vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
+            if "LlmKeySecretArn" in outputs:  # Not where each model has a server of its own.
+                vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=model.key)
+            store(vault, named_secrets(settings, os.environ))
         except (BotoCoreError, ClientError) as error:
             log = self.state_dir.log("emulator")
             raise StepFailed("Storing the secrets", str(error), log) from error
@@ -142,7 +147,7 @@ class System:
             http_url=f"http://{gateway}/{outputs['HttpApiId']}",
             page_url=self.demo.url if self.demo else "",
             jwt_secret=jwt_secret,
-            origin=origin,
+            origin=settings["allowed_origins"].split(",")[0],
             llm_base_url=model.base_url,
             table_name=outputs["TableName"],
             queue_url=outputs["QueueUrl"],

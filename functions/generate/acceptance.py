@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, StaleParent
+from functions.generate.problems import Busy, Invalid, NotFound, StaleParent, unusable
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
+NO_PARENT = "must be an answer of this chat, or `root`"
 
 
 class OnBusy(StrEnum):
@@ -120,18 +121,18 @@ class Acceptance:
 
         Raises:
             Busy: If an answer is being made, and the prompt neither waits nor interrupts.
+            NotFound, Invalid: If what it answers anew, or follows, was deleted.
             StaleParent: If the prompt follows an answer that is not the last, and says so.
             BudgetExceeded: If it may cost more than is left.
             Unavailable: If others changed the chat again and again; asking again is safe.
         """
         try:
             return self._accepted(asked, now)
-        except (Busy, StaleParent, BudgetExceeded):
+        except (Busy, StaleParent, BudgetExceeded, Invalid, NotFound):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
-            found = self.archive.find(asked.generation.generation_id, now=now)
-            if found is None or found.withdrawn:
-                raise
-            return Recorded(found, is_new=False)
+            if recorded := self._recorded_meanwhile(asked, now):
+                return recorded
+            raise
 
     def _accepted(self, asked: Asked, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
@@ -140,9 +141,14 @@ class Acceptance:
                 # The request that others wait for, this or one before, may die before it sends a message.
                 self.queue.remind(placed.after.running)
             recorded = self.submissions.accept(placed, now=now)
-            if recorded is not None:
+            # What was in the way may be the transaction of a request with the same key.
+            if recorded := recorded or self._recorded_meanwhile(asked, now):
                 return recorded
         raise Unavailable("chat_contended")
+
+    def _recorded_meanwhile(self, asked: Asked, now: datetime) -> Recorded | None:
+        found = self.archive.find(asked.generation.generation_id, now=now)
+        return None if found is None or found.withdrawn else Recorded(found, is_new=False)
 
     def _placed(self, asked: Asked, now: datetime) -> Placed:
         generation = asked.generation
@@ -150,6 +156,7 @@ class Acceptance:
         chat = before
         if chat is None or chat.is_deleted:
             chat = begun(generation, asked.prompt, former=before)
+        _check_place(asked, chat)
         is_busy = bool(chat.running) and not self.ends.has_ended(chat.running, since=chat.updated_at, now=now)
         if asked.on_stale is OnStale.REJECT and _is_stale(asked.parent, chat, is_busy=is_busy):
             raise StaleParent("The chat has gone on. Read its messages.", chat_version=chat.version)
@@ -172,6 +179,20 @@ class Acceptance:
         )
 
 
+def _check_place(asked: Asked, chat: Chat) -> None:
+    """See that what is followed or answered anew is of this chat, and not of a former one that was deleted.
+
+    Raises:
+        NotFound: If the question is gone.
+        Invalid: If the answer is gone that it is to follow.
+    """
+    generation, parent = asked.generation, asked.parent
+    if generation.is_regenerated and generation.prompt_number <= chat.begun_after:
+        raise NotFound("There is no such answer.")
+    if parent is not None and parent.number and parent.number <= chat.begun_after:
+        raise unusable("parent_id", NO_PARENT)
+
+
 def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
     placed = replace(asked.generation, chat_version=after.version)
     if placed.is_regenerated:
@@ -180,7 +201,8 @@ def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
 
 
 def _waiting(asked: Asked, after: Chat) -> Generation:
-    waiting = replace(asked.generation, waits=True, chat_version=after.version)
+    position = after.waiting.index(asked.generation.generation_id)
+    waiting = replace(asked.generation, waits=True, position=position, chat_version=after.version)
     if asked.parent is None:
         return waiting
     return replace(waiting, parent_id=asked.parent.message_id, parent_number=asked.parent.number)

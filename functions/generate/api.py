@@ -11,6 +11,7 @@ from functions.generate.endpoints import (
     connections,
     generations,
     health,
+    models,
     prompts,
     queue,
     tickets,
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in((health, prompts, tickets, connections, generations, chats, queue, attachments, usage))
+ROUTES = routes_in(
+    (health, prompts, tickets, connections, generations, chats, queue, attachments, usage, models)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,9 +60,13 @@ def _add_end(body: wire.ChatMessage, answer: ChatMessage, outcome: Outcome) -> N
     body["usage"] = usage_of(outcome)
     body["cost"] = outcome.cost
     body["context"] = context_of(outcome)
+    if outcome.answered_by:
+        body["answered_by"] = outcome.answered_by
     body["error"] = failure.sentence if failure else None
     body["code"] = failure.code if failure else None
     body["retryable"] = failure.retryable if failure else None
+    if outcome.has_parts:
+        body["has_parts"] = True
 
 
 def queue_body(chat: Chat, waiting: Iterable[Waiting]) -> wire.ChatQueue:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from functions.generate.problems import NotFound
+from functions.shared.budgets.estimate import input_tokens
 from functions.shared.chats import heads
 from functions.shared.chats.ends import CONTENDED
 from functions.shared.chats.items import head_entry
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Archive, Chats, Ends
-    from functions.shared.budgets.ports import Settlements
+    from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.budgets.ports import Ledger
     from functions.shared.chats.model import Chat
     from functions.shared.chats.releases import Releases
     from functions.shared.transactions import Entry, Transactions
@@ -54,7 +56,7 @@ class ChatChanges:
     chats: Chats
     archive: Archive
     releases: Releases
-    settlements: Settlements
+    ledger: Ledger
     ends: Ends
     sleep: Callable[[float], object] = time.sleep
 
@@ -84,22 +86,34 @@ class ChatChanges:
         )
 
     def edit_waiting(
-        self, user_id: str, chat_id: str, generation_id: str, prompt: str, *, now: datetime
+        self,
+        user_id: str,
+        chat_id: str,
+        generation_id: str,
+        prompt: str,
+        *,
+        claim: BudgetLimits | None = None,
+        now: datetime,
     ) -> tuple[Chat, Change]:
-        """Replace a prompt that waits.
+        """Replace a prompt that waits, and hold what the new one may cost instead.
 
         Raises:
             NotFound: If it does not wait in this chat, or is none: an answer is to be made anew.
+            BudgetExceeded: If the new one may cost more than is left. The old one goes on waiting.
             Unavailable: If others changed the chat again and again.
         """
 
         def edited(chat: Chat) -> Change:
             _check_waits(chat, generation_id)
-            if self.chats.waiting_prompt(user_id, chat_id, generation_id, now=now) is None:
+            generation = self.archive.find(generation_id, now=now)
+            before = self.chats.waiting_prompt(user_id, chat_id, generation_id, now=now)
+            if generation is None or before is None:
                 raise _waits_no_more()
+            tokens = input_tokens(prompt, before=chat.leaf_tokens)
+            held = self.ledger.rehold(generation, input_tokens=tokens, now=now, claim=claim)
             key = waiting_key(user_id, chat_id, generation_id)
             entry = update(WAITING, key, "SET #text = :text", "attribute_exists(pk)", {":text": s(prompt)})
-            return Change(heads.edited(chat, now=now), (entry,))
+            return Change(heads.edited(chat, now=now), (entry, *held.entries))
 
         return self._change(user_id, chat_id, edited, now=now)
 
@@ -125,7 +139,7 @@ class ChatChanges:
                     transitions.leave(generation_id),
                     delete(WAITING, waiting_key(user_id, chat_id, generation_id)),
                     *forget_format(generation),
-                    *self.settlements.release(generation),
+                    *self.ledger.release(generation),
                 ),
             )
 
@@ -160,9 +174,11 @@ class ChatChanges:
                 return before, made
             try:
                 self.transactions.run([head_entry(before, made.after, now=now), *made.entries])
-            except Cancelled:
-                continue
-            return before, made
+            except Cancelled as cancelled:
+                if refusal := self.ledger.refusal(cancelled, now=now):
+                    raise refusal from None
+            else:
+                return before, made
         raise Unavailable("chat_contended")
 
 

@@ -114,7 +114,7 @@ class ChatContents:
         """Take a prompt away that waited, and give back what is held for it.
 
         Raises:
-            Unavailable: If other transactions are in the way.
+            Unavailable: If other transactions are in the way, or have settled the hold just now.
         """
         key = waiting_key(deletion.user_id, deletion.chat_id, generation.generation_id)
         entries = [
@@ -125,7 +125,7 @@ class ChatContents:
         try:
             Transactions(self.client, self.table).run(entries)
         except Cancelled as cancelled:
-            if cancelled.is_passing:
+            if transitions.NAME not in cancelled.refused:
                 raise Unavailable("chat_contended") from None
             # It left the queue before, and this is all that may be left of it.
             self.client.delete_item(TableName=self.table, Key=key)

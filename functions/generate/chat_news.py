@@ -38,6 +38,7 @@ class News:
     generation_id: str = ""
     text: str | None = field(default=None, repr=False)
     title: str | None = field(default=None, repr=False)
+    position: int | None = None
 
     def message(self, *, now: datetime) -> ChatEvent:
         """What sockets are told."""
@@ -53,6 +54,7 @@ class News:
             "generation_id": self.generation_id or None,
             "text": text if text is not None and len(encode({"text": text})) <= LARGEST_TEXT else None,
             "title": self.title,
+            "position": self.position,
             "timestamp": rfc3339(now),
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,18 +56,21 @@ class ChatSubmissionStore:
         Raises:
             BudgetExceeded: If the user's budget, or the deployment's, is too small.
         """
-        tokens = input_tokens(placed.asked.prompt, placed.after, is_first=placed.is_first)
+        before = 0 if placed.is_first else placed.after.leaf_tokens
+        tokens = input_tokens(placed.asked.prompt, before=before)
         if placed.asked.response_format:
             tokens += estimated_message(placed.asked.response_format.text)
         tokens += placed.asked.attachment_tokens
+        held = self.ledger.hold(
+            placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
+        )
+        placed = replace(placed, generation=replace(placed.generation, is_warned=held.is_warned))
         entries = [
             transitions.submit(placed.generation, withdrawn=placed.asked.withdrawn, now=now),
             head_entry(placed.before, placed.after, now=now),
             *_prompt(placed, now),
             *keep_format(placed.generation, placed.asked.response_format),
-            *self.ledger.hold(
-                placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
-            ),
+            *held.entries,
         ]
         if placed.is_interrupting:
             entries.append(transitions.interrupt(placed.after.running))
@@ -94,18 +97,10 @@ class ChatSubmissionStore:
         """Take a prompt out of its chat's queue. Returns False if it does not wait any more."""
         user_id, chat_id, generation_id = generation.user_id, generation.chat_id, generation.generation_id
         key = waiting_key(user_id, chat_id, generation_id)
+        change = partial(heads.left, generation_id=generation_id, now=now)
+        entries = [transitions.leave(generation_id), delete("waiting", key), *forget_format(generation)]
         try:
-            self._change(
-                generation,
-                partial(heads.left, generation_id=generation_id, now=now),
-                [
-                    transitions.leave(generation_id),
-                    delete("waiting", key),
-                    *forget_format(generation),
-                    *self.ledger.release(generation),
-                ],
-                now=now,
-            )
+            self._change(generation, change, entries, now=now)
         except Fenced:
             return False
         return True
@@ -115,11 +110,7 @@ class ChatSubmissionStore:
 
         Returns False if a worker has it all the same, it has ended, or the queue confirmed another's message.
         """
-        entries = [
-            transitions.withdraw(generation),
-            *forget_format(generation),
-            *self.ledger.release(generation),
-        ]
+        entries = [transitions.withdraw(generation), *forget_format(generation)]
         if not generation.is_regenerated:
             key = message_key(generation.user_id, generation.chat_id, generation.prompt_number)
             entries.append(delete("prompt", key))
@@ -142,7 +133,7 @@ class ChatSubmissionStore:
         *,
         now: datetime,
     ) -> None:
-        """Change a chat together with a generation of it.
+        """Change a chat together with a generation of it, and give back what is held for that.
 
         Raises:
             Fenced: If the generation's entry was refused.
@@ -152,7 +143,7 @@ class ChatSubmissionStore:
             chat = self.chats.head(generation.user_id, generation.chat_id, now=now)
             head = [head_entry(chat, change(chat), now=now)] if chat else []
             try:
-                self.transactions.run([*entries, *head])
+                self.transactions.run([*entries, *self.ledger.release(generation), *head])
             except Cancelled as cancelled:
                 if transitions.NAME in cancelled.refused:
                     found = cancelled.refused[transitions.NAME]

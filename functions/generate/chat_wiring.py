@@ -61,7 +61,7 @@ def chat_parts(
             chats=chats,
             archive=archive,
             releases=Releases(chats=chats, archive=archive),
-            settlements=ledger,
+            ledger=ledger,
             ends=GenerationEnds(archive),
         ),
         "chat_deletion": ChatDeletion(

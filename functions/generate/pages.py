@@ -25,13 +25,13 @@ class Page:
     has_more: bool
 
 
-def page_of(pieces: Iterable[tuple[int, str]], *, offset: int) -> Page:
+def page_of(pieces: Iterable[tuple[int, str]], *, offset: int, room: int = LARGEST) -> Page:
     """Join pieces from an offset on, for as long as they follow each other and the reply is not too large.
 
     A piece may repeat what an earlier one already had.
     """
     text: list[str] = []
-    room, end = LARGEST, 0
+    end = 0
     for start, piece in pieces:
         if not end and start <= offset:
             end = start

@@ -132,3 +132,8 @@ class TooManyAtOnce(TooMany):
     """As many under way as one user may have."""
 
     code = "too_many_at_once"
+
+
+def unusable(field: str, message: str) -> Invalid:
+    """Say that a field of the body is not as it must be."""
+    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])

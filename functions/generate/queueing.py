@@ -59,6 +59,29 @@ class Queueing:
             self.queue.send(generation_id)
             self.transitions.note_queued(generation_id, now=now)
 
+    def queue_resumed(self, generation_id: str, *, now: datetime) -> None:
+        """Queue what left a queue because its user let that go on: there is no end before, and no worker.
+
+        Raises:
+            Unavailable: If that failed; asking again is safe, and a reader of it sends it again, too.
+        """
+        try:
+            self.queue.send(generation_id)
+        except Unavailable:
+            self.transitions.note_unqueued(generation_id)
+            raise
+        self.transitions.note_queued(generation_id, now=now)
+
+    def ensure_resumed(self, generation_id: str, *, now: datetime) -> None:
+        """Queue it again if that has failed before.
+
+        Raises:
+            Unavailable: If it fails again.
+        """
+        generation = self.archive.find(generation_id, now=now)
+        if generation and generation.position is not None and generation.is_without_message:
+            self.queue_resumed(generation_id, now=now)
+
     def ensure_queued(self, generation: Generation, *, now: datetime) -> None:
         """Queue a repeated prompt again, unless it needs no message or has one.
 

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent
-from functions.generate.problems import Busy, Invalid, KeyReused, NotFound
+from functions.generate.acceptance import NO_PARENT, Asked, OnBusy, OnStale, Parent
+from functions.generate.problems import Busy, KeyReused, NotFound, unusable
 from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of
 from functions.shared.errors import Unavailable
@@ -99,6 +99,7 @@ class Submission:
 
         Raises:
             Busy: If that answer is being made, or another one of its chat.
+            NotFound: If there is no such answer, or its chat was deleted meanwhile.
             Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
         """
         generation_id = _generation_id(former.user_id, request.key)
@@ -141,7 +142,7 @@ class Submission:
     ) -> Generation:
         chosen, allowed = model or self.options.default_model_name, self.options.model_names
         if chosen not in allowed:
-            raise _invalid("model", f"must be one of: {', '.join(sorted(allowed))}")
+            raise unusable("model", f"must be one of: {', '.join(sorted(allowed))}")
         note(generation_id=generation_id)
         return Generation(
             generation_id=generation_id,
@@ -191,11 +192,11 @@ class Submission:
             return Parent()
         found = self.archive.find(asked.parent_id, now=now)
         if found is None or (found.user_id, found.chat_id) != (asked.user_id, asked.chat_id):
-            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         if not found.status.is_final:
             return None
         if found.is_deleted or not found.number:
-            raise _invalid("parent_id", "must be an answer of this chat, or `root`")
+            raise unusable("parent_id", NO_PARENT)
         return Parent(found.generation_id, found.number)
 
 
@@ -217,10 +218,6 @@ def _again(proposed: Generation, before: Generation, *, now: datetime) -> Genera
 def _check_same(recorded: Generation | None, proposed: Generation) -> None:
     if recorded is not None and recorded.request_hash != proposed.request_hash:
         raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-
-
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])
 
 
 def _generation_id(user_id: str, key: str | None) -> str:

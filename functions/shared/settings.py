@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.setting_rules import Rule
 
 T = TypeVar("T")
+Chosen = TypeVar("Chosen", bound="Options")
 
 
 def setting(default: T, rule: Rule[T], sentence: str) -> T:
@@ -67,6 +68,18 @@ class Settings(Options):
         for name, must in settings.contradictions():
             raise SettingsError(f"{variable(name)} does not fit: {must}")
         return settings
+
+
+def options_from(kind: type[Chosen], environ: Mapping[str, str]) -> Chosen:
+    """Read some options of a function, perhaps of another release: what is missing has its default.
+
+    Raises:
+        SettingsError: If a variable is not usable.
+    """
+    given: dict[str, Any] = {
+        each.name: _read(each, environ) for each in fields(kind) if variable(each.name) in environ
+    }
+    return kind(**given)
 
 
 def rule_of(each: Field[Any]) -> Rule[Any] | None:

@@ -1,89 +1,89 @@
-"""One growing text. Each sender keeps a cursor into it and asks for what follows."""
+"""The answer of one attempt, as it grows. Each sender keeps a cursor into it and asks for what follows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from functions.worker.answer_parts import AnswerParts
+from functions.worker.growing_text import GrowingText
 
 if TYPE_CHECKING:
     from functions.shared.generations.model import Outcome
+    from functions.shared.generations.parts import StoredPart
+    from functions.worker.model import Extra
 
-REPLACEMENT = "\ufffd"
+Extent: TypeAlias = tuple[int, int, int]
+"""How much there is: of the text, how many other parts, and how much of the last one."""
 
 
 @dataclass(slots=True)
-class AnswerText:
-    """The text of one attempt, as far as the model has written it, and how it ended."""
+class AnswerText(GrowingText):
+    """The text of one attempt, as far as the model has written it, what belongs to it, and how it ended."""
 
-    attempt: int
+    attempt: int = field(kw_only=True)
     outcome: Outcome | None = None
     chat_version: int = 0
     """The version of the chat that its end made; 0 until then, and where it is of no chat."""
+    model: str = ""
+    """Which model answers, where that is not the one that was asked for."""
     is_stopped: bool = False
     """Whether its user wants no more of it: what comes all the same is not shown, and only counted."""
+    parts: AnswerParts = field(default_factory=AnswerParts)
+    """What belongs to it beside its text."""
     _unshown: list[str] = field(default_factory=list, repr=False)
-    _text: str = field(default="", repr=False)
-    _fresh: list[str] = field(default_factory=list, repr=False)
-    _length: int = 0
-    _half: str = field(default="", repr=False)
-    """The first half of a surrogate pair whose other half is still to come."""
-
-    @property
-    def text(self) -> str:
-        """Everything so far. Pieces are joined when it is read, not one by one."""
-        if self._fresh:
-            self._text += "".join(self._fresh)
-            self._fresh.clear()
-        return self._text
-
-    def __len__(self) -> int:
-        """How many code points there are. Asked with every token, so it is counted and nothing is joined."""
-        return self._length
 
     @property
     def received(self) -> str:
         """Everything that the model has written, shown or not."""
-        return self.text + "".join(self._unshown)
+        reasoning = [part.written.text for part in self.parts.parts if part.kind == "reasoning"]
+        return "".join([*reasoning, self.text, *self._unshown])
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is anything to show."""
+        return self._length > 0 or bool(self.parts.parts)
+
+    @property
+    def extent(self) -> Extent:
+        """What changes with everything that is added."""
+        return (self._length, *self.parts.extent)
 
     def stop(self) -> None:
         """Show no more."""
         self.is_stopped = True
         self._half = ""
-
-    def _add(self, piece: str) -> None:
-        self._fresh.append(piece)
-        self._length += len(piece)
+        self.parts.close()
 
     def append(self, piece: str) -> None:
-        """Add what the model wrote.
-
-        JSON may carry a character outside the BMP as two escapes (RFC 8259 §7), and a model server may cut
-        its text between them. Halves are put together again; half a character alone is no character.
-        """
+        """Add what the model wrote as its answer."""
         if self.is_stopped:
             self._unshown.append(piece)
             return
-        piece = self._half + piece
-        self._half = ""
-        if piece and "\ud800" <= piece[-1] <= "\udbff":
-            self._half, piece = piece[-1], piece[:-1]
-        if not piece:
-            return
-        if not piece.isascii():
-            piece = piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        self._add(piece)
+        if piece:
+            self.parts.close()
+        GrowingText.append(self, piece)
+
+    def reason(self, piece: str, *, is_shown: bool = True) -> None:
+        """Add what the model wrote as its reasoning. What is not to be shown is only counted."""
+        if self.is_stopped or not is_shown:
+            self._unshown.append(piece)
+        elif piece:
+            self.parts.reason(piece, text_offset=self._length)
+
+    def add(self, extra: Extra) -> bool:
+        """Add a source or data. Returns whether it was added."""
+        return not self.is_stopped and self.parts.add(extra, text_offset=self._length)
 
     def end(self) -> None:
-        """Append U+FFFD for a trailing high surrogate whose low surrogate never arrived."""
-        if self._half:
-            self._half = ""
-            self._add(REPLACEMENT)
+        """Take what has come for all of it: half a character at the end is none."""
+        GrowingText.end(self)
+        self.parts.close()
 
-    def cut(self, length: int) -> None:
-        """Keep only so many code points."""
-        self._text = self.text[:length]
-        self._length = len(self._text)
-        self._half = ""
+    def restore(self, text: str, parts: list[StoredPart]) -> None:
+        """Take over what is stored of an attempt that somebody else made."""
+        self.append(text)
+        self.parts.restore(parts)
 
     def restart(self, attempt: int) -> None:
         """Begin again with another attempt; what was written belongs to the earlier one."""
@@ -91,3 +91,5 @@ class AnswerText:
         self._text = self._half = ""
         self._length = 0
         self._fresh.clear()
+        self._unshown.clear()
+        self.parts.clear()

@@ -1,15 +1,16 @@
 """Asks the model for one answer, and asks again where that can help, in bounded number and time.
 
-A call that fails before any text was shown is repeated within the same attempt, RETRIES times at most in
-all; one that was too long for the model is repeated once, with less of the conversation. Once text was shown,
-only a new attempt can take its place. So one worker makes at most `max_attempts` + RETRIES calls for a
-generation.
+A call that fails before anything was shown is repeated within the same attempt, RETRIES times at most in
+all; one that was too long for the model is repeated once, with less of the conversation. Once something was
+shown, only a new attempt can take its place. A model that is not available before that gives its place to the
+one that its row names, which begins with the same number of calls and a time of its own. So one worker makes
+at most `max_attempts` + RETRIES calls for a generation, and as many for each further model.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.failures import Failure
@@ -17,12 +18,14 @@ from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
 from functions.shared.retry import Retry
 from functions.worker.call_ledger import CallLedger
+from functions.worker.context_fitting import ContextFitting
 from functions.worker.model import ModelFailed
 from functions.worker.tracing import model_call
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
+    from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.model import Generation
     from functions.worker.answer_metrics import AnswerMetrics
     from functions.worker.answer_text import AnswerText
@@ -37,6 +40,10 @@ RETRIES = 2
 """How many calls of one generation may be repeated before they brought text."""
 ASKED_AGAIN = Retry(attempts=1 + RETRIES, first=1, longest=16, fixed=0.5)
 """Pauses go on growing in later attempts; none goes on until the first token is due."""
+
+
+NOT_AVAILABLE = {Failure.UNAVAILABLE, Failure.RATE_LIMITED, Failure.TIMEOUT}
+"""For these another model may be asked; what one refuses, the next one would refuse as well."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +61,8 @@ class Attempts:
     notify: Callable[[], None]
     metrics: AnswerMetrics
     retry: Retry = ASKED_AGAIN
+    model: str = field(init=False)
+    """The one that is asked: another than was asked for, once that one was not available."""
     ledger: CallLedger = field(init=False)
     is_reading: bool = False
     """Whether a call is under way."""
@@ -65,7 +74,8 @@ class Attempts:
     _is_halved: bool = False
 
     def __post_init__(self) -> None:
-        self.ledger = CallLedger(model=self.generation.model, options=self.options)
+        self.model = self.generation.model
+        self.ledger = CallLedger(model=self.model, options=self.options)
 
     async def outcome(self) -> Outcome:
         """Ask until there is a whole answer, or asking again would not help."""
@@ -84,6 +94,11 @@ class Attempts:
             context=self.context.seen,
         )
 
+    def completed(self, outcome: Outcome, lines: Iterable[LedgerLine]) -> Outcome:
+        """Add to an end what was counted, and which model has answered if it was another one."""
+        answered_by = self.answer.model if outcome.length else ""
+        return replace(self.ledger.completed(outcome, lines), answered_by=answered_by)
+
     async def _ending(self) -> Ending:
         self._begin_by = self._time_to_begin()
         while True:
@@ -95,15 +110,17 @@ class Attempts:
                     raise
                 if self._shorten(failed):
                     continue
-                if not failed.worth_retrying:
-                    raise
-                await self._prepare_another(failed)
+                try:
+                    await self._prepare_another(failed)
+                except ModelFailed:
+                    if not self._falls_back(failed):
+                        raise
 
     async def _call(self) -> Ending:
-        logger.info("model asked", attempt=self.answer.attempt, model=self.generation.model)
+        logger.info("model asked", attempt=self.answer.attempt, model=self.model)
         reading = self.reader.reading(begin_by=self._begin_by)
         asked_at = asyncio.get_running_loop().time()
-        with model_call(self.generation.model, attempt=self.answer.attempt) as call:
+        with model_call(self.model, attempt=self.answer.attempt) as call:
             try:
                 ending = await self._read(reading)
             except ModelFailed as failed:
@@ -122,7 +139,7 @@ class Attempts:
             return await self.reader.read(
                 self.answer,
                 self.context.conversation,
-                model=self.generation.model,
+                model=self.model,
                 notify=self.notify,
                 reading=reading,
             )
@@ -147,7 +164,7 @@ class Attempts:
 
     def _shorten(self, failed: ModelFailed) -> bool:
         """Leave the older half of the turns out, once, if the model refuses more than we thought it takes."""
-        if failed.failure is not Failure.CONTEXT_TOO_LONG or len(self.answer) or self._is_halved:
+        if failed.failure is not Failure.CONTEXT_TOO_LONG or self.answer.is_begun or self._is_halved:
             return False
         less = self.context.without_oldest_half()
         if less is None or self._retries >= RETRIES:
@@ -162,11 +179,13 @@ class Attempts:
         """Pause before another call.
 
         Raises:
-            ModelFailed: If there is no call left, or no time in which it could bring an answer.
+            ModelFailed: If it cannot help, no call is left, or no time in which it could bring an answer.
         """
+        if not failed.worth_retrying:
+            raise failed
         pause = self.retry.pause(self._failures, asked_for=failed.retry_after)
         self._failures += 1
-        is_shown = len(self.answer) > 0
+        is_shown = self.answer.is_begun
         left = self.options.max_attempts - self.answer.attempt if is_shown else RETRIES - self._retries
         if left <= 0 or asyncio.get_running_loop().time() + pause >= self._begin_by:
             raise failed
@@ -180,6 +199,28 @@ class Attempts:
             self.answer.restart(self.answer.attempt)
             self._retries += 1
             self._refusal = failed
+
+    def _falls_back(self, failed: ModelFailed) -> bool:
+        """Go on with the model that may take this one's place, if this one is not available."""
+        if self.answer.is_begun or failed.failure not in NOT_AVAILABLE:
+            return False
+        _, *others = self.options.table.chain(self.model)
+        if not others:
+            return False
+        logger.warning("another model is asked", model=self.model, fallback=others[0].name)
+        self.model = self.ledger.model = self.answer.model = others[0].name
+        self.answer.restart(self.answer.attempt)
+        self._failures = self._retries = 0
+        self._refusal, self._is_halved = None, False
+        self._begin_by = self._time_to_begin()
+        self._fit()
+        return True
+
+    def _fit(self) -> None:
+        """Leave turns out for which the model that is asked now has no room."""
+        fitting = ContextFitting(self.options.of(self.model))
+        if self.context.seen is not None and not fitting.fits(self.context):
+            self.context = fitting.trimmed(self.context, None)
 
     def _time_to_begin(self) -> float:
         return asyncio.get_running_loop().time() + self.options.first_token_timeout.total_seconds()

@@ -70,7 +70,7 @@ class CallLedger:
         return replace(outcome, usage=outcome.usage or self._usage, cost=cost_of(lines))
 
     def _estimated(self, counted: Usage | None, context: Context, text: str) -> Usage:
-        prompt = counted.prompt_tokens if counted else estimated_input(context, self.options)
+        prompt = counted.prompt_tokens if counted else estimated_input(context, self.options.of(self.model))
         completion = max(counted.completion_tokens if counted else 0, estimated_tokens(text))
         cached = counted.cached_tokens if counted else 0
         return Usage(prompt, completion, prompt + completion, cached_tokens=cached)

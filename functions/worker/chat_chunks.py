@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
-from functions.worker.chat_fields import finish_reason_of, is_reasoning, usage_of
+from functions.worker.chat_fields import finish_reason_of, usage_of
 from functions.worker.error_places import error_in
+from functions.worker.extra_fields import ExtraFields
 from functions.worker.lenient_json import dicts_in, text_of, values_from
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.provider_errors import failed_by, token_of
+from functions.worker.reasoning_fields import is_reasoning, reasoning_in
+from functions.worker.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +43,9 @@ class ChunkReader:
 
     _index: str | None = field(default=None, repr=False)
     """The choice that is the answer: one was asked for, and the first that comes is it."""
-    _given: list[str] = field(default_factory=list, repr=False)
-    _has_deltas: bool = False
+    _text: Told = field(default_factory=Told)
+    _reasoning: Told = field(default_factory=Told)
+    _extras: ExtraFields = field(default_factory=ExtraFields)
     has_choices: bool = False
     """Whether anything looked like an answer."""
     is_another_api: bool = False
@@ -71,7 +75,7 @@ class ChunkReader:
     @property
     def has_begun(self) -> bool:
         """Whether any text has come."""
-        return bool(self._given)
+        return self._text.has_begun
 
     def _failed(self, body: object) -> ModelFailed:
         return failed_by(body, broke_off=self.has_begun)
@@ -84,7 +88,7 @@ class ChunkReader:
         self.is_another_api = self.is_another_api or not OTHER_APIS.isdisjoint(chunk)
         delta = choice.get("delta")
         finish_reason = finish_reason_of(choice)
-        text = self._text(choice)
+        text, reasoning = self._text_of(choice), self._reasoning_of(choice)
         if finish_reason and FAILED.search(finish_reason):
             raise ModelFailed(
                 Failure.INCOMPLETE,
@@ -95,9 +99,11 @@ class ChunkReader:
             )
         return Piece(
             text=text,
-            is_reasoning=not text and is_reasoning(delta),
+            is_reasoning=not (text or reasoning) and is_reasoning(delta),
             finish_reason=finish_reason,
             usage=usage_of(chunk.get("usage")) or usage_of(choice.get("usage")),
+            reasoning=reasoning,
+            extras=self._extras.extras(chunk, choice),
         )
 
     def _choice(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -109,25 +115,13 @@ class ChunkReader:
             self._index = "0" if "0" in by_index else _index_of(choices[0])
         return by_index.get(self._index, {})
 
-    def _text(self, choice: dict[str, Any]) -> str:
-        """What is new: of a delta all, of a whole message what the deltas have not said yet."""
-        text = _text_in(choice.get("delta")) or text_of(choice.get("text"))
-        if text:
-            self._has_deltas = True
-        else:
-            text = self._new_in(_text_in(choice.get("message")))
-        if text:
-            self._given.append(text)
-        return text
+    def _text_of(self, choice: dict[str, Any]) -> str:
+        delta = _text_in(choice.get("delta")) or text_of(choice.get("text"))
+        return self._text.delta(delta) or self._text.new_in(_text_in(choice.get("message")))
 
-    def _new_in(self, whole: str) -> str:
-        if not whole:
-            return ""
-        given = "".join(self._given)
-        self._given = [given] if given else []
-        if whole.startswith(given):
-            return whole[len(given) :]
-        return "" if self._has_deltas else whole
+    def _reasoning_of(self, choice: dict[str, Any]) -> str:
+        delta = reasoning_in(choice.get("delta"))
+        return self._reasoning.delta(delta) or self._reasoning.new_in(reasoning_in(choice.get("message")))
 
 
 def _values(data: bytes) -> list[object]:

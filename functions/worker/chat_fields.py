@@ -1,11 +1,11 @@
-"""Reads the fields of a chunk other than its text: why it ends, token counts, and whether it is reasoning."""
+"""Reads the fields of a chunk other than what the model says: why it ends, and token counts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from functions.shared.generations.model import Usage
-from functions.worker.lenient_json import count_of, is_reasoning_part
+from functions.worker.lenient_json import count_of
 
 LONGEST_REASON = 64
 NO_REASON = {"", "null", "none"}
@@ -23,16 +23,6 @@ REASONED = (
     ("", "reasoning_tokens"),
 )
 """Where servers tell how many tokens were reasoning."""
-REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
-
-
-def is_reasoning(delta: object) -> bool:
-    """Whether a delta brings reasoning, which is not shown."""
-    if not isinstance(delta, dict):
-        return False
-    content = delta.get("content")
-    parts = content if isinstance(content, list) else []
-    return any(delta.get(name) for name in REASONING_FIELDS) or any(map(is_reasoning_part, parts))
 
 
 def finish_reason_of(choice: dict[str, Any]) -> str | None:

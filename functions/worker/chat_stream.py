@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_chunks import ChunkReader
@@ -110,9 +110,22 @@ async def _at_once() -> None:
     """Go on reading."""
 
 
+class AnswerStream(Protocol):
+    """Reads the bytes of one answer; both raise ModelFailed."""
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """Yield what these bytes bring."""
+        ...
+
+    def end(self) -> Iterator[Piece]:
+        """Yield what is left."""
+        ...
+
+
 async def pieces_of(
     chunks: AsyncIterator[bytes],
     *,
+    stream: AnswerStream | None = None,
     gather: Callable[[], Awaitable[None]] = _at_once,
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[Piece]:
@@ -122,56 +135,68 @@ async def pieces_of(
 
     Args:
         chunks: What the server sends.
-        gather: Waited for after text, which the caller has by then, before more is read.
+        stream: Reads it; None: as a chat completion.
+        gather: Waited for after text or reasoning, which the caller has by then, before more is read.
         clock: Gives seconds.
 
     Raises:
         ModelFailed: If the server reports an error, or sends what is no answer.
     """
-    stream, signs, taken = ChatStream(), SignsOfLife(clock), 0
+    reader, signs, taken = stream or ChatStream(), SignsOfLife(clock), 0
     async for chunk in chunks:
-        has_text = False
+        is_writing = False
         for start in range(0, len(chunk), TURN):
             part = chunk[start : start + TURN]
-            for piece in joined(filter(signs.pass_on, stream.feed(part))):
+            for piece in joined(filter(signs.pass_on, reader.feed(part))):
                 yield piece
                 if piece.is_done:
                     return
-                has_text = has_text or bool(piece.text)
+                is_writing = is_writing or bool(piece.text or piece.reasoning)
             taken += len(part)
             if taken >= TURN:
                 taken = 0
                 await asyncio.sleep(0)
-        if has_text:
+        if is_writing:
             await gather()
-    for piece in filter(signs.pass_on, stream.end()):
+    for piece in filter(signs.pass_on, reader.end()):
         yield piece
 
 
 def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Make one piece of those in a row that are text and nothing else: each passes all that is above here.
+    """Make one piece of those in a row that are text, or reasoning, and nothing else: each passes all above.
 
     Raises:
         ModelFailed: If `pieces` does; what came before is given first.
     """
-    texts: list[str] = []
+    run: list[Piece] = []
     try:
         for piece in pieces:
-            if piece.text and piece.finish_reason is None and piece.usage is None:
-                texts.append(piece.text)
-                continue
-            yield from _one_piece(texts)
-            yield piece
+            if run and not (_is_plain(piece) and bool(piece.text) == bool(run[0].text)):
+                yield _one_piece(run)
+                run.clear()
+            if _is_plain(piece):
+                run.append(piece)
+            else:
+                yield piece
     except ModelFailed:
-        yield from _one_piece(texts)
+        if run:
+            yield _one_piece(run)
         raise
-    yield from _one_piece(texts)
+    if run:
+        yield _one_piece(run)
 
 
-def _one_piece(texts: list[str]) -> Iterator[Piece]:
-    if texts:
-        yield Piece("".join(texts), events=len(texts))
-        texts.clear()
+def _is_plain(piece: Piece) -> bool:
+    """Whether it is text or reasoning, and nothing else."""
+    is_one = bool(piece.text) != bool(piece.reasoning)
+    return is_one and piece.finish_reason is None and piece.usage is None and not piece.extras
+
+
+def _one_piece(run: list[Piece]) -> Piece:
+    if len(run) == 1:
+        return run[0]
+    text, reasoning = "".join(piece.text for piece in run), "".join(piece.reasoning for piece in run)
+    return Piece(text, reasoning=reasoning, events=len(run))
 
 
 @dataclass(slots=True)

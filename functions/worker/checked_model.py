@@ -1,4 +1,4 @@
-"""A model whose text is checked before it is given on.
+"""A model whose text is checked before it is given on; reasoning, sources and data are not given on.
 
 While one piece is checked, the next ones gather, so that a slow check makes pieces larger and not the answer
 late. The last characters of what was checked are held back until text after them was checked too: a word that
@@ -119,7 +119,7 @@ async def _checked(source: AsyncGenerator[Piece], text: _CheckedText) -> AsyncGe
             piece = None if coming.exception() else coming.result()
             if piece and not _is_last(piece):
                 text.add(piece.text)
-                yield replace(piece, text="", is_reasoning=True) if piece.text else piece
+                yield replace(_with(piece, ""), is_reasoning=True) if piece.text else _with(piece, "")
             else:
                 if has_finished and piece and piece.text:
                     yield BEGUN  # It goes on after its last word, so that word was none.
@@ -129,10 +129,16 @@ async def _checked(source: AsyncGenerator[Piece], text: _CheckedText) -> AsyncGe
                 if (piece := coming.result()) is None:
                     return
                 has_finished = True
-                yield replace(piece, text=own)
+                yield _with(piece, own)
             coming = _next(source)
     finally:
         await _ended(coming, text.under_way)
+
+
+def _with(piece: Piece, text: str) -> Piece:
+    """The piece with a text that is checked; what else a model may write never is, and is not shown."""
+    is_reasoning = piece.is_reasoning or bool(piece.reasoning)
+    return replace(piece, text=text, reasoning="", extras=(), is_reasoning=is_reasoning)
 
 
 def _is_last(piece: Piece) -> bool:

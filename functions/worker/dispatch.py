@@ -111,16 +111,18 @@ class Dispatcher:
             # The lease ran out between our claim, which it refused, and now: the next delivery will have it.
             await delivery.extend_visibility(AFTER_THE_LEASE)
             return Disposition.RETRY
+        parts = await asyncio.to_thread(self.texts.parts, generation)
         text = await asyncio.to_thread(self.texts.text, generation)
         outcome = generation.outcome
         if outcome is None:
             attempt = generation.attempt
             lost = await self.runner.lost_lines(generation, below=attempt + 1)
             lines = with_voids(lost, shown=attempt)
-            outcome = replace(_without_an_answer(generation, text), cost=cost_of(lines))
+            outcome = _without_an_answer(generation, text)
+            outcome = replace(outcome, cost=cost_of(lines), has_parts=bool(parts))
             generation = await self.end.record(generation, attempt, outcome, lines)
         try:
-            await self.end.report(generation, text, outcome)
+            await self.end.report(generation, text, parts, outcome)
         except LeaseLost:
             return Disposition.RETRY
         return Disposition.ACK

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.model import Generation, Outcome
+    from functions.shared.generations.parts import StoredPart
     from functions.worker.pacing import Pacing
     from functions.worker.ports import Posts, Registry, Submissions, Transitions
     from functions.worker.settings import WorkerOptions
@@ -42,14 +43,16 @@ class GenerationEnd:
     count: Callable[[Outcome], object]
     clock: Callable[[], datetime] = now
 
-    async def report(self, generation: Generation, text: str, outcome: Outcome) -> None:
+    async def report(
+        self, generation: Generation, text: str, parts: list[StoredPart], outcome: Outcome
+    ) -> None:
         """Tell an end whose own worker did not live to tell it, or that came before any worker began."""
         answer = AnswerText(
             attempt=max(generation.attempt, 1),
             outcome=outcome,
             chat_version=generation.number,
         )
-        answer.append(text)
+        answer.restore(text, parts)
         lease = Lease(self.clock() + self.options.lease, self.clock)
         following = await lease.retrying(
             lambda: asyncio.to_thread(self.transitions.following, generation, now=self.clock()),

@@ -39,6 +39,7 @@ class FanOut:
     forget: Callable[[str], object]
     pacing: Pacing
     clock: Callable[[], datetime] = now
+    text_begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _senders: dict[str, tuple[Sender, asyncio.Task[None]]] = field(default_factory=dict)
 
@@ -83,11 +84,14 @@ class FanOut:
 
     def notify(self) -> None:
         """Say that there is something new."""
+        if len(self.sequence.answer):
+            self.text_begun.set()
         for sender, _ in self._senders.values():
             sender.news.set()
 
     async def drain(self, patience: timedelta) -> None:
         """Let everybody hear the end, but wait no longer than this for those who cannot keep up."""
+        self.text_begun.set()
         self.ended.set()
         self.notify()
         tasks = [task for _, task in self._senders.values()]
@@ -110,6 +114,7 @@ class FanOut:
                     posts=self.posts,
                     lease=self.lease,
                     pacing=self.pacing,
+                    text_begun=self.text_begun,
                     ended=self.ended,
                     clock=self.clock,
                 )

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from functions.shared import aws
 from functions.shared.attachments.bucket import bucket_of
@@ -42,7 +41,7 @@ from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.polls import Polls
-from functions.worker.providers import model_of
+from functions.worker.providers import call_attributes, model_of
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.room import MeasuredRoom, memory_used
 from functions.worker.runner import GenerationRunner
@@ -216,10 +215,7 @@ def tracing() -> Tracing:
     return Tracing(
         export=span_exporter(),
         percent=settings().traces_percent,
-        call={
-            "gen_ai.provider.name": settings().llm_provider,
-            "server.address": urlsplit(settings().llm_base_url).hostname or "",
-        },
+        call=partial(call_attributes, settings()),
     )
 
 

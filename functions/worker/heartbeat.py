@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import Unavailable
@@ -17,6 +17,7 @@ from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
+from functions.worker.answer_parts import BEGIN
 from functions.worker.lease import AFTER_THE_LEASE, LeaseLost
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.chats.model import Ended
     from functions.shared.generations.model import Generation
+    from functions.worker.answer_parts import Mark
     from functions.worker.answer_text import AnswerText
     from functions.worker.delivery import Delivery
     from functions.worker.lease import Lease
@@ -53,7 +55,8 @@ class Heartbeat:
     _is_new: bool = True
     """Whether the message is hidden as it came."""
     _stored: int = 0
-    """Code points of the present attempt that are in the table."""
+    """Code points of the present attempt's text that are in the table."""
+    _parts_stored: Mark = BEGIN
 
     async def run(self) -> bool:
         """Beat until the user asks to stop (True) or `stop` is called (False).
@@ -101,7 +104,7 @@ class Heartbeat:
                 warning="the next attempt could not be recorded yet",
             )
             self.answer.restart(attempt)
-            self._stored = 0
+            self._stored, self._parts_stored = 0, BEGIN
 
     async def finish(self, outcome: Outcome, lines: Sequence[LedgerLine] = ()) -> tuple[Outcome, Ended]:
         """Store the last of the text and record the end, trying again for as long as the lease holds.
@@ -113,6 +116,8 @@ class Heartbeat:
             Fenced: If the generation is no longer ours.
             LeaseLost: If the table did not answer in time.
         """
+        if self.answer.parts.parts:
+            outcome = replace(outcome, has_parts=True)
         try:
             ended = await self._record(outcome, lines, store=True)
         except WriteRefused:
@@ -171,6 +176,9 @@ class Heartbeat:
         return self.generation.generation_id
 
     async def _store(self) -> None:
+        """Store what is new, the text first: what is read of parts refers to text that is there."""
+        keeps_reasoning = self.options.reasoning == "kept"
+        parts, mark = self.answer.parts.unstored(self._parts_stored, keeps_reasoning=keeps_reasoning)
         text = self.answer.text
         if len(text) > self._stored:
             await asyncio.to_thread(
@@ -181,6 +189,9 @@ class Heartbeat:
                 text[self._stored :],
             )
             self._stored = len(text)
+        if parts:
+            await asyncio.to_thread(self.transitions.save_parts, self.generation, self.answer.attempt, parts)
+        self._parts_stored = mark
 
     async def _beat(self) -> bool:
         is_due = self.lease.left() <= self.options.lease * (1 - 1 / RENEWALS)

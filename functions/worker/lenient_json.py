@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
 DEEPEST = 6
 """How far nested content is followed."""
+LONGEST_NUMBER = 300
+"""Digits: longer ones are as large, but not as exact."""
 COUNT = re.compile(r"(\d{1,15})(?:\.0*)?")
 REASONING = re.compile(r"think|reason|summary", re.IGNORECASE)
 TEXT = re.compile(r"text|refusal", re.IGNORECASE)
@@ -92,3 +95,22 @@ def count_of(value: object) -> int | None:
     """A whole number that is not negative and not absurd, also if written as a text or with a point."""
     found = COUNT.fullmatch(value.strip()) if isinstance(value, str) else None
     return int(found[1]) if found else None
+
+
+def plain(value: object, depth: int = 50) -> object:
+    """Return a value with its numbers as numbers; what is too deep, or no JSON, is null."""
+    if isinstance(value, Number):
+        return _number(value)
+    if depth and isinstance(value, list):
+        return [plain(each, depth - 1) for each in value]
+    if depth and isinstance(value, dict):
+        return {name: plain(each, depth - 1) for name, each in value.items()}
+    return value if value is None or isinstance(value, str | bool) else None
+
+
+def _number(written: str) -> int | float | None:
+    try:
+        number = float(written) if len(written) > LONGEST_NUMBER else json.loads(written)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -35,7 +35,7 @@ class LostAttempts:
         """
         if below <= 1:
             return []
-        sent = estimated_input(await self._context(generation), self.options)
+        sent = estimated_input(await self._context(generation), self.options.of(generation.model))
         texts = [
             await asyncio.to_thread(self.archive.text, replace(generation, attempt=attempt))
             for attempt in range(1, below)

@@ -71,13 +71,16 @@ class Memory:
         path = asked.path
         if path is None:
             return Context(prompt=asked.prompt, attachments=generation.attachments)
-        fitting = ContextFitting(self.options)
+        fitting = self._fitting(generation)
         history = await self._history(generation, path)
         context = fitting.whole(history, asked.prompt, number=path.prompt.number)
         context = replace(context, attachments=generation.attachments)
         if fitting.fits(context):
             return context
         return fitting.trimmed(context, await asyncio.to_thread(self._newer_summary, generation, path))
+
+    def _fitting(self, generation: Generation) -> ContextFitting:
+        return ContextFitting(self.options.of(generation.model))
 
     def _remembers(self, generation: Generation) -> bool:
         return self.options.context_tokens > 0 and generation.prompt_number > 0
@@ -88,7 +91,7 @@ class Memory:
         def messages(number: int) -> Iterator[ChatMessage]:
             return self.chats.messages(generation, until=number, page=PAGE, now=at)
 
-        return path_to(generation.prompt_number, messages, room=ContextFitting(self.options).room)
+        return path_to(generation.prompt_number, messages, room=self._fitting(generation).room)
 
     async def _history(self, generation: Generation, path: Path) -> History:
         pairs = (path.first, *path.pairs) if path.first else path.pairs

@@ -79,7 +79,7 @@ class ModelReader:
                 async for piece in pieces:
                     reading.take(piece, now=now())
                     silence.watch()
-                    _append(answer, piece.text, notify)
+                    self._append(answer, piece, notify)
                     if len(answer) > self.options.max_answer_characters:
                         answer.cut(self.options.max_answer_characters)
                         return Ending("length", reading.usage)
@@ -91,14 +91,27 @@ class ModelReader:
             return reading.after_error(failed)
         return reading.after_end()
 
+    def _append(self, answer: AnswerText, piece: Piece, notify: Callable[[], None]) -> None:
+        if piece.reasoning:
+            self._reason(answer, piece.reasoning)
+        if piece.text:
+            if not len(answer):
+                logger.info("first text", attempt=answer.attempt)
+            answer.append(piece.text)
+        for extra in piece.extras:
+            answer.add(extra)
+        if piece.text or piece.reasoning or piece.extras:
+            notify()
 
-def _append(answer: AnswerText, text: str, notify: Callable[[], None]) -> None:
-    if not text:
-        return
-    if not len(answer):
-        logger.info("first text", attempt=answer.attempt)
-    answer.append(text)
-    notify()
+    def _reason(self, answer: AnswerText, reasoning: str) -> None:
+        """Add reasoning, as much as there may be of text. The rest is only counted, and what is hidden."""
+        room = 0
+        if self.options.reasoning != "hidden":
+            room = max(self.options.max_answer_characters - answer.parts.reasoning_length, 0)
+            if not answer.parts.reasoning_length:
+                logger.info("first reasoning", attempt=answer.attempt)
+        answer.reason(reasoning[:room])
+        answer.reason(reasoning[room:], is_shown=False)
 
 
 def _fault(error: str, *, worth_retrying: bool) -> ModelFailed:

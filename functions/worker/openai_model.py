@@ -5,7 +5,6 @@ One request is sent, once: when to try again is the caller's to decide.
 
 from __future__ import annotations
 
-import zlib
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,41 +12,48 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from functions.shared.generations.failures import Failure
+from functions.shared.models.row import ModelRow
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
+from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
 from functions.worker.gathering import gather, tick_of
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
 from functions.worker.response_bodies import chunks_of, error_body
 from functions.worker.retry_after import seconds_to_wait
+from functions.worker.think_tags import divided
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+
+    import aiohttp
 
     from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
-EXCHANGE = (aiohttp.ClientError, OSError, zlib.error)
 KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"}
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
 
-def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]) -> OpenAIModel:
-    """Make the model that a deployment has set up.
+def openai_model(
+    row: ModelRow, settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]
+) -> OpenAIModel:
+    """Make one model of a deployment.
 
     Args:
-        settings: The deployment's.
+        row: The model.
+        settings: The deployment's, as they are for this model.
         secret: Reads a secret by its name or ARN.
     """
+    # The key of one server is not shown to another.
+    key_secret = row.key_secret or ("" if row.base_url else settings.llm_key_secret_arn)
     secrets = {header.name: header.secret for header in settings.llm_headers if header.secret}
 
     async def key() -> str:
-        return await secret(settings.llm_key_secret_arn)
+        return await secret(key_secret)
 
     async def headers() -> dict[str, str]:
         return {name: await secret(arn) for name, arn in secrets.items()}
@@ -55,15 +61,20 @@ def openai_model(settings: WorkerSettings, secret: Callable[[str], Awaitable[str
     return OpenAIModel(
         client=openai_client(
             base_url=settings.llm_base_url,
-            key="" if not KEY_HEADERS.isdisjoint(map(str.lower, secrets)) else key,
+            key=key if key_secret and KEY_HEADERS.isdisjoint(map(str.lower, secrets)) else "",
             longest=settings.generation_timeout,
             headers={header.name: header.value for header in settings.llm_headers if not header.secret},
             query=dict(settings.llm_query),
         ),
         options=settings,
+        row=row,
         secret_headers=headers,
         tick=tick_of(settings),
     )
+
+
+ANY_ROW = ModelRow(name="")
+"""Any model of a server for which nothing else is set."""
 
 
 async def _no_headers() -> Mapping[str, str]:
@@ -76,8 +87,11 @@ class OpenAIModel:
 
     client: OpenAIClient
     options: ModelOptions = field(repr=False)
+    row: ModelRow = field(default=ANY_ROW, repr=False)
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
+    think_tags: bool = False
+    """Whether answers begin with their reasoning in `<think>` tags."""
     tick: float = 0
     """Seconds between two reads of a stream that brings text; 0: each token is read as it comes."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
@@ -96,6 +110,7 @@ class OpenAIModel:
         given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
+            body = {**dict(self.row.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
@@ -126,11 +141,11 @@ class OpenAIModel:
                     raise await _refusal(response)
                 has_begun = True
                 gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
-                async with aclosing(gathered) as pieces:
+                async with aclosing(divided(gathered) if self.think_tags else gathered) as pieces:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:
-            raise _broken_off(error) if has_begun else _unreachable(error) from error
+            raise broken_off(error) if has_begun else unreachable(error) from error
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
@@ -141,18 +156,3 @@ async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
         retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
         error="ErrorStatus",
     )
-
-
-def _unreachable(error: Exception) -> ModelFailed:
-    # A server that takes no connection is down; one that takes it and says nothing is late.
-    is_late = isinstance(error, aiohttp.SocketTimeoutError)
-    return ModelFailed(
-        Failure.TIMEOUT if is_late else Failure.UNAVAILABLE,
-        broke_off=False,
-        worth_retrying=not isinstance(error, aiohttp.InvalidURL),
-        error=type(error).__name__,
-    )
-
-
-def _broken_off(error: Exception) -> ModelFailed:
-    return ModelFailed(Failure.INCOMPLETE, broke_off=True, worth_retrying=True, error=type(error).__name__)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from functions.shared.connections.model import Connection
     from functions.shared.generations.claims import Claim
     from functions.shared.generations.model import Generation, Outcome
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.queue_message import ReceivedMessage
     from functions.worker.context import Context
@@ -89,6 +90,7 @@ class Transitions(Protocol):
 
     def note_announced(self, generation_id: str) -> None: ...
     def save(self, generation: Generation, attempt: int, offset: int, text: str) -> None: ...
+    def save_parts(self, generation: Generation, attempt: int, pieces: Sequence[StoredPart]) -> None: ...
 
 
 class Archive(Protocol):
@@ -97,6 +99,7 @@ class Archive(Protocol):
     def prompt(self, generation: Generation) -> str: ...
     def response_format(self, generation: Generation) -> ResponseFormat | None: ...
     def text(self, generation: Generation) -> str: ...
+    def parts(self, generation: Generation) -> list[StoredPart]: ...
 
 
 class Chats(Protocol):

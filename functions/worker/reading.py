@@ -92,7 +92,7 @@ class Reading:
             self.usage, self.is_counted = piece.usage, True
         elif piece.text:
             self.is_counted = False
-        if piece.text or piece.is_reasoning:
+        if piece.text or piece.reasoning or piece.is_reasoning:
             self._goes_on = self._goes_on or self._finish_reason is not None
             self._has_plain = self._has_plain or piece.finish_reason is None
             self._finish_reason = None

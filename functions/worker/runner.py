@@ -20,15 +20,17 @@ from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
 from functions.worker.lost_attempts import LostAttempts
 from functions.worker.memory import Asked
-from functions.worker.message_sequence import OPENING, MessageSequence, asked
+from functions.worker.message_sequence import MessageSequence
 from functions.worker.output_check import is_valid, judged
 from functions.worker.ports import ContentStopped
+from functions.worker.status_messages import OPENING, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from functions.shared.budgets.model import LedgerLine
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
@@ -109,11 +111,14 @@ class GenerationRunner:
     async def _run(self, heartbeat: Heartbeat, until: float, metrics: AnswerMetrics) -> None:
         generation, answer = heartbeat.generation, heartbeat.answer
         if generation.cancel_requested:
-            answer.append(await asyncio.to_thread(self._text_so_far, generation))
+            answer.restore(*await asyncio.to_thread(self._so_far, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
         lost = await self.lost_lines(generation, below=generation.attempt)
-        question = Asked("") if outcome else await self.memory.asked(generation)
+        question = None if outcome else await self._question(generation)
+        if question is None:
+            outcome = outcome or Outcome(status=Status.CANCELLED, length=0)
+            question = Asked("")
         opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
@@ -122,7 +127,7 @@ class GenerationRunner:
                 async with asyncio.timeout_at(until):
                     outcome = await self._written(heartbeat, attempts, question)
             lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
-            outcome, ended = await heartbeat.finish(attempts.ledger.completed(outcome, lines), lines)
+            outcome, ended = await heartbeat.finish(attempts.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
@@ -133,14 +138,26 @@ class GenerationRunner:
         self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
     ) -> None:
         """Prepare the chat for when it no longer fits. The answer was told: nothing waits for this."""
-        if (material := self.summaries.due(context, outcome, heartbeat.answer.text)) is not None:
+        summaries = self.summaries.of(heartbeat.generation.model)
+        if (material := summaries.due(context, outcome, heartbeat.answer.text)) is not None:
             await heartbeat.delivery.delete()
-            await self.summaries.make(heartbeat.generation, material, until=until)
+            await summaries.make(heartbeat.generation, material, until=until)
 
-    def _text_so_far(self, generation: Generation) -> str:
+    async def _question(self, generation: Generation) -> Asked | None:
+        """Read what is asked; None if it was deleted with its chat, as its end would be."""
+        try:
+            return await self.memory.asked(generation)
+        except KeyError:
+            return None
+
+    def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
         """The last that earlier attempts had written, for a user who wants no more than that."""
-        earlier = (replace(generation, attempt=number) for number in range(generation.attempt - 1, 0, -1))
-        return next(filter(None, map(self.archive.text, earlier)), "")
+        for number in range(generation.attempt - 1, 0, -1):
+            earlier = replace(generation, attempt=number)
+            parts, text = self.archive.parts(earlier), self.archive.text(earlier)
+            if text or parts:
+                return text, parts
+        return "", []
 
     async def _written(self, heartbeat: Heartbeat, attempts: Attempts, question: Asked) -> Outcome:
         """Read the model until the answer has ended or the user wants it to."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE
 from functions.shared.log import Log
-from functions.worker.message_sequence import Cursor
 from functions.worker.pacing import WIDEST
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
+from functions.worker.position import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,8 @@ class Sender:
     posts: Posts
     lease: Lease
     pacing: Pacing
+    text_begun: asyncio.Event
+    """Set with the first text, and at the end."""
     ended: asyncio.Event
     clock: Callable[[], datetime]
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,8 +74,8 @@ class Sender:
     _cursor: Cursor = field(default_factory=Cursor)
     _widened: float = 0
     """The seconds between frames that this connection can take, as far as refusals have told."""
-    _first_text: float | None = None
-    """When it had its first text, on the event loop's clock."""
+    _dense_since: float | None = None
+    """When it had its first text or, before any, its first reasoning, on the event loop's clock."""
 
     async def run(self) -> bool:
         """Send until all is told (True) or the connection has ended (False)."""
@@ -92,11 +94,16 @@ class Sender:
             if post is Post.NOT_YET:
                 continue
             self._cursor = following.then
-            if following.is_text:
-                self.text_frames += 1
-                self._first_text = began if self._first_text is None else self._first_text
+            self._note(following, began)
+            if following.gathers:
                 await self._gather(self._interval() - (_now() - began))
                 self._widened *= 0.8
+
+    def _note(self, delivered: Outgoing, began: float) -> None:
+        is_first_text = delivered.is_text and not self.text_frames
+        if is_first_text or (delivered.gathers and self._dense_since is None):
+            self._dense_since = began
+        self.text_frames += delivered.is_text
 
     async def _deliver(self, following: Outgoing) -> Post:
         """Post once, and pause if that failed."""
@@ -131,15 +138,15 @@ class Sender:
         return self._widened >= self._interval()
 
     def _interval(self) -> float:
-        age = 0 if self._first_text is None else _now() - self._first_text
+        age = 0 if self._dense_since is None else _now() - self._dense_since
         return max(self.pacing.interval(age=age, now=_now()), self._widened)
 
     async def _gather(self, seconds: float) -> None:
-        """Let text gather for the next frame, but do not keep the end waiting."""
+        """Let more gather for the next message, but keep neither the first text nor the end waiting."""
         if seconds > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self.ended.wait()
+                    await (self.ended if self.text_frames else self.text_begun).wait()
 
 
 def _now() -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from functions.shared.budgets.options import BudgetOptions, OutputOptions
 from functions.shared.models.request_additions import Header, Headers, Parameters
@@ -12,7 +12,6 @@ from functions.shared.models.texts import ANY_MODEL, BASE_URL, PROMPT
 from functions.shared.setting_rules import OneOf, Switch, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
-from functions.worker.providers import PROVIDERS
 
 ENDPOINT = Text(
     "empty, or a URL that starts with http:// or https:// and has a path such as /v1/traces, without user, "
@@ -31,7 +30,7 @@ class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
     llm_provider: str = setting(
-        "openai", OneOf(*PROVIDERS), "what the server speaks: OpenAI's chat completions"
+        "openai", OneOf("openai"), "what the server speaks: OpenAI's chat completions"
     )
     llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
@@ -79,6 +78,12 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
     stall_timeout_seconds: int = setting(30, Whole(1, 600), "how long it may go without a keep-alive")
     generation_timeout_seconds: int = setting(600, Whole(10, 870), "how long a generation may take")
     max_answer_characters: int = setting(1_000_000, Whole(1000, 10_000_000), "an answer is cut off here")
+    reasoning: Literal["kept", "shown", "hidden"] = setting(
+        "kept",
+        OneOf("kept", "shown", "hidden"),
+        "what becomes of a model's reasoning, if it is told: `kept` with the answer, `shown` while it comes "
+        "and not stored, or `hidden`",
+    )
     max_attempts: int = setting(3, Whole(1, 10), "how often an answer that broke off is begun")
     lease_seconds: int = setting(
         30,
@@ -93,6 +98,27 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
     frame_interval_milliseconds: int = setting(
         250, Whole(10, 2000), "the least time between two frames on one socket, afterwards"
     )
+
+    def of(self, model: str) -> Self:
+        """Return the same for one model: what its row says takes the place of what stands for all.
+
+        Where there is no row for it, nothing changes; it is for the model itself to fail.
+        """
+        row = self.table.find(model)
+        if row is None or not self.models:
+            return self
+        is_elsewhere = bool(row.base_url)
+        return replace(
+            self,
+            llm_base_url=row.base_url or self.llm_base_url,
+            llm_headers=row.headers if is_elsewhere else _together(self.llm_headers, row.headers),
+            llm_query=row.query
+            if is_elsewhere
+            else tuple({**dict(self.llm_query), **dict(row.query)}.items()),
+            llm_system_prompt=row.system_prompt or self.llm_system_prompt,
+            llm_max_output_tokens=self.table.output_of(model),
+            context_tokens=self.context_tokens and (row.context_tokens or self.context_tokens),
+        )
 
     @property
     def first_token_timeout(self) -> timedelta:
@@ -113,6 +139,12 @@ class WorkerOptions(ModelOptions, MemoryOptions, BudgetOptions, section="generat
     def generation_timeout(self) -> timedelta:
         """How long a generation may take."""
         return timedelta(seconds=self.generation_timeout_seconds)
+
+
+def _together(headers: tuple[Header, ...], own: tuple[Header, ...]) -> tuple[Header, ...]:
+    """Add a row's headers to the deployment's; of one name, the row's is sent."""
+    by_name = {header.name.lower(): header for header in (*headers, *own)}
+    return tuple(by_name.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,4 +204,5 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions,
     """The queue that brings to mind what left a chat's queue."""
     attachments_bucket: str = ""
     """Where attachments are; empty where there are none."""
-    llm_key_secret_arn: str
+    llm_key_secret_arn: str = ""
+    """The key of `llm_base_url`; empty if no model is asked there."""

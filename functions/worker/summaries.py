@@ -87,6 +87,10 @@ class Summaries:
     """Notes what a call used."""
     clock: Callable[[], datetime] = now
 
+    def of(self, model: str) -> Summaries:
+        """Return the same for one model's conversations."""
+        return replace(self, options=self.options.of(model))
+
     def due(self, context: Context, outcome: Outcome, answer: str) -> Material | None:
         """Say what is to be summarised after an answer; None if nothing is."""
         is_on = self.options.summaries and context.seen is not None

@@ -38,7 +38,7 @@ class Recording:
     """The spans of one claim, as far as they have begun."""
 
     whole: Span
-    call: Mapping[str, Value]
+    call: Callable[[str], Mapping[str, Value]]
     clock: Callable[[], int]
     spans: list[Span]
 
@@ -50,8 +50,8 @@ class Tracing:
     export: Callable[[list[Span]], None] | None = None
     percent: int = 100
     """How many of a hundred traces are recorded."""
-    call: Mapping[str, Value] = field(default_factory=dict)
-    """What is known of every call: provider and server."""
+    call: Callable[[str], Mapping[str, Value]] = field(default=lambda _model: {})
+    """What is known of every call of a model: provider and server."""
     clock: Callable[[], int] = time.time_ns
 
     @contextmanager
@@ -125,7 +125,7 @@ def model_call(model: str, *, attempt: int) -> Iterator[ModelCall]:
             "gen_ai.request.stream": True,
             "gen_ai.conversation.id": whole.attributes["gen_ai.conversation.id"],
             "framestream.attempt": attempt,
-            **recording.call,
+            **recording.call(model),
         },
     )
     recording.spans.append(span)

@@ -3,6 +3,7 @@
 Each function gets a file `build/<target>/<name>.zip`, made before synth. The same inputs give the same bytes.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -71,6 +72,7 @@ def build(
     root: Path = ROOT,
     into: Path | None = None,
     additions: Mapping[str, Path] = MappingProxyType({}),
+    texts: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, Path]:
     """Bring every function's zip up to date and return where they are.
 
@@ -78,6 +80,8 @@ def build(
         signatures: Whether tokens are verified with public keys; without, no function pays for the package
             that does it (docs/decisions/0012).
         additions: Folders whose files go into a function's zip besides its own.
+        texts: Files that the settings say, by function and name. Such a zip has a name of its own, since
+            another deployment of this machine may say something else at the same time.
 
     Raises:
         BundlingError: If a lock file is missing, or its packages cannot be installed.
@@ -93,6 +97,7 @@ def build(
                 out=out,
                 report=report,
                 addition=additions.get(name),
+                texts=texts.get(name, {}),
             )
             for name in functions
         }
@@ -116,17 +121,21 @@ def _zip(
     out: Path,
     report: Callable[[str], object],
     addition: Path | None,
+    texts: Mapping[str, str],
 ) -> Path:
-    packages, archive = out / "packages" / name, out / f"{name}.zip"
+    said = f"-{fingerprint([], json.dumps(dict(texts)))[:12]}" if texts else ""
+    packages, archive = out / "packages" / name, out / f"{name}{said}.zip"
     recipe = fingerprint([*locks, *_RECIPE], f"{runtime} {runtime.compiler is not None}")
     sources, added = _sources(root, name), _files(addition)
 
     def assemble(fresh: Path) -> None:
-        _refuse_taken(addition, packages)
+        _refuse_taken(addition, packages, texts)
         with TemporaryDirectory(dir=out) as code:
             _copy(sources, Path(code), root=root)
             _copy(added, Path(code), root=addition or root)
             _compile(Path(code), runtime, within=Path(code))
+            for file, text in texts.items():
+                (Path(code) / file).write_text(text, encoding="utf-8")
             write_zip(fresh, [packages, Path(code)], compressed=runtime.compressed)
 
     Made(packages).once(recipe, lambda fresh: _install(locks, runtime, fresh))
@@ -135,8 +144,11 @@ def _zip(
     return archive
 
 
-def _refuse_taken(addition: Path | None, packages: Path) -> None:
-    names = {file.stem for file in addition.iterdir()} if addition else set()
+def _refuse_taken(addition: Path | None, packages: Path, texts: Mapping[str, str]) -> None:
+    files = list(addition.iterdir()) if addition else []
+    names = {file.stem for file in files}
+    if ours := sorted({file.name for file in files} & set(texts)):
+        raise BundlingError(f"{addition} has {ours[0]}, which is the name of a file of framestream's own")
     if taken := sorted(names & {package.stem for package in packages.iterdir()}):
         raise BundlingError(f"{addition} has {taken[0]}, which is the name of a package in the same zip")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from infra.environment import FUNCTIONS, ResourceRefs, environment_of
+from infra.models import needs_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,9 +110,9 @@ def _longest_refs(config: Config) -> ResourceRefs:
         queue_url=_QUEUE,
         reminders_url=_QUEUE,
         token_secret_arn=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
-        llm_key_secret_arn=config.llm_key_secret_name or _SECRET,
+        llm_key_secret_arn=(config.llm_key_secret_name or _SECRET) if needs_key(config) else "",
         llm_headers=config.llm_headers,
-        llm_allowed_models=config.model_names,
+        llm_allowed_models=() if config.models else config.model_names,
         management_endpoint=config.execute_api_endpoint.replace("{api_id}", _API_ID)
         or f"https://{_GATEWAY}/prod",
         websocket_url=config.websocket_endpoint.replace("{api_id}", _API_ID) or f"wss://{websocket}/prod",

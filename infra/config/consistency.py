@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.tokens.key_strength import is_good, loaded, wanted
 from infra.config.account_limits import Inconsistency, inconsistencies_with_aws
+from infra.config.model_consistency import inconsistent_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,7 @@ def inconsistencies(config: Config) -> Iterator[Inconsistency]:
     yield from _times(config)
     yield from _memory(config)
     yield from _table(config)
-    yield from _models(config)
-    yield from _budgets(config)
+    yield from inconsistent_models(config)
     yield from _addresses(config)
     yield from _keys(config)
     yield from _domains(config)
@@ -66,31 +66,6 @@ def _table(config: Config) -> Iterator[Inconsistency]:
         yield Inconsistency(
             "table_warm_writes", f"with table_name it must be {default}: that table is not the stack's"
         )
-
-
-def _models(config: Config) -> Iterator[Inconsistency]:
-    if config.llm_model not in config.model_names:
-        yield Inconsistency(
-            "llm_model", f"it must be one of llm_allowed_models, which are {', '.join(config.model_names)}"
-        )
-
-
-def _budgets(config: Config) -> Iterator[Inconsistency]:
-    """A hold is the most that an answer may use, so that must be known: its length, and its price."""
-    if config.has_budget and not config.llm_max_output_tokens:
-        yield Inconsistency(
-            "llm_max_output_tokens", "a budget needs it: as much is held for an answer before it begins"
-        )
-    if config.limits_money and (unpriced := config.without_price(_asked(config))):
-        yield Inconsistency(
-            "llm_prices",
-            f"a budget in US dollars needs the price of each model, and of {unpriced[0]} none is known",
-        )
-
-
-def _asked(config: Config) -> tuple[str, ...]:
-    """All models that are asked for anything."""
-    return (*config.model_names, config.summary_model) if config.summary_model else config.model_names
 
 
 def _content(config: Config) -> Iterator[Inconsistency]:

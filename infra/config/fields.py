@@ -8,7 +8,7 @@ from typing import Any, Self
 from functions.connect.settings import ConnectOptions
 from functions.generate.settings import GenerateOptions
 from functions.message.settings import MessageOptions
-from functions.shared.setting_rules import NotAllowedError
+from functions.shared.setting_rules import NotAllowedError, NotAllowedInside
 from functions.shared.setting_texts import NOT_SHOWN, shown
 from functions.shared.settings import rule_of
 from functions.worker.settings import ContentOptions, IntakeOptions, TraceOptions, WorkerOptions
@@ -91,6 +91,8 @@ def _parsed(setting: Field[Any], given: object) -> object:
     assert rule, setting.name
     try:
         return rule.parse(given)
+    except NotAllowedInside as error:
+        raise ConfigError(f"{PREFIX}.{setting.name}.{error}") from None
     except ValueError as error:
         why = str(error) if isinstance(error, NotAllowedError) else f"it must be {rule.allowed}"
         told = shown(given, hides=rule.hides)

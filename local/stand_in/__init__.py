@@ -1,1 +1,1 @@
-"""A small OpenAI-compatible server that answers where no real model is configured."""
+"""A small model server that speaks OpenAI's and Bedrock's APIs, where no real model is configured."""

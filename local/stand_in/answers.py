@@ -52,13 +52,13 @@ def pieces_of(prompt: str, *, earlier: Sequence[str] = (), length: int = LENGTH)
         length: Words at most.
     """
     quote = _quoted(prompt)
-    pieces, closing = _words(OPENING.format(prompt=quote)), _words(f" {CLOSING}")
+    pieces, closing = words_of(OPENING.format(prompt=quote)), words_of(f" {CLOSING}")
     if earlier and RECALL.search(prompt):
         said = "; then ".join(f"“{_quoted(question)}”" for question in earlier[-MOST_QUOTES:])
-        pieces = [*_words(f"I remember. You asked before: {said}."), *_words(" " + "".join(pieces))]
+        pieces = [*words_of(f"I remember. You asked before: {said}."), *words_of(" " + "".join(pieces))]
     first = hashlib.sha256(quote.encode()).digest()[0]
     for turn in range(len(SENTENCES)):
-        sentence = _words(f" {SENTENCES[(first + turn) % len(SENTENCES)]}")
+        sentence = words_of(f" {SENTENCES[(first + turn) % len(SENTENCES)]}")
         if len(pieces) + len(sentence) + len(closing) <= LENGTH:
             pieces += sentence
     pieces += closing
@@ -75,5 +75,6 @@ def _quoted(text: str) -> str:
     return text[:LONGEST_QUOTE].encode("utf-8", "replace").decode()
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Divide a text as a model would bring it."""
     return re.findall(r"\s*\S+", text)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from local.stand_in.answers import LENGTH, pieces_of, words_in
+from local.stand_in.beside import data_of, is_in_tags, reasoning_of, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +62,7 @@ class Completion:
             AskedToFail: If its last message is `Fail with 503.`, or another error's number.
         """
         asked_for = cls._read(body, created=created)
-        if status := FAIL.fullmatch(asked_for.prompt.strip()):
-            with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
-                raise AskedToFail(HTTPStatus(int(status[1])))
+        asked_status(asked_for.prompt)
         return asked_for
 
     @classmethod
@@ -90,18 +89,34 @@ class Completion:
 
     def whole(self) -> Json:
         """Return the answer in one object."""
-        message = {"role": "assistant", "content": "".join(self.pieces)}
+        message: Json = {"role": "assistant", "content": ""}
+        for delta in self._deltas():
+            message |= {name: message.get(name, type(said)()) + said for name, said in delta.items()}
         choice = {"index": 0, "message": message, "finish_reason": self._finish_reason}
         return self._envelope("chat.completion", choices=[choice]) | {"usage": self._usage}
 
     def chunks(self) -> Iterator[Json]:
         """Return the answer as the objects of a stream, the text ones among them one token each."""
         yield self._chunk({"role": "assistant", "content": ""})
-        for piece in self.pieces:
-            yield self._chunk({"content": piece})
+        for delta in self._deltas():
+            yield self._chunk(delta)
         yield self._chunk({}, finish_reason=self._finish_reason)
         if self.with_usage:
             yield self._envelope("chat.completion.chunk", choices=[]) | {"usage": self._usage}
+
+    def _deltas(self) -> Iterator[Json]:
+        """Return what is said, in the order in which models say it."""
+        reasoning = reasoning_of(self.prompt)
+        if is_in_tags(self.prompt):
+            yield from ({"content": word} for word in ("<think>", *reasoning, "</think>", "\n\n"))
+        else:
+            yield from ({"reasoning_content": word} for word in reasoning)
+        yield from ({"content": piece} for piece in self.pieces)
+        if sources := sources_of(self.prompt):
+            cited = [{"type": "url_citation", "url_citation": source} for source in sources]
+            yield {"annotations": cited}
+        if data := data_of(self.prompt):
+            yield {"data": data}
 
     @property
     def _finish_reason(self) -> str:
@@ -109,12 +124,14 @@ class Completion:
 
     @property
     def _usage(self) -> Json:
-        said = len(self.pieces)
-        return {
+        reasoned = len(reasoning_of(self.prompt))
+        said = len(self.pieces) + reasoned
+        usage: Json = {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": said,
             "total_tokens": self.prompt_tokens + said,
         }
+        return usage | {"completion_tokens_details": {"reasoning_tokens": reasoned}} if reasoned else usage
 
     def _chunk(self, delta: Json, *, finish_reason: str | None = None) -> Json:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
@@ -129,6 +146,17 @@ class Completion:
             "model": self.model,
             "choices": choices,
         }
+
+
+def asked_status(prompt: str) -> None:
+    """Fail if the prompt asks for it.
+
+    Raises:
+        AskedToFail: If the prompt is `Fail with 503.`, or another error's number.
+    """
+    if status := FAIL.fullmatch(prompt.strip()):
+        with suppress(ValueError):  # A number that no HTTP status has is an ordinary prompt.
+            raise AskedToFail(HTTPStatus(int(status[1])))
 
 
 def models(created: int) -> Json:

@@ -1,4 +1,4 @@
-"""The stand-in model: an OpenAI-compatible server with the pace of a real one and no thoughts."""
+"""The stand-in model: it speaks both providers' APIs, with the pace of a real one and no thoughts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 import h11
 
 from local.stand_in.completions import BadRequest, Completion, models, refusal
+from local.stand_in.converse import CONTENT_TYPE, SUFFIX, ConverseAnswer, error_headers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from local.stand_in.completions import Json
 
 TOKENS_PER_SECOND = 50.0
@@ -63,6 +66,8 @@ class Exchange:
                 await self._reply(HTTPStatus.OK, models(int(time.time())))
             case b"POST", b"/v1/chat/completions":
                 await self._complete(body)
+            case b"POST", path if path.startswith(b"/model/") and path.endswith(SUFFIX):
+                await self._converse(body)
             case _:
                 await self._reply(HTTPStatus.NOT_FOUND, refusal("the stand-in has no such page"))
 
@@ -80,21 +85,39 @@ class Exchange:
 
     async def _stream(self, completion: Completion) -> None:
         self._head(HTTPStatus.OK, "text/event-stream")
-        loop = asyncio.get_running_loop()
-        begun = loop.time()  # Each token has its own time after this one, so that delays do not add up.
-        for number, chunk in enumerate(completion.chunks()):
-            await asyncio.sleep(begun + number / self.tokens_per_second - loop.time())
-            await self._send(b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n")
+        await self._at_pace(
+            b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
+            for chunk in completion.chunks()
+        )
         await self._send(b"data: [DONE]\n\n")
         await self._end()
 
-    async def _reply(self, status: HTTPStatus, content: Json) -> None:
-        self._head(status, "application/json")
+    async def _converse(self, body: bytes) -> None:
+        try:
+            answer = ConverseAnswer.asked_for(body)
+        except BadRequest as error:
+            await self._reply(error.status, {"message": str(error)}, error_headers(error.status))
+            return
+        self._head(HTTPStatus.OK, CONTENT_TYPE)
+        await self._at_pace(answer.messages())
+        await self._end()
+
+    async def _at_pace(self, tokens: Iterable[bytes]) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()  # Each token has its own time after this one, so that delays do not add up.
+        for number, token in enumerate(tokens):
+            await asyncio.sleep(begun + number / self.tokens_per_second - loop.time())
+            await self._send(token)
+
+    async def _reply(
+        self, status: HTTPStatus, content: Json, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        self._head(status, "application/json", headers)
         await self._send(json.dumps(content).encode())
         await self._end()
 
-    def _head(self, status: HTTPStatus, content_type: str) -> None:
-        headers = [("content-type", content_type), ("connection", "close")]
+    def _head(self, status: HTTPStatus, content_type: str, more: Iterable[tuple[str, str]] = ()) -> None:
+        headers = [("content-type", content_type), ("connection", "close"), *more]
         self.writer.write(self.http.send(h11.Response(status_code=status, headers=headers)) or b"")
 
     async def _send(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.listener import Site, ask, listening
+from tests.support.listener import Site, accepted, listening
 from tools.__main__ import main
 
 PATIENCE = 60
@@ -31,7 +31,7 @@ async def test_a_story_is_told_from_the_post_to_its_end(
 ) -> None:
     async with listening(site, "grace") as listener:
         plan = json.dumps({"key": "story", "deltas": ["canary-", "text"]})
-        generation_id = (await ask(http, site, "grace", plan)).json()["generation_id"]
+        generation_id = (await accepted(http, site, "grace", plan))["generation_id"]
         await listener.hear(generation_id)
         said: list[str] = []
         for _ in range(PATIENCE):
@@ -54,7 +54,7 @@ async def test_a_users_data_are_counted_handed_out_and_erased(
 ) -> None:
     async with listening(site, "hedy") as listener:
         plan = json.dumps({"key": "erased", "deltas": ["Otters ", "swim"]})
-        generation_id = (await ask(http, site, "hedy", plan)).json()["generation_id"]
+        generation_id = (await accepted(http, site, "hedy", plan))["generation_id"]
         await listener.hear(generation_id)
         assert len(run(state, capsys, "connections", "list", "hedy")) == 1
 

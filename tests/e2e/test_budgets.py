@@ -16,8 +16,9 @@ from functions.shared.budgets.money import dollars_of
 from functions.shared.budgets.prices import LIST_PRICES
 from functions.shared.token_estimate import estimated_message
 from local.deployment import aws_client
+from tests.support.heard import FINAL
 from tests.support.lab import deployed, model_server
-from tests.support.listener import FINAL, Site, read
+from tests.support.listener import Site, read
 
 MONEY_FOR = 10
 PROMPTS = 200

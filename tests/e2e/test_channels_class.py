@@ -22,7 +22,7 @@ async def test_a_conversation_is_shown_as_single_answers_always_were(
             reply = await http.post(
                 f"{site.http_url}/api/chat/generate-response", json=prompt, headers=headers
             )
-            assert reply.status_code == 202
+            assert reply.status_code == 202, reply.text
             await page.until("completed", times=number)
 
     whole = "".join(TEXT)

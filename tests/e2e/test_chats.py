@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tests.support.contract import check_body
-from tests.support.listener import Listener, Site, ask, listening
+from tests.support.listener import Listener, Site, accepted, listening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,10 +53,10 @@ async def test_two_tabs_see_the_same_and_a_reload_brings_it_again(
 ) -> None:
     user = "chat_tabs"
     async with listening(site, user) as first, listening(site, user) as second:
-        accepted = (await ask(http, site, user, plan(["It ", "works."]))).json()
-        chat_id = accepted["chat_id"]
+        taken = await accepted(http, site, user, plan(["It ", "works."]))
+        chat_id = taken["chat_id"]
         for tab in (first, second):
-            await tab.hear(accepted["generation_id"])
+            await tab.hear(taken["generation_id"])
         renamed = await call(http, site, "PATCH", f"/{chat_id}", user=user, json={"title": "Tabs"})
         for tab in (first, second):
             await tab.until(partial(is_at, tab, 3))
@@ -84,8 +84,8 @@ async def test_a_chat_that_is_deleted_while_an_answer_is_made_is_gone(
 ) -> None:
     user = "chat_deleter"
     async with listening(site, user) as tab:
-        accepted = (await ask(http, site, user, plan(TEXT, rate=5))).json()
-        chat_id, generation_id = accepted["chat_id"], accepted["generation_id"]
+        taken = await accepted(http, site, user, plan(TEXT, rate=5))
+        chat_id, generation_id = taken["chat_id"], taken["generation_id"]
         await tab.until(lambda: generation_id in tab.generations and tab.generations[generation_id].text)
         deleted = await call(http, site, "DELETE", f"/{chat_id}", user=user)
         await tab.until(lambda: tab.messages[-1].get("event") == "deleted" or versions(tab)[-1:] == [2])

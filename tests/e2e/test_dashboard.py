@@ -13,7 +13,8 @@ import httpx
 from infra.alarm_table import ALARMS
 from local.dashboard.command import DashboardOptions, write_dashboard
 from local.state_dir import StateDir
-from tests.support.listener import Site, ask, listening
+from tests.support.busy import PATIENCE
+from tests.support.listener import Site, accepted, listening
 from tools.drill.provocations import PROVOCATIONS
 from tools.drill.run import RED_WITHIN
 from tools.drill.site import Site as DrillSite
@@ -39,12 +40,11 @@ async def test_a_socket_and_an_answer_are_seen_on_the_dashboard(
     site: Site, state: Path, http: httpx.AsyncClient
 ) -> None:
     async with listening(site, "ada") as listener:
-        accepted = await ask(
-            http, site, "ada", json.dumps({"key": "seen", "deltas": ["a "] * 20, "rate": 40})
-        )
-        await listener.hear(accepted.json()["generation_id"])
+        plan = json.dumps({"key": "seen", "deltas": ["a "] * 20, "rate": 40})
+        await listener.hear((await accepted(http, site, "ada", plan))["generation_id"])
 
-    async with asyncio.timeout(30):  # The last frame arrives before the worker writes what it has measured.
+    # The last frame arrives before the worker writes what it has measured.
+    async with asyncio.timeout(PATIENCE):
         while not (drawn := await asyncio.to_thread(graphs, state))["Answers that ended"]:
             await asyncio.sleep(1)
 

@@ -15,7 +15,8 @@ from websockets.typing import Origin
 
 from tests.support.fuzzing import OPENAPI, examine
 from tests.support.grants import Grants
-from tests.support.listener import FINAL, Site
+from tests.support.heard import FINAL
+from tests.support.listener import Site
 
 SEED = int(os.environ.get("FUZZING_SEED", "57"))
 PATIENCE = 120

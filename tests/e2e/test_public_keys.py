@@ -74,9 +74,9 @@ async def test_a_token_of_the_published_key_opens_a_socket_and_gets_an_answer(
     site = published.site
     async with listening(site, USER, url=url_with(site, token())) as listener:
         accepted = await post(site, http, token())
+        assert accepted.status_code == httpx.codes.ACCEPTED, accepted.text
         heard = await listener.hear(accepted.json()["generation_id"])
 
-    assert accepted.status_code == httpx.codes.ACCEPTED
     assert heard.text == "signed and sealed"
     assert published.server.requests
 

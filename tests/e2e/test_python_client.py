@@ -52,7 +52,7 @@ class Gateway:
 
 async def connections(client: FrameStreamClient, *, after: str | None = None) -> str:
     """Wait for a connection, another than the given one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while client.connection_id in {None, after}:
             await asyncio.sleep(0.02)
     assert client.connection_id is not None
@@ -82,7 +82,7 @@ async def test_twenty_forced_disconnects_do_not_cost_a_character(site: Site) -> 
         while len(cut) < 20:
             connection = await connections(following, after=cut[-1] if cut else None)
             before = len(answer.text)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while len(answer.text) == before:  # The new socket has brought something.
                     await asyncio.sleep(0.02)
             await gateway.close(connection)
@@ -208,7 +208,7 @@ async def command(site: Site) -> AsyncIterator[Any]:
 async def test_the_command_line_gives_a_script_what_it_asked_for(command: Any) -> None:
     started = command("chat", "--json", plan(TEXT[:20]))
 
-    out, complaint = await asyncio.to_thread(started.communicate, timeout=30)
+    out, complaint = await asyncio.to_thread(started.communicate, timeout=60)
 
     assert (started.returncode, complaint) == (0, "")
     assert json.loads(out)["text"] == "".join(TEXT[:20])
@@ -219,7 +219,7 @@ async def test_ctrl_c_stops_the_answer(command: Any) -> None:
     first = (await asyncio.to_thread(os.read, started.stdout.fileno(), 3)).decode()  # And no more than that.
 
     started.send_signal(signal.SIGINT)
-    rest, said = await asyncio.to_thread(started.communicate, timeout=30)
+    rest, said = await asyncio.to_thread(started.communicate, timeout=60)
 
     assert started.returncode == 130
     assert WHOLE.startswith(first + rest.rstrip("\n"))

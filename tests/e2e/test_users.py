@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable
 
 import httpx
 import pytest
 
+from tests.support.busy import decided
 from tests.support.contract import check_body
 from tests.support.listener import Site, ask, listening
 
@@ -55,15 +57,13 @@ async def test_a_user_sees_the_own_sockets_and_closes_one_and_all(
 async def test_one_prompt_too_many_at_once_is_refused_and_disturbs_nobody(
     site: Site, http: httpx.AsyncClient
 ) -> None:
-    def prompt(number: int) -> str:
-        return json.dumps(
-            {"key": f"{time.monotonic_ns()}-{number}", "deltas": ["on and on "] * 600, "rate": 10}
-        )
+    def asking(user: str, number: int) -> Awaitable[httpx.Response]:
+        key = f"{time.monotonic_ns()}-{number}"
+        prompt = json.dumps({"key": key, "deltas": ["on and on "] * 600, "rate": 10})
+        return decided(lambda: ask(http, site, user, prompt, **{"Idempotency-Key": key}))
 
-    replies = await asyncio.gather(
-        *(ask(http, site, "grace", prompt(number)) for number in range(AT_ONCE + 10))
-    )
-    for_another = await ask(http, site, "linus", prompt(0))
+    replies = await asyncio.gather(*(asking("grace", number) for number in range(AT_ONCE + 10)))
+    for_another = await asking("linus", 0)
 
     accepted = [reply.json()["generation_id"] for reply in replies if reply.status_code == 202]
     refused = [reply for reply in replies if reply.status_code == 429]

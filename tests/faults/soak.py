@@ -3,6 +3,9 @@
     python -m tests.faults.soak --seed 42 --generations 300
     python -m tests.faults.soak --together 40 --workers 2    # workers that carry twenty answers
 
+Every user has a budget. At the end nothing may be held, each counter must be the sum of its ledger lines, and
+every line must be what the model's server has counted, or be marked as an estimate.
+
 The seed is printed, and decides prompts, model faults, proxy faults, kills, freezes, duplicates, cancels and
 reconnects (but not how they fall together in time).
 """
@@ -27,9 +30,11 @@ import httpx
 from websockets.exceptions import InvalidStatus
 
 from tests.support.canaries import traces
+from tests.support.heard import FINAL
 from tests.support.history import Asked, History
 from tests.support.lab import ROOT, SETTINGS, Lab, laboratory
-from tests.support.listener import FINAL, Unavailable
+from tests.support.ledger_judge import PARTITION, LedgerJudge, Totals
+from tests.support.listener import Unavailable
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
 LOST = {"response": {"abort_bytes": 0}}
@@ -56,6 +61,11 @@ MODEL_FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "code": 429, "retry_after": 0.5},
     {"kind": "status", "code": 503, "retry_after": 0.2},
 ]
+BUDGET: dict[str, int | str] = {
+    "llm_model": "gpt-5-mini",
+    "llm_max_output_tokens": 500,
+    "user_budget": "month_usd=100",
+}
 USERS = 12
 ALPHABET = ["otter ", "👩‍👩‍👧 ", "e\u0301 ", "שלום ", "\u2028", "Ж", '"\\', "\n"]
 
@@ -69,9 +79,12 @@ class Soak:
     chance: random.Random
     generations: int
     together: int
+    pause: float = 2.0
+    """Seconds between two faults, at most."""
     counts: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     done: int = 0
+    totals: Totals = field(default_factory=Totals)
 
     async def run(self) -> None:
         """Ask, disturb, and wait for every end."""
@@ -130,6 +143,7 @@ class Soak:
                     key=key,
                     calls=1,
                     overlapping=True,
+                    counts_bytes=True,
                 )
             await asyncio.sleep(0.5)
         raise AssertionError("a prompt was refused for 15 s")
@@ -142,7 +156,7 @@ class Soak:
             )
 
     async def _until_final(self, asked: Asked) -> None:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):  # Several deaths in a row, on a machine that others use, too.
             while True:
                 with contextlib.suppress(Unavailable, httpx.TransportError):
                     if (await self.history.read(asked))["status"] in FINAL:
@@ -153,7 +167,7 @@ class Soak:
         acts: list[Callable[[], Any]] = [self._proxy_fault] * 8 + [self._kill, self._freeze]
         while not stop.is_set():
             await self.chance.choice(acts)()
-            await asyncio.sleep(self.chance.uniform(0.5, 2))
+            await asyncio.sleep(self.chance.uniform(self.pause / 4, self.pause))
 
     async def _proxy_fault(self) -> None:
         name = self.chance.choice(sorted(PROXY_FAULTS))
@@ -172,17 +186,32 @@ class Soak:
         await asyncio.sleep(self.chance.choice([2, 14]))
         await asyncio.to_thread(self.lab.signal_workers, signal.SIGCONT)
 
+    def judge_ledger(self) -> None:
+        """Compare the ledger with the model's own count.
 
-async def soak(lab: Lab, seed: int, generations: int, together: int) -> Soak:
+        Raises:
+            AssertionError: If they differ.
+        """
+        items = [item for item in table_of(self.lab) if item["pk"]["S"].startswith(PARTITION)]
+        calls = self.lab.calls()
+        ours = {
+            asked.generation_id: [call for call in calls if call["key"] == asked.key]
+            for asked in self.history.asked
+        }
+        self.totals = LedgerJudge(items).judge(ours)
+
+
+async def soak(lab: Lab, seed: int, generations: int, together: int, pause: float) -> Soak:
     """Run and judge. Raises AssertionError if an invariant is broken."""
     async with httpx.AsyncClient(timeout=30) as http:
         chance = random.Random(seed)  # noqa: S311  a seed
-        run = Soak(lab, History(lab, http, patience=240), chance, generations, together)
+        run = Soak(lab, History(lab, http, patience=600), chance, generations, together, pause)
         try:
             async with run.history:
                 await run.run()
                 for asked in run.history.asked:
                     asked.calls += run.kills
+            run.judge_ledger()
         except Exception:
             keep(lab, seed)
             raise
@@ -195,10 +224,15 @@ def keep(lab: Lab, seed: int) -> None:
     folder = ROOT / ".local" / "soak"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{seed}.log").write_text("\n".join(text for _, text in traces(lab.site, lab.state)))
-    pages = lab.aws("dynamodb").get_paginator("scan").paginate(TableName=lab.site.table_name)
-    items = [json.dumps(item) for page in pages for item in page["Items"]]
-    (folder / f"{seed}.items").write_text("\n".join(items))
+    (folder / f"{seed}.items").write_text("\n".join(map(json.dumps, table_of(lab))))
+    (folder / f"{seed}.calls").write_text(json.dumps(lab.calls()))
     print(f"The run failed: its logs and items are in {folder}", flush=True)
+
+
+def table_of(lab: Lab) -> list[dict[str, Any]]:
+    """Every item of the table."""
+    pages = lab.aws("dynamodb").get_paginator("scan").paginate(TableName=lab.site.table_name)
+    return [item for page in pages for item in page["Items"]]
 
 
 def main() -> None:
@@ -209,16 +243,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--generations", type=int, default=300)
     parser.add_argument("--together", type=int, default=10, help="generations under way at once")
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two faults, at most")
     parser.add_argument("--workers", type=int, default=SETTINGS["worker_max_concurrency"])
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
-    settings = {"max_receive_count": 50, "worker_max_concurrency": options.workers}
-    with tempfile.TemporaryDirectory() as state, laboratory(Path(state), **settings) as lab:
-        run = asyncio.run(soak(lab, options.seed, options.generations, options.together))
+    settings: dict[str, int | str] = {"max_receive_count": 50, "worker_max_concurrency": options.workers}
+    with tempfile.TemporaryDirectory() as state, laboratory(Path(state), **settings, **BUDGET) as lab:
+        run = asyncio.run(soak(lab, options.seed, options.generations, options.together, options.pause))
     ends = Counter(asked.final["status"] for asked in run.history.asked)
     print(f"{options.generations} generations in {time.monotonic() - began:.0f} s: {dict(ends)}")
     print(f"0 lost, 0 duplicated, 0 garbled; faults that fired: {dict(run.counts)}")
+    print(f"ledger: {run.totals}")
 
 
 if __name__ == "__main__":

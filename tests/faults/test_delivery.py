@@ -84,7 +84,7 @@ async def test_twenty_reconnects_in_one_answer_miss_nothing(history: History) ->
 async def glimpse(visitor: Listener, generation_id: str) -> str:
     """Wait for the first text on a fresh socket."""
     heard = visitor.generations
-    await visitor.until(lambda: generation_id in heard and heard[generation_id].text, seconds=5)
+    await visitor.until(lambda: generation_id in heard and heard[generation_id].text)
     assert heard[generation_id].missing == 0
     return heard[generation_id].text
 

@@ -11,9 +11,9 @@ import pytest
 
 from local.state_dir import StateDir
 from tests.support import releases
+from tests.support.heard import FINAL
 from tests.support.history import Asked, History
 from tests.support.lab import Lab, laboratory
-from tests.support.listener import FINAL
 from tests.support.writes_more import ADDITION, LATER
 
 PRODUCTION = {"lease_seconds": 30, "first_token_timeout_seconds": 60, "stall_timeout_seconds": 30}

@@ -18,7 +18,7 @@ SECONDS = 15
 
 async def under_way(history: History, asked: list[Asked]) -> None:
     """Wait until the model is telling all of these answers at the same time."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             calls = [call for each in asked for call in history.lab.calls(each.key)]
             if len(calls) == len(asked):

@@ -66,7 +66,7 @@ async def test_a_socket_that_is_closed_in_the_middle_is_followed_by_one_that_bri
             await asyncio.to_thread(history.lab.gateway().delete_connection, ConnectionId=first)
         else:
             await asyncio.to_thread(end_time_of, history.lab, history.user, first)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while following.connection_id in {None, first}:
                 await asyncio.sleep(0.05)
         assert not answer.has_ended

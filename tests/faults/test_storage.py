@@ -54,7 +54,7 @@ async def test_a_queue_that_is_down_is_a_503_and_the_same_key_works_afterwards(h
     assert fired
     assert again.status_code == httpx.codes.ACCEPTED
     await history.status(accepted, "completed")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(history.lab.calls("down")) < 1:
             await asyncio.sleep(0.1)
     history.listeners.clear()

@@ -6,11 +6,10 @@ import json
 import secrets
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.history import History
-from tests.support.listener import ask, read
+from tests.support.listener import accepted, read
 
 VOLATILE = {
     "date",
@@ -26,9 +25,8 @@ VOLATILE = {
 async def finished(history: History, user_id: str) -> str:
     """Another user's generation that has ended."""
     plan = json.dumps({"key": secrets.token_hex(4), "deltas": ["a ", "b"], "faults": []})
-    reply = await ask(history.http, history.lab.site, user_id, plan)
-    assert reply.status_code == httpx.codes.ACCEPTED
-    generation_id: str = reply.json()["generation_id"]
+    taken = await accepted(history.http, history.lab.site, user_id, plan)
+    generation_id: str = taken["generation_id"]
     while (await read(history.http, history.lab.site, user_id, generation_id))["status"] != "completed":
         pass
     return generation_id

@@ -64,7 +64,7 @@ async def test_a_killed_worker_is_followed_by_the_next_attempt(history: History,
     silence = [{"kind": "silence"}] if moment == "before the first text" else []
     asked = await history.ask(history.user, rate=20, faults=[*silence], calls=2)
     if silence:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not history.lab.calls(asked.key):
                 await asyncio.sleep(0.1)
     else:

@@ -12,11 +12,19 @@ LOCAL = {
     "websocket_endpoint": "ws://127.0.0.1:4566/_aws/execute-api/{api_id}/prod",
 }
 
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
+DOMAINS = {
+    "http_domain": "api.example.com",
+    "http_certificate_arn": CERTIFICATE,
+    "websocket_domain": "live.example.com",
+    "websocket_certificate_arn": CERTIFICATE,
+}
+
 Properties = dict[str, Any]
 
 
 class Synthesize(Protocol):
-    """Makes the template for some settings."""
+    """Makes the template for some settings; the CDK's checks have found nothing in it."""
 
     def __call__(self, **settings: object) -> Template: ...
 

@@ -3,31 +3,26 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 from aws_cdk.assertions import Template
 
-from infra.app import compose
-from infra.bundling.build import ROOT
 from infra.config.fields import Config, ConfigError
 from local.demo_page.page import HEADERS
-from tests.infra.templates import LOCAL, Synthesize, all_of, environment_of, functions_of, one_of, text_of
+from tests.infra.templates import (
+    DOMAINS,
+    LOCAL,
+    Synthesize,
+    all_of,
+    environment_of,
+    functions_of,
+    one_of,
+    text_of,
+)
 
 ORIGIN = "https://<DemoPageDistribution.DomainName>"
 BUCKET = "s3://<DemoPageBucket>"
-DOMAINS = {
-    "http_domain": "api.example.com",
-    "http_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
-    "websocket_domain": "live.example.com",
-    "websocket_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
-}
-WAYS: list[dict[str, Any]] = [{}, {"edge": True}, DOMAINS, {"edge": True, **DOMAINS}]
 
 
 @pytest.fixture(scope="module")
@@ -203,25 +198,3 @@ def test_the_bucket_outlives_the_stack_unless_told_otherwise(
 def test_on_this_machine_it_is_served_by_the_local_system() -> None:
     with pytest.raises(ConfigError, match="demo_page is True, but for target local it must not be set"):
         Config.from_context({"framestream": {**LOCAL, "demo_page": True}})
-
-
-@pytest.mark.parametrize("settings", WAYS)
-def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], zips: Mapping[str, Path]) -> None:
-    app = App()
-    compose(app, config=Config(demo_page=True, **settings), zips=zips)
-
-    app.synth()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("settings", WAYS)
-def test_cfn_lint_finds_nothing(settings: dict[str, Any], zips: Mapping[str, Path], tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path))
-    compose(app, config=Config(demo_page=True, **settings), zips=zips)
-    app.synth()
-
-    linter = str(Path(sys.executable).with_name("cfn-lint"))
-    template = str(tmp_path / "framestream.template.json")
-    done = subprocess.run([linter, template], capture_output=True, text=True, check=False, cwd=ROOT)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

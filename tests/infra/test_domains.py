@@ -4,19 +4,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from functions.shared.edge import HEADER
-from infra.app import compose
 from infra.bundling.build import ROOT
 from infra.config.fields import Config, ConfigError
 from tests.infra.templates import (
+    CERTIFICATE,
+    DOMAINS,
     Synthesize,
     all_of,
     environment_of,
@@ -26,13 +25,6 @@ from tests.infra.templates import (
     text_of,
 )
 
-CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
-DOMAINS = {
-    "http_domain": "api.example.com",
-    "http_certificate_arn": CERTIFICATE,
-    "websocket_domain": "live.example.com",
-    "websocket_certificate_arn": CERTIFICATE,
-}
 EVERYTHING: dict[str, Any] = {"edge": True, "edge_secret_version": "0" * 32, **DOMAINS}
 HOST = "<{api}>.execute-api.<AWS::Region>.<AWS::URLSuffix>"
 
@@ -269,28 +261,6 @@ def test_the_domains_settings_must_fit_together(settings: dict[str, Any], settin
 def test_what_is_no_domain_is_refused(domain: str) -> None:
     with pytest.raises(ConfigError, match="a domain name in lower case, or empty"):
         Config(http_domain=domain, http_certificate_arn=CERTIFICATE)
-
-
-@pytest.mark.parametrize("settings", [{"edge": True}, DOMAINS, EVERYTHING])
-def test_no_finding_is_left_unacknowledged(settings: dict[str, Any], zips: Mapping[str, Path]) -> None:
-    app = App()
-    compose(app, config=Config(**settings), zips=zips)
-
-    app.synth()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("settings", [{"edge": True}, DOMAINS, EVERYTHING])
-def test_cfn_lint_finds_nothing(settings: dict[str, Any], zips: Mapping[str, Path], tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path))
-    compose(app, config=Config(**settings), zips=zips)
-    app.synth()
-
-    linter = str(Path(sys.executable).with_name("cfn-lint"))
-    template = str(tmp_path / "framestream.template.json")
-    done = subprocess.run([linter, template], capture_output=True, text=True, check=False, cwd=ROOT)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.slow

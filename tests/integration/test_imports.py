@@ -79,3 +79,16 @@ def test_every_function_begins_differently_from_the_copies_of_its_snapshot(name:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_pays_only_for_what_it_uses(name: str) -> None:
     assert imported(name).packages & FOREIGN[name] == set()
+
+
+def test_bedrock_costs_the_worker_its_own_code_and_a_decoder() -> None:
+    probe = (
+        "import sys, functions.worker.handler; before = set(sys.modules)\n"
+        "import functions.worker.bedrock.model; print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, env={}, capture_output=True, check=True, text=True
+    )
+
+    foreign = {name for name in done.stdout.split() if not name.startswith("functions.worker.bedrock")}
+    assert foreign <= {"botocore.eventstream"}

@@ -19,11 +19,11 @@ from functions.disconnect import handler as disconnect
 from functions.shared.dynamodb import generation_key
 from functions.shared.queue import Queue
 from functions.worker.delivery import Delivery, delivery_of
-from functions.worker.openai_model import OpenAIModel
+from functions.worker.model import Model
 from functions.worker.ports import Throttled
 from functions.worker.settlement import settle
 from tests.integration.functions_in_process import FunctionsInProcess
-from tests.integration.worker.conftest import http_clients, openai_model, server
+from tests.integration.worker.conftest import http_clients, model, provider, server
 from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support import environment
 from tests.support.events import Context, disconnect_event
@@ -32,7 +32,7 @@ from tools.__main__ import main
 from tools.deployment import Deployment
 from tools.generation.logs import FunctionLogs, Line, line_from
 
-__all__ = ["http_clients", "openai_model", "server"]  # Fixtures of the worker's tests.
+__all__ = ["http_clients", "model", "provider", "server"]  # Fixtures of the worker's tests.
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 IDS = ("generation_id", "user_id", "request_id", "trace_id")
@@ -73,9 +73,9 @@ class Story:
 
 @pytest.fixture
 def story(
-    functions: FunctionsInProcess, dynamodb: DynamoDBClient, sqs: SQSClient, openai_model: OpenAIModel
+    functions: FunctionsInProcess, dynamodb: DynamoDBClient, sqs: SQSClient, model: Model
 ) -> Iterator[Story]:
-    story = Story(functions, WorkerFixture(dynamodb, openai_model), sqs)
+    story = Story(functions, WorkerFixture(dynamodb, model), sqs)
     handler = Logger().registered_handler
     before = handler.setStream(story.lines)  # type: ignore[attr-defined]
     yield story

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.budgets.ports import Ledger
     from functions.shared.generations.model import Generation
 
 
@@ -34,13 +35,19 @@ class NoQueue:
 
 
 def accept(
-    client: DynamoDBClient, generation: Generation, prompt: str, *, now: datetime, **options: Any
+    client: DynamoDBClient,
+    generation: Generation,
+    prompt: str,
+    *,
+    now: datetime,
+    ledger: Ledger | None = None,
+    **options: Any,
 ) -> Generation:
     """Accept a prompt. It waits behind another of its chat unless the test says otherwise."""
     generations = GenerationReader(client, TABLE_NAME)
     acceptance = Acceptance(
         chats=ChatReader(client, TABLE_NAME),
-        submissions=chat_submissions(client, TABLE_NAME, NoLedger()),
+        submissions=chat_submissions(client, TABLE_NAME, ledger or NoLedger()),
         archive=generations,
         queue=NoQueue(),
         ends=GenerationEnds(generations),

@@ -33,12 +33,17 @@ class FakeChat:
     text_fits: bool = True
     """Whether messages carry the texts of prompts."""
 
-    def ask(self, prompt: str, *, parent_id: str | None = None, queue: bool = False) -> str:
+    def ask(
+        self, prompt: str, *, parent_id: str | None = None, queue: bool = False, interrupt: bool = False
+    ) -> str:
         """Accept a prompt, and say its generation's id."""
         generation_id = f"{next(self.ids):032x}"
-        if queue and self.running:
-            self.waiting.append({"generation_id": generation_id, "prompt": prompt, "created_at": "t"})
-            self.changed("queued", generation_id=generation_id, text=prompt)
+        if (queue or interrupt) and self.running:
+            position = 0 if interrupt else len(self.waiting)
+            self.is_paused = self.is_paused and bool(self.waiting) and not interrupt
+            new = {"generation_id": generation_id, "prompt": prompt, "created_at": "t"}
+            self.waiting.insert(position, new)
+            self.changed("queued", generation_id=generation_id, text=prompt, position=position)
         else:
             self.begin(generation_id, prompt, parent_id or self.leaf_id)
         return generation_id
@@ -169,12 +174,14 @@ class FakeChats:
         if chat.running and on_busy == "reject":
             return problem(409, "busy", generation_id=chat.running)
         parent_id = content.get("parent_id")
-        generation_id = chat.ask(content["prompt"], parent_id=parent_id, queue=on_busy == "queue")
+        ways = {"queue": on_busy == "queue", "interrupt": on_busy == "interrupt"}
+        generation_id = chat.ask(content["prompt"], parent_id=parent_id, **ways)
         return 202, self.accepted(chat, generation_id)
 
     def accepted(self, chat: FakeChat, generation_id: str) -> Json:
         waits = chat.running != generation_id
         asked = chat.prompt_id if not waits else None
+        queue = [each["generation_id"] for each in chat.waiting]
         message = next((each for each in chat.messages if each["message_id"] == asked), {})
         return {
             "generation_id": generation_id,
@@ -183,6 +190,7 @@ class FakeChats:
             "parent_id": message.get("parent_id"),
             "chat_version": chat.version,
             "waits": waits,
+            "position": queue.index(generation_id) if waits else None,
             "timestamp": "t",
         }
 

@@ -73,6 +73,12 @@ class FakeServer:
             "llm_frame", frame={"status": "streaming", "delta": delta, "offset": offset}, **fields
         )
 
+    async def part(
+        self, index: int, kind: str, delta: str, *, offset: int = 0, text_offset: int = 0, **fields: Any
+    ) -> None:
+        part = {"index": index, "kind": kind, "delta": delta, "offset": offset, "text_offset": text_offset}
+        await self.send("llm_part", part=part, **fields)
+
     async def status(self, word: str, **fields: Any) -> None:
         await self.send("llm_status", status=word, message=f"It is {word}.", **fields)
 

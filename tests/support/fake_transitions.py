@@ -11,6 +11,7 @@ from functions.shared.chats.model import Ended
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Claim, Fenced, WriteRefused
 from functions.shared.generations.model import Generation, Outcome, Status
+from functions.shared.generations.parts import StoredPart, joined_parts
 from functions.shared.generations.reader import joined
 from functions.shared.generations.response_format import ResponseFormat
 
@@ -43,6 +44,7 @@ class FakeTransitions:
     wanted: ResponseFormat | None = None
     """The form in which all answers are wanted."""
     pieces: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
+    parts_saved: dict[tuple[str, int], list[StoredPart]] = field(default_factory=dict)
 
     def claim(
         self,
@@ -134,6 +136,16 @@ class FakeTransitions:
         self._enter("save")
         self.pieces.setdefault((generation.generation_id, attempt), {})[offset] = text
         self._leave("save")
+
+    def save_parts(self, generation: Generation, attempt: int, pieces: Sequence[StoredPart]) -> None:
+        self._enter("save_parts")
+        self.parts_saved.setdefault((generation.generation_id, attempt), []).extend(pieces)
+        self._leave("save_parts")
+
+    def parts(self, generation: Generation) -> list[StoredPart]:
+        self._enter("parts")
+        saved = self.parts_saved.get((generation.generation_id, generation.attempt), [])
+        return joined_parts(sorted(saved, key=lambda piece: (piece.index, piece.offset)))
 
     def prompt(self, generation: Generation) -> str:
         self._enter("prompt")

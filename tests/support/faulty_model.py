@@ -1,4 +1,4 @@
-"""A model server that misbehaves on request: OpenAI's chat completions over plain asyncio sockets.
+"""A model server that misbehaves on request: both providers' APIs over plain asyncio sockets.
 
 What it does stands in the prompt, so that many tests can share one server:
 
@@ -7,10 +7,17 @@ What it does stands in the prompt, so that many tests can share one server:
 The n-th call with a key gets the n-th fault; null, or no fault left, is a good answer. `GET /calls` tells
 every call with its times, so that a test can prove that its fault fired and how many calls were under way.
 
+A delta may also be an object: it is sent as it is, such as {"reasoning_content": "Hm"}; what stands in its
+`chunk` is sent beside the choices, such as {"chunk": {"citations": ["https://o.example"]}}. Bedrock's API
+says the same in its own words.
+
+`counts_bytes` lets it count a token for three bytes, as estimates do (functions/shared/token_estimate.py),
+so that both can be compared; otherwise a delta is a token.
+
 `refuses` names parts of the request that the server does not know, each with the error that it answers then.
 
 Kinds: status (code, retry_after, error), hang, stall, cut, end, malformed, error_object, vllm_error,
-error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.
+model_error, error_200, html, endless, finish (reason), no_usage, silence. `after` counts deltas.
 """
 
 from __future__ import annotations
@@ -21,6 +28,8 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from tests.support.faulty_apis import CANARY, Api, api_at
 
 LONG = 3600
 
@@ -37,10 +46,17 @@ class Call:
     sent: list[str] = field(default_factory=list)
     """The names of what the request holds, and the roles of its messages."""
     query: str = ""
+    path: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
+    prompt_tokens: int = 7
+    completion_tokens: int = 0
+    """What was said so far."""
+    has_begun: bool = False
+    is_counted: bool = False
+    """Whether the client was told these numbers."""
 
 
 @dataclass(slots=True)
@@ -61,7 +77,7 @@ class FaultyModel:
                 for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
             }
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            headers[":query"] = head.split(" ", 2)[1].partition("?")[2]
+            headers[":path"], _, headers[":query"] = head.split(" ", 2)[1].partition("?")
             if head.startswith("GET /calls"):
                 _send(writer, 200, json.dumps([asdict(call) for call in self.calls]))
             else:
@@ -79,7 +95,9 @@ class FaultyModel:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        plan = _plan(request["messages"][-1]["content"])
+        query, path = headers.pop(":query", ""), headers.pop(":path", "")
+        api = api_at(path)
+        plan = _plan(api.question(request))
         number = sum(call.key == plan["key"] for call in self.calls)
         faults = plan.get("faults", [])
         fault = faults[number] if number < len(faults) else None
@@ -90,15 +108,20 @@ class FaultyModel:
             headers.get("authorization", ""),
             time.time(),
             [*sorted(request), *(message["role"] for message in request["messages"])],
-            headers.pop(":query", ""),
+            query,
+            path,
             headers,
         )
+        if plan.get("counts_bytes"):
+            call.prompt_tokens = sum(4 + _tokens_in(message["content"]) for message in request["messages"])
         self.calls.append(call)
         for name, refusal in plan.get("refuses", {}).items():
             if name in call.sent:
-                _send(writer, refusal.get("status", 400), json.dumps(refusal["body"]))
+                status = refusal.get("status", 400)
+                _, named = api.error({"code": status})
+                _send(writer, status, json.dumps(refusal["body"]), **named)
                 return
-        telling = asyncio.create_task(_tell(plan, fault or {"kind": "none"}, writer))
+        telling = asyncio.create_task(_tell(api, plan, fault or {"kind": "none"}, writer, call))
         leaving = asyncio.create_task(reader.read())
         await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
         call.ended = time.time()
@@ -116,59 +139,63 @@ def _plan(prompt: str) -> dict[str, Any]:
         return {"key": prompt, "deltas": [f"{word} " for word in prompt.split()], "rate": 0}
 
 
-async def _tell(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+async def _tell(
+    api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
+) -> None:
     kind = fault["kind"]
     if kind == "status":
+        body, named = api.error(fault)
         retry = {"Retry-After": str(fault["retry_after"])} if "retry_after" in fault else {}
-        error = {"error": {"message": "canary-provider-text", **fault.get("error", {})}}
-        _send(writer, fault["code"], json.dumps(error), **retry)
+        _send(writer, fault["code"], body, **named, **retry)
         return
     if kind == "hang":
         await asyncio.sleep(LONG)
     if kind == "error_200":
-        _send(writer, 200, json.dumps({"error": {"message": "canary-provider-text"}}))
+        _send(writer, 200, json.dumps({"error": {"message": CANARY}}))
         return
     if kind == "html":
-        _send(writer, 200, "<html><body>canary-provider-text</body></html>", content_type="text/html")
+        _send(writer, 200, f"<html><body>{CANARY}</body></html>", content_type="text/html")
         return
     writer.write(
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n"
+        f"HTTP/1.1 200 OK\r\nContent-Type: {api.content_type}\r\nConnection: close\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n".encode()
     )
-    await _stream(plan, fault, writer)
+    call.has_begun = True
+    await _stream(api, plan, fault, writer, call)
 
 
-async def _stream(plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+async def _stream(
+    api: Api, plan: dict[str, Any], fault: dict[str, Any], writer: asyncio.StreamWriter, call: Call
+) -> None:
     kind, after = fault["kind"], fault.get("after", 0)
     pause = 1 / plan["rate"] if plan["rate"] else 0
-    deltas = plan["deltas"]
+    deltas, said = plan["deltas"], ""
     if kind == "silence":
         await asyncio.sleep(LONG)
-    _event(writer, _chunk({"role": "assistant", "content": ""}))
+    _write(writer, api.start())
     for number, delta in enumerate(deltas):
-        if number == after and await _break(kind, writer):
+        if number == after and await _break(api, kind, writer):
             return
-        _event(writer, _chunk({"content": delta}))
+        said += delta if isinstance(delta, str) else json.dumps(delta)
+        call.completion_tokens = _tokens_in(said) if plan.get("counts_bytes") else number + 1
+        _write(writer, api.delta(delta))
         await writer.drain()
         if pause:
             await asyncio.sleep(pause)
-    if after >= len(deltas) and await _break(kind, writer):
+    if after >= len(deltas) and await _break(api, kind, writer):
         return
     while kind == "endless":
-        _event(writer, _chunk({"content": "more and more "}))
+        _write(writer, api.delta("more and more "))
         await writer.drain()
         await asyncio.sleep(0)
-    _event(writer, _chunk({}, finish_reason=fault.get("reason", "stop")))
-    if kind != "no_usage":
-        words = len(deltas)
-        usage = {"prompt_tokens": 7, "completion_tokens": words, "total_tokens": 7 + words}
-        _event(writer, {"object": "chat.completion.chunk", "choices": [], "usage": usage})
-    _event(writer, "[DONE]")
+    counts = None if kind == "no_usage" else (call.prompt_tokens, call.completion_tokens)
+    call.is_counted = counts is not None
+    _write(writer, api.end(fault.get("reason", "stop"), counts=counts))
     writer.write(b"0\r\n\r\n")
     await writer.drain()
 
 
-async def _break(kind: str, writer: asyncio.StreamWriter) -> bool:
+async def _break(api: Api, kind: str, writer: asyncio.StreamWriter) -> bool:
     """Break the stream here if the fault says so. Returns whether it did."""
     await writer.drain()
     match kind:
@@ -178,28 +205,19 @@ async def _break(kind: str, writer: asyncio.StreamWriter) -> bool:
             writer.write(b"0\r\n\r\n")
         case "stall":
             await asyncio.sleep(LONG)
-        case "malformed":
-            _event(writer, '{"choices": [{"delta": {"content": ')
-        case "error_object":
-            _event(writer, {"error": {"message": "canary-provider-text", "code": 500}})
-        case "vllm_error":
-            _event(writer, {"object": "error", "message": "canary-provider-text", "code": 500})
         case _:
-            return False
+            nonsense = api.nonsense(kind)
+            if nonsense is None:
+                return False
+            _write(writer, nonsense)
     return True
 
 
-def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}],
-    }
+def _tokens_in(text: str) -> int:
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 3)
 
 
-def _event(writer: asyncio.StreamWriter, data: dict[str, Any] | str) -> None:
-    text = data if isinstance(data, str) else json.dumps(data)
-    payload = f"data: {text}\n\n".encode()
+def _write(writer: asyncio.StreamWriter, payload: bytes) -> None:
     writer.write(f"{len(payload):x}\r\n".encode() + payload + b"\r\n")
 
 

@@ -23,9 +23,11 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.busy import accepting
 from tests.support.canaries import ANSWER, PROMPT
+from tests.support.heard import FINAL, Heard
 from tests.support.lab import Lab
-from tests.support.listener import FINAL, Heard, Listener, Unavailable, listening, post_prompt, read
+from tests.support.listener import Listener, Unavailable, listening, post_prompt, read
 
 ERRORS = {
     "llm_rate_limited",
@@ -88,7 +90,8 @@ class History:
 
     async def listen(self, user_id: str, *, throughout: bool = True) -> Listener:
         """Open a socket. One that is open throughout must have heard everything."""
-        listener = await self._sockets.enter_async_context(listening(self.lab.site, user_id))
+        opening = listening(self.lab.site, user_id, is_explained=self.lab.proxy.fired)
+        listener = await self._sockets.enter_async_context(opening)
         self.live[user_id] = self.live.get(user_id, 0) + 1
         self.most_live = max(self.most_live, self.live[user_id])
         self.listeners.append((listener, throughout))
@@ -106,6 +109,7 @@ class History:
         calls: int = 1,
         overlapping: bool = False,
         key: str | None = None,
+        counts_bytes: bool = False,
         in_chat: Mapping[str, str] | None = None,
     ) -> Asked:
         """Post a prompt that must be accepted."""
@@ -119,9 +123,14 @@ class History:
             "faults": faults or [],
         }
         plan["note"] = PROMPT
+        if counts_bytes:
+            plan["counts_bytes"] = True
         fields = {"chat_id": f"chat of {key}", "prompt": json.dumps(plan), **(in_chat or {})}
-        reply = await post_prompt(self.http, self.lab.site, user_id, fields, {"Idempotency-Key": key})
-        assert reply.status_code == httpx.codes.ACCEPTED, reply.text
+        headers = {"Idempotency-Key": key}
+        reply = await accepting(
+            lambda: post_prompt(self.http, self.lab.site, user_id, fields, headers),
+            is_explained=self.lab.proxy.fired,
+        )
         asked = Asked(
             generation_id=reply.json()["generation_id"],
             user_id=user_id,
@@ -143,7 +152,8 @@ class History:
 
     async def read(self, asked: Asked, **query: int) -> dict[str, Any]:
         """Fetch the present state of a generation."""
-        return await read(self.http, self.lab.site, asked.user_id, asked.generation_id, **query)
+        named = (asked.user_id, asked.generation_id)
+        return await read(self.http, self.lab.site, *named, is_explained=self.lab.proxy.fired, **query)
 
     async def status(self, asked: Asked, *statuses: str) -> dict[str, Any]:
         """Wait until a generation is in one of these states."""
@@ -161,7 +171,7 @@ class History:
         for listener, throughout in self.listeners:
             for asked in self.asked:
                 if throughout and asked.user_id == listener.user_id:
-                    await listener.hear(asked.generation_id, seconds=30)
+                    await listener.hear(asked.generation_id, seconds=max(30, self.patience / 4))
 
     def judge(self) -> None:
         """Assert the invariants."""

@@ -39,6 +39,8 @@ SETTINGS = {
 PATIENCE = 60
 """Seconds that a helper process may take to answer: several deployments come up beside it."""
 DEBUG = ("--set", "log_level=DEBUG")
+PROVIDER = ("--provider", os.environ.get("FRAMESTREAM_PROVIDER", "openai"))
+"""Whose API the model server is asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     local = [sys.executable, "-m", "local"]
     ours = ["--ends-with", str(os.getpid())]
     subprocess.run(
-        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *arguments],
+        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *PROVIDER, *arguments],
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,
@@ -180,7 +182,8 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
         site = Site(**json.loads((state / "endpoints.json").read_text()))
         (outputs,) = json.loads((state / "outputs.json").read_text()).values()
         vault = canaries.client(site, "secretsmanager")
-        vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=canaries.MODEL_KEY)
+        if "LlmKeySecretArn" in outputs:
+            vault.put_secret_value(SecretId=outputs["LlmKeySecretArn"], SecretString=canaries.MODEL_KEY)
         yield site
         canaries.search(site, state)
     finally:
@@ -201,7 +204,7 @@ def await_first_socket(site: Site) -> None:
 
 
 @contextlib.contextmanager
-def laboratory(state: Path, **settings: int) -> Iterator[Lab]:
+def laboratory(state: Path, **settings: int | str) -> Iterator[Lab]:
     """Bring everything up behind the proxy."""
     port, proxy_port, cable_port, control_port = (free_port() for _ in range(4))
     # A proxy has another address than the emulator, so what the functions signed must be signed anew.

@@ -86,7 +86,7 @@ class Budgets:
         """Accept a prompt, once under its name; False if it was accepted before. Raises what refuses it."""
         accepted = of(name, at=at, user_id=user_id)
         for _ in range(TRIES):
-            entries = self.ledger.hold(accepted, input_tokens=input_tokens, now=at, claim=claim)
+            entries = self.ledger.hold(accepted, input_tokens=input_tokens, now=at, claim=claim).entries
             item = generation_key(name) | {"status": s("queued")}
             meta = put("meta", item, IS_FREE, {":withdrawn": s("withdrawn")})
             try:
@@ -99,6 +99,16 @@ class Budgets:
             else:
                 return True
         raise Unavailable("contended")
+
+    def edit(self, name: str, *, input_tokens: int, at: datetime = NOON) -> None:
+        """Change a prompt that waits. Raises what refuses it."""
+        entries = self.ledger.rehold(of(name), input_tokens=input_tokens, now=at).entries
+        try:
+            self.transactions.run(entries)
+        except Cancelled as cancelled:
+            if refusal := self.ledger.refusal(cancelled, now=at):
+                raise refusal from None
+            raise
 
     def end(self, name: str, *lines: LedgerLine, at: datetime = NOON, user_id: str = USER) -> bool:
         """End a generation, once; False if it has ended before, or was withdrawn."""

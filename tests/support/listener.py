@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 
 import httpx
 import jwt
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
+from tests.support.busy import PATIENCE, IsExplained, accepting, by_nothing, connected, decided
 from tests.support.contract import check_body, check_message
+from tests.support.heard import Heard
 
-FINAL = frozenset({"completed", "failed", "cancelled"})
 CLAIM = "canary-claim-6204"
 """Stands in every token, and in no log: tests/support/canaries.py looks for it."""
 
@@ -60,52 +61,6 @@ class Site:
 
 
 @dataclass(slots=True)
-class Heard:
-    """What one socket brought of one generation, put together by offsets and attempts."""
-
-    attempt: int = 0
-    text: str = ""
-    statuses: list[str] = field(default_factory=list)
-    response: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
-    repeated: int = 0
-    """Frames, or parts of frames, that brought text which was here already."""
-    missing: int = 0
-    """Frames that began beyond the text so far."""
-    ended_at: float = 0
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the end was told."""
-        return bool(self.statuses) and self.statuses[-1] in FINAL
-
-    def take(self, message: dict[str, Any]) -> None:
-        """Follow docs/protocol.md, "Offsets"."""
-        if message["attempt"] < self.attempt:
-            return
-        if message["attempt"] > self.attempt:
-            self.attempt, self.text, self.statuses = message["attempt"], "", []
-        if message["type"] == "llm_status":
-            self.statuses.append(message["status"])
-            if self.is_final:
-                self.ended_at = time.monotonic()
-        elif message["type"] == "llm_response":
-            self.response = message["data"]
-        elif message["type"] == "llm_error":
-            self.error = message
-        elif message["type"] == "llm_frame" and message["frame"]["status"] == "streaming":
-            self._add(message["frame"]["offset"], message["frame"]["delta"])
-
-    def _add(self, offset: int, delta: str) -> None:
-        if offset > len(self.text):
-            self.missing += 1
-        elif offset < len(self.text):
-            self.repeated += 1
-        if offset <= len(self.text):
-            self.text += delta[len(self.text) - offset :]
-
-
-@dataclass(slots=True)
 class Listener:
     """One open socket and everything that came through it."""
 
@@ -127,13 +82,13 @@ class Listener:
                 assert message["user_id"] == self.user_id, "another user's message"
                 self.generations.setdefault(message["generation_id"], Heard()).take(message)
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = 30) -> None:
+    async def until(self, condition: Callable[[], object], *, seconds: float = PATIENCE) -> None:
         """Wait for something to be true of what was heard."""
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.01)
 
-    async def hear(self, generation_id: str, *, seconds: float = 60) -> Heard:
+    async def hear(self, generation_id: str, *, seconds: float = PATIENCE) -> Heard:
         """Wait for the end of a generation."""
         await self.until(
             lambda: generation_id in self.generations and self.generations[generation_id].is_final,
@@ -145,7 +100,7 @@ class Listener:
         """Send something and wait for the next system message or pong."""
         before = len(self._answers())
         await self.socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
-        await self.until(lambda: len(self._answers()) > before, seconds=10)
+        await self.until(lambda: len(self._answers()) > before)
         return self._answers()[before]
 
     def _answers(self) -> list[dict[str, Any]]:
@@ -153,13 +108,13 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(site: Site, user_id: str, *, url: str | None = None) -> AsyncIterator[Listener]:
+async def listening(
+    site: Site, user_id: str, *, url: str | None = None, is_explained: IsExplained = by_nothing
+) -> AsyncIterator[Listener]:
     """Open a socket as a page of the allowed origin would."""
-    async with connect(
-        url or site.socket_url(user_id),
-        origin=site.origin,  # type: ignore[arg-type]
-        max_size=40_000,
-        open_timeout=30,  # as long as the gateway waits for a function
+    address = url or site.socket_url(user_id)
+    async with await connected(
+        address, is_explained=is_explained, origin=site.origin, max_size=40_000
     ) as socket:
         listener = Listener(user_id, socket)
         task = asyncio.create_task(listener.listen())
@@ -170,6 +125,14 @@ async def listening(site: Site, user_id: str, *, url: str | None = None) -> Asyn
             [ended] = await asyncio.gather(task, return_exceptions=True)
             if isinstance(ended, AssertionError):
                 raise ended  # A message that must not have come; the test may have waited for it in vain.
+
+
+async def accepted(http: httpx.AsyncClient, site: Site, user_id: str, prompt: str) -> dict[str, Any]:
+    """Post a prompt that must be accepted. Returns the reply's body."""
+    key = uuid.uuid4().hex
+    reply = await accepting(lambda: ask(http, site, user_id, prompt, **{"Idempotency-Key": key}))
+    body: dict[str, Any] = reply.json()
+    return body
 
 
 async def ask(
@@ -201,16 +164,21 @@ async def post_prompt(
 
 
 async def read(
-    http: httpx.AsyncClient, site: Site, user_id: str, generation_id: str, **query: int
+    http: httpx.AsyncClient,
+    site: Site,
+    user_id: str,
+    generation_id: str,
+    *,
+    is_explained: IsExplained = by_nothing,
+    **query: int,
 ) -> dict[str, Any]:
     """Fetch a generation."""
-    reply = await http.get(
-        f"{site.http_url}/api/chat/generations/{generation_id}",
-        params=query,
-        headers=site.headers(user_id),
+    url = f"{site.http_url}/api/chat/generations/{generation_id}"
+    reply = await decided(
+        lambda: http.get(url, params=query, headers=site.headers(user_id)), is_explained=is_explained
     )
-    if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        raise Unavailable
+    if reply.is_server_error:
+        raise Unavailable(reply.text)
     assert reply.status_code == httpx.codes.OK, reply.text
     answer: dict[str, Any] = reply.json()
     check_body("GenerationState", answer)

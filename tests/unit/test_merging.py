@@ -9,7 +9,7 @@ import pytest
 from framestream.answer import Answer
 from functions.shared.generations.reader import joined
 from tests.support.conformance import cases
-from tests.support.listener import Heard
+from tests.support.heard import Heard
 
 CASES = cases("merge")
 

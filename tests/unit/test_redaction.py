@@ -26,9 +26,10 @@ from functions.shared.tokens.public_keys import OnePublicKey, key_from_pem, keys
 from functions.shared.tokens.verifier import TokenVerifier
 from functions.worker.answer_text import AnswerText
 from functions.worker.delivery import Delivery
-from functions.worker.message_sequence import Cursor, Outgoing
+from functions.worker.message_sequence import Outgoing
 from functions.worker.model import Piece
 from functions.worker.openai_model import OpenAIModel
+from functions.worker.position import Cursor
 from functions.worker.settings import ModelOptions
 from functions.worker.sse import EventDecoder
 from local.endpoints import Endpoints
@@ -65,7 +66,7 @@ HARMLESS = {
         "edge_secret_arn",
         "reminders_url",
     ),
-    *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "finish_reason"),
+    *("llm_base_url", "llm_key_secret_arn", "model", "allowed_models", "answered_by", "finish_reason"),
     *("algorithm", "issuer", "audience", "user_claims", "key_id", "public_key", "jwks_url", "key"),
     *(
         "message",

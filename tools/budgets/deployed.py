@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeployedBudgets:
-    """The budget of every user, and the models whose price is not known."""
+    """The budget of every user, and the models whose price is not known; a table of models is not read."""
 
     user_budget: tuple[tuple[str, int], ...]
     unpriced: tuple[str, ...]
@@ -29,7 +29,8 @@ def deployed_budgets(deployment: Deployment) -> DeployedBudgets:
     """
     told = functions_of(deployment)["generate"].environment
     own = Prices().read(told.get("LLM_PRICES", ""))
-    models = dict.fromkeys([told["LLM_MODEL"], *filter(None, told.get("LLM_ALLOWED_MODELS", "").split(","))])
+    named = [told["LLM_MODEL"], *filter(None, told.get("LLM_ALLOWED_MODELS", "").split(","))]
+    models = dict.fromkeys(named) if not told.get("MODELS") else {}
     return DeployedBudgets(
         user_budget=BudgetRule().read(told.get("USER_BUDGET", "")),
         unpriced=tuple(model for model in models if price_of(model, own) is None),

@@ -5,19 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
-from functions.shared.budgets.ports import NoLedger
-from functions.shared.chats.attempts import ChatAttempts
-from functions.shared.chats.ends import chat_ends
 from functions.shared.errors import FramestreamError
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.queue import Queue
 from tools import command_line
 from tools.dead_letters import render
 from tools.dead_letters.entry import entry_of
+from tools.dead_letters.failing import GenerationFailure, Stays
 from tools.dead_letters.queue_walk import walking
-from tools.dead_letters.redrive import Redrive, Stays
+from tools.dead_letters.redrive import Redrive
 from tools.output import say, say_json
 from tools.sdk import CLIENT
 
@@ -96,6 +95,11 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
     """Open a site's dead letters; what is not treated is put back at the end."""
     sqs = site.session.client("sqs", endpoint_url=site.endpoint_url, config=CLIENT)
     dynamodb = site.session.client("dynamodb", endpoint_url=site.endpoint_url, config=CLIENT)
+
+    @cache
+    def failure() -> GenerationFailure:
+        return GenerationFailure(client=dynamodb, table=site.table, options=site.budget_options())
+
     with walking(sqs, site.dead_letter_queue_url) as messages:
         yield DeadLetterCommands(
             messages,
@@ -103,7 +107,7 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
                 messages=messages,
                 queue=Queue(sqs, site.queue_url),
                 generations=GenerationReader(dynamodb, site.table),
-                transitions=ChatAttempts(dynamodb, site.table, chat_ends(dynamodb, site.table, NoLedger())),
+                failure=failure,
             ),
         )
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from functions.shared.budgets.options import BudgetOptions
+from functions.shared.settings import options_from
+from tools.deployed import functions_of
+
 if TYPE_CHECKING:
     import boto3
 
@@ -21,6 +25,18 @@ class Target:
     session: boto3.Session
     endpoint_url: str | None = None
     """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
+    deployment: Deployment | None = None
+    """None: its stack was deleted."""
+
+    def budget_options(self) -> BudgetOptions:
+        """Return what its worker is told about budgets; the defaults, if its stack was deleted.
+
+        Raises:
+            SettingsError: If it has no functions.
+        """
+        if self.deployment is None:
+            return BudgetOptions()
+        return options_from(BudgetOptions, functions_of(self.deployment)["worker"].environment)
 
     @classmethod
     def of(cls, deployment: Deployment) -> Self:
@@ -35,4 +51,5 @@ class Target:
             table=deployment.output("TableName"),
             session=deployment.session,
             endpoint_url=deployment.endpoint_url,
+            deployment=deployment,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.transitions import SubmissionTransitions
 from tools.command_line import Impossible
 from tools.output import printable
 from tools.users.data import UserData
+from tools.users.holds import hold_erasure
 from tools.users.objects import Objects
 from tools.users.walk import Walk
 
@@ -25,6 +27,7 @@ def user_data(deployment: Deployment, user_id: str) -> UserData:
         walk=Walk(client, table),
         transitions=SubmissionTransitions(client, table),
         objects=Objects(deployment.client("s3"), bucket) if bucket else None,
+        holds=cache(lambda: hold_erasure(deployment)),
     )
 
 

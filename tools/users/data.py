@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.budgets.items import HOLD
 from functions.shared.dynamodb import generation_key
 from functions.shared.generations.reader import GenerationReader, generation_from
 from tools.output import progress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
     from functions.shared.generations.transitions import SubmissionTransitions
+    from tools.users.holds import HoldErasure
     from tools.users.objects import Objects
     from tools.users.walk import Walk
 
@@ -46,6 +48,8 @@ class UserData:
     """Where attachments are; None: the deployment takes none."""
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    holds: Callable[[], HoldErasure]
+    """Wires what is needed if a prompt waits: it asks the deployment for its settings."""
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Yield everything for people to read."""
@@ -75,12 +79,18 @@ class UserData:
             if self.objects:
                 self.objects.delete(item)
             for each in [*self._parts(item), item] if _is_record(item) else [item]:
-                key: Item = {"pk": each["pk"], "sk": each["sk"]}
-                self.walk.client.delete_item(TableName=self.walk.table, Key=key)
+                self._delete(each)
                 number += 1
                 if number % 100 == 0:
                     progress(f"{number} items erased ...")
         return number
+
+    def _delete(self, item: Item) -> None:
+        if _is_hold(item):
+            self.holds().erase(item, now=self.clock())
+            return
+        key: Item = {"pk": item["pk"], "sk": item["sk"]}
+        self.walk.client.delete_item(TableName=self.walk.table, Key=key)
 
     def _is_under_way(self, generation: Generation) -> bool:
         return not (generation.announced or generation.waits) and generation.expires_at > self.clock()
@@ -91,7 +101,7 @@ class UserData:
         return found if found and self._is_under_way(found) else None
 
     def _parts(self, record: Item) -> Iterator[Item]:
-        """Yield what lies beside a generation's record: prompts, and the text of all attempts."""
+        """Yield what lies beside a generation's record: prompts, texts and other parts of all attempts."""
         generation_id = generation_from(record).generation_id
         for item in self._partition(generation_key(generation_id)["pk"]):
             if item["sk"] != record["sk"]:
@@ -110,3 +120,7 @@ class UserData:
 
 def _is_record(item: Item) -> bool:
     return item["pk"].get("S", "").startswith("GENERATION#") and item["sk"].get("S") == "META"
+
+
+def _is_hold(item: Item) -> bool:
+    return item["pk"].get("S", "").startswith("BUDGET#") and item["sk"].get("S", "").startswith(HOLD)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from functions.shared.dynamodb import text_of
+from functions.shared.generations.part_reader import pieces_from
+from functions.shared.generations.parts import StoredPart, joined_parts
 from functions.shared.generations.reader import generation_from, joined
 from functions.shared.times import rfc3339
 
@@ -29,6 +31,7 @@ def generation_document(record: Item, parts: Iterable[Item]) -> dict[str, Any]:
     generation = generation_from(record)
     wanted: dict[str, Any] = {}
     prompts, pieces = [], dict[int, list[tuple[int, str]]]()
+    others = dict[int, list[StoredPart]]()
     for part in parts:
         kind, _, rest = text_of(part, "sk").partition("#")
         if kind == "PROMPT":
@@ -38,6 +41,8 @@ def generation_document(record: Item, parts: Iterable[Item]) -> dict[str, Any]:
         elif kind == "TEXT":
             attempt, _, offset = rest.partition("#")
             pieces.setdefault(int(attempt), []).append((int(offset), text_of(part, "text")))
+        elif kind == "PART":
+            others.setdefault(int(rest.partition("#")[0]), []).extend(pieces_from(part))
     answers = {attempt: joined(sorted(those)) for attempt, those in sorted(pieces.items())}
     answer = answers.pop(generation.attempt, "")
     return document(record) | {
@@ -48,7 +53,13 @@ def generation_document(record: Item, parts: Iterable[Item]) -> dict[str, Any]:
         "answer": answer,
         **wanted,
         "answers_of_earlier_attempts": list(answers.values()),
+        "parts": {str(attempt): _described(those) for attempt, those in sorted(others.items())},
     }
+
+
+def _described(pieces: list[StoredPart]) -> list[dict[str, Any]]:
+    parts = joined_parts(sorted(pieces, key=lambda piece: (piece.index, piece.offset)))
+    return [{"kind": part.kind, "text_offset": part.text_offset, "text": part.text} for part in parts]
 
 
 def _plain(value: Any) -> Any:

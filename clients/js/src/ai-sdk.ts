@@ -1,13 +1,15 @@
 /** A transport for `useChat` of the Vercel AI SDK, with stop, resume, edits and regeneration. */
 
 import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai";
-import { Branches } from "./chat-path.ts";
-import { caughtUp, NO_RECORD } from "./chat-thread.ts";
+import { ask } from "./asking.ts";
+import { recordOf } from "./chat-record.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { OnBusy } from "./http.ts";
 import { PendingAnswers, type Memory } from "./memory.ts";
+import { partEvents, type PartEvent } from "./part-events.ts";
+import type { AnswerPart, SourcePart } from "./parts.ts";
 import type { Chat } from "./wire.ts";
 
 export type { Memory } from "./memory.ts";
@@ -30,18 +32,18 @@ const BEYOND = 999_999_999;
 
 /** The messages of a chat, as the server has them: for the option `messages` of `useChat` or `Chat`. */
 export async function historyOf(client: FrameStreamClient, chatId: string): Promise<UIMessage[]> {
-  let thread = NO_RECORD;
-  for (let since = 0, isMore = true; isMore;) {
-    const reply = await client.chats.messages(chatId, { since });
-    thread = caughtUp(thread, reply, { isWhole: false });
-    ({ next_since: since, has_more: isMore } = reply);
-  }
-  const branches = new Branches(thread);
-  // The answer that is being made is resumed.
-  return branches.pathTo(thread.running?.questionId ?? thread.leaf).map(({ id }) => {
-    const { role, text } = thread.messages.get(id)!;
-    return { id, role, parts: [{ type: "text", text: text ?? "" }] };
+  const { messages } = await recordOf(client, chatId);
+  return messages.map(({ id, role, text, parts }) => {
+    const plain = { type: "text", text } as const;
+    return { id, role, parts: parts.length ? parts.map((part) => shownAs(part, id)) : [plain] };
   });
+}
+
+function shownAs(part: AnswerPart, messageId: string): UIMessage["parts"][number] {
+  const id = `${messageId}-${part.index}`;
+  if (part.kind === "source") return { type: "source-url", ...sourceOf(part, id) };
+  if (part.kind === "data") return { type: `data-${part.name}`, id, data: part.value };
+  return { type: part.kind, text: part.text };
 }
 
 export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implements ChatTransport<M> {
@@ -73,7 +75,7 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   };
 
   async #accepted(sending: Sending<M>): Promise<Generation> {
-    const id = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
+    const again = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
     const { chatId, abortSignal: signal } = sending;
     const how = {
       chatId,
@@ -81,18 +83,8 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       onBusy: this.#onBusy,
       model: (sending.body as { model?: string } | undefined)?.model,
     };
-    if (id) {
-      const generation = await orNull([404, 405], this.#client.regenerate(id, how));
-      if (generation) return generation;
-    }
-    const parentId = this.#parentOf(sending);
-    const prompt = { ...how, prompt: this.#promptFrom(sending.messages) };
-    const generation = await orNull(parentId ? [422] : [], this.#client.generate({ ...prompt, parentId }));
-    if (generation) return generation;
-    // The answer that it follows is of a time before chats were recorded, or is kept no longer.
-    const again = this.#client.generate(prompt);
-    await again.accepted;
-    return again;
+    const prompt = this.#promptFrom(sending.messages);
+    return ask(this.#client, { ...how, again, prompt, parentId: this.#parentOf(sending) });
   }
 
   /** The answer before the question; an edited question without one begins the chat anew. */
@@ -152,17 +144,6 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   }
 }
 
-/** The generation once it is accepted; null if it is refused with one of these statuses. */
-async function orNull(statuses: readonly number[], generation: Generation): Promise<Generation | null> {
-  try {
-    await generation.accepted;
-    return generation;
-  } catch (error) {
-    if (statuses.includes((error as FrameStreamError).status!)) return null;
-    throw error;
-  }
-}
-
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -195,27 +176,37 @@ async function* chunksOf(generation: Generation): AsyncGenerator<UIMessageChunk,
   const id = await generation.accepted;
   yield { type: "start", messageId: id };
   yield { type: "start-step" };
-  let attempt = 0;
-  let part = "";
-  let sent = "";
+  let round = 1;
   try {
-    for await (const text of generation) {
-      if (generation.attempt !== attempt) {
-        // The model is asked again, so the earlier text is void.
-        if (part) yield { type: "reset-step" };
-        attempt = generation.attempt;
-        part = `${id}-${attempt}`;
-        sent = "";
-        yield { type: "text-start", id: part };
-      }
-      yield { type: "text-delta", id: part, delta: text.slice(sent.length) };
-      sent = text;
+    for await (const event of partEvents(generation)) {
+      if (event.type === "void") round++;
+      yield chunkOf(event, `${id}-${round}`);
     }
-    if (part) yield { type: "text-end", id: part };
     yield* ending(await generation.result);
   } catch (error) {
     yield { type: "error", errorText: (error as Error).message };
   }
+}
+
+function chunkOf(event: PartEvent, prefix: string): UIMessageChunk {
+  if (event.type === "void") return { type: "reset-step" };
+  const { part } = event;
+  const id = `${prefix}-${part.index}`;
+  if (event.type === "delta") return { type: `${event.part.kind}-delta`, id, delta: event.delta };
+  if (event.type !== "whole") return { type: `${event.part.kind}-${EDGES[event.type]}`, id };
+  if (event.part.kind === "data") return { type: `data-${event.part.name}`, id, data: event.part.value };
+  return { type: "source-url", ...sourceOf(event.part, id) };
+}
+
+const EDGES = { begin: "start", end: "end" } as const;
+
+/** What a source of the SDK has. */
+function sourceOf({ url, title, snippet }: SourcePart, sourceId: string) {
+  const more = {
+    ...(title !== null && { title }),
+    ...(snippet !== null && { providerMetadata: { framestream: { snippet } } }),
+  };
+  return { sourceId, url, ...more };
 }
 
 function* ending({ status, finishReason }: Awaited<Generation["result"]>): Generator<UIMessageChunk> {

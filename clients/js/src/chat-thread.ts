@@ -33,7 +33,8 @@ export interface Ended {
   readonly status: Status;
 }
 
-export type Change = Ended | (Omit<ChatEvent, "type" | "user_id" | "chat_id"> & { position?: number });
+/** `isOwn`: the prompt was sent from here, so its text is known as a whole. */
+export type Change = Ended | (Omit<ChatEvent, "type" | "user_id" | "chat_id"> & { isOwn?: true });
 
 /** Code points. */
 const LONGEST_TITLE = 80;
@@ -109,11 +110,11 @@ function ended(thread: Thread, { generation_id, status, version: number, timesta
   };
 }
 
-function queued(thread: Thread, { generation_id, text, timestamp, position }: Event): Thread | null {
+function queued(thread: Thread, { generation_id, text, timestamp, position, isOwn }: Event): Thread | null {
   const { queue } = thread;
   const at = position ?? (queue.waiting.length ? null : 0);
   // Of a change elsewhere the text may only be too long to be told.
-  const isWhole = text !== null || position !== undefined;
+  const isWhole = text !== null || isOwn;
   if (!generation_id || at === null || !isWhole) return null;
   const prompt = { generation_id, prompt: text, created_at: timestamp };
   const waiting = [...queue.waiting.slice(0, at), prompt, ...queue.waiting.slice(at)];

@@ -14,6 +14,8 @@ import { httpApi, type Http, type Prompt, type Regeneration } from "./http.ts";
 import { newId } from "./ids.ts";
 import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
+import { inOrder, type AnswerPart } from "./parts.ts";
+import { catchUp, START } from "./progress.ts";
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
@@ -178,6 +180,14 @@ export class FrameStreamClient {
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
   }
 
+  /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */
+  async parts(generationId: string): Promise<readonly AnswerPart[]> {
+    const { signal } = this.#session;
+    const read = () => this.#http.read(generationId, { offset: 0, attempt: 0 });
+    const [{ answer, parts }] = catchUp(START, await retry(read, this.environment, { signal }));
+    return inOrder(answer.text, parts);
+  }
+
   #submit(
     submit: (signal: AbortSignal) => Promise<Accepted>,
     chatId: string,
@@ -256,7 +266,7 @@ export class FrameStreamClient {
   }
 
   #notify(update: GenerationMessage): void {
-    if (update.type === "llm_frame") this.#socket.markStable();
+    if (update.type === "llm_frame" || update.type === "llm_part") this.#socket.markStable();
     this.#listeners.notify(update);
   }
 

@@ -9,7 +9,12 @@ export function lengthOf(text: string): number {
 
 /** The text without its first `count` code points. */
 export function without(text: string, count: number): string {
+  return text.slice(beginningOf(text, count)?.length ?? text.length);
+}
+
+/** The first `count` code points of the text; null if it has fewer. */
+export function beginningOf(text: string, count: number): string | null {
   let unit = 0;
   for (; count > 0 && unit < text.length; count--) unit += text.codePointAt(unit)! > 0xffff ? 2 : 1;
-  return text.slice(unit);
+  return count > 0 ? null : text.slice(0, unit);
 }

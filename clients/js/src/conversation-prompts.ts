@@ -255,12 +255,12 @@ export class Prompts {
 /** The change of the chat that the acceptance of a prompt is. */
 function changeBy({ prompt, regenerates, onBusy }: Submission, reply: Accepted): Change {
   const { message_id = null, parent_id = null, generation_id, timestamp, waits } = reply;
+  const { position = onBusy === "interrupt" ? 0 : Infinity } = reply; // Former releases do not tell it.
   const names = { message_id, parent_id, generation_id, timestamp, title: null };
   // The queue does not repeat the prompt of an answer that is asked for again.
   const text = waits && regenerates !== undefined ? null : prompt;
   const event = waits ? "queued" : regenerates === undefined ? "prompt" : "regenerate";
-  const position = onBusy === "interrupt" ? 0 : Infinity;
-  return { ...names, text, event, position, version: reply.chat_version! };
+  return { ...names, text, event, position, isOwn: true, version: reply.chat_version! };
 }
 
 function idsOf({ id, questionId }: Submission): string[] {

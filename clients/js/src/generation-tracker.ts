@@ -4,6 +4,7 @@ import { FATAL_READ_STATUSES } from "./codes.ts";
 import { FrameStreamError } from "./errors.ts";
 import type { Http } from "./http.ts";
 import type { ContextSeen, GenerationMessage, Status, Usage } from "./messages.ts";
+import { inOrder, type AnswerPart } from "./parts.ts";
 import { advance, catchUp, isEnd, isIncomplete, START, type Progress } from "./progress.ts";
 import { backoff, type RetryEnvironment } from "./retry.ts";
 
@@ -13,6 +14,9 @@ export interface Result {
   /** A cancelled answer keeps its text. */
   status: "completed" | "cancelled";
   text: string;
+  /** The text, and what came before, within and after it: reasoning, sources, data. */
+  parts: readonly AnswerPart[];
+  /** The model that answered. */
   model: string | null;
   finishReason: string | null;
   usage: Usage | null;
@@ -20,6 +24,15 @@ export interface Result {
   cost: number | null;
   /** What the model saw of the conversation before the question. */
   context: ContextSeen | null;
+}
+
+/** How an answer stands. */
+export interface Step {
+  /** With a higher attempt the answer starts again. */
+  readonly attempt: number;
+  readonly text: string;
+  /** The text, and what came before, within and after it. */
+  readonly parts: readonly AnswerPart[];
 }
 
 /** What a tracker needs from its client. */
@@ -88,12 +101,25 @@ export class GenerationTracker {
     return isEnd(this.status);
   }
 
+  get parts(): readonly AnswerPart[] {
+    const { answer, parts } = this.#progress;
+    return inOrder(answer.text, parts);
+  }
+
   async *texts(): AsyncGenerator<string, void, void> {
     let last = "";
+    for await (const { text } of this.steps()) if (text !== last) yield (last = text);
+  }
+
+  async *steps(): AsyncGenerator<Step, void, void> {
+    let last: Progress = START;
     for (;;) {
-      const { text } = this;
-      if (text !== last) yield (last = text);
-      else if (this.#error) throw this.#error;
+      const { answer, parts } = this.#progress;
+      if (answer.text !== last.answer.text || parts.received !== last.parts.received) {
+        last = this.#progress;
+        const { attempt, text } = answer;
+        yield { attempt, text, parts: inOrder(text, parts) };
+      } else if (this.#error) throw this.#error;
       else if (this.hasEnded) return;
       else await new Promise<void>((resolve) => this.#readers.push(resolve));
     }
@@ -183,7 +209,7 @@ export class GenerationTracker {
   }
 
   #result(): Result {
-    const { id: generationId, text } = this;
+    const { id: generationId, text, parts } = this;
     const { status, response } = this.#progress;
     const { model = null, finish_reason: finishReason = null, usage = null } = response ?? {};
     const { cost = null, context = null } = response ?? {};
@@ -191,6 +217,7 @@ export class GenerationTracker {
       generationId,
       status: status as Result["status"],
       text,
+      parts,
       model,
       finishReason,
       usage,

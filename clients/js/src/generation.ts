@@ -1,14 +1,15 @@
 /** One answer for the application: its text, its status, its result, and a way to cancel it. */
 
 import type { FrameStreamError } from "./errors.ts";
-import type { GenerationTracker, Result } from "./generation-tracker.ts";
+import type { GenerationTracker, Result, Step } from "./generation-tracker.ts";
 import type { Accepted, Status } from "./messages.ts";
+import type { AnswerPart } from "./parts.ts";
 
 /** The code of a prompt that was cancelled before it was accepted. */
 export const CANCELLED = "cancelled";
 
 const NOT_ACCEPTED: Result = {
-  ...{ generationId: null, status: "cancelled", text: "" },
+  ...{ generationId: null, status: "cancelled", text: "", parts: [] },
   ...{ model: null, finishReason: null, usage: null, cost: null, context: null },
 };
 
@@ -88,6 +89,11 @@ export class Generation implements AsyncIterable<string> {
     return this.#tracker?.text ?? "";
   }
 
+  /** The text so far, and what came before, within and after it: reasoning, sources, data. */
+  get parts(): readonly AnswerPart[] {
+    return this.#tracker?.parts ?? [];
+  }
+
   /** How often the model was asked; with a higher attempt the text starts again. */
   get attempt(): number {
     return this.#tracker?.attempt ?? 0;
@@ -118,9 +124,19 @@ export class Generation implements AsyncIterable<string> {
    * reader misses only intermediate steps.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
-    const tracker = await this.#pending.catch((error: FrameStreamError) => {
-      if (error.code !== CANCELLED) throw error;
+    yield* (await this.#accepted())?.texts() ?? [];
+  }
+
+  /** The whole answer so far, in parts, each time that there is more of any of them. */
+  async *steps(): AsyncGenerator<Step, void, void> {
+    yield* (await this.#accepted())?.steps() ?? [];
+  }
+
+  /** null if it was cancelled before it was accepted. */
+  #accepted(): Promise<GenerationTracker | null> {
+    return this.#pending.catch((error: FrameStreamError) => {
+      if (error.code === CANCELLED) return null;
+      throw error;
     });
-    if (tracker) yield* tracker.texts();
   }
 }

@@ -14,6 +14,7 @@ export type { Generation } from "./generation.ts";
 export type { OnBusy } from "./http.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
-export type { Result } from "./generation-tracker.ts";
+export type { Result, Step } from "./generation-tracker.ts";
+export type { AnswerPart, DataPart, SourcePart, TextualPart } from "./parts.ts";
 export type { Reconnect } from "./retry.ts";
 export { userOf, type GetToken } from "./tokens.ts";

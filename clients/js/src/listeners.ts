@@ -3,13 +3,23 @@
 import type { Phase } from "./connection.ts";
 import { FrameStreamError, isAuthError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import type { ChatEvent, Frame, GenerationMessage, Message, ResponseData, Status } from "./messages.ts";
+import type {
+  ChatEvent,
+  Frame,
+  GenerationMessage,
+  Message,
+  PartDelta,
+  ResponseData,
+  Status,
+} from "./messages.ts";
 
 /** Callbacks of the application. Each is called for every answer of the user, also those of other tabs. */
 export interface Listener {
   onStatusUpdate?(status: Status, message: string, about: GenerationMessage): void;
   /** `frame.delta` is text that no earlier frame had; with a higher `about.attempt` the text starts again. */
   onFrameUpdate?(frame: Frame, about: GenerationMessage): void;
+  /** `part.delta` is what no earlier message had of this part: of reasoning, a source, data. */
+  onPartUpdate?(part: PartDelta, about: GenerationMessage): void;
   onFinalResponse?(data: ResponseData, about: GenerationMessage): void;
   onError?(error: FrameStreamError, about?: GenerationMessage): void;
   /** The user has to sign in again; called once, and again only after another request. */
@@ -40,6 +50,7 @@ export class Listeners {
       if (message.type === "llm_status")
         return listener.onStatusUpdate?.(message.status, message.message, message);
       if (message.type === "llm_frame") return listener.onFrameUpdate?.(message.frame, message);
+      if (message.type === "llm_part") return listener.onPartUpdate?.(message.part, message);
       if (message.type === "llm_response") return listener.onFinalResponse?.(message.data, message);
       return listener.onError?.(
         new FrameStreamError(message.error, message.code, message.retryable),

@@ -12,13 +12,27 @@ import type {
   GenerationState,
   LlmError,
   LlmFrame,
+  LlmPart,
   LlmResponse,
   ResponseData,
   Status,
 } from "./messages.ts";
+import {
+  afterSnapshot,
+  contentOf,
+  isMissingPart,
+  mergePart,
+  NO_PARTS,
+  settled,
+  withoutText,
+  type Parts,
+} from "./parts.ts";
+import { messagesOf } from "./snapshot.ts";
 
 export interface Progress {
   readonly answer: Answer;
+  /** What belongs to the answer beside its text. */
+  readonly parts: Parts;
   /** The latest status of this attempt. */
   readonly status: Status;
   readonly thought: boolean;
@@ -31,6 +45,7 @@ export type Advance = readonly [Progress, GenerationMessage | null];
 
 export const START: Progress = {
   answer: NOTHING,
+  parts: NO_PARTS,
   status: "queued",
   thought: false,
   response: null,
@@ -47,8 +62,9 @@ export function isEnd(status: Status): boolean {
 }
 
 /** Something exists on the server that did not arrive; only a snapshot brings it. */
-export function isIncomplete({ answer, status, response, error }: Progress): boolean {
-  return hasGap(answer) || (status === "completed" && !response) || (status === "failed" && !error);
+export function isIncomplete({ answer, parts, status, response, error }: Progress): boolean {
+  const isEndMissing = (status === "completed" && !response) || (status === "failed" && !error);
+  return hasGap(answer) || isMissingPart(parts) || isEndMissing;
 }
 
 /** Apply a message. An unknown, late, malformed or repeated one changes nothing. */
@@ -62,6 +78,8 @@ export function advance(before: Progress, message: GenerationMessage): Advance {
       return withStatus(progress, message.status, message);
     case "llm_frame":
       return withFrame(progress, message);
+    case "llm_part":
+      return withPart(progress, message);
     case "llm_response":
       return withResponse(progress, message);
     case "llm_error":
@@ -91,6 +109,21 @@ function withFrame(progress: Progress, message: LlmFrame): Advance {
   const answer = merge(progress.answer, { ...frame, attempt });
   const delta = answer.text.slice(text.length);
   return [{ ...progress, answer }, delta ? { ...message, frame: { ...frame, delta, offset: length } } : null];
+}
+
+function withPart(progress: Progress, message: LlmPart): Advance {
+  const { index, kind, delta, offset, text_offset } = message.part ?? {};
+  if (typeof kind !== "string" || typeof delta !== "string") return [progress, null];
+  if (![index, offset, text_offset].every(isCount)) return [progress, null];
+  const before = contentOf(progress.parts, index);
+  const parts = (delta ? mergePart : withoutText)(progress.parts, message.part);
+  const { text } = contentOf(parts, index);
+  if (text === before.text) return [{ ...progress, parts }, null];
+  const part = { ...message.part, delta: text.slice(before.text.length), offset: before.length };
+  return [
+    { ...progress, parts },
+    { ...message, part },
+  ];
 }
 
 function withResponse(progress: Progress, message: LlmResponse): Advance {
@@ -125,51 +158,10 @@ export function catchUp(
     progress = next;
     if (update) all.push(update);
   }
-  return [progress, all];
+  return [{ ...progress, parts: afterSnapshot(progress.parts) }, all];
 }
 
 function withoutGap(progress: Progress): Progress {
-  return { ...progress, answer: { ...progress.answer, known: progress.answer.length } };
-}
-
-/** The messages that bring the same as a snapshot. */
-function messagesOf(snapshot: GenerationState): GenerationMessage[] {
-  const { user_id, chat_id, generation_id, attempt, timestamp, status, text, offset } = snapshot;
-  const { error, code, retryable, model, finish_reason, usage, length, cost, context } = snapshot;
-  const names = { user_id, chat_id, generation_id, timestamp };
-  const about = { ...names, attempt };
-  const messages: GenerationMessage[] = [];
-  const addStatus = (status: Status, message: string) =>
-    messages.push({ ...about, type: "llm_status", status, message });
-  if (text) {
-    addStatus("streaming", "The answer is coming in.");
-    const frame = { status: "streaming", delta: text, offset, progress: "indeterminate" } as const;
-    messages.push({ ...about, type: "llm_frame", frame });
-  }
-  if (status === "completed") {
-    const response = {
-      response: null,
-      model,
-      finish_reason,
-      usage,
-      length,
-      ...(cost !== undefined && { cost }),
-      ...(context !== undefined && { context }),
-    };
-    messages.push({
-      ...about,
-      type: "llm_response",
-      data: { ...names, ...response, event: "response_generated" },
-    });
-  }
-  if (status === "failed") {
-    const failure = {
-      error: error ?? "The answer failed.",
-      code: code ?? "internal",
-      retryable: !!retryable,
-    };
-    messages.push({ ...about, type: "llm_error", ...failure });
-  }
-  if (status !== "queued") addStatus(status, error ?? `The answer is ${status}.`);
-  return messages;
+  const { answer, parts } = progress;
+  return { ...progress, answer: { ...answer, known: answer.length }, parts: settled(parts) };
 }

@@ -19,6 +19,10 @@ export interface Accepted {
   chat_version?: number;
   /** Whether it waits in the chat's queue for the answer that is being made. */
   waits?: boolean;
+  /** How many prompts were before it in the queue then; null if it does not wait, or no longer does. */
+  position?: number | null;
+  /** Whether with it four fifths of the user's budget for the day or month are used or held. */
+  budget_warning?: boolean;
 }
 
 /** An attachment that may be uploaded. */
@@ -90,6 +94,8 @@ export interface ChatEvent {
   /** The question, or the waiting prompt; null if it does not fit into a message. */
   text: string | null;
   title: string | null;
+  /** How many prompts wait before this one, with `queued` and `queue_edited`. */
+  position?: number | null;
 }
 
 /** A question or an answer. `status` and what follows stand with answers only. */
@@ -116,6 +122,8 @@ export interface ChatMessage {
   usage?: Usage | null;
   cost?: number | null;
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** A sentence for people, if it failed. */
   error?: string | null;
   code?: "llm_rate_limited" | "llm_unavailable" | "llm_timeout" | "llm_rejected" | "llm_incomplete" | "content_filtered" | "invalid_output" | "context_too_long" | "budget_exceeded" | "expired" | "worker_lost" | "internal" | null;
@@ -253,6 +261,8 @@ export interface GenerationState {
   cost?: number | null;
   /** What the model saw of the conversation, once it has ended. */
   context?: ContextSeen | null;
+  /** The model that has answered, if it is not `model`, which was asked for and was not available. */
+  answered_by?: string;
   /** All parts of this attempt in their order, whatever `offset` is; only if there are others than text. */
   parts?: (TextPart | StoredPart)[];
 }
@@ -344,6 +354,38 @@ export interface LlmStatus {
   message: string;
   /** With the last status of an answer: the version of the chat that its end made. */
   chat_version?: number;
+}
+
+/** A model that a prompt may name. */
+export interface Model {
+  name: string;
+  /** Whether it answers prompts that name none. */
+  is_default: boolean;
+  /** How many tokens a prompt may take with earlier turns and its answer; null if that is not told. */
+  context_tokens: number | null;
+  /** How many tokens an answer may have; null if it is not limited. */
+  output_tokens: number | null;
+  /** Null if it is not known. */
+  price: ModelPrice | null;
+  /** What a prompt may hold: `text`, and perhaps `image` and `file`; ignore others. */
+  accepts: string[];
+  /** Whether its server keeps to a JSON Schema; otherwise the answer is only checked. */
+  structured_output: boolean;
+}
+
+/** Millionths of a dollar for a million tokens. */
+export interface ModelPrice {
+  input: number;
+  cached_input: number;
+  output: number;
+}
+
+/** The models that a prompt may name. */
+export interface Models {
+  timestamp: string;
+  models: Model[];
+  /** The one that answers prompts that name none. */
+  default: string;
 }
 
 /** A socket. */
@@ -445,6 +487,7 @@ export interface ResponseData {
   generation_id: string;
   /** Null if it does not fit into one message; the frames, or the HTTP call, brought it then. */
   response: string | null;
+  /** The model that has answered. */
   model: string;
   finish_reason: string | null;
   usage: Usage | null;
@@ -454,6 +497,8 @@ export interface ResponseData {
   cost?: number | null;
   /** Null if the prompt stood alone. */
   context?: ContextSeen | null;
+  /** As it was told when the prompt was accepted. */
+  budget_warning?: boolean;
 }
 
 /** The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most. */
@@ -481,6 +526,8 @@ export interface StreamingFrame {
   /** Unicode code points of this attempt's text before `delta`. */
   offset: number;
   progress: "indeterminate";
+  /** The model that answers, if the one that was asked for was not available. */
+  model?: string;
 }
 
 /** The answer to a heartbeat. */

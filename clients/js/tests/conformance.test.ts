@@ -11,6 +11,7 @@ import { httpApi } from "../src/http.ts";
 import type { GenerationState } from "../src/wire.ts";
 import { messageFrom, type GenerationMessage } from "../src/messages.ts";
 import { DEFAULTS, RECONNECT } from "../src/options.ts";
+import { inOrder, isMissingPart, mergePart, NO_PARTS, withoutText, type Parts } from "../src/parts.ts";
 import { advance, catchUp, isEnd, isIncomplete, START } from "../src/progress.ts";
 import { LINGER, LONGEST_MARGIN, STABLE } from "../src/reconnecting-socket.ts";
 import { FEW_ATTEMPTS } from "../src/retry.ts";
@@ -27,6 +28,22 @@ describe("text that is put together", () => {
 
     const { attempt, text, known } = answer;
     expect({ attempt, text, known, gap: hasGap(answer) }).toEqual(expected);
+  });
+});
+
+describe("parts that are put together", () => {
+  const plain = ({ index, kind, text, ...document }: any) => {
+    const said = Object.entries(document).filter(([, value]) => value !== null);
+    return text === undefined ? { index, kind, document: Object.fromEntries(said) } : { index, kind, text };
+  };
+
+  test.for<any>(vectors("parts").cases)("$description", ({ pieces, text, expect: expected }) => {
+    const parts = (pieces as any[]).reduce<Parts>(
+      (before, piece) => (piece.delta === null ? withoutText : mergePart)(before, piece),
+      NO_PARTS,
+    );
+
+    expect({ missing: isMissingPart(parts), parts: inOrder(text, parts).map(plain) }).toEqual(expected);
   });
 });
 

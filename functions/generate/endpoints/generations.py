@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from functions.generate.endpoints import queue
-from functions.generate.pages import page_of
+from functions.generate.pages import LARGEST, page_of
 from functions.generate.parameters import QueryNumber
+from functions.generate.parts import fitting, listed, size_of_parts
 from functions.generate.problems import NotFound, TooManyThisMinute
 from functions.generate.routes import route
 from functions.shared.log_context import note
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from functions.generate.pages import Page
     from functions.generate.routes import Call
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.parts import StoredPart
 
 PATH = "/api/chat/generations/(?P<id>[0-9a-f]{32})"
 OFFSET = QueryNumber(name="offset", description="Give the text from this many Unicode code points on.")
@@ -50,18 +52,27 @@ def read(api: Api, call: Call) -> GenerationState:
     offset = OFFSET.of(call.query, 0)
     if ATTEMPT.of(call.query, generation.attempt) != generation.attempt:
         offset = 0
-    page = page_of(api.texts.pieces(generation, offset), offset=offset)
+    parts = stored_parts(api, generation)
+    size = size_of_parts(parts)
+    page = page_of(api.texts.pieces(generation, offset), offset=offset, room=LARGEST - size)
     if page.has_more:
         page = replace(page, length=api.texts.length(generation))
-    api.read_limit.charge(user_id, page.text, now=now)
-    return state(generation, page, offset=offset, now=now)
+    api.read_limit.charge(user_id, page.text, size=size, now=now)
+    described = state(generation, page, offset=offset, now=now)
+    return described | {"parts": listed(parts, length=page.length)} if parts else described
+
+
+def stored_parts(api: Api, generation: Generation) -> list[StoredPart]:
+    """Read the parts of an answer besides its text. Before its end it is not known whether there are any."""
+    may_have_parts = generation.outcome.has_parts if generation.outcome else generation.attempt > 0
+    return fitting(api.texts.parts(generation)) if may_have_parts else []
 
 
 def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> GenerationState:
     """Describe a generation, with the part of its stored text that begins at `offset` (code points)."""
     outcome = generation.outcome
     failure = outcome.failure if outcome else None
-    return {
+    body: GenerationState = {
         "generation_id": generation.generation_id,
         "user_id": generation.user_id,
         "chat_id": generation.chat_id,
@@ -86,6 +97,9 @@ def state(generation: Generation, page: Page, *, offset: int, now: datetime) -> 
         "context": context_of(outcome),
         "timestamp": rfc3339(now),
     }
+    if outcome and outcome.answered_by:
+        body["answered_by"] = outcome.answered_by
+    return body
 
 
 @route("POST", PATH + "/cancel", returns=Cancelling, status=202, refuses=(NotFound,))

@@ -104,6 +104,7 @@ def _tell_waiting(api: Api, generation: Generation, prompt: str | None, *, now: 
             message_id=generation.prompt_id,
             generation_id=generation.generation_id,
             text=prompt,
+            position=generation.position,
         )
         api.chat_news.tell(news, now=now)
 
@@ -119,5 +120,7 @@ def _accepted(generation: Generation) -> Accepted:
         "parent_id": generation.parent_id or None,
         "chat_version": generation.chat_version,
         "waits": generation.waits,
+        "position": generation.position if generation.waits else None,
+        "budget_warning": generation.is_warned,
         "timestamp": rfc3339(generation.created_at),
     }

@@ -11,6 +11,8 @@ from functions.generate.endpoints.chats import CHAT
 from functions.generate.problems import NotFound
 from functions.generate.requests import check_size
 from functions.generate.routes import route
+from functions.shared.budgets.claim import claimed_limits
+from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.times import rfc3339
 from functions.shared.wire.chat_bodies import ChatQueueChanged
 
@@ -23,13 +25,18 @@ QUEUE = CHAT + "/queue"
 WAITING = QUEUE + "/(?P<id>[0-9a-f]{32})"
 
 
-@route("PATCH", WAITING, takes=PromptChange, returns=ChatQueueChanged, refuses=(NotFound,))
+@route("PATCH", WAITING, takes=PromptChange, returns=ChatQueueChanged, refuses=(NotFound, BudgetExceeded))
 def edit_waiting_prompt(api: Api, call: Call, request: PromptChange) -> ChatQueueChanged:
     """Replace a prompt that waits."""
     check_size(request, max_prompt_bytes=api.settings.max_prompt_bytes)
     chat_id, generation_id = chat_id_in(call.path["chat_id"]), call.path["id"]
     _, change = api.chat_changes.edit_waiting(
-        call.user_id, chat_id, generation_id, request.prompt, now=call.now
+        call.user_id,
+        chat_id,
+        generation_id,
+        request.prompt,
+        claim=claimed_limits(call.bearer),
+        now=call.now,
     )
     news = News(
         event="queue_edited",
@@ -38,6 +45,7 @@ def edit_waiting_prompt(api: Api, call: Call, request: PromptChange) -> ChatQueu
         version=change.after.version,
         generation_id=generation_id,
         text=request.prompt,
+        position=change.after.waiting.index(generation_id),
     )
     api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
@@ -75,12 +83,17 @@ def resume_queue(api: Api, call: Call) -> ChatQueueChanged:
     for generation_id in api.chat_changes.find(call.user_id, chat_id, now=call.now).waiting[:1]:
         api.queueing.queue.remind(generation_id)
     before, change = api.chat_changes.resume(call.user_id, chat_id, now=call.now)
-    if change.following:
-        api.queueing.queue_released(change.following, now=call.now)
-    if change.after != before:
-        # What it lets out of the queue is a change of its own, which its worker tells.
-        news = News(event="queue_resumed", user_id=call.user_id, chat_id=chat_id, version=before.version + 1)
-        api.chat_news.tell(news, now=call.now)
+    try:
+        if change.following:
+            api.queueing.queue_resumed(change.following, now=call.now)
+        elif change.after.running:
+            api.queueing.ensure_resumed(change.after.running, now=call.now)
+    finally:
+        if change.after != before:
+            # What it lets out of the queue is a change of its own, which its worker tells.
+            version = before.version + 1
+            news = News(event="queue_resumed", user_id=call.user_id, chat_id=chat_id, version=version)
+            api.chat_news.tell(news, now=call.now)
     return _queue(api, call, change.after)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from functions.generate.problems import TooManyThisMinute
 from functions.generate.routes import route
 from functions.shared.budgets.claim import claimed_limits
+from functions.shared.budgets.limits import is_near
 from functions.shared.budgets.periods import Period, day_of, end_of, month_of
 from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import UserUsage
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Count
     from functions.shared.wire import bodies
-
-WARNED_AT = 80
-"""Percent of a limit."""
 
 
 @route("GET", "/api/chat/usage", returns=UserUsage, refuses=(TooManyThisMinute,))
@@ -52,9 +50,5 @@ def _period(period: Period, name: str, count: Count, limits: BudgetLimits, *, no
         "held_cost": count.held.micros,
         "limit_cost": micros,
         "resets_at": rfc3339(resets_at),
-        "is_warned": _is_near(count.committed.tokens, tokens) or _is_near(count.committed.micros, micros),
+        "is_warned": is_near(count.committed.tokens, tokens) or is_near(count.committed.micros, micros),
     }
-
-
-def _is_near(committed: int, limit: int | None) -> bool:
-    return limit is not None and committed * 100 >= limit * WARNED_AT

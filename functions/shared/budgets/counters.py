@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.budgets.limits import is_near
 from functions.shared.budgets.model import NOTHING, Amount, Count, Scope
 from functions.shared.budgets.periods import Period, day_of, month_of
 from functions.shared.dynamodb import Item, n, number_of, s
@@ -48,6 +49,10 @@ class Room:
             return "tokens"
         return "usd" if self.micros is not None and committed.micros > self.micros else ""
 
+    def for_growth(self, amount: Amount) -> Room:
+        """The same, without a limit where nothing more is asked for."""
+        return Room(self.tokens if amount.tokens > 0 else None, self.micros if amount.micros > 0 else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -72,6 +77,11 @@ class Counter:
             None if tokens is None else tokens - amount.tokens,
             None if micros is None else micros - amount.micros,
         )
+
+    def is_near(self, limits: BudgetLimits, committed: Amount) -> bool:
+        """Whether so much is committed that the user is warned."""
+        tokens, micros = limits.get(f"{self.period}_tokens"), limits.get(f"{self.period}_usd")
+        return is_near(committed.tokens, tokens) or is_near(committed.micros, micros)
 
     def commit(self, amount: Amount, room: Room, *, expires_at: datetime) -> Entry:
         """Add a hold, if there is room. The entry's name tells `refused_by` all that it needs."""

@@ -15,6 +15,8 @@ from functions.shared.setting_rules import NotAllowedError, Rule
 BudgetLimits: TypeAlias = "Mapping[str, int | None]"
 """By name, in whole tokens, or micro-dollars where the name says `usd`. What is not there is not limited."""
 
+WARNED_AT = 80
+"""Percent of a limit at which its user is warned."""
 NAMES = ("day_tokens", "day_usd", "month_tokens", "month_usd", "held_tokens", "held_usd")
 
 
@@ -45,6 +47,11 @@ def is_limited(limits: BudgetLimits) -> bool:
 def limits_money(limits: BudgetLimits) -> bool:
     """Whether money is limited, so that each model needs a price."""
     return any(value is not None for name, value in limits.items() if name.endswith("_usd"))
+
+
+def is_near(committed: int, limit: int | None) -> bool:
+    """Whether so much of a limit is used or held that its user is warned."""
+    return limit is not None and committed * 100 >= limit * WARNED_AT
 
 
 def written(limits: BudgetLimits) -> dict[str, int | str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from functions.shared.transactions import Cancelled, Entry
 
 
+class Held(NamedTuple):
+    """What is written to take a hold."""
+
+    entries: list[Entry]
+    is_warned: bool = False
+    """Whether with it four fifths of the user's limit for the day or month are used or held."""
+
+
 class Holds(Protocol):
-    """Takes holds, in the transaction that accepts a prompt."""
+    """Takes holds, in the transaction that accepts a prompt, or changes one."""
 
     def hold(
         self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
-    ) -> list[Entry]:
+    ) -> Held:
         """Hold what a generation may use at most; nothing where there is no limit.
 
         Args:
@@ -33,6 +41,11 @@ class Holds(Protocol):
             BudgetExceeded: If there is too little left.
             Forbidden: If money is limited, and what the model costs is not known.
         """
+
+    def rehold(
+        self, generation: Generation, *, input_tokens: int, now: datetime, claim: BudgetLimits | None = None
+    ) -> Held:
+        """Let the hold of a prompt that waits be of another amount, after it was changed. See `hold`."""
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> ReportedError | None:
         """Say which limit refused a transaction; None if no budget did, or if there is room by now."""
@@ -68,9 +81,11 @@ class NoLedger:
         input_tokens: int,  # noqa: ARG002
         now: datetime,  # noqa: ARG002
         claim: BudgetLimits | None = None,  # noqa: ARG002
-    ) -> list[Entry]:
+    ) -> Held:
         """Hold nothing."""
-        return []
+        return Held([])
+
+    rehold = hold
 
     def refusal(self, cancelled: Cancelled, *, now: datetime) -> ReportedError | None:  # noqa: ARG002
         """Refuse nothing."""

@@ -39,9 +39,10 @@ class Seen:
         """The user's holds."""
         return [hold_from(item) for part, item in self.items.items() if part.startswith(HOLD)]
 
-    def has_hold(self, generation_id: str) -> bool:
-        """Whether a generation has a hold."""
-        return text_of(hold_key(self.user_id, generation_id), "sk") in self.items
+    def hold(self, generation_id: str) -> Hold | None:
+        """A generation's hold; None if it has none."""
+        item = self.items.get(text_of(hold_key(self.user_id, generation_id), "sk"))
+        return hold_from(item) if item else None
 
     def count(self, counter: Counter) -> Count:
         """What a counter says; nothing, if it is none of those that were read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from functions.shared.budgets.counters import DEPLOYMENT_ID, held_counter, perio
 from functions.shared.budgets.items import Hold, hold_item
 from functions.shared.budgets.limits import is_limited
 from functions.shared.budgets.model import Scope
+from functions.shared.dynamodb import n
 from functions.shared.transactions import put
 
 if TYPE_CHECKING:
@@ -63,6 +64,24 @@ class Wanted:
             for counter in self.counters
         ]
         return [put(HOLD_TAKEN, hold_item(hold, expires_at=expires_at), "attribute_not_exists(pk)"), *commits]
+
+
+def changed(hold: Hold, amount: Amount, limits: ScopedLimits, *, expires_at: datetime) -> list[Entry]:
+    """Let a hold be of another amount, if there is room for what it grows by.
+
+    It stays in its counters, which are those of its acceptance: there it is settled.
+    """
+    more = amount - hold.amount
+    unchanged = "#tokens = :tokens AND #micros = :micros"
+    before = {":tokens": n(hold.amount.tokens), ":micros": n(hold.amount.micros)}
+    commits = [
+        counter.commit(
+            more, counter.room(limits[counter.scope], more).for_growth(more), expires_at=expires_at
+        )
+        for counter in hold.counters
+    ]
+    item = hold_item(replace(hold, amount=amount), expires_at=expires_at)
+    return [put(HOLD_TAKEN, item, unchanged, before), *commits]
 
 
 def counters_of(user_id: str, limits: ScopedLimits, *, now: datetime) -> tuple[Counter, ...]:

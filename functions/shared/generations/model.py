@@ -77,6 +77,10 @@ class Outcome:
     context: ContextSeen | None = None
     cost: int | None = None
     """Micros (millionths of a dollar); None where the model has no price."""
+    has_parts: bool = False
+    """Whether there are parts beside the text."""
+    answered_by: str = ""
+    """The model whose text it is, where that is not the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,10 @@ class Generation:
     """The generation whose prompt its end has let out of the chat's queue."""
     waits: bool = False
     """Whether its prompt waits in its chat's queue."""
+    position: int | None = None
+    """How many prompts were before it in the queue when it was accepted; None: it did not wait."""
+    is_warned: bool = False
+    """Whether with it four fifths of its user's budget for the day or month were used or held."""
     is_regenerated: bool = False
     """Whether it was asked for without a message of its own."""
     has_format: bool = False
@@ -149,6 +157,12 @@ class Generation:
             "trace_id": self.trace.trace_id if self.trace else "",
             "request_id": self.request_id,
         }
+
+    @property
+    def is_without_message(self) -> bool:
+        """Whether it may be begun, and no message of it is known that would let a worker do so."""
+        is_begun = self.status is not Status.QUEUED or self.lease_until is not None
+        return not (is_begun or self.waits or self.queued_at)
 
     def was_queued_lately(self, *, now: datetime) -> bool:
         """Say whether a message of it that the queue confirmed is recent enough to wait for."""

@@ -25,6 +25,10 @@ def attributes_of(outcome: Outcome) -> Item:
         item["context"] = {"M": {name: n(number) for name, number in asdict(outcome.context).items()}}
     if outcome.cost is not None:
         item["cost"] = n(outcome.cost)
+    if outcome.has_parts:
+        item["has_parts"] = {"BOOL": True}
+    if outcome.answered_by:
+        item["answered_by"] = s(outcome.answered_by)
     return item
 
 
@@ -38,6 +42,8 @@ def outcome_from(item: Item, status: Status) -> Outcome:
         failure=Failure.of(text_of(item, "failure")) if status is Status.FAILED else None,
         context=_context_from(item) if "context" in item else None,
         cost=number_of(item, "cost") if "cost" in item else None,
+        has_parts="has_parts" in item,
+        answered_by=text_of(item, "answered_by"),
     )
 
 

@@ -1,4 +1,4 @@
-"""How a generation lies in the table: META (small, written often) and TEXT#attempt#offset.
+"""How a generation lies in the table: META (small, written often), TEXT#attempt#offset, and parts beside it.
 
 The prompt is a message of its chat, because DynamoDB charges an update by the size of the whole item: with
 it, each second's heartbeat of an 8 KB prompt would cost nine write units instead of one.
@@ -24,6 +24,7 @@ from functions.shared.dynamodb import (
 from functions.shared.generations.format_items import format_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.outcomes import outcome_from
+from functions.shared.generations.part_reader import PartReader
 from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.times import epoch_milliseconds, epoch_seconds
 from functions.shared.trace_context import TraceContext
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.ports import HasText
 
 
@@ -82,6 +84,13 @@ class GenerationReader:
     def text(self, generation: HasText) -> str:
         """Return the text that is stored of the present attempt (code points, from the beginning)."""
         return joined(self.pieces(generation, 0))
+
+    def parts(self, generation: HasText) -> list[StoredPart]:
+        """Return what is stored of the present attempt's other parts.
+
+        They are read before the text, or else may refer to more of it than was read.
+        """
+        return PartReader(self.client, self.table).parts(generation)
 
     def pieces(self, generation: HasText, offset: int) -> Iterator[tuple[int, str]]:
         """Yield the pieces of the present attempt's text, each with its own offset.
@@ -193,12 +202,13 @@ def _place_of(generation: Generation) -> Item:
         "waits": generation.waits,
         "regenerated": generation.is_regenerated,
         "format": generation.has_format,
+        "warned": generation.is_warned,
     }
-    parent_number = {} if generation.parent_number is None else {"parent_number": n(generation.parent_number)}
+    places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
-        **parent_number,
         **ids_item(generation.attachments),
+        **{name: n(place) for name, place in places.items() if place is not None},
         **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
         **{name: n(value) for name, value in numbers.items() if value},
@@ -235,7 +245,8 @@ def generation_from(item: Item) -> Generation:
         prompt_id=text_of(item, "prompt_id"),
         prompt_number=number_of(item, "prompt_number"),
         parent_id=text_of(item, "parent_id"),
-        parent_number=number_of(item, "parent_number") if "parent_number" in item else None,
+        parent_number=_place(item, "parent_number"),
+        position=_place(item, "position"),
         chat_version=number_of(item, "chat_version"),
         number=number_of(item, "number"),
         following=text_of(item, "following"),
@@ -243,8 +254,13 @@ def generation_from(item: Item) -> Generation:
         is_regenerated="regenerated" in item,
         has_format="format" in item,
         attachments=ids_from(item),
+        is_warned="warned" in item,
         is_deleted="deleted" in item,
     )
+
+
+def _place(item: Item, name: str) -> int | None:
+    return number_of(item, name) if name in item else None
 
 
 def _moment(item: Item, name: str) -> datetime | None:

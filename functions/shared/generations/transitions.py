@@ -25,6 +25,7 @@
     requeue         any without `announced` and `waits`;  same         requeued_at
                     once in PICKED_UP_WITHIN
     note_queued     any                                   same         queued_at
+    note_unqueued   queued                                same         takes queued_at away
     cancel          queued, not `waits`, its place in     cancelled    how it ended
                     the chat as the caller read it
     request_cancel  queued, processing                    same         cancel_requested
@@ -183,6 +184,11 @@ class SubmissionTransitions(ConditionalWrites):
     def note_queued(self, generation_id: str, *, now: datetime) -> None:
         """Any -> the same: note that the queue has confirmed a message. What is gone stays gone."""
         self._update(generation_id, "SET queued_at = :now", EXISTS, {":now": n(epoch_milliseconds(now))})
+
+    def note_unqueued(self, generation_id: str) -> None:
+        """Queued -> the same: note that what left its chat's queue has no message that was confirmed."""
+        queued = {":queued": s(Status.QUEUED)}
+        self._update(generation_id, "REMOVE queued_at", "#status = :queued", queued)
 
     def request_cancel(self, generation_id: str) -> bool:
         """Queued, processing -> the same: ask the worker to stop, when it begins or with its next heartbeat.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from functions.shared.budgets.prices import Price, price_of
@@ -41,7 +41,7 @@ class ModelTable:
     """
 
     rows: tuple[ModelRow, ...] = ()
-    prices: tuple[tuple[str, Price], ...] = ()
+    prices: tuple[tuple[str, Price], ...] = field(default=(), repr=False)
     output_tokens: int = 0
 
     @property
@@ -49,18 +49,23 @@ class ModelTable:
         """What prompts call the models."""
         return tuple(row.name for row in self.rows)
 
+    def find(self, name: str) -> ModelRow | None:
+        """Return a model's row; None if there are rows, and none for it."""
+        for row in self.rows:
+            if row.name == name:
+                return row
+        return None if self.rows else ModelRow(name=name)
+
     def row(self, name: str) -> ModelRow:
         """Return a model's row.
 
         Raises:
             UnknownModel: If there are rows, and none for it.
         """
-        for row in self.rows:
-            if row.name == name:
-                return row
-        if self.rows:
+        row = self.find(name)
+        if row is None:
             raise UnknownModel(name)
-        return ModelRow(name=name)
+        return row
 
     def chain(self, name: str) -> tuple[ModelRow, ...]:
         """Return a model's row, and those that may answer in its place, in their order."""
@@ -71,7 +76,7 @@ class ModelTable:
 
     def price_of(self, name: str) -> Price | None:
         """What a model costs; None if that is not known."""
-        row = next((row for row in self.rows if row.name == name), ModelRow(name=name))
+        row = self.find(name) or ModelRow(name=name)
         return row.price or price_of(name, self.prices) or price_of(row.id, self.prices)
 
     def output_of(self, name: str) -> int:
@@ -100,9 +105,6 @@ class Models(Rule[tuple[ModelRow, ...]]):
     hides = ""
     allowed = f"an object of up to {MOST} models by name, each an object; see [Models](models.md)"
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self.folder = folder
-
     def parse(self, given: object) -> tuple[ModelRow, ...]:
         if isinstance(given, tuple):
             return given  # Read before.
@@ -119,7 +121,7 @@ class Models(Rule[tuple[ModelRow, ...]]):
         if text not in ("", FILE):
             raise ValueError(text)
         try:
-            return self.parse(json.loads((self.folder / text).read_bytes())) if text else ()
+            return self.parse(json.loads((FOLDER / text).read_bytes())) if text else ()
         except OSError as error:
             raise ValueError(text) from error
 

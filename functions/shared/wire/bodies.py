@@ -60,6 +60,10 @@ class Accepted(Named):
     """The version of the chat that the acceptance made."""
     waits: NotRequired[bool]
     """Whether it waits in the chat's queue for the answer that is being made."""
+    position: NotRequired[Count | None]
+    """How many prompts were before it in the queue then; null if it does not wait, or no longer does."""
+    budget_warning: NotRequired[bool]
+    """Whether with it four fifths of the user's budget for the day or month are used or held."""
 
 
 class Cancelling(Named):
@@ -125,6 +129,8 @@ class GenerationState(Named):
     """Millionths of a dollar; null before the end, and if the model has no price."""
     context: NotRequired[ContextSeen | None]
     """What the model saw of the conversation, once it has ended."""
+    answered_by: NotRequired[str]
+    """The model that has answered, if it is not `model`, which was asked for and was not available."""
     parts: NotRequired[list[TextPart | StoredPart]]
     """All parts of this attempt in their order, whatever `offset` is; only if there are others than text."""
 
@@ -206,6 +212,40 @@ class UserUsage(Timed):
     user_id: Name
     day: Period
     month: Period
+
+
+class ModelPrice(TypedDict):
+    """Millionths of a dollar for a million tokens."""
+
+    input: Micros
+    cached_input: Micros
+    output: Micros
+
+
+class Model(TypedDict):
+    """A model that a prompt may name."""
+
+    name: str
+    is_default: bool
+    """Whether it answers prompts that name none."""
+    context_tokens: Positive | None
+    """How many tokens a prompt may take with earlier turns and its answer; null if that is not told."""
+    output_tokens: Positive | None
+    """How many tokens an answer may have; null if it is not limited."""
+    price: ModelPrice | None
+    """Null if it is not known."""
+    accepts: list[str]
+    """What a prompt may hold: `text`, and perhaps `image` and `file`; ignore others."""
+    structured_output: bool
+    """Whether its server keeps to a JSON Schema; otherwise the answer is only checked."""
+
+
+class Models(Timed):
+    """The models that a prompt may name."""
+
+    models: list[Model]
+    default: str
+    """The one that answers prompts that name none."""
 
 
 class Health(Timed):

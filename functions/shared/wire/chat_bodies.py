@@ -94,6 +94,8 @@ class ChatMessage(TypedDict):
     usage: NotRequired[Usage | None]
     cost: NotRequired[Micros | None]
     context: NotRequired[ContextSeen | None]
+    answered_by: NotRequired[str]
+    """The model that has answered, if it is not `model`, which was asked for and was not available."""
     error: NotRequired[str | None]
     """A sentence for people, if it failed."""
     code: NotRequired[Annotated[str | None, one_of([*FAILURE_CODES, None])]]

@@ -71,6 +71,8 @@ class StreamingFrame(TypedDict):
     offset: Count
     """Unicode code points of this attempt's text before `delta`."""
     progress: Literal["indeterminate"]
+    model: NotRequired[str]
+    """The model that answers, if the one that was asked for was not available."""
 
 
 class LlmFrame(OfGeneration):
@@ -139,6 +141,7 @@ class ResponseData(Timed):
     response: str | None
     """Null if it does not fit into one message; the frames, or the HTTP call, brought it then."""
     model: str
+    """The model that has answered."""
     finish_reason: str | None
     usage: Usage | None
     length: Count
@@ -147,6 +150,8 @@ class ResponseData(Timed):
     """Millionths of a dollar; null if the model has no price."""
     context: NotRequired[ContextSeen | None]
     """Null if the prompt stood alone."""
+    budget_warning: NotRequired[bool]
+    """As it was told when the prompt was accepted."""
 
 
 class LlmResponse(OfGeneration):
@@ -198,6 +203,8 @@ class ChatEvent(Timed):
     text: str | None
     """The question, or the waiting prompt; null if it does not fit into a message."""
     title: Title | None
+    position: NotRequired[Count | None]
+    """How many prompts wait before this one, with `queued` and `queue_edited`."""
 
 
 class System(Timed):

@@ -141,3 +141,60 @@ def test_an_operators_override_counts_before_all(limited: Callable[..., Site]) -
 
     assert ask(site, 1).code == "budget_exceeded"
     assert usage(site)["day"]["limit_tokens"] == 0
+
+
+def test_an_edited_waiting_prompt_is_held_anew_or_refused_and_goes_on_waiting(
+    limited: Callable[..., Site],
+) -> None:
+    site = limited(user_budget=f"day_tokens={2 * HELD + 50}")
+    site.ask()
+    waiting = site.ask(on_busy="queue").body["generation_id"]
+    path = f"/api/chat/chats/chat_1/queue/{waiting}"
+
+    assert site.call("PATCH", path, body={"prompt": "x" * 150}).status == 200
+    longer = usage(site)["day"]["held_tokens"]
+    refused = site.call("PATCH", path, body={"prompt": "y" * 300})
+    kept = site.call("GET", "/api/chat/chats/chat_1/messages").body["queue"]["waiting"]
+    assert site.call("PATCH", path, body={"prompt": "z"}).status == 200
+    shorter = usage(site)["day"]["held_tokens"]
+
+    assert (refused.status, refused.code, refused.body["limit"]) == (
+        429,
+        "budget_exceeded",
+        "user_day_tokens",
+    )
+    assert [each["prompt"] for each in kept] == ["x" * 150]
+    assert (longer - 2 * HELD, shorter - 2 * HELD) == (50 - 7, 1 - 7)
+
+
+def test_a_claim_counts_for_an_edited_prompt_too(limited: Callable[..., Site]) -> None:
+    site = limited(budget_claim="budget")
+    site.ask()
+    waiting = site.ask(on_busy="queue").body["generation_id"]
+    path = f"/api/chat/chats/chat_1/queue/{waiting}"
+    signed = token(at=datetime.now(UTC), sub=USER, budget={"day_tokens": 5})
+
+    assert site.call("PATCH", path, body={"prompt": "x"}, token=signed).code == "budget_exceeded"
+    assert site.call("PATCH", path, body={"prompt": "x"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [f"day_tokens={3 * HELD}", f"month_tokens={3 * HELD}", f"month_usd=0.0007,day_tokens={100 * HELD}"],
+)
+def test_the_prompt_with_which_80_percent_are_reached_says_so(
+    limited: Callable[..., Site], budget: str
+) -> None:
+    site = limited(user_budget=budget)
+
+    told = [ask(site, number).body["budget_warning"] for number in range(3)]
+
+    assert told == [False, False, True]
+    assert usage(site)["day"]["is_warned"] or usage(site)["month"]["is_warned"]
+
+
+def test_a_repeated_key_is_warned_as_before_and_without_a_limit_none_is(limited: Callable[..., Site]) -> None:
+    site = limited(user_budget=f"day_tokens={HELD}")
+
+    assert [site.ask(key="k").body["budget_warning"] for _ in range(2)] == [True, True]
+    assert not limited(user_budget="").ask(chat_id="other").body["budget_warning"]

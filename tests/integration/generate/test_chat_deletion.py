@@ -425,3 +425,22 @@ def test_a_long_chat_is_deleted_in_parts(site: Site, monkeypatch: pytest.MonkeyP
 
     assert looks.index(True) > 2
     assert_gone(site, *generation_ids)
+
+
+@pytest.mark.parametrize("is_begun_anew", [False, True])
+def test_what_a_deletion_has_not_reached_yet_is_neither_answered_anew_nor_followed(
+    site: Site, monkeypatch: pytest.MonkeyPatch, *, is_begun_anew: bool
+) -> None:
+    first, *_ = conversation(site)
+    monkeypatch.setattr(ChatDeletion, "carry_on", lambda *_arguments, **_now: False)
+    assert delete(site).status == 200
+    if is_begun_anew:
+        answer(site, site.ask(prompt="New").body["generation_id"], "Also new.")
+    before = remains(site)
+
+    again = site.call("POST", f"/api/chat/generations/{first}/regenerate", body={"user_id": USER})
+    followed = site.ask(prompt="And cats?", parent_id=first)
+
+    assert (again.status, again.code) == (404, "not_found")
+    assert (followed.status, followed.code) == (422, "invalid")
+    assert remains(site) == before

@@ -72,10 +72,24 @@ def test_what_waits_is_seen_in_its_order_and_told(site: Site, told: Gateway) -> 
 
     assert queue(site) == (False, [(first, "first"), (second, "second")])
     assert site.call("GET", CHAT + "/messages").body["chat"]["running"] == running
-    assert [(each["event"], each["version"], each["text"]) for each in heard(told)] == [
-        ("queued", 2, "first"),
-        ("queued", 3, "second"),
+    assert [(each["event"], each["version"], each["text"], each["position"]) for each in heard(told)] == [
+        ("queued", 2, "first", 0),
+        ("queued", 3, "second", 1),
     ]
+
+
+def test_each_prompt_is_told_its_place_in_the_queue(site: Site, told: Gateway) -> None:
+    asked = [site.ask()]
+    asked += [site.ask(prompt=str(number), on_busy="queue", key=str(number)) for number in range(2)]
+    asked.append(site.ask(prompt="now", on_busy="interrupt"))
+    again = site.ask(prompt="1", on_busy="queue", key="1")
+    told.posts.clear()
+    change(site, "PATCH", asked[2].body["generation_id"], body={"prompt": "better"})
+
+    assert [each.body["position"] for each in asked] == [None, 0, 1, 0]
+    assert again.body["position"] == 1, "what it was told before"
+    assert [each["position"] for each in heard(told)] == [2], "where it is now"
+    assert [prompt for _, prompt in queue(site)[1]] == ["now", "0", "better"]
 
 
 def test_a_waiting_prompt_is_edited_before_its_turn_comes(site: Site, told: Gateway) -> None:
@@ -200,28 +214,38 @@ def test_a_queue_that_was_emptied_while_it_was_paused_is_not_paused(site: Site, 
     assert [each["event"] for each in heard(told)] == ["queued", "unqueued"]
 
 
-def test_what_was_released_and_could_not_be_queued_is_queued_by_its_reader(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["resume", "read"])
+def test_what_was_resumed_and_could_not_be_queued_is_503_and_queued_by_the_next_request(
+    site: Site, told: Gateway, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     running = site.ask().body["generation_id"]
-    waiting = wait(site, "first")
+    waiting, second = wait(site, "first"), wait(site, "second")
     stopped(site, running, "Do")
     site.queued()
+    told.posts.clear()
 
     def fail(*_: object) -> None:
         raise Unavailable("ServiceUnavailable")
 
     with monkeypatch.context() as outage:
         outage.setattr(ReminderQueue, "send", fail)
-        assert site.call("POST", CHAT + "/queue/resume").status == 200
-    site.dynamodb.update_item(
-        TableName=TABLE_NAME,
-        Key={"pk": {"S": f"GENERATION#{waiting}"}, "sk": {"S": "META"}},
-        UpdateExpression="SET created_at = :past, queued_at = :past",
-        ExpressionAttributeValues={":past": {"N": "1000"}},
-    )
+        assert [site.call("POST", CHAT + "/queue/resume").status for _ in range(2)] == [503, 503]
+    assert [each["event"] for each in heard(told)] == ["queue_resumed"]
+    assert site.queued() == []
 
-    site.read(waiting)
+    if by == "resume":
+        again = site.call("POST", CHAT + "/queue/resume")
+        assert (again.status, again.body["is_paused"]) == (200, False)
+        assert [each["generation_id"] for each in again.body["waiting"]] == [second]
+        site.call("POST", CHAT + "/queue/resume")
+    else:
+        site.dynamodb.update_item(
+            TableName=TABLE_NAME,
+            Key={"pk": {"S": f"GENERATION#{waiting}"}, "sk": {"S": "META"}},
+            UpdateExpression="SET created_at = :past",
+            ExpressionAttributeValues={":past": {"N": "1000"}},
+        )
+        site.read(waiting)
 
     assert site.queued() == [waiting]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,15 @@ from botocore.client import BaseClient
 
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
+from functions.shared.generations.part_store import PartStore
+from functions.shared.generations.parts import StoredPart
 from functions.shared.generations.reader import item_of, text_key
 from functions.shared.generations.text_store import LARGEST_PIECE, TextStore
+from tests.integration.generate.answering import begun, ended, store
 from tests.integration.generate.site import Site
 from tests.support.builders import USER, generation
 from tests.support.chats_in_table import attempts
+from tests.support.contract import check_body
 from tests.support.environment import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -104,6 +109,16 @@ def test_text_is_read_from_an_offset_of_the_current_attempt(
     assert (body["attempt"], body["offset"], body["text"]) == (1, offset, TEXT[offset:])
     assert body["length"] == len(TEXT)
     assert (body["next_offset"], body["has_more"]) == (max(offset, len(TEXT)), False)
+
+
+def test_an_answer_of_another_model_than_was_asked_for_says_so(site: Site, dynamodb: DynamoDBClient) -> None:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    outcome = Outcome(status=Status.COMPLETED, length=len(TEXT), finish_reason="stop", answered_by="small")
+    end(dynamodb, stored, outcome)
+
+    body = site.read(ID).body
+
+    assert (body["model"], body["answered_by"]) == (stored.model, "small")
 
 
 def put_long(dynamodb: DynamoDBClient, text: str) -> None:
@@ -320,3 +335,75 @@ def test_what_no_worker_seems_to_have_is_queued_again_by_whoever_reads_it(
 
     assert site.queued() == [generation_id]
     assert states == ["processing"] * 5
+
+
+PARTS = [
+    StoredPart(index=0, kind="reasoning", text_offset=0, text="Hm 🦦"),
+    StoredPart(index=2, kind="source", text_offset=6, text='{"url":"https://o.example"}'),
+]
+
+
+def put_with_parts(dynamodb: DynamoDBClient, *parts: StoredPart) -> Generation:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    PartStore(dynamodb, TABLE_NAME).save(stored, 1, parts or PARTS)
+    return stored
+
+
+def test_an_answer_in_parts_lists_them_in_their_order_with_the_text_between(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    stored = put_with_parts(dynamodb)
+    listed = [
+        {"index": 0, "kind": "reasoning", "text_offset": 0, "text": "Hm 🦦"},
+        {"index": 1, "kind": "text", "text_offset": 0, "length": 6},
+        {"index": 2, "kind": "source", "text_offset": 6, "text": '{"url":"https://o.example"}'},
+        {"index": 3, "kind": "text", "text_offset": 6, "length": len(TEXT) - 6},
+    ]
+
+    assert site.read(ID).body["parts"] == listed
+    end(dynamodb, stored, Outcome(status=Status.COMPLETED, length=len(TEXT), has_parts=True))
+
+    answer = site.read(ID, offset="9", attempt="1")
+    assert answer.body["parts"] == listed
+    check_body("GenerationState", answer.body)
+
+
+def test_an_answer_in_text_alone_has_no_list_of_parts(site: Site, dynamodb: DynamoDBClient) -> None:
+    stored = put(dynamodb, status=Status.PROCESSING, attempt=1)
+    assert "parts" not in site.read(ID).body
+
+    end(dynamodb, stored, Outcome(status=Status.COMPLETED, length=len(TEXT)))
+
+    assert "parts" not in site.read(ID).body
+
+
+def test_parts_of_an_answer_without_text_are_listed_too(site: Site, dynamodb: DynamoDBClient) -> None:
+    stored = generation(ID, at=datetime.now(UTC), status=Status.PROCESSING, attempt=1)
+    dynamodb.put_item(TableName=TABLE_NAME, Item=item_of(stored))
+    PartStore(dynamodb, TABLE_NAME).save(stored, 1, PARTS[:1])
+
+    assert [part["kind"] for part in site.read(ID).body["parts"]] == ["reasoning"]
+
+
+def test_reasoning_that_no_reply_can_carry_is_left_out_and_the_rest_is_told(
+    site: Site, dynamodb: DynamoDBClient
+) -> None:
+    put_with_parts(dynamodb, replace(PARTS[0], text="漢" * 500_000), PARTS[1])
+
+    answer = site.read(ID)
+
+    assert len(answer.text) < 5_000_000
+    assert [part["text"] for part in answer.body["parts"] if part["kind"] != "text"] == [None, PARTS[1].text]
+    assert answer.body["text"] == TEXT
+
+
+def test_a_message_of_a_chat_says_that_there_are_parts_and_does_not_carry_them(site: Site) -> None:
+    generation_id = site.ask().body["generation_id"]
+    begun(site, generation_id, "Otters.")
+    store(site).save_parts(site.recorded(generation_id), 1, PARTS[:1])
+    ended(site, generation_id, Outcome(status=Status.COMPLETED, length=7, has_parts=True))
+
+    messages = site.call("GET", "/api/chat/chats/chat_1/messages").body["messages"]
+
+    assert ["has_parts" in message for message in messages] == [False, True]
+    assert "Hm" not in json.dumps(messages)

@@ -33,7 +33,7 @@ def test_a_prompt_is_accepted_once_it_is_recorded_and_queued(site: Site) -> None
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.body.keys() == {
         *("generation_id", "user_id", "chat_id", "status", "timestamp"),
-        *("message_id", "parent_id", "chat_version", "waits"),
+        *("message_id", "parent_id", "chat_version", "waits", "position", "budget_warning"),
     }
     assert (answer.body["user_id"], answer.body["chat_id"]) == (USER, "chat_1")
     assert answer.body["status"] == "queued"

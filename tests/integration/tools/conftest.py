@@ -12,6 +12,7 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
+from functions.shared.budgets.ledger import BudgetLedger
 from functions.shared.chats.attempts import ChatAttempts
 from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation
@@ -34,10 +35,13 @@ class Site:
     queue_url: str
     dead_letter_queue_url: str
 
-    def accept(self, generation_id: str = "g1", **changes: Any) -> Generation:
+    def accept(
+        self, generation_id: str = "g1", *, ledger: BudgetLedger | None = None, **changes: Any
+    ) -> Generation:
         """Record a generation that no worker has begun."""
-        proposed = builders.generation(generation_id, at=datetime.now(UTC), **changes)
-        return chats_in_table.accept(self.dynamodb, proposed, PROMPT, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        proposed = builders.generation(generation_id, at=now, **changes)
+        return chats_in_table.accept(self.dynamodb, proposed, PROMPT, now=now, ledger=ledger)
 
     def claim(self, generation_id: str = "g1", *, lease_until: datetime) -> Claim:
         """Begin an attempt, of at most three."""

@@ -10,21 +10,21 @@ import pytest
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Status
 from functions.worker.delivery import Disposition
-from functions.worker.openai_model import OpenAIModel
+from functions.worker.model import Model
 from tests.integration.tools.conftest import Site
-from tests.integration.worker.conftest import http_clients, openai_model, server
+from tests.integration.worker.conftest import http_clients, model, provider, server
 from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses
 
 Run = Callable[..., int]
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
-__all__ = ["http_clients", "openai_model", "server"]  # Fixtures of the worker's tests.
+__all__ = ["http_clients", "model", "provider", "server"]  # Fixtures of the worker's tests.
 
 
 @pytest.fixture
-def bench(site: Site, openai_model: OpenAIModel) -> WorkerFixture:
+def bench(site: Site, model: Model) -> WorkerFixture:
     """A worker beside the site."""
-    bench = WorkerFixture(site.dynamodb, openai_model)
+    bench = WorkerFixture(site.dynamodb, model)
     bench.open("a")
     return bench
 

@@ -18,6 +18,8 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from functions.shared.attachments.model import Attachment
 from functions.shared.attachments.store import AttachmentStore
+from functions.shared.budgets.ledger import BudgetLedger
+from functions.shared.budgets.model import Amount
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.tickets import Ticket
@@ -26,12 +28,15 @@ from functions.shared.generations.model import Generation, Outcome, Status, Usag
 from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.generations.text_store import TextStore
 from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.transactions import Transactions
 from tests.support import builders, chats_in_table
 from tests.support.environment import TABLE_NAME
 from tests.support.gateway import Gateway
+from tests.support.ledger_in_table import LedgerInTable
 from tools.__main__ import main
 from tools.deployment import Deployment
-from tools.users import data
+from tools.users import command_data, data
+from tools.users.holds import HoldErasure
 from tools.users.walk import Walk
 
 Capture = pytest.CaptureFixture[str]
@@ -49,12 +54,19 @@ class Users:
         self.transitions = chats_in_table.attempts(client)
 
     def asks(
-        self, user_id: str, generation_id: str, prompt: str = "canary-prompt", **changes: Any
+        self,
+        user_id: str,
+        generation_id: str,
+        prompt: str = "canary-prompt",
+        ledger: BudgetLedger | None = None,
+        **changes: Any,
     ) -> Generation:
         named = {"user_id": user_id, "chat_id": f"chat of {generation_id}"}
         proposed = builders.generation(generation_id, at=NOW, **named | changes)
         proposed = replace(proposed, has_format=True)
-        return chats_in_table.accept(self.client, proposed, prompt, response_format=FORM, now=NOW)
+        return chats_in_table.accept(
+            self.client, proposed, prompt, response_format=FORM, now=NOW, ledger=ledger
+        )
 
     def answered(self, user_id: str, generation_id: str, text: str, usage: Usage | None = COUNTED) -> None:
         """Ask, answer in a second attempt, and tell the end."""
@@ -253,6 +265,27 @@ def test_what_waits_is_erased_too_and_what_a_deletion_left(users: Users, run: Ca
     assert users.items() == []
 
 
+def test_what_is_held_for_what_waits_is_given_back_to_the_deployments_budget(
+    users: Users, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = LedgerInTable(users.client)
+    users.answered("ada", "a1", "text")
+    users.asks("ada", "a2", chat_id="one", model="gpt-5-mini")
+    users.asks("ada", "a3", chat_id="one", model="gpt-5-mini", ledger=budgets.ledger)
+    users.transitions.note_announced("a2")
+    assert budgets.holds("ada") == ["a3"]
+    monkeypatch.setattr(
+        command_data,
+        "hold_erasure",
+        lambda _deployment: HoldErasure(Transactions(users.client, TABLE_NAME), 32),
+    )
+
+    assert run("erase", USER, "--yes") == 0
+
+    assert [count.committed for count in budgets.of_deployment()] == [Amount()] * 3
+    assert budgets.holds("ada") == []
+
+
 def test_users_whose_ids_begin_alike_are_told_apart(users: Users, run: Callable[..., int]) -> None:
     users.answered("adam", "b1", "text")
     users.answered("ada#m", "b2", "text")
@@ -297,6 +330,7 @@ def test_an_answer_under_way_is_stopped_and_waited_for(users: Users) -> None:
         walk=Walk(users.client, TABLE_NAME),
         transitions=SubmissionTransitions(users.client, TABLE_NAME),
         sleep=workers_look,
+        holds=lambda: HoldErasure(Transactions(users.client, TABLE_NAME), 32),
     ).stop_answers()
 
     assert left == []

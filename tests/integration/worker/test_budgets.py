@@ -34,7 +34,7 @@ def accept(bench: WorkerFixture, *faults: dict[str, Any], **facts: Any) -> Gener
     transactions = Transactions(bench.client, TABLE_NAME)
     sweep = Sweep(transactions=transactions, ends=FakeEnds(), options=bench.options, count=lambda: None)
     ledger = BudgetLedger(client=bench.client, table=TABLE_NAME, options=bench.options, sweep=sweep)
-    transactions.run(ledger.hold(accepted, input_tokens=100, now=accepted.created_at))
+    transactions.run(ledger.hold(accepted, input_tokens=100, now=accepted.created_at).entries)
     assert count(bench).held == Amount(600, 1100)
     return accepted
 

@@ -16,6 +16,7 @@ import pytest
 
 from functions.shared.errors import SettingsError
 from functions.shared.generations.failures import Failure
+from functions.shared.models.table import Models
 from functions.worker import response_bodies
 from functions.worker.conversation import Conversation
 from functions.worker.model import Model, ModelFailed
@@ -131,6 +132,51 @@ async def test_without_headers_of_its_own_a_deployment_sends_its_key(server: Ser
         pass
 
     assert server.model.calls[0].authorization == "Bearer canary of llm-key"
+
+
+@pytest.mark.parametrize(
+    ("row", "authorization"),
+    [
+        ({}, "Bearer canary of llm-key"),
+        ({"base_url": "SERVER"}, None),
+        ({"base_url": "SERVER", "key_secret": "own-key"}, "Bearer canary of own-key"),
+        ({"key_secret": "own-key"}, "Bearer canary of own-key"),
+        ({"base_url": "SERVER", "headers": {"Authorization": {"secret": "whole"}}}, "canary of whole"),
+    ],
+    ids=["of the deployment", "elsewhere", "elsewhere with a key", "a key of its own", "a header"],
+)
+async def test_the_key_of_one_server_is_not_shown_to_another(
+    server: Server, row: dict[str, Any], authorization: str | None
+) -> None:
+    given = {"m": {name: server.url if value == "SERVER" else value for name, value in row.items()}}
+    settings = WorkerSettings.from_env(
+        environment.WORKER | {"LLM_BASE_URL": server.url, "LLM_KEY_SECRET_ARN": "llm-key"}
+    )
+    settings = replace(settings, models=Models().parse(given))
+
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
+        pass
+
+    assert server.model.calls[0].headers.get("authorization") == authorization
+
+
+async def test_a_row_says_what_its_server_is_sent(server: Server) -> None:
+    row = {
+        "model_id": "gpt-5",
+        "parameters": {"temperature": 0.2, "metadata": {"team": "chat"}},
+        "output_tokens": 77,
+        "system_prompt": "Be brief.",
+    }
+    settings = WorkerSettings.from_env(environment.WORKER | {"LLM_BASE_URL": server.url})
+    settings = replace(settings, models=Models().parse({"m": row}))
+
+    async for _ in model_of(settings, read_secret).pieces(Conversation(prompt=plan()), model="m"):
+        pass
+
+    body = server.model.calls[0].body
+    assert (body["model"], body["max_tokens"], body["stream"]) == ("gpt-5", 77, True)
+    assert (body["temperature"], body["metadata"]) == (0.2, {"team": "chat"})
+    assert body["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
 def test_a_provider_that_nobody_knows_is_named_in_the_settings_error() -> None:

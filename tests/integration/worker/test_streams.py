@@ -11,7 +11,7 @@ import pytest
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Status
 from functions.worker.delivery import Disposition
-from tests.integration.worker.conftest import Server
+from tests.integration.worker.conftest import BOTH, Server
 from tests.integration.worker.worker_fixture import TEXT, WorkerFixture, statuses
 
 
@@ -59,6 +59,7 @@ async def test_a_socket_that_opens_in_the_middle_gets_everything(bench: WorkerFi
     assert bench.gateway.text("late") == TEXT
 
 
+@BOTH
 @pytest.mark.parametrize("kind", ["cut", "end", "malformed", "error_object", "stall"])
 @pytest.mark.fault(86)
 async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(
@@ -75,6 +76,7 @@ async def test_a_stream_that_breaks_off_begins_again_as_the_next_attempt(
     assert bench.state().status is Status.COMPLETED
 
 
+@BOTH
 @pytest.mark.parametrize(
     "fault",
     [
@@ -101,6 +103,7 @@ async def test_what_fails_before_any_text_is_repeated_within_the_attempt(
     assert {message["attempt"] for message in bench.gateway.delivered["a"] if "attempt" in message} == {1}
 
 
+@BOTH
 @pytest.mark.fault(81)
 async def test_a_provider_that_asks_for_a_longer_wait_than_is_left_is_told_as_busy_at_once(
     bench: WorkerFixture, server: Server
@@ -114,6 +117,7 @@ async def test_a_provider_that_asks_for_a_longer_wait_than_is_left_is_told_as_bu
     assert bench.gateway.delivered["a"][-2]["code"] == "llm_rate_limited"
 
 
+@BOTH
 @pytest.mark.fault(65)
 async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
     bench: WorkerFixture, server: Server
@@ -132,6 +136,7 @@ async def test_a_model_that_always_breaks_off_fails_after_the_last_attempt(
     assert statuses(bench.gateway.delivered["a"])[-1] == "failed"
 
 
+@BOTH
 @pytest.mark.fault(89)
 async def test_the_user_hears_nothing_of_what_the_provider_said(bench: WorkerFixture) -> None:
     bench.open("a")

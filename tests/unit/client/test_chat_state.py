@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, groupby
 from random import Random
 from typing import Any
@@ -73,13 +74,18 @@ def as_the_server_has_it(state: ChatState, chat: FakeChat) -> bool:
     )
 
 
+ACTIONS = ("ask", "ask", "interrupt", "end", "end", "regenerate", "title", "edit", "unqueue", "resume")
+
+
 def act(chat: FakeChat, random: Random) -> None:
     """Let some user do something."""
     answers = [each["message_id"] for each in chat.messages if each["role"] == "assistant"]
-    match random.choice(("ask", "ask", "end", "end", "regenerate", "title", "edit", "unqueue", "resume")):
+    match random.choice(ACTIONS):
         case "ask":
             parent = None if chat.running else random.choice([None, "root", *answers])
             chat.ask(f"Question {chat.version}?", parent_id=parent, queue=True)
+        case "interrupt" if chat.running:
+            chat.ask(f"First {chat.version}?", interrupt=True)
         case "end" if chat.running:
             chat.end(f"Answer {chat.version}.", random.choice(["completed", "cancelled"]))
         case "regenerate" if answers and not chat.running:
@@ -179,6 +185,20 @@ def test_a_cancelled_answer_before_waiting_prompts_is_read_because_it_may_pause_
     assert device.reads == 1
 
 
+@pytest.mark.parametrize("status", ["cancelled", "failed"])
+def test_an_answer_that_is_not_complete_is_read_because_only_its_record_knows_all_of_it(status: str) -> None:
+    """Its last pieces may have been lost unnoticed, and nothing tells its model, usage and cost."""
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask("One?")
+    chat.end("All that came.", status)
+    for message in chats.told:
+        device.hear(message)
+
+    assert device.state == replace(catch_up(ChatState(), read(chats)), prompt_id=device.state.prompt_id)
+    assert device.reads == 1
+
+
 def test_a_deleted_chat_is_empty_and_may_begin_anew() -> None:
     chats = FakeChats()
     device = Device(chats)
@@ -213,3 +233,37 @@ def test_a_version_that_is_none_changes_nothing(version: object) -> None:
     state = ChatState()
 
     assert advance(state, {"type": "chat_message", "event": "title", "version": version}) is state
+
+
+def test_what_interrupts_is_first_in_the_queue_and_lets_it_go_on() -> None:
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask("One?")
+    for prompt in ("Two?", "Three?"):
+        chat.ask(prompt, queue=True)
+    for message in chats.told:
+        device.hear(message)
+    device.state = replace(device.state, queue=replace(device.state.queue, is_paused=True))
+    chat.ask("Four?", queue=True)
+    device.hear(chats.told[-1])
+    assert device.state.queue.is_paused
+    chat.ask("Now!", interrupt=True)
+    device.hear(chats.told[-1])
+
+    assert [each.prompt for each in device.state.queue.waiting] == ["Now!", "Two?", "Three?", "Four?"]
+    assert not device.state.queue.is_paused
+    assert device.reads == 0
+
+
+def test_where_a_former_release_put_a_prompt_is_read() -> None:
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask("One?")
+    chat.ask("Two?", queue=True)
+    chat.ask("Now!", interrupt=True)
+    for message in chats.told:
+        message.pop("position", None)
+        device.hear(message)
+
+    assert as_the_server_has_it(device.state, chat)
+    assert device.reads == 1

@@ -159,6 +159,28 @@ async def test_a_new_socket_is_a_reason_to_read(server: FakeServer, chats: FakeC
     assert recorder.phases.count(Phase.OPEN) == 2
 
 
+async def test_whatever_a_client_hears_first_after_an_outage_it_reads_the_chat_once(
+    server: FakeServer, chats: FakeChats
+) -> None:
+    """That its answer has ended is read over HTTP; the socket opens a moment later."""
+    async with ClientRecorder(server).client as client:
+        conversation = await client.conversation("otters")
+        answer = await conversation.ask("One?")
+        server.ticket_replies = [problem(503, 1013)] * 999
+        server.abort_sockets()
+        chats.chat("otters").end("One.")
+        server.state = {"status": "completed", "text": "One."}
+        server.requests.clear()
+        await answer.result()
+        server.ticket_replies.clear()
+        await server.wait_for(sockets=2)
+        await until(lambda: conversation.state.version == 2)
+        await asyncio.sleep(0.1)
+
+    assert texts(conversation.path) == ["One?", "One."]
+    assert len(server.requests_to(MESSAGES)) == 1
+
+
 async def test_without_a_socket_a_conversation_goes_on(server: FakeServer, chats: FakeChats) -> None:
     server.ticket_replies = [problem(503, 1013)] * 999
     async with ClientRecorder(server).client as client:
@@ -260,6 +282,24 @@ async def test_a_chat_that_began_anew_meanwhile_replaces_the_former_one(
         await conversation.load()
 
     assert texts(conversation.path) == ["Another?", "Another.", "And?", "And."]
+
+
+async def test_a_chat_that_was_only_heard_of_is_read_from_its_start_as_it_may_be_another_one(
+    server: FakeServer, chats: FakeChats
+) -> None:
+    async with ClientRecorder(server).client as client:
+        conversation = await client.conversation("otters")
+        answered_live = asyncio.create_task(until(lambda: conversation.state.leaf_id))
+        chats.chat("otters").ask("One?")
+        chats.chat("otters").end("One.")
+        await tell(server, chats)
+        await answered_live
+        chats.delete("otters")
+        answered(chats, "Another?", "And?")
+        await conversation.load()
+
+    assert texts(conversation.path) == ["Another?", "Another.", "And?", "And."]
+    assert "One?" not in texts(tuple(conversation.state.messages.values()))
 
 
 async def test_changes_are_told_until_the_client_is_closed(server: FakeServer, chats: FakeChats) -> None:

@@ -32,6 +32,7 @@ from framestream.connection import (
     State,
     step,
 )
+from framestream.parts import Parts
 from framestream.progress import Progress, advance, catch_up
 from framestream.websocket_messages import message_from
 from tests.support.client_recorder import ClientRecorder
@@ -89,6 +90,24 @@ def test_the_connection_does_what_every_client_does(case: Json) -> None:
 
         told = {"phase": state.phase.value, "effects": [words_of(effect) for effect in effects]}
         assert told == {name: expected[name] for name in told}, f"step {number}: {expected['event']}"
+
+
+@pytest.mark.parametrize("case", cases("parts"))
+def test_parts_are_put_together_as_in_every_client(case: Json) -> None:
+    parts = Parts()
+    for piece in case["pieces"]:
+        index, kind, text_offset = piece["index"], piece["kind"], piece["text_offset"]
+        if piece["delta"] is None:
+            parts = parts.without_text(index, kind, text_offset=text_offset)
+        else:
+            parts = parts.merge(index, kind, piece["delta"], offset=piece["offset"], text_offset=text_offset)
+
+    shown = [
+        {"index": part.index, "kind": part.kind}
+        | ({"text": part.text} if part.kind in ("text", "reasoning") else {"document": part.document})
+        for part in parts.in_order(case["text"])
+    ]
+    assert {"missing": parts.is_missing_any, "parts": shown} == case["expect"]
 
 
 @pytest.mark.parametrize("case", cases("progress"))

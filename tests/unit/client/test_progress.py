@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framestream.progress import Event, Piece, Progress, StatusChange, advance, catch_up
+from framestream.progress import PartEvent, Piece, Progress, StatusChange, advance, catch_up
 
 Json = dict[str, Any]
 TEXT = "Otters 🦦 hold hands."
@@ -32,18 +32,18 @@ def stored(text: str = TEXT, word: str = "completed", **fields: Any) -> Json:
     return {"status": word, "attempt": 1, "text": text, "offset": 0, "length": len(text), **fields}
 
 
-def told(messages: list[Json], progress: Progress | None = None) -> tuple[Progress, list[Event]]:
+def told(messages: list[Json], progress: Progress | None = None) -> tuple[Progress, list[PartEvent]]:
     """Take in messages; return where that leads, and what was new."""
     progress = progress or Progress()
-    all_news: list[Event] = []
+    all_news: list[PartEvent] = []
     for message in messages:
         progress, news = advance(progress, message)
         all_news += news
     return progress, all_news
 
 
-def words(events: list[Event]) -> list[str]:
-    return [str(event) if isinstance(event, Piece) else event.status for event in events]
+def words(events: list[PartEvent]) -> list[str]:
+    return [event.status if isinstance(event, StatusChange) else str(event) for event in events]
 
 
 WHOLE = [

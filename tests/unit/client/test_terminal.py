@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from framestream import Piece, Result, StatusChange
+from framestream import PartPiece, Piece, Result, StatusChange
 from framestream.terminal.__main__ import main
 from framestream.terminal.screen import Screen, folded
 from framestream.terminal.watching import line_of
@@ -76,6 +76,34 @@ def test_text_is_all_that_a_pipe_gets(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out == f"{TEXT}\n"
     [asked] = server.requests_to(PROMPTS)
     assert (asked["prompt"], asked["chat_id"], asked["model"]) == ("Otters?", "c9", "m")
+
+
+async def in_parts(server: FakeServer) -> None:
+    await server.status("streaming")
+    for delta, offset in (("Otters \x1b[2Jswim", 0), (" well.", 15)):
+        await server.part(0, "reasoning", delta, offset=offset)
+    await server.frame(TEXT, 0)
+    source = {"url": "https://otters.example", "title": "Otters"}
+    await server.part(2, "source", json.dumps(source), text_offset=len(TEXT))
+    await server.complete(TEXT)
+
+
+def test_reasoning_and_sources_stand_beside_the_text_and_not_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, _ = run(in_parts, "chat", "Otters?")
+
+    told = capsys.readouterr()
+    assert (code, told.out) == (0, f"{TEXT}\n")
+    assert "Otters \N{REPLACEMENT CHARACTER}[2Jswim well.\n" in told.err
+    assert "[1] Otters https://otters.example" in told.err
+
+
+def test_a_script_gets_the_parts_of_an_answer_that_has_some(capsys: pytest.CaptureFixture[str]) -> None:
+    run(in_parts, "chat", "Otters?", "--json")
+
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert [(part["index"], part["kind"]) for part in parts] == [(0, "reasoning"), (1, "text"), (2, "source")]
 
 
 def test_a_prompt_can_be_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +253,21 @@ def test_more_text_changes_only_the_last_line(before: str, after: str, width: in
     *settled, last = folded(before, width)
 
     assert folded(before + after, width) == [*settled, *folded(last + after, width)]
+
+
+def test_a_terminal_shows_reasoning_dim_in_lines_of_its_own() -> None:
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=True, width=40, highlight=False, markup=False, color_system="standard"
+    )
+    screen = Screen(console, clock=lambda: 0.0)
+
+    with screen:
+        screen.show(PartPiece(0, "reasoning", "Otters …", 1))
+        screen.show(Piece("Sea otters", attempt=1, offset=0))
+
+    assert "\x1b[2mOtters …\x1b[0m\n" in out.getvalue().replace("\r", "")
+    assert out.getvalue().endswith("\x1b[2KSea otters\n")
 
 
 def test_a_terminal_keeps_the_text_and_says_how_fast_it_came() -> None:

@@ -40,6 +40,8 @@ class Shelf:
     requeued: dict[str, datetime] = field(default_factory=dict)
     rivals: list[Callable[[], None]] = field(default_factory=list)
     """What others do just before the next prompts are written."""
+    conflicts: int = 0
+    """So many of the next writes meet another transaction."""
 
     def head(self, user_id: str, chat_id: str, **_: datetime) -> Chat | None:
         return self.chats.get((user_id, chat_id))
@@ -47,6 +49,9 @@ class Shelf:
     def accept(self, placed: Placed, *, now: datetime) -> Recorded | None:
         if self.rivals:
             self.rivals.pop(0)()
+        if self.conflicts:
+            self.conflicts -= 1
+            return None
         generation, asked = placed.generation, placed.asked
         found = self.kept.get(generation.generation_id)
         if found is not None and (asked.withdrawn is None or not found.withdrawn):
@@ -101,6 +106,9 @@ class Shelf:
 
     def note_queued(self, generation_id: str, *, now: datetime) -> None:
         self.kept[generation_id] = replace(self.kept[generation_id], queued_at=now)
+
+    def note_unqueued(self, generation_id: str) -> None:
+        self.kept[generation_id] = replace(self.kept[generation_id], queued_at=None)
 
     def request_cancel(self, generation_id: str) -> bool:
         asked = not self.kept[generation_id].status.is_final
@@ -701,6 +709,56 @@ def test_what_has_no_question_in_the_chat_is_not_made_anew(
         regenerated(shelf, line, first)
 
 
+def deletes(shelf: Shelf) -> None:
+    """Delete the chat; the records of its answers are dealt with later."""
+    shelf.chats[USER, "chat_1"] = heads.deleted(shelf.chats[USER, "chat_1"], expires_at=NOON, now=NOON)
+
+
+def deletes_and_begins_anew(shelf: Shelf) -> None:
+    deletes(shelf)
+    begun = heads.begun(generation("new"), "New", former=shelf.chats[USER, "chat_1"])
+    shelf.chats[USER, "chat_1"] = replace(begun, version=begun.version + 2)
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_an_answer_whose_chat_is_deleted_meanwhile_is_not_made_anew(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    """It would be the answer to a question that is not there."""
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(NotFound):
+        regenerated(shelf, line, first)
+    assert line.sent == [first.generation_id]
+
+
+@pytest.mark.parametrize("meanwhile", [deletes, deletes_and_begins_anew])
+def test_a_prompt_does_not_follow_an_answer_whose_chat_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, meanwhile: Callable[[Shelf], None]
+) -> None:
+    first = submission(shelf, line).submit(request(), call("a"))
+    end(shelf, first)
+    shelf.rivals.append(lambda: meanwhile(shelf))
+
+    with pytest.raises(Invalid) as refused:
+        submission(shelf, line).submit(request(parent_id=first.generation_id), call("b"))
+    assert refused.value.facts["errors"][0]["field"] == "parent_id"
+
+
+@pytest.mark.parametrize("wish", [{}, {"parent_id": "root"}])
+def test_a_prompt_that_follows_nothing_begins_a_chat_anew_that_is_deleted_meanwhile(
+    shelf: Shelf, line: Line, wish: dict[str, str]
+) -> None:
+    end(shelf, submission(shelf, line).submit(request(), call("a")))
+    shelf.rivals.append(lambda: deletes(shelf))
+
+    anew = submission(shelf, line).submit(request(**wish), call("b"))
+
+    assert (anew.parent_id, anew.prompt_number) == ("", 4)
+
+
 def test_a_prompt_that_could_not_be_queued_leaves_its_chat_free(shelf: Shelf, line: Line) -> None:
     line.down = True
     with pytest.raises(Unavailable):
@@ -717,3 +775,30 @@ def test_of_two_requests_with_the_same_key_neither_finds_the_chat_busy(shelf: Sh
     shelf.rivals.append(lambda: rival.append(submission(shelf, line).submit(request(), call("a"))))
 
     assert submission(shelf, line).submit(request(), call("a")).generation_id == rival[0].generation_id
+
+
+@pytest.mark.parametrize("conflicts", [1, 50])
+@pytest.mark.parametrize("on_busy", ["reject", "queue", "interrupt"])
+def test_a_request_that_collides_with_one_of_the_same_key_has_its_generation(
+    shelf: Shelf, line: Line, on_busy: str, conflicts: int
+) -> None:
+    rival = []
+
+    def accept_and_collide() -> None:
+        rival.append(submission(shelf, line).submit(request(on_busy=on_busy), call("a")))
+        shelf.conflicts = conflicts
+
+    shelf.rivals.append(accept_and_collide)
+
+    accepted = submission(shelf, line).submit(request(on_busy=on_busy), call("a"))
+
+    assert [accepted] == rival
+    assert shelf.conflicts == conflicts - 1, "it was looked up before anything else was tried"
+
+
+def test_a_request_that_collides_with_one_of_another_key_goes_on(shelf: Shelf, line: Line) -> None:
+    shelf.conflicts = 3
+
+    accepted = submission(shelf, line).submit(request(), call("a"))
+
+    assert shelf.kept == {accepted.generation_id: accepted}

@@ -91,3 +91,28 @@ def test_a_prompt_about_failures_is_answered(prompt: str) -> None:
     asked = completion(messages=[{"role": "user", "content": prompt}])
 
     assert asked.prompt == prompt
+
+
+def test_a_prompt_may_ask_for_reasoning_sources_and_data_in_this_order_around_the_text() -> None:
+    asked = [{"role": "user", "content": "Think first. Cite your sources, and send data."}]
+
+    deltas = [chunk["choices"][0]["delta"] for chunk in completion(messages=asked, stream=True).chunks()]
+
+    names = [name for delta in deltas[1:] for name in delta]
+    assert list(dict.fromkeys(names)) == ["reasoning_content", "content", "annotations", "data"]
+
+
+def test_reasoning_may_stand_in_tags() -> None:
+    asked = [{"role": "user", "content": "Think in tags."}]
+
+    text = completion(messages=asked).whole()["choices"][0]["message"]["content"]
+
+    assert text.startswith("<think>The user")
+    assert text.endswith(f"</think>\n\n{answer_to('Think in tags.')}")
+
+
+def test_reasoning_counts_as_tokens() -> None:
+    usage = completion(messages=[{"role": "user", "content": "Think first."}]).whole()["usage"]
+
+    reasoned = usage["completion_tokens_details"]["reasoning_tokens"]
+    assert usage["completion_tokens"] == LENGTH + reasoned > LENGTH

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from local.options import ORIGINS, UpOptions
 from local.stand_in.model import Model
 
@@ -41,6 +43,24 @@ def test_a_model_without_a_name_leaves_the_deployments_own() -> None:
     model = Model(base_url="https://api.openai.com/v1", name=None, key="sk-1")
 
     assert "llm_model" not in UpOptions().deployment(model=model, emulator=EMULATOR)
+
+
+def test_the_stand_in_may_be_asked_as_bedrock_is() -> None:
+    settings = UpOptions(provider="bedrock").deployment(model=STAND_IN, emulator=EMULATOR)
+
+    [row] = json.loads(settings["models"]).values()
+    assert row["provider"] == "bedrock"
+    assert row["endpoint_url"] == "http://127.0.0.1:8000"
+    assert "llm_model" not in settings
+
+
+def test_a_table_of_models_needs_no_name_of_one() -> None:
+    options = UpOptions(settings={"models": '{"a": {}}'})
+
+    settings = options.deployment(model=STAND_IN, emulator=EMULATOR)
+
+    assert "llm_model" not in settings
+    assert settings["llm_base_url"] == "http://127.0.0.1:8000/v1"
 
 
 PAGE = ("http://localhost:5174", "http://127.0.0.1:5174")

@@ -17,12 +17,10 @@ from tests.support.tokens import OPTIONS, claims, reason_against
 from tests.support.touched import touched
 
 NOW = int(NOON.timestamp())
-FORGERIES = [(algorithm, name) for algorithm in ALGORITHMS for name in sorted(forgeries(algorithm))]
 
 
 def test_every_algorithm_is_attacked() -> None:
     assert {*SYMMETRIC, *ASYMMETRIC} == set(ALGORITHMS)
-    assert min(len(forgeries(algorithm)) for algorithm in ALGORITHMS) > 150
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -35,20 +33,33 @@ def test_every_valid_token_is_let_in(algorithm: str, header: dict[str, object]) 
     assert verifier_for(algorithm).bearer(text, now=NOON) == Bearer(USER, NOW + 3600)
 
 
-@pytest.mark.parametrize(("algorithm", "name"), FORGERIES)
-@pytest.mark.fault(1, 2, 3, 4, 5, 6, 17)
-def test_no_forgery_is_let_in(algorithm: str, name: str) -> None:
-    with pytest.raises(Unauthenticated) as refusal:
-        verifier_for(algorithm).bearer(forgeries(algorithm)[name], now=NOON)
+REASONS = {
+    "token_algorithm",
+    "token_critical_header",
+    "token_form",
+    "token_json",
+    "token_key_id",
+    "token_signature",
+}
 
-    assert refusal.value.reason in {
-        "token_algorithm",
-        "token_critical_header",
-        "token_form",
-        "token_json",
-        "token_key_id",
-        "token_signature",
-    }
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.fault(1, 2, 3, 4, 5, 6, 17)
+def test_no_forgery_is_let_in(algorithm: str) -> None:
+    """A test for each forgery would be two thousand, whose set-up takes longer than they do."""
+    reasons = {name: reason_to_refuse(algorithm, text) for name, text in forgeries(algorithm).items()}
+
+    assert len(reasons) > 150
+    assert {name: reason for name, reason in reasons.items() if reason not in REASONS} == {}
+
+
+def reason_to_refuse(algorithm: str, text: str) -> str | None:
+    """Why a token is refused; None if it is let in."""
+    try:
+        verifier_for(algorithm).bearer(text, now=NOON)
+    except Unauthenticated as refusal:
+        return refusal.reason
+    return None
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "PS256", "ES256", "EdDSA"])

@@ -16,7 +16,9 @@ from functions.shared.metrics import parts, totals
 from functions.shared.secret import Secret
 from functions.worker import fanout, heartbeat
 from functions.worker.answer_text import AnswerText as Text
-from functions.worker.message_sequence import OPENING, Cursor, MessageSequence, asked
+from functions.worker.message_sequence import MessageSequence
+from functions.worker.position import Cursor
+from functions.worker.status_messages import OPENING, asked
 from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked

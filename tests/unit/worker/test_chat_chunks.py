@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Usage
 from functions.worker.chat_chunks import ChunkReader
-from functions.worker.model import ModelFailed, Piece
+from functions.worker.model import Extra, ModelFailed, Piece
 from functions.worker.sse import Event
 
 REPLACEMENT = "\ufffd"
@@ -258,17 +258,128 @@ def test_token_counts_may_stand_in_the_choice() -> None:
     assert read(chunk({}, usage={"prompt_tokens": 1}))[0].usage == Usage(1, 0, 1)
 
 
+SUMMARY = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}
+
+
 @pytest.mark.parametrize(
     "delta",
     [
         {"reasoning_content": "hm"},
         {"content": "", "reasoning": "hm"},
-        {"content": None, "reasoning_details": [{"text": "hm"}]},
-        {"content": [{"type": "thinking", "thinking": []}]},
+        {"content": None, "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "h"}, {"summary": "m"}]},
+        {"thinking": "hm"},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]},
+        {"content": [{"type": "thinking", "thinking": "hm", "signature": "x"}]},
+        {"content": [SUMMARY]},
+        {"reasoning": {"content": "hm", "encrypted": "x"}},
     ],
 )
-def test_reasoning_is_told_and_not_shown(delta: object) -> None:
+def test_reasoning_is_read_wherever_a_server_puts_it(delta: object) -> None:
+    assert read(chunk(delta)) == [Piece(reasoning="hm")]
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning": "hm", "reasoning_content": "hm"},
+        {"reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+        {"reasoning_content": "hm", "content": [SUMMARY]},
+    ],
+)
+def test_reasoning_that_stands_in_two_fields_is_told_once(delta: object) -> None:
+    assert read(chunk(delta)) == [Piece(reasoning="hm")]
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"content": [{"type": "thinking", "thinking": []}]},
+        {"reasoning_details": [{"type": "reasoning.encrypted", "data": "c2VjcmV0"}]},
+        {"reasoning": True},
+    ],
+)
+def test_reasoning_without_a_text_tells_that_the_model_has_begun(delta: object) -> None:
     assert read(chunk(delta)) == [Piece(is_reasoning=True)]
+
+
+def test_reasoning_and_text_of_one_chunk_are_both_told() -> None:
+    parts = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Otters"}]
+
+    assert read(chunk({"content": parts})) == [Piece("Otters", reasoning="hm")]
+    assert read(chunk({"content": "Otters", "reasoning": "hm"})) == [Piece("Otters", reasoning="hm")]
+
+
+def test_the_reasoning_of_a_whole_answer_is_told_once() -> None:
+    whole = {"choices": [{"message": {"content": "Otters.", "reasoning_content": "hm, otters"}}]}
+
+    assert read(whole) == [Piece("Otters.", reasoning="hm, otters")]
+    assert read(chunk({"reasoning_content": "hm, "}), whole)[1].reasoning == "otters"
+    assert read(chunk({"reasoning_content": "hm, otters"}), whole)[1].reasoning == ""
+
+
+CITED = {"type": "url_citation", "url_citation": {"url": "https://o.example/a", "title": "A", "content": "a"}}
+A = Extra("source", '{"url":"https://o.example/a","title":"A","snippet":"a"}')
+B = Extra("source", '{"url":"https://o.example/b"}')
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ({"choices": [{"delta": {"annotations": [CITED]}}]}, [A]),
+        ({"choices": [{"message": {"content": "", "annotations": [CITED]}}]}, [A]),
+        ({"choices": [{"delta": {"annotations": [CITED["url_citation"]]}}]}, [A]),
+        ({"citations": ["https://o.example/b"]}, [B]),
+        ({"choices": [{"delta": {}, "citations": ["https://o.example/b"]}]}, [B]),
+        (
+            {
+                "citations": ["https://o.example/a", "https://o.example/b"],
+                "search_results": [{"url": "https://o.example/a", "title": "A", "snippet": "a"}],
+            },
+            [A, B],
+        ),
+    ],
+)
+def test_sources_are_read_wherever_a_server_puts_them(place: dict[str, Any], expected: list[Extra]) -> None:
+    [piece] = read(place)
+
+    assert list(piece.extras) == expected
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        *(
+            "javascript:alert(1)",
+            "ftp://o.example",
+            "o.example",
+            "",
+            " ",
+            "https://o.example/a b",
+            "https://",
+        ),
+        *(None, 4, True, [], {}, {"url": None}, {"title": "A"}, "https://" + "x" * 3000),
+    ],
+)
+def test_what_is_no_address_of_a_page_is_no_source(cited: object) -> None:
+    assert read({"citations": [cited]}) == [Piece()]
+
+
+def test_sources_that_each_chunk_lists_again_are_told_once() -> None:
+    first, second = "https://o.example/a", "https://o.example/b"
+
+    pieces = read({"citations": [first]}, {"citations": [first, second]}, {"citations": [first, second]})
+
+    assert [len(piece.extras) for piece in pieces] == [1, 1, 0]
+
+
+def test_data_of_a_server_of_ones_own_are_told_as_they_were_written() -> None:
+    value = {"degrees": 4, "exact": 4.25, "rain": [True, None], "place": "Ölfus", "large": 10**25}
+
+    [piece] = read(chunk({"data": [{"name": "weather", "value": value}, {"name": ""}, {"value": 1}, 4]}))
+
+    [extra] = piece.extras
+    assert (extra.kind, json.loads(extra.text)) == ("data", {"name": "weather", "value": value})
 
 
 def test_only_the_choice_that_came_first_is_the_answer() -> None:
@@ -417,7 +528,8 @@ KEYS = [
         "code",
         "type",
     ),
-    *("prompt_tokens", "object", "detail", "refusal", "reasoning", "value"),
+    *("prompt_tokens", "object", "detail", "refusal", "reasoning", "reasoning_details", "value"),
+    *("annotations", "url_citation", "citations", "search_results", "url", "data", "name", "thinking"),
 ]
 ANYTHING = st.recursive(
     st.none()
@@ -448,6 +560,7 @@ def assert_only_pieces_or_a_failure(values: list[bytes]) -> None:
     with suppress(ModelFailed):
         pieces = read(*values)
     for piece in pieces:
-        assert type(piece.text) is str
+        assert type(piece.text) is type(piece.reasoning) is str
+        assert all(isinstance(json.loads(extra.text), dict) for extra in piece.extras)
         assert piece.finish_reason is None or 0 < len(piece.finish_reason) <= 64
         assert piece.usage is None or type(piece.usage.prompt_tokens) is int

@@ -272,7 +272,7 @@ async def test_text_before_a_failure_is_given_first() -> None:
         await anext(pieces)
 
 
-async def test_only_text_gathers_and_the_caller_has_it_by_then() -> None:
+async def test_what_is_shown_gathers_and_the_caller_has_it_by_then() -> None:
     reasoning = b'data: {"choices":[{"delta":{"reasoning":"Hm"}}]}\n\n'
     told: list[str] = []
 
@@ -280,7 +280,8 @@ async def test_only_text_gathers_and_the_caller_has_it_by_then() -> None:
         told.append("gathers")
 
     pieces = pieces_of(played(b": hi\n\n", reasoning, HELLO, HELLO, STOP, DONE), gather=gather)
-    while told.count("-") < 4:
-        told.append((await anext(pieces)).text or "-")
+    while told.count("-") < 3:
+        piece = await anext(pieces)
+        told.append(piece.reasoning or piece.text or "-")
 
-    assert told == ["-", "-", "Hello", "gathers", "Hello", "gathers", "-", "-"]
+    assert told == ["-", "Hm", "gathers", "Hello", "gathers", "Hello", "gathers", "-", "-"]

@@ -27,7 +27,7 @@ async def test_a_report_tells_the_text_and_the_end_and_notes_it() -> None:
     worker = WorkerInMemory()
     ended(worker)
 
-    await worker.end().report(worker.record, "Otters ", LOST)
+    await worker.end().report(worker.record, "Otters ", [], LOST)
 
     assert worker.gateway.text("a") == "Otters "
     assert worker.told == ["streaming", "failed"]
@@ -40,7 +40,7 @@ async def test_connections_that_cannot_be_read_are_waited_for_and_not_taken_for_
     ended(worker)
     worker.registry.is_away = between(0, 12)
 
-    await worker.end().report(worker.record, "Otters ", LOST)
+    await worker.end().report(worker.record, "Otters ", [], LOST)
 
     assert seconds() >= 12
     assert worker.told[-1] == "failed"
@@ -52,7 +52,7 @@ async def test_an_end_that_could_not_be_told_in_time_is_not_noted() -> None:
     worker.registry.is_away = lambda: True
 
     with pytest.raises(LeaseLost):
-        await worker.end().report(worker.record, "Otters ", LOST)
+        await worker.end().report(worker.record, "Otters ", [], LOST)
     assert not worker.record.announced
     assert seconds() == LEASE.total_seconds()
 
@@ -61,7 +61,7 @@ async def test_a_connection_that_never_reads_delays_the_end_by_so_much_and_no_mo
     worker = WorkerInMemory(gateway=Gateway(lambda name, _count: Throttled(name)))
     ended(worker)
 
-    await worker.end().report(worker.record, "Otters ", LOST)
+    await worker.end().report(worker.record, "Otters ", [], LOST)
 
     assert seconds() == DRAIN.total_seconds()
     assert worker.record.announced
@@ -72,7 +72,7 @@ async def test_that_an_end_was_told_is_noted_after_an_outage() -> None:
     ended(worker)
     worker.table.is_away = between(0, 15)
 
-    await worker.end().report(worker.record, "Otters ", LOST)
+    await worker.end().report(worker.record, "Otters ", [], LOST)
 
     assert worker.record.announced
     assert worker.told.count("failed") == 1

@@ -16,9 +16,10 @@ from functions.shared.generations.model import Outcome, Status
 from functions.worker.answer_text import AnswerText
 from functions.worker.fanout import FanOut
 from functions.worker.lease import Lease
-from functions.worker.message_sequence import OPENING, MessageSequence
+from functions.worker.message_sequence import MessageSequence
 from functions.worker.pacing import Pacing
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
+from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import generation, worker_options
 
 QUICK = worker_options(first_frame_interval_milliseconds=10, frame_interval_milliseconds=10)

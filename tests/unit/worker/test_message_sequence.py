@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.generations.failures import Failure
-from functions.shared.generations.model import Outcome, Status, Usage
+from functions.shared.generations.model import ContextSeen, Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
-from functions.worker.message_sequence import LARGEST_MESSAGE, OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import MessageSequence
+from functions.worker.message_sizes import LARGEST_MESSAGE
+from functions.worker.position import Cursor
+from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import NOON, generation
 
 COMPLETED = Outcome(status=Status.COMPLETED, length=5, finish_reason="stop", usage=Usage(1, 2, 3))
@@ -72,6 +75,14 @@ def test_every_message_names_user_chat_generation_attempt_and_time() -> None:
         assert names == ["ada", "c1", "g1", 1, "2026-11-22T12:00:00.000Z"]
 
 
+def test_the_response_says_what_the_model_saw_of_its_chat() -> None:
+    seen = replace(COMPLETED, context=ContextSeen(turns=3, summarised=2, dropped=1))
+
+    messages, _ = told(sequence("hello", seen))
+
+    assert messages[-2]["data"]["context"] == {"turns": 3, "summarised": 2, "dropped": 1}
+
+
 def test_the_response_carries_text_usage_and_length() -> None:
     messages, _ = told(sequence("hello", COMPLETED))
 
@@ -86,8 +97,19 @@ def test_the_response_carries_text_usage_and_length() -> None:
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "length": 5,
         "cost": None,
+        "context": None,
+        "budget_warning": False,
         "timestamp": "2026-11-22T12:00:00.000Z",
     }
+
+
+def test_the_response_says_what_the_model_saw_and_whether_the_budget_is_nearly_used() -> None:
+    seen = replace(COMPLETED, context=ContextSeen(turns=3, summarised=2, dropped=1))
+    messages, _ = told(sequence("hello", seen, generation=replace(generation(), is_warned=True)))
+
+    data = messages[-2]["data"]
+    assert data["context"] == {"turns": 3, "summarised": 2, "dropped": 1}
+    assert data["budget_warning"]
 
 
 def test_before_the_first_text_a_connection_waits_after_the_thinking_frame() -> None:

@@ -264,3 +264,19 @@ async def test_an_answer_in_another_form_than_was_wanted_fails_and_keeps_its_tex
     [conversation] = worker.model.conversations
     assert conversation.response_format == worker.table.wanted
     assert len(worker.model.called_at) == 1
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+async def test_a_question_that_was_deleted_with_its_chat_has_a_stopped_answer(*, remembers: bool) -> None:
+    def gone(_generation: object) -> str:
+        raise KeyError("Item")
+
+    worker = WorkerInMemory(options=worker_options(context_tokens=16_000 if remembers else 0))
+    worker.accept_in_chat(worker.chat.ask("What?"))
+    worker.chat.numbered.clear()
+    worker.table.prompt = gone  # type: ignore[assignment]
+
+    assert await worker.work() is Disposition.ACK
+
+    assert worker.record.outcome == Outcome(status=Status.CANCELLED, length=0)
+    assert worker.model.conversations == []

@@ -39,7 +39,7 @@ class Exported:
 
     def tracing(self, **changes: Any) -> Tracing:
         call = {"gen_ai.provider.name": "openai", "server.address": "api.example"}
-        valid: dict[str, Any] = {"export": self, "call": call, "clock": lambda: self.now}
+        valid: dict[str, Any] = {"export": self, "call": lambda _model: call, "clock": lambda: self.now}
         return Tracing(**valid | changes)
 
     def named(self, name: str) -> Span:

@@ -313,6 +313,7 @@ export class ChatServer {
         generation_id: made.id,
         text: made.isRegenerated ? null : made.prompt,
         message_id: made.questionId,
+        position: head.waiting.indexOf(made.id),
       });
       if (isFirst) {
         head.isInterrupting = true;

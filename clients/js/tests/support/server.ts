@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { GenerationState, TicketIssued } from "../../src/wire.ts";
+import type { GenerationState, StoredPart, TextPart, TicketIssued } from "../../src/wire.ts";
 import type { Frame, Status } from "../../src/messages.ts";
 
 export interface Refusal {
@@ -18,6 +18,8 @@ export interface Refusal {
 
 interface Answer extends GenerationState {
   told: object[];
+  /** The parts beside the text. */
+  beside: StoredPart[];
 }
 
 const points = (text: string) => [...text].length;
@@ -54,6 +56,8 @@ export class FakeServer {
   silent = false;
   /** While set, unfinished answers are repeated on a new socket. */
   retells = true;
+  /** Whether reasoning can be read later. */
+  keepsReasoning = true;
   tickets = 0;
   onPrompt: (id: string) => void = () => {};
   readonly #http: Server;
@@ -90,7 +94,7 @@ export class FakeServer {
     const answer = this.answers.get(id)!;
     answer.attempt++;
     answer.status = "processing";
-    Object.assign(answer, { text: "", length: 0, told: [] });
+    Object.assign(answer, { text: "", length: 0, told: [], beside: [] });
     for (const status of ["started", "processing", "thinking"] as const) this.#status(answer, status);
     this.#say(answer, {
       type: "llm_frame",
@@ -110,6 +114,24 @@ export class FakeServer {
     answer.text += delta;
     answer.length = points(answer.text);
     this.#say(answer, { type: "llm_frame", frame });
+  }
+
+  /** Write a part beside the text: reasoning grows until something else is written, a document is a part of its own. */
+  writePart(id: string, kind: StoredPart["kind"], content: string | object): void {
+    const answer = this.answers.get(id)!;
+    const delta = typeof content === "string" ? content : JSON.stringify(content);
+    const last = answer.beside.at(-1);
+    const text_offset = points(answer.text);
+    const grows = kind === "reasoning" && last?.kind === kind && last.text_offset === text_offset;
+    if (!grows) {
+      const index = last ? last.index + (text_offset > last.text_offset ? 2 : 1) : text_offset ? 1 : 0;
+      answer.beside.push({ index, kind, text_offset, text: "" });
+    }
+    const part = answer.beside.at(-1)!;
+    const { index, text } = part;
+    part.text = text + delta;
+    const piece = { index, kind, delta, offset: points(text!), text_offset };
+    this.#say(answer, { type: "llm_part", part: piece });
   }
 
   complete(id: string, { tooLong = false } = {}): void {
@@ -249,9 +271,9 @@ export class FakeServer {
     if (refusal) return void problem(refusal);
     const isSame = Number(url.searchParams.get("attempt") ?? found.attempt) === found.attempt;
     const offset = isSame ? Number(url.searchParams.get("offset")) : 0;
-    const { told: _, ...snapshot } = found;
+    const { told: _, beside: __, ...snapshot } = found;
     const end = Math.min(offset + this.page, Math.max(found.length, offset));
-    const part = { next_offset: end, has_more: end < found.length };
+    const part = { next_offset: end, has_more: end < found.length, ...partsOf(found, this.keepsReasoning) };
     answer(200, { ...snapshot, ...part, offset, text: [...found.text].slice(offset, end).join("") });
   }
 
@@ -274,9 +296,28 @@ export class FakeServer {
         usage: null,
         error: null,
       },
-      ...{ code: null, retryable: null, created_at: now, timestamp: now, told: [] },
+      ...{ code: null, retryable: null, created_at: now, timestamp: now, told: [], beside: [] },
     });
     setImmediate(() => this.onPrompt(generation_id));
     return generation_id;
   }
+}
+
+/** The parts as they are stored, those of text included; nothing if there is only text. */
+function partsOf({ beside, length }: Answer, keepsReasoning: boolean): Pick<GenerationState, "parts"> {
+  if (!beside.length) return {};
+  const parts: (TextPart | StoredPart)[] = [];
+  let told = 0;
+  const addText = (until: number) => {
+    if (until > told)
+      parts.push({ index: parts.length, kind: "text", text_offset: told, length: until - told });
+    told = until;
+  };
+  for (const part of beside) {
+    addText(part.text_offset);
+    const isKept = keepsReasoning || part.kind !== "reasoning";
+    parts.push({ ...part, text: isKept ? part.text : null });
+  }
+  addText(length);
+  return { parts };
 }

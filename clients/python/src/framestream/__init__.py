@@ -23,7 +23,8 @@ from framestream.errors import (
     Unreachable,
 )
 from framestream.generation import Generation, Result
-from framestream.progress import Event, Piece, StatusChange
+from framestream.parts import Part, PartPiece
+from framestream.progress import Event, PartEvent, Piece, StatusChange
 from framestream.sync import SyncFrameStreamClient
 from framestream.sync_chats import SyncConversation
 from framestream.sync_generation import SyncGeneration
@@ -47,6 +48,9 @@ __all__ = [
     "Misused",
     "NoToken",
     "NotOurs",
+    "Part",
+    "PartEvent",
+    "PartPiece",
     "Phase",
     "Piece",
     "Queue",

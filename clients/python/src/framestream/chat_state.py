@@ -163,11 +163,20 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
         case "regenerate":
             return replace(state, running=generation_id, prompt_id=message["message_id"], queue=without)
         case "queued" if isinstance(text, str):
-            new = WaitingPrompt(
-                generation_id=message["generation_id"], prompt=text, created_at=message["timestamp"]
-            )
-            return replace(state, queue=replace(without, waiting=(*waiting, new)))
+            return _queued(state, message, without)
     return _changed_otherwise(state, message, without)
+
+
+def _queued(state: ChatState, message: Json, others: Queue) -> ChatState | None:
+    """Let a prompt wait where the server put it: what interrupts is first, and lets a paused queue go on."""
+    position = message.get("position", None if others.waiting else 0)
+    if not isinstance(position, int):
+        return None  # A former release, which does not tell.
+    new = WaitingPrompt(
+        generation_id=message["generation_id"], prompt=message["text"], created_at=message["timestamp"]
+    )
+    waiting = (*others.waiting[:position], new, *others.waiting[position:])
+    return replace(state, queue=Queue(is_paused=others.is_paused and position > 0, waiting=waiting))
 
 
 def _changed_otherwise(state: ChatState, message: Json, without: Queue) -> ChatState | None:
@@ -192,9 +201,12 @@ def _changed_otherwise(state: ChatState, message: Json, without: Queue) -> ChatS
 
 
 def _ended(state: ChatState, message: Json, answer: ChatMessage | None) -> ChatState | None:
-    """End the running answer. A cancelled one may have paused the queue, which its end does not say."""
-    is_unclear = message["status"] == "cancelled" and state.queue.waiting
-    if answer is None or is_unclear or state.prompt_id is None or state.running != answer.generation_id:
+    """End the running answer, if it is complete. Of any other the last pieces may be lost unnoticed; and what
+    it has used, and whether it has paused the queue, the record alone says.
+    """
+    if answer is None or message["status"] != "completed":
+        return None
+    if state.prompt_id is None or state.running != answer.generation_id:
         return None
     ended = replace(
         answer,

@@ -10,6 +10,8 @@ from framestream.api import NOT_OURS
 from framestream.errors import NotOurs, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from framestream.dispatcher import Dispatcher
     from framestream.progress import Json
 
@@ -143,11 +145,22 @@ class Chats:
         Raises:
             FrameStreamError: If the server refused; status 404: there is no such chat.
         """
-        params = _given(since=since, leaf=leaf, limit=limit)
-        history = _history(await self._call("GET", f"{_path(chat_id)}/messages", params=params))
+        return await self.read(chat_id, since=since, leaf=leaf, limit=limit)
+
+    async def read(
+        self,
+        chat_id: str,
+        *,
+        before_each: Callable[[], Awaitable[object]] | None = None,
+        limit: int | None = None,
+        **where: int | str | None,
+    ) -> History:
+        """Read as `messages` does, and do something before each attempt at a page."""
+        path, params = f"{_path(chat_id)}/messages", _given(limit=limit, **where)
+        history = _history(await self._call("GET", path, before_each, params=params))
         while history.has_more and limit is None:
             params["since"] = history.next_since
-            page = _history(await self._call("GET", f"{_path(chat_id)}/messages", params=params))
+            page = _history(await self._call("GET", path, before_each, params=params))
             history = replace(page, messages=(*history.messages, *page.messages))
         return history
 
@@ -203,10 +216,21 @@ class Chats:
         """
         return queue_from(await self._call("POST", f"{_path(chat_id)}/queue/resume"))
 
-    async def _call(self, method: str, path: str, **request: Any) -> Json:
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        before_each: Callable[[], Awaitable[object]] | None = None,
+        **request: Any,
+    ) -> Json:
         dispatcher = self._dispatcher
-        call = dispatcher.retry.until_answered(lambda: dispatcher.api.call(method, path, **request), path)
-        return await dispatcher.until_closed(call)
+
+        async def attempt() -> Json:
+            if before_each:
+                await before_each()
+            return await dispatcher.api.call(method, path, **request)
+
+        return await dispatcher.until_closed(dispatcher.retry.until_answered(attempt, path))
 
 
 def queue_from(content: Json) -> Queue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from framestream.chat_state import ChatState, advance, answer_from, catch_up, version_told_by
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Unpack
 
+    from framestream.chats import History
     from framestream.client import FrameStreamClient
     from framestream.dispatcher import Dispatcher
     from framestream.generation import Generation
@@ -214,7 +216,6 @@ class Conversation:
 
     async def _read(self) -> None:
         try:
-            self._is_outdated = False
             self._set(await self._read_state())
         finally:
             self._reading = None
@@ -224,16 +225,26 @@ class Conversation:
 
     async def _read_state(self) -> ChatState:
         known = self.state
+        if not known.created_at:  # It was never read: what was heard may be of a chat that was deleted since.
+            known = replace(known, version=0, messages={})
         try:
-            history = await self._client.chats.messages(self.chat_id, since=known.version)
+            history = await self._read_since(known.version)
             if known.version and _began_anew(known, history.chat.created_at, history.chat.version):
                 known = ChatState()
-                history = await self._client.chats.messages(self.chat_id)
+                history = await self._read_since(0)
         except FrameStreamError as error:
             if error.status in GONE:
                 return ChatState(is_deleted=known.version > 0 or known.is_deleted)
             raise
         return catch_up(known, history)
+
+    async def _read_since(self, version: int) -> History:
+        return await self._client.chats.read(self.chat_id, since=version, before_each=self._up_to_now)
+
+    async def _up_to_now(self) -> None:
+        """Let an attempt count for all that was missed before it."""
+        await self._dispatcher.socket_soon()
+        self._is_outdated = False
 
 
 def _began_anew(known: ChatState, created_at: str, version: int) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framestream.codes import FATAL
@@ -27,6 +28,8 @@ logger = logging.getLogger("framestream")
 
 MAX_EARLY_MESSAGES = 1000
 """Messages kept of unknown answers while a prompt is being submitted; text beyond them is fetched."""
+SOCKET_PATIENCE = 2.0
+"""Seconds for which reading a chat waits for the socket: a handshake, and the start of a function."""
 CLOSE_TIMEOUT = 2.0
 """Seconds for which closing waits for cancellations in flight."""
 OTHER_LOOP = (
@@ -60,6 +63,7 @@ class Dispatcher:
         self._early: deque[Json] = deque(maxlen=MAX_EARLY_MESSAGES)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._final_tasks: set[asyncio.Task[Any]] = set()
+        self._connected = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
@@ -144,6 +148,15 @@ class Dispatcher:
         self.check_open()
         self.socket.request()
 
+    async def socket_soon(self) -> None:
+        """Wait for the socket for a moment: a chat that is read before it opens has to be read again then."""
+        if self.is_connected or self.socket.phase is Phase.CLOSED:
+            return
+        self.socket.request()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SOCKET_PATIENCE):
+                await self._connected.wait()
+
     def follow(self, generation_id: str) -> Generation:
         if generation_id in self._generations:
             return self._generations[generation_id]
@@ -199,6 +212,10 @@ class Dispatcher:
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
+        if phase is Phase.OPEN:
+            self._connected.set()
+        else:
+            self._connected.clear()
         for generation in self._generations.values():
             generation.on_connection_change()
         for conversation in self.conversations if phase is Phase.OPEN else ():

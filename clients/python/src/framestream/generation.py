@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from framestream.errors import FrameStreamError, GenerationFailed
+from framestream.parts import PartPiece
 from framestream.progress import Piece, Progress, advance, catch_up
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from framestream.progress import Event, Json
+    from framestream.parts import Part
+    from framestream.progress import Event, Json, PartEvent
     from framestream.retry import Retry
 
 logger = logging.getLogger("framestream")
@@ -58,6 +60,8 @@ class Result:
     """In millionths of a dollar, if the price is known."""
     context: Json | None = None
     """What the model saw of the chat: `turns`, `summarised`, `dropped`."""
+    parts: tuple[Part, ...] = ()
+    """The text, and what came before, within and after it: reasoning, sources, data."""
 
 
 class Generation:
@@ -74,7 +78,7 @@ class Generation:
         self._host = host
         self._stall_timeout = stall_timeout
         self._progress = Progress()
-        self._events: list[Event] = []
+        self._events: list[PartEvent] = []
         self._error: FrameStreamError | None = None
         self._changed = asyncio.Event()
         self._activity = asyncio.Event()
@@ -97,6 +101,11 @@ class Generation:
     def text(self) -> str:
         """The whole text so far, of the present attempt."""
         return self._progress.answer.text
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The text so far, and what came before, within and after it: reasoning, sources, data."""
+        return self._progress.parts.in_order(self.text)
 
     @property
     def attempt(self) -> int:
@@ -123,12 +132,22 @@ class Generation:
         Raises:
             FrameStreamError: At the end, if the answer failed.
         """
+        async for event in self.events_in_parts():
+            if not isinstance(event, PartPiece):
+                yield event
+
+    async def events_in_parts(self) -> AsyncIterator[PartEvent]:
+        """Yield the same events, and pieces of reasoning, sources and data.
+
+        Raises:
+            FrameStreamError: At the end, if the answer failed.
+        """
         number = 0
         while (event := await self.event(number)) is not None:
             yield event
             number += 1
 
-    async def event(self, number: int) -> Event | None:
+    async def event(self, number: int) -> PartEvent | None:
         """Wait for the event with this number, counted from 0. None: the answer ended before it.
 
         Raises:
@@ -165,6 +184,7 @@ class Generation:
             usage=data.get("usage"),
             cost=data.get("cost"),
             context=data.get("context"),
+            parts=self.parts,
         )
 
     async def cancel(self) -> None:
@@ -245,7 +265,7 @@ class Generation:
         logger.info("generation %s: %s Again in %.1f seconds.", self.id, error, pause)
         self._not_before = self._clock() + pause
 
-    def _apply(self, progress: Progress, events: tuple[Event, ...]) -> bool:
+    def _apply(self, progress: Progress, events: tuple[PartEvent, ...]) -> bool:
         self._progress = progress
         self._events += events
         if failure := progress.failure if progress.has_ended else None:

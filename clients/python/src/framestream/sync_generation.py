@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from framestream.parts import PartPiece
 from framestream.progress import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from framestream.generation import Generation, Result
-    from framestream.progress import Event, Json
+    from framestream.parts import Part
+    from framestream.progress import Event, Json, PartEvent
     from framestream.sync import SyncFrameStreamClient
 
 
@@ -38,6 +41,11 @@ class SyncGeneration:
     def text(self) -> str:
         return self._generation.text
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The text so far, and what came before, within and after it: reasoning, sources, data."""
+        return self._generation.parts
+
     def __iter__(self) -> Iterator[Piece]:
         """Yield the text, piece by piece, from the first one.
 
@@ -48,6 +56,15 @@ class SyncGeneration:
 
     def events(self, *, after: int = 0) -> Iterator[Event]:
         """Yield pieces of text and changes of status, skipping the first `after`.
+
+        Raises:
+            FrameStreamError: At the end, if the answer failed.
+        """
+        events = (event for event in self.events_in_parts() if not isinstance(event, PartPiece))
+        return islice(events, after, None)
+
+    def events_in_parts(self, *, after: int = 0) -> Iterator[PartEvent]:
+        """Yield the same events, and pieces of reasoning, sources and data; skip the first `after`.
 
         Raises:
             FrameStreamError: At the end, if the answer failed.

@@ -118,19 +118,34 @@ def test_a_table_may_come_as_text_from_the_command_line() -> None:
     assert Models().parse("") == ()
 
 
-def test_a_function_reads_the_table_from_the_file_that_its_environment_names(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where functions look for their table."""
+    monkeypatch.setattr("functions.shared.models.table.FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_a_function_reads_the_table_from_the_file_that_its_environment_names(folder: Path) -> None:
     rows = Models().parse(ROWS)
-    (tmp_path / FILE).write_text(json.dumps(Models().in_json(rows)))
+    (folder / FILE).write_text(json.dumps(Models().in_json(rows)))
 
-    assert Models(tmp_path).read(Models().text_of(rows)) == rows
+    assert Models().read(Models().text_of(rows)) == rows
 
 
-def test_a_function_without_a_table_reads_no_file(tmp_path: Path) -> None:
+def test_a_function_without_a_table_reads_no_file(folder: Path) -> None:
     assert Models().text_of(()) == ""
-    assert Models(tmp_path).read("") == ()
+    assert Models().read("") == ()
 
 
 @pytest.mark.parametrize("text", ["other.json", "../models.json", FILE])
-def test_a_function_reads_no_other_file_and_misses_none(tmp_path: Path, text: str) -> None:
+def test_a_function_reads_no_other_file_and_misses_none(folder: Path, text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - `from_env` names the variable.
-        Models(tmp_path).read(text)
+        Models().read(text)
+
+
+@pytest.mark.parametrize("text", ["{", '{"a": {"price": "free"}}', "[]"])
+def test_a_table_that_was_changed_by_hand_is_no_table(folder: Path, text: str) -> None:
+    (folder / FILE).write_text(text)
+
+    with pytest.raises(ValueError):  # noqa: PT011 - `from_env` names the variable.
+        Models().read(FILE)

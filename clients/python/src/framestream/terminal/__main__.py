@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from framestream.terminal.watching import line_of
 
 if TYPE_CHECKING:
     from framestream.connection import Phase
+    from framestream.generation import Result
     from framestream.terminal.following import Presenter
 
 TOKEN_TIMEOUT = 120.0  # A command may open a page to sign in.
@@ -86,7 +88,14 @@ def _ask(prompt: str, options: argparse.Namespace, client: SyncFrameStreamClient
     generation = client.generate(options.chat, prompt, model=options.model, timeout=options.timeout)
     result = follow(generation, _presenter(options))
     if options.json:
-        _print({name: getattr(result, name) for name in result.__slots__})
+        _print(_fields_of(result))
+
+
+def _fields_of(result: Result) -> dict[str, Any]:
+    fields = {name: getattr(result, name) for name in result.__slots__ if name != "parts"}
+    if all(part.kind == "text" for part in result.parts):
+        return fields
+    return {**fields, "parts": [asdict(part) for part in result.parts]}
 
 
 def _chats(options: argparse.Namespace, client: SyncFrameStreamClient) -> None:

@@ -9,7 +9,7 @@ from framestream.errors import FrameStreamError
 
 if TYPE_CHECKING:
     from framestream.generation import Result
-    from framestream.progress import Event
+    from framestream.progress import PartEvent
     from framestream.sync_generation import SyncGeneration
 
 CANCEL_TIMEOUT = 5.0
@@ -25,7 +25,7 @@ class Presenter(Protocol):
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
     def accepted(self, generation_id: str) -> None: ...
-    def show(self, event: Event) -> None: ...
+    def show(self, event: PartEvent) -> None: ...
     def note(self, sentence: str) -> None: ...
     def finished(self, result: Result) -> None: ...
 
@@ -41,7 +41,7 @@ def follow(generation: SyncGeneration, presenter: Presenter) -> Result:
     with presenter:
         presenter.accepted(generation.id)
         try:
-            for event in generation.events():
+            for event in generation.events_in_parts():
                 shown += 1  # First, because Ctrl-C may come as soon as the text is out.
                 presenter.show(event)
         except KeyboardInterrupt:
@@ -57,7 +57,7 @@ def _stop(generation: SyncGeneration, presenter: Presenter, shown: int) -> None:
     with suppress(FrameStreamError, TimeoutError):
         generation.cancel(seconds=CANCEL_TIMEOUT)
         result = generation.result(seconds=CANCEL_TIMEOUT)
-        for event in generation.events(after=shown):
+        for event in generation.events_in_parts(after=shown):
             presenter.show(event)
         presenter.finished(result)
 

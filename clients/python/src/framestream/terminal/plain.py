@@ -1,4 +1,4 @@
-"""An answer as plain text: the text on standard output, notes on standard error, dim."""
+"""An answer as plain text: the text on standard output, all else on standard error, dim."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
+from framestream.parts import PartPiece
 from framestream.progress import ENDS, Piece
 from framestream.terminal.following import printable
+from framestream.terminal.sources import source_lines
 
 if TYPE_CHECKING:
     from framestream.generation import Result
-    from framestream.progress import Event
+    from framestream.progress import PartEvent
 
 
 def _aside() -> Console:
@@ -26,6 +28,7 @@ class Plain:
 
     console: Console = field(default_factory=_aside)
     attempt: int = 0
+    _is_reasoning: bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -36,14 +39,18 @@ class Plain:
     def accepted(self, generation_id: str) -> None:
         self.console.print(f"queued: generation {generation_id}")
 
-    def show(self, event: Event) -> None:
+    def show(self, event: PartEvent) -> None:
         if 0 < self.attempt < event.attempt:
             self.console.print(f"\nstarting again, attempt {event.attempt}")
         self.attempt = event.attempt
-        if isinstance(event, Piece):
+        if isinstance(event, PartPiece):
+            self._show_part(event)
+        elif isinstance(event, Piece):
+            self._end_reasoning()
             sys.stdout.write(printable(event))
             sys.stdout.flush()
         else:
+            self._end_reasoning()
             line = f"{event.status}: {event.message}"
             self.console.print(f"\n{line}" if event.status in ENDS else line)
 
@@ -51,4 +58,16 @@ class Plain:
         self.console.print(f"\n{sentence}")
 
     def finished(self, result: Result) -> None:
-        """Nothing: the last status has been printed."""
+        """Tell the sources; the last status has been printed."""
+        for line in source_lines(result):
+            self.console.print(line, soft_wrap=True)
+
+    def _show_part(self, piece: PartPiece) -> None:
+        if piece.kind == "reasoning":
+            self._is_reasoning = True
+            self.console.print(printable(piece.text), end="", soft_wrap=True)
+
+    def _end_reasoning(self) -> None:
+        if self._is_reasoning:
+            self.console.print()
+        self._is_reasoning = False

@@ -15,14 +15,16 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from framestream.parts import PartPiece
 from framestream.progress import Piece
 from framestream.terminal.following import printable
+from framestream.terminal.sources import source_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from framestream.generation import Result
-    from framestream.progress import Event
+    from framestream.progress import PartEvent
 
 CHARACTERS_PER_TOKEN = 4
 """An estimate, until the model's server reports the count."""
@@ -41,6 +43,8 @@ class Screen:
     _attempt: int = 0
     _status: str = "queued"
     _line: str = ""
+    _style: str = ""
+    """Of the last line: reasoning is dim."""
 
     def __enter__(self) -> Self:
         self._begun = self.clock()
@@ -56,11 +60,15 @@ class Screen:
     def accepted(self, generation_id: str) -> None:
         """Nothing: the id is of no use on the screen."""
 
-    def show(self, event: Event) -> None:
+    def show(self, event: PartEvent) -> None:
         if 0 < self._attempt < event.attempt:
             self._start_again(event.attempt)
         self._attempt = event.attempt
-        if isinstance(event, Piece):
+        if isinstance(event, PartPiece):
+            if event.kind == "reasoning":
+                self._add(printable(event.text), style="dim")
+        elif isinstance(event, Piece):
+            self._count(event)
             self._add(printable(event))
         else:
             self._status = event.status
@@ -74,15 +82,21 @@ class Screen:
         if tokens:
             facts += [f"{tokens} tokens", f"{tokens / self._seconds_of_text():.0f} tokens/s"]
         self._close()
-        self.console.print(Text(" · ".join(facts), style="dim"))
+        for line in (*source_lines(result), " · ".join(facts)):
+            self.console.print(Text(line, style="dim"))
 
-    def _add(self, text: str) -> None:
+    def _count(self, text: str) -> None:
         if self._first_text is None:
             self._first_text = self.clock()
         self._characters += len(text)
+
+    def _add(self, text: str, *, style: str = "") -> None:
+        if style != self._style:
+            self._settle()
+        self._style = style
         *whole, self._line = folded(self._line + text.expandtabs(4), self.console.width)
         for line in whole:
-            self.console.print(Text(line))
+            self.console.print(Text(line, style=style))
 
     def _start_again(self, attempt: int) -> None:
         self._settle()
@@ -95,7 +109,7 @@ class Screen:
 
     def _settle(self) -> None:
         if self._line:
-            self.console.print(Text(self._line))
+            self.console.print(Text(self._line, style=self._style))
         self._line = ""
 
     def _seconds_of_text(self) -> float:
@@ -108,7 +122,9 @@ class Screen:
             pace = self._characters / CHARACTERS_PER_TOKEN / self._seconds_of_text()
             facts.append(f"≈ {pace:.0f} tokens/s")
         facts.append("Ctrl-C stops")
-        return Group(Text(self._line), Spinner("dots", Text(" · ".join(facts)), style="dim"))
+        return Group(
+            Text(self._line, style=self._style), Spinner("dots", Text(" · ".join(facts)), style="dim")
+        )
 
 
 def folded(text: str, width: int) -> list[str]:

@@ -29,7 +29,7 @@ def _change(message: Json) -> str:
 
 def _summary(message: Json) -> str:
     match message:
-        case {"frame": {"delta": delta, "offset": offset}}:
+        case {"frame": {"delta": delta, "offset": offset}} | {"part": {"delta": delta, "offset": offset}}:
             return f"@{offset} {json.dumps(delta, ensure_ascii=False)}"
         case {"frame": {"message": sentence}}:
             return str(sentence)

@@ -1,0 +1,37 @@
+/** Asks for an adapter what its messages ask: a question after an answer, or for another answer to the same question. */
+
+import type { FrameStreamClient, GenerateOptions } from "./client.ts";
+import type { FrameStreamError } from "./errors.ts";
+import type { Generation } from "./generation.ts";
+
+export interface Asking extends GenerateOptions {
+  /** The answer to be given again; null for a new question. */
+  again: string | null;
+}
+
+/** The generation once it is accepted. */
+export async function ask(client: FrameStreamClient, asking: Asking): Promise<Generation> {
+  const { again, prompt, parentId, ...how } = asking;
+  if (again) {
+    const generation = await orNull([404, 405], client.regenerate(again, how));
+    if (generation) return generation;
+  }
+  const first = client.generate({ ...how, prompt, parentId });
+  const generation = await orNull(parentId ? [422] : [], first);
+  if (generation) return generation;
+  // The answer that it follows is of a time before chats were recorded, or is kept no longer.
+  const second = client.generate({ ...how, prompt });
+  await second.accepted;
+  return second;
+}
+
+/** The generation once it is accepted; null if it is refused with one of these statuses. */
+async function orNull(statuses: readonly number[], generation: Generation): Promise<Generation | null> {
+  try {
+    await generation.accepted;
+    return generation;
+  } catch (error) {
+    if (statuses.includes((error as FrameStreamError).status!)) return null;
+    throw error;
+  }
+}

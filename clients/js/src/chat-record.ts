@@ -1,0 +1,36 @@
+/** What a page shows of a chat, read from the server: the messages of one path, and the answer that is being made. */
+
+import { Branches } from "./chat-path.ts";
+import { caughtUp, NO_RECORD } from "./chat-thread.ts";
+import type { FrameStreamClient } from "./client.ts";
+import type { AnswerPart } from "./parts.ts";
+
+export interface RecordedMessage {
+  readonly id: string;
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  /** Of an answer that has more than text. */
+  readonly parts: readonly AnswerPart[];
+}
+
+export interface ChatRecord {
+  /** Without the answer that is being made, which is followed. */
+  readonly messages: readonly RecordedMessage[];
+  /** The id of the answer that is being made. */
+  readonly running: string | null;
+}
+
+export async function recordOf(client: FrameStreamClient, chatId: string): Promise<ChatRecord> {
+  let thread = NO_RECORD;
+  for (let since = 0, isMore = true; isMore;) {
+    const reply = await client.chats.messages(chatId, { since });
+    thread = caughtUp(thread, reply, { isWhole: false });
+    ({ next_since: since, has_more: isMore } = reply);
+  }
+  const path = new Branches(thread).pathTo(thread.running?.questionId ?? thread.leaf);
+  const messages = path.map(async ({ id }): Promise<RecordedMessage> => {
+    const { role, text, has_parts: hasParts } = thread.messages.get(id)!;
+    return { id, role, text: text ?? "", parts: hasParts ? await client.parts(id) : [] };
+  });
+  return { messages: await Promise.all(messages), running: thread.running?.id ?? null };
+}
