@@ -101,6 +101,8 @@ class GenerateOptions(
 
     def accepted_by(self, model: str) -> tuple[str, ...]:
         """What a model takes besides text; of models without a table that is for their server to say."""
+        if not self.attachments:
+            return ()
         return self.table.row(model).accepts if self.models else ("image", "file")
 
     @property

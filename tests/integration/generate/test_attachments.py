@@ -28,6 +28,7 @@ CHAT = "/api/chat/chats/chat_1"
 @pytest.fixture
 def bucket(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBucket]:
     bucket = FakeBucket()
+    monkeypatch.setenv("ATTACHMENTS", "true")
     monkeypatch.setenv("ATTACHMENTS_BUCKET", "a-bucket")
     monkeypatch.setattr(generate, "bucket_of", lambda _name: bucket)
     generate.api.cache_clear()
