@@ -26,6 +26,7 @@ class AttachmentBucket(Construct):
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
+        is_on_aws = config.target == "aws"
         # A form is used by a page, on its own origin, or by a program.
         cors = s3.CorsRule(
             allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(origins), allowed_headers=["*"]
@@ -36,8 +37,9 @@ class AttachmentBucket(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
+            # The emulator is reached in plain, on this machine alone.
+            enforce_ssl=is_on_aws,
+            minimum_tls_version=1.2 if is_on_aws else None,
             cors=[cors] if origins else None,
             # A day more than the table keeps them, since S3 counts in days that have begun.
             lifecycle_rules=[
@@ -53,6 +55,10 @@ class AttachmentBucket(Construct):
             "S1",
             reason="Each object is put with a form that the generate function signed, which its log tells.",
         )
+
+        if not is_on_aws:
+            reason = "The emulator speaks plain HTTP, to its own machine alone."
+            acknowledge(self.bucket, "S10", reason=reason)
 
     def allow(self, function: Function, *operations: str) -> None:
         """Allow a function these operations on objects, and to learn that there is none (404, not 403)."""
