@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class Offer:
 
     attachment: Attachment
     url: str
-    fields: dict[str, str]
+    fields: dict[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,24 +81,24 @@ class ChatAttachments:
         """
         found = []
         for index, attachment_id in enumerate(ids):
-            field = f"attachments.{index}"
+            place = f"attachments.{index}"
             attachment = self.store.find(user_id, chat_id, attachment_id, now=now)
             if attachment is None:
-                raise _invalid(field, "must be an attachment of this chat")
+                raise _invalid(place, "must be an attachment of this chat")
             if attachment.kind not in self.options.accepted_by(model):
-                raise _invalid(field, f"the model {model} does not take this kind: {attachment.kind}")
-            self._check(attachment, field)
+                raise _invalid(place, f"the model {model} does not take this kind: {attachment.kind}")
+            self._check(attachment, place)
             found.append(attachment)
         return tuple(found)
 
-    def _check(self, attachment: Attachment, field: str) -> None:
+    def _check(self, attachment: Attachment, place: str) -> None:
         """Raises Invalid if what was uploaded is not what it was said to be."""
         stored = self.bucket.read(attachment.object_key, most=BEGINNING)
         if stored is None:
-            raise _invalid(field, "must be uploaded first")
+            raise _invalid(place, "must be uploaded first")
         is_as_said = (stored.size, stored.media_type) == (attachment.size, attachment.media_type)
         if not (is_as_said and begins_as(attachment.media_type, stored.content)):
-            raise _invalid(field, f"must be what it was said to be: {attachment.media_type}")
+            raise _invalid(place, f"must be what it was said to be: {attachment.media_type}")
 
 
 class NoAttachments:
@@ -115,5 +115,5 @@ class NoAttachments:
         return ()
 
 
-def _invalid(field: str, message: str) -> Invalid:
-    return Invalid("Some fields are not as they must be.", errors=[{"field": field, "message": message}])
+def _invalid(place: str, message: str) -> Invalid:
+    return Invalid("Some fields are not as they must be.", errors=[{"field": place, "message": message}])

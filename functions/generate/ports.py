@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from functions.generate.attachments import Offer
     from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
-    from functions.shared.attachments.bucket import Stored
-    from functions.shared.attachments.model import Attachment
+    from functions.shared.attachments.model import Attachment, Stored
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
     from functions.shared.chats.model import Chat, ChatMessage, Ended

@@ -1,12 +1,24 @@
 """The bucket of attachments: private, short-lived, and only where a deployment wants it."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra.app import compose
 from infra.config.fields import Config
-from tests.infra.templates import Synthesize, all_of, environment_of, listed, one_of, statements_of, text_of
+from tests.infra.templates import (
+    LOCAL,
+    Synthesize,
+    all_of,
+    environment_of,
+    listed,
+    one_of,
+    statements_of,
+    text_of,
+)
 
 BUCKET = "<AttachmentsBucket>"
 OBJECTS = "<AttachmentsBucket.Arn>/attachments/*"
@@ -96,8 +108,9 @@ def test_the_demo_page_may_upload(synthesize: Synthesize) -> None:
     )
 
 
-def test_cdk_nag_finds_nothing(zips: object) -> None:
+@pytest.mark.parametrize("target", [{}, LOCAL], ids=["aws", "local"])
+def test_cdk_nag_finds_nothing(target: dict[str, object], zips: Mapping[str, Path]) -> None:
     app = App()
-    compose(app, config=Config.from_context({"framestream": SETTINGS}), zips=zips)  # type: ignore[arg-type]
+    compose(app, config=Config.from_context({"framestream": SETTINGS | target}), zips=zips)
 
     app.synth()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from functions.shared.attachments.bucket import Stored
+from functions.shared.attachments.model import Stored
 from functions.shared.errors import Unavailable
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4

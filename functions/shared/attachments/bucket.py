@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from botocore.exceptions import HTTPClientError
 
 from functions.shared import aws
+from functions.shared.attachments.model import Stored
 from functions.shared.attachments.presigning import Presigner
 from functions.shared.aws_client import AWS_CALL, PASSING_STATUSES
 from functions.shared.errors import Unavailable
@@ -29,15 +30,6 @@ OWN_CALL = timedelta(minutes=1)
 """How long an address is good for that we call at once."""
 SIZE = re.compile(r"bytes \d+-\d+/(\d+)")
 NOT_THERE = {HTTPStatus.NOT_FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
-
-
-class Stored(NamedTuple):
-    """An object, or its beginning."""
-
-    content: bytes
-    size: int
-    """Of the whole."""
-    media_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

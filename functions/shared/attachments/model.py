@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.token_estimate import BYTES_PER_TOKEN
 
@@ -52,6 +52,15 @@ class Attachment:
     def tokens(self) -> int:
         """Estimate what it takes at most, for what is held of a budget."""
         return self.size // BYTES_PER_TOKEN if self.media_type in TEXTS else TOKENS
+
+
+class Stored(NamedTuple):
+    """An object, or its beginning."""
+
+    content: bytes
+    size: int
+    """Of the whole."""
+    media_type: str
 
 
 def object_key(attachment_id: str) -> str:
