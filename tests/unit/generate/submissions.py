@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.generate.acceptance import Acceptance
+from functions.generate.attachments import NoAttachments
 from functions.generate.queueing import Queueing
 from functions.generate.requests import GenerateRequest
 from functions.generate.settings import GenerateOptions
@@ -46,6 +47,7 @@ def submission(shelf: Shelf, line: Line, **changes: Any) -> Submission:
         acceptance=acceptance,
         archive=shelf,
         formats=shelf,
+        attachments=NoAttachments(),
         limits=Anything(),
         queueing=queueing(shelf, line, **changes),
         options=OPTIONS,
