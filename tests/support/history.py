@@ -155,8 +155,10 @@ class History:
 
     async def read(self, asked: Asked, **query: int) -> dict[str, Any]:
         """Fetch the present state of a generation."""
-        named = (asked.user_id, asked.generation_id)
-        return await read(self.http, self.lab.site, *named, is_explained=self.lab.proxy.fired, **query)
+        explained, user_id = self.lab.proxy.fired, asked.user_id
+        return await read(
+            self.http, self.lab.site, user_id, asked.generation_id, is_explained=explained, **query
+        )
 
     async def status(self, asked: Asked, *statuses: str) -> dict[str, Any]:
         """Wait until a generation is in one of these states."""
