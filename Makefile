@@ -37,7 +37,7 @@ test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-fast: setup ## Run the tests of a developer's loop: all that needs no AWS, CDK or browser
-	@$(BIN)/python -m pytest -n 3 -m 'not slow' tests/unit tests/integration
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' tests/unit tests/integration
 
 faults: setup ## Run the fault suite alone
 	@$(BIN)/python -m pytest -n 2 tests/faults

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from functions.generate.deletion_message import Deletion
+    from functions.shared.deletion_message import Deletion
     from functions.generate.ports import AtOnce
     from functions.shared.attachments.bucket import Bucket
     from functions.shared.attachments.model import Attachment

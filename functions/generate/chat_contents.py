@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.generate.deletion_message import Deletion
     from functions.shared.budgets.ports import Settlements
+    from functions.shared.deletion_message import Deletion
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
     from functions.shared.transactions import Entry

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from functions.generate.attachment_deletion import still_open
 from functions.generate.chat_contents import DeletionRecord, deletion_entry
 from functions.generate.concurrently import one_by_one
-from functions.generate.deletion_message import Deletion
 from functions.generate.problems import NotFound
 from functions.shared.chats import heads
 from functions.shared.chats.ends import CONTENDED
 from functions.shared.chats.items import head_entry
+from functions.shared.deletion_message import Deletion
 from functions.shared.errors import Unavailable
 from functions.shared.transactions import Cancelled
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from functions.generate.attachment_deletion import AttachmentDeletion
     from functions.generate.chat_contents import ChatContents
-    from functions.generate.deletion_message import DeletionReminder
     from functions.generate.deletion_queue import DeletionQueue
     from functions.generate.ports import Archive, AtOnce, ChatHeads, ChatSubmissions, Transitions
     from functions.generate.settings import GenerateOptions
+    from functions.shared.deletion_message import DeletionReminder
     from functions.shared.generations.model import Generation
     from functions.shared.transactions import Transactions
 

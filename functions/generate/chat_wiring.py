@@ -19,7 +19,7 @@ from functions.shared.attachments.store import AttachmentStore
 from functions.shared.chats.reader import ChatReader
 from functions.shared.chats.releases import Releases
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.queue import Queue
 from functions.shared.transactions import Transactions
 

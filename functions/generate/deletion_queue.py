@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from functions.generate.deletion_message import DeletionReminder, message_of
 from functions.shared import aws
+from functions.shared.deletion_message import DeletionReminder, message_of
 
 if TYPE_CHECKING:
-    from functions.generate.deletion_message import Deletion
+    from functions.shared.deletion_message import Deletion
     from functions.shared.queue import Queue
 
 SOON = timedelta(seconds=35)

@@ -37,7 +37,7 @@ from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.log_context import about
 from functions.shared.measurements import measurements_of
 from functions.shared.metrics import Metric

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from functions.generate.acceptance import Placed, Recorded
     from functions.generate.attachment_requests import AttachmentRequest
     from functions.generate.attachments import Offer
-    from functions.generate.deletion_message import DeletionReminder
     from functions.generate.limits import RecentRequests
     from functions.shared.attachments.model import Attachment, Stored
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
     from functions.shared.chats.model import Chat, ChatMessage, Ended
+    from functions.shared.deletion_message import DeletionReminder
     from functions.shared.generations.model import Generation
     from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.response_format import ResponseFormat

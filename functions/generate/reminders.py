@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.generate.deletion_message import deletion_from
+from functions.shared.deletion_message import deletion_from
 from functions.shared.generations.model import Status
 from functions.shared.log import Log
 from functions.shared.log_context import about, note

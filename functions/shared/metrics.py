@@ -148,13 +148,25 @@ class Metric(StrEnum):
     PROMPT_TOKENS = "PromptTokens", "worker", Unit.COUNT, "tokens of prompts, as the provider counts"
     COMPLETION_TOKENS = "CompletionTokens", "worker", Unit.COUNT, "tokens of answers, as its provider counts"
     ATTEMPTS = "Attempts", "worker", Unit.COUNT, "how often an answer was begun"
-    MODEL_CALLS = "ModelCalls", "worker", Unit.COUNT, "calls to the model, repeated ones too"
+    MODEL_CALLS = "ModelCalls", "worker", Unit.COUNT, "calls to the model, repeated ones and summaries too"
     MODEL_ERRORS = (
         "ModelErrors",
         "worker",
         Unit.COUNT,
         "calls to the model that failed",
         (FAILURE, MODEL_STATUS),
+    )
+    CONTENT_HOOK_STOPS = (
+        "ContentHookStops",
+        "worker",
+        Unit.COUNT,
+        "calls of the content hook that stopped a prompt or an answer",
+    )
+    CONTENT_HOOK_FAILURES = (
+        "ContentHookFailures",
+        "worker",
+        Unit.COUNT,
+        "calls of the content hook that raised, took too long or returned what means nothing",
     )
     DELIVERED_POSTS = "DeliveredPosts", "worker", Unit.COUNT, "frames that the gateway took (200)"
     POSTED_BYTES = "PostedBytes", "worker", Unit.BYTES, "bytes of these frames"

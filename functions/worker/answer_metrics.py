@@ -39,10 +39,7 @@ class AnswerMetrics:
         self._last_read = _now()
         self._pieces += reading.pieces
         self._first_text = reading.first_text_at if self._first_text is None else self._first_text
-        self.measurements.add(Metric.MODEL_CALLS)
-        if failed is not None:
-            code, status = failed.failure.code, failed.status
-            self.measurements.add(Metric.MODEL_ERRORS, code=code, status=status)
+        count_call(self.measurements, failed)
 
     def ended(self, outcome: Outcome, attempt: int, fan_out: FanOut) -> None:
         """Measure the answer; its end was recorded just now."""
@@ -67,6 +64,13 @@ def begin(measurements: Measurements, generation: Generation, *, now: datetime) 
     if generation.attempt == 1:
         measurements.add(Metric.QUEUE_WAIT, _milliseconds(waited.total_seconds()))
     return AnswerMetrics(measurements=measurements, waited=waited)
+
+
+def count_call(measurements: Measurements, failed: ModelFailed | None) -> None:
+    """Count a call to the model that has ended, whatever it was made for."""
+    measurements.add(Metric.MODEL_CALLS)
+    if failed is not None:
+        measurements.add(Metric.MODEL_ERRORS, code=failed.failure.code, status=failed.status)
 
 
 def _milliseconds(seconds: float) -> int:

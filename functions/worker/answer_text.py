@@ -60,7 +60,7 @@ class AnswerText(GrowingText):
         if self.is_stopped:
             self._unshown.append(piece)
             return
-        if piece:
+        if self.parts.parts and piece:
             self.parts.close()
         GrowingText.append(self, piece)
 

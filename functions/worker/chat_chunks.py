@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_fields import finish_reason_of, usage_of
 from functions.worker.error_places import error_in
-from functions.worker.extra_fields import ExtraFields
+from functions.worker.extra_fields import NAMES, ExtraFields
 from functions.worker.lenient_json import dicts_in, text_of, values_from
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.provider_errors import failed_by, token_of
@@ -23,6 +23,7 @@ from functions.worker.told import Told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from functions.worker.model import Extra
     from functions.worker.sse import Event
 
 END = b"[DONE]"
@@ -30,6 +31,8 @@ PREFIX = re.compile(rb"^(data:\s*)+")
 """In an event's data: a proxy wrapped what was an event already."""
 OTHER_APIS = {"delta", "content_block", "candidates", "response", "output"}
 """Where chat completions have choices: Anthropic's messages, Gemini, Ollama, OpenAI's responses."""
+TEXT_ALONE = {"role", "content", "refusal", "tool_calls", "function_call"}
+"""The fields of a delta that brings nothing but text."""
 FAILED = re.compile(
     r"error|abort|fail|cancel|interrupt|time_?d?_?out|exception|overload|insufficient_system_resource",
     re.IGNORECASE,
@@ -88,7 +91,10 @@ class ChunkReader:
         self.is_another_api = self.is_another_api or not OTHER_APIS.isdisjoint(chunk)
         delta = choice.get("delta")
         finish_reason = finish_reason_of(choice)
-        text, reasoning = self._text_of(choice), self._reasoning_of(choice)
+        text, reasoning = self._text_of(choice), ""
+        extras: tuple[Extra, ...] = ()
+        if _may_say_more(chunk, choice, delta):
+            reasoning, extras = self._reasoning_of(choice), self._extras.extras(chunk, choice)
         if finish_reason and FAILED.search(finish_reason):
             raise ModelFailed(
                 Failure.INCOMPLETE,
@@ -103,7 +109,7 @@ class ChunkReader:
             finish_reason=finish_reason,
             usage=usage_of(chunk.get("usage")) or usage_of(choice.get("usage")),
             reasoning=reasoning,
-            extras=self._extras.extras(chunk, choice),
+            extras=extras,
         )
 
     def _choice(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -122,6 +128,15 @@ class ChunkReader:
     def _reasoning_of(self, choice: dict[str, Any]) -> str:
         delta = reasoning_in(choice.get("delta"))
         return self._reasoning.delta(delta) or self._reasoning.new_in(reasoning_in(choice.get("message")))
+
+
+def _may_say_more(chunk: dict[str, Any], choice: dict[str, Any], delta: object) -> bool:
+    """Whether there may be more than text: in nearly all chunks there is not, and they are many."""
+    is_text = (
+        isinstance(delta, dict) and delta.keys() <= TEXT_ALONE and not isinstance(delta.get("content"), list)
+    )
+    is_plain = is_text and "message" not in choice and NAMES.isdisjoint(choice)
+    return not (is_plain and NAMES.isdisjoint(chunk))
 
 
 def _values(data: bytes) -> list[object]:

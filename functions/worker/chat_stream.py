@@ -171,13 +171,16 @@ def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     run: list[Piece] = []
     try:
         for piece in pieces:
-            if run and not (_is_plain(piece) and bool(piece.text) == bool(run[0].text)):
-                yield _one_piece(run)
-                run.clear()
-            if _is_plain(piece):
+            is_text = bool(piece.text)
+            is_alone = piece.finish_reason is None and piece.usage is None and not piece.extras
+            if is_alone and is_text != bool(piece.reasoning):
+                if run and is_text != bool(run[0].text):
+                    yield _one_piece(run)
                 run.append(piece)
-            else:
-                yield piece
+                continue
+            if run:
+                yield _one_piece(run)
+            yield piece
     except ModelFailed:
         if run:
             yield _one_piece(run)
@@ -186,17 +189,14 @@ def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
         yield _one_piece(run)
 
 
-def _is_plain(piece: Piece) -> bool:
-    """Whether it is text or reasoning, and nothing else."""
-    is_one = bool(piece.text) != bool(piece.reasoning)
-    return is_one and piece.finish_reason is None and piece.usage is None and not piece.extras
-
-
 def _one_piece(run: list[Piece]) -> Piece:
-    if len(run) == 1:
-        return run[0]
-    text, reasoning = "".join(piece.text for piece in run), "".join(piece.reasoning for piece in run)
-    return Piece(text, reasoning=reasoning, events=len(run))
+    """Empty a run, and return what it was."""
+    pieces = run.copy()
+    run.clear()
+    if len(pieces) == 1:
+        return pieces[0]
+    text, reasoning = "".join(piece.text for piece in pieces), "".join(piece.reasoning for piece in pieces)
+    return Piece(text, reasoning=reasoning, events=len(pieces))
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ from functions.worker import openai_model  # noqa: F401  Lambda's start has a wh
 from functions.worker.attachment_archive import StoredAttachments
 from functions.worker.attachments import Attachments
 from functions.worker.attempt_store import AttemptStore
+from functions.worker.bedrock import model as bedrock_model  # noqa: F401  Likewise.
 from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
@@ -174,7 +175,13 @@ def dispatcher() -> Dispatcher:
         transitions=transitions,
         archive=generations,
         memory=Memory(prompt=generations.prompt, chats=chats, options=settings(), attachments=attachments()),
-        summaries=Summaries(reader=reader, chats=chats, options=settings(), record=late.record),
+        summaries=Summaries(
+            reader=reader,
+            chats=chats,
+            options=settings(),
+            measurements=measurements(),
+            record=late.record,
+        ),
         reader=reader,
         content=content(),
         options=settings(),
@@ -205,7 +212,7 @@ def content() -> Content | None:
         return None
     from functions.worker.content_checks import content_checks  # noqa: PLC0415
 
-    return content_checks(settings())
+    return content_checks(settings(), measurements())
 
 
 def tracing() -> Tracing:

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.generations.failures import Failure
-from functions.shared.models.row import ModelRow
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.chat_stream import pieces_of
 from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
@@ -23,13 +22,13 @@ from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
 from functions.worker.response_bodies import chunks_of, error_body
 from functions.worker.retry_after import seconds_to_wait
-from functions.worker.think_tags import divided
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     import aiohttp
 
+    from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
@@ -67,14 +66,10 @@ def openai_model(
             query=dict(settings.llm_query),
         ),
         options=settings,
-        row=row,
+        parameters=row.parameters,
         secret_headers=headers,
         tick=tick_of(settings),
     )
-
-
-ANY_ROW = ModelRow(name="")
-"""Any model of a server for which nothing else is set."""
 
 
 async def _no_headers() -> Mapping[str, str]:
@@ -87,11 +82,10 @@ class OpenAIModel:
 
     client: OpenAIClient
     options: ModelOptions = field(repr=False)
-    row: ModelRow = field(default=ANY_ROW, repr=False)
+    parameters: tuple[tuple[str, object], ...] = field(default=(), repr=False)
+    """What joins the body of each request."""
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
-    think_tags: bool = False
-    """Whether answers begin with their reasoning in `<think>` tags."""
     tick: float = 0
     """Seconds between two reads of a stream that brings text; 0: each token is read as it comes."""
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
@@ -110,7 +104,7 @@ class OpenAIModel:
         given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
-            body = {**dict(self.row.parameters), **body}
+            body = {**dict(self.parameters), **body}
             try:
                 async with aclosing(self._answer(body)) as pieces:
                     async for piece in pieces:
@@ -144,7 +138,7 @@ class OpenAIModel:
                     raise await _refusal(response)
                 has_begun = True
                 gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
-                async with aclosing(divided(gathered) if self.think_tags else gathered) as pieces:
+                async with aclosing(gathered) as pieces:
                     async for piece in pieces:
                         yield piece
         except EXCHANGE as error:

@@ -1,7 +1,7 @@
 """The providers that can be asked for answers, and which of them a model is asked at.
 
-A provider is a file of its own and a row here, which imports the file when it makes a model: a worker that
-asks one provider need not pay for the others. The handler imports the usual one while Lambda starts.
+A provider is a file of its own and a row here, which imports the file when it makes a model: the deployment
+reads the rows, and has nothing that providers run on. The handler imports the files while Lambda starts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from functions.shared.generations.failures import Failure
 from functions.shared.models.table import UnknownModel
 from functions.worker.model import ModelFailed
+from functions.worker.think_tags import divided
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -35,7 +36,13 @@ def _openai(row: ModelRow, settings: WorkerSettings, secret: ReadSecret) -> Mode
     return openai_model(row, settings, secret)
 
 
-PROVIDERS: Mapping[str, Make] = {"openai": _openai}
+def _bedrock(row: ModelRow, settings: WorkerSettings, _secret: ReadSecret) -> Model:
+    from functions.worker.bedrock.model import bedrock_model  # noqa: PLC0415
+
+    return bedrock_model(row, settings)
+
+
+PROVIDERS: Mapping[str, Make] = {"openai": _openai, "bedrock": _bedrock}
 """By what a row calls them."""
 
 
@@ -61,7 +68,8 @@ class RoutedModel:
         place = row.name if self.table.rows else ""
         if place not in self._made:
             self._made[place] = self.make(row)
-        return self._made[place].pieces(conversation, model=row.id)
+        pieces = self._made[place].pieces(conversation, model=row.id)
+        return divided(pieces) if row.think_tags else pieces
 
 
 def model_of(settings: WorkerSettings, secret: ReadSecret) -> RoutedModel:

@@ -16,19 +16,24 @@ from functions.shared.chats.model import Summary
 from functions.shared.generations.model import Status, Usage
 from functions.shared.log import Log
 from functions.shared.token_estimate import estimated_tokens
+from functions.worker.answer_metrics import count_call
 from functions.worker.answer_text import AnswerText
 from functions.worker.context_fitting import ContextFitting
 from functions.worker.conversation import Conversation
 from functions.worker.lease import now
+from functions.worker.model import ModelFailed
+from functions.worker.tracing import model_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from functions.shared.generations.model import Generation, Outcome
+    from functions.shared.measurements import Measurements
     from functions.worker.context import Context, PastTurn
     from functions.worker.model_reader import ModelReader
     from functions.worker.ports import Chats
+    from functions.worker.reading import Reading
     from functions.worker.settings import WorkerOptions
 
 logger = Log(__name__)
@@ -83,6 +88,7 @@ class Summaries:
     reader: ModelReader
     chats: Chats
     options: WorkerOptions
+    measurements: Measurements
     record: Callable[[Generation, LedgerLine], object] = field(default=nothing)
     """Notes what a call used."""
     clock: Callable[[], datetime] = now
@@ -128,7 +134,7 @@ class Summaries:
         reading = self.reader.reading(begin_by=asyncio.get_running_loop().time() + LONGEST)
         is_whole = False
         try:
-            await self.reader.read(answer, conversation, model=model, notify=lambda: None, reading=reading)
+            await self._read(answer, conversation, model, reading)
             is_whole = True
         finally:
             if reading.has_begun:
@@ -137,6 +143,27 @@ class Summaries:
                 line = replace(line, is_estimate=reading.usage is None, is_void=not is_whole)
                 await asyncio.to_thread(self.record, generation, line)
         return answer.text[: words * LETTERS_PER_WORD]
+
+    async def _read(
+        self, answer: AnswerText, conversation: Conversation, model: str, reading: Reading
+    ) -> None:
+        """Read the one call, which is counted and traced as those for answers are."""
+        failure, asked_at = None, asyncio.get_running_loop().time()
+        with model_call(model, attempt=answer.attempt, purpose=Purpose.SUMMARY) as call:
+            try:
+                call.answered(
+                    await self.reader.read(
+                        answer, conversation, model=model, notify=lambda: None, reading=reading
+                    )
+                )
+            except ModelFailed as failed:
+                failure = failed
+                call.failed(failed.failure.code)
+                raise
+            finally:
+                count_call(self.measurements, failure)
+                if reading.begun_at is not None:
+                    call.began(reading.begun_at - asked_at)
 
 
 def _line(attempt: int, model: str, usage: Usage) -> LedgerLine:

@@ -2,8 +2,8 @@
 
     POST /api/chat/generate-response   SERVER     accepted ──▶ in the queue
     ├── queue wait                     INTERNAL   in the queue ──▶ claimed
-    └── generation                     CONSUMER   claimed ──▶ told
-        └── chat <model>               CLIENT     asked ──▶ ended; one for each call
+    └── generation                     CONSUMER   claimed ──▶ told, and summarised if that was due
+        └── chat <model>               CLIENT     asked ──▶ ended; one for each call, of a summary too
 
 The worker records them all: it knows when the prompt was accepted and queued, so that a POST need not wait
 for an export. The first two belong to the first attempt, and the id of the first is made of the generation's,
@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from functions.shared.budgets.model import Purpose
 from functions.worker.generation_spans import generation_span, spans_before
 from functions.worker.spans import Kind, Span
 
@@ -106,7 +107,7 @@ class ModelCall:
 
 
 @contextmanager
-def model_call(model: str, *, attempt: int) -> Iterator[ModelCall]:
+def model_call(model: str, *, attempt: int, purpose: Purpose = Purpose.ANSWER) -> Iterator[ModelCall]:
     """Record a call of the model, if its generation is recorded."""
     recording = _UNDER_WAY.get()
     if recording is None:
@@ -125,6 +126,7 @@ def model_call(model: str, *, attempt: int) -> Iterator[ModelCall]:
             "gen_ai.request.stream": True,
             "gen_ai.conversation.id": whole.attributes["gen_ai.conversation.id"],
             "framestream.attempt": attempt,
+            "framestream.purpose": purpose.value,
             **recording.call(model),
         },
     )

@@ -165,7 +165,8 @@ async def test_the_same_key_is_the_same_generation(site: Site, http: httpx.Async
     def asking(prompt: str) -> Awaitable[httpx.Response]:
         return decided(lambda: ask(http, site, "ada", prompt, **{"Idempotency-Key": "key-1"}))
 
-    replies = await asyncio.gather(*(asking(plan(TEXT[:20])) for _ in range(20)))
+    prompt = plan(TEXT[:20])
+    replies = await asyncio.gather(*(asking(prompt) for _ in range(20)))
     other = await asking(plan(TEXT[:10]))
 
     assert {reply.status_code for reply in replies} == {202}

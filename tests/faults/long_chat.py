@@ -71,7 +71,7 @@ class LongChat:
         answer = await chat.ask(json.dumps(plan))
         assert (await answer.result()).status == "completed"
         await asyncio.sleep(0.3)  # What follows an end, such as a summary, belongs to its turn.
-        self.calls.append(Counter(event["action"] for event in self.lab.proxy.fired()))
+        self.calls.append(Counter(event["operation"] for event in self.lab.proxy.fired()))
         [call] = self.lab.calls(key)
         self.inputs.append(call["prompt_tokens"])
         if (number + 1) % 20 == 0:

@@ -146,7 +146,7 @@ BEDROCK = {
 
 @pytest.fixture(scope="module")
 def bedrock_template(synthesize: Synthesize) -> Template:
-    return synthesize(models=json.dumps(BEDROCK), llm_model="claude")
+    return synthesize(models=json.dumps(BEDROCK))
 
 
 def test_a_stack_with_models_of_bedrock_alone_has_no_key(bedrock_template: Template) -> None:
@@ -191,7 +191,7 @@ def test_no_other_function_may_ask_a_model(bedrock_template: Template, name: str
 
 
 def test_beside_models_with_a_key_the_key_is_kept(synthesize: Synthesize) -> None:
-    template = synthesize(models=json.dumps({**BEDROCK, "gpt-5": {}}), llm_model="claude")
+    template = synthesize(models=json.dumps({**BEDROCK, "gpt-5": {}}))
 
     assert "LlmKeySecretArn" in template.find_outputs("*")
 
@@ -199,8 +199,6 @@ def test_beside_models_with_a_key_the_key_is_kept(synthesize: Synthesize) -> Non
 def test_what_no_list_can_name_is_explained_to_the_checks(synthesize: Synthesize) -> None:
     profile = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcd1234"
 
-    template = synthesize(
-        models=json.dumps({"claude": {"provider": "bedrock", "model_id": profile}}), llm_model="claude"
-    )
+    template = synthesize(models=json.dumps({"claude": {"provider": "bedrock", "model_id": profile}}))
 
     assert "application-inference-profile/abcd1234" in json.dumps(template.to_json())

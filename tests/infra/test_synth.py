@@ -21,7 +21,8 @@ from tests.infra.templates import DOMAINS, LOCAL, Synthesize
 
 EDGE: dict[str, Any] = {"edge": True}
 WAYS_IN: list[dict[str, Any]] = [EDGE, DOMAINS, {**EDGE, **DOMAINS, "edge_secret_version": "0" * 32}]
-WITH_A_PAGE = [{"demo_page": True, **way} for way in ({}, EDGE, DOMAINS, {**EDGE, **DOMAINS})]
+BEHIND_A_PAGE: list[dict[str, Any]] = [{}, EDGE, DOMAINS, {**EDGE, **DOMAINS}]
+WITH_A_PAGE: list[dict[str, Any]] = [{"demo_page": True, **way} for way in BEHIND_A_PAGE]
 
 
 @pytest.mark.fault(94)
@@ -116,7 +117,7 @@ def test_alarms_that_tell_nobody_are_warned_about(zips: Mapping[str, Path]) -> N
     assert not is_warned(alarm_topic_arn="arn:aws:sns:us-east-1:123456789012:pager")
 
 
-ALL_ACCOUNTS = {
+ALL_ACCOUNTS: dict[str, Any] = {
     "websocket_access_logs": True,
     "alarm_email": "ops@example.com",
     "monthly_budget_usd": 100,
@@ -128,7 +129,7 @@ ALL_ACCOUNTS = {
 def test_cfn_lint_finds_nothing(synthesize: Synthesize, tmp_path: Path) -> None:
     """All templates in one run: its start takes longer than to read one more."""
     templates = []
-    for number, settings in enumerate((ALL_ACCOUNTS, *WAYS_IN, *WITH_A_PAGE)):
+    for number, settings in enumerate([ALL_ACCOUNTS, *WAYS_IN, *WITH_A_PAGE]):
         template = tmp_path / f"{number}.template.json"
         template.write_text(json.dumps(synthesize(**settings).to_json()))
         templates.append(str(template))

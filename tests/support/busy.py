@@ -13,6 +13,8 @@ from websockets.exceptions import InvalidStatus
 
 PATIENCE = 60
 """Seconds in which a function must have begun to answer: several deployments may come up beside it."""
+TRYING = 180
+"""Seconds in which something is tried again: the gateway gives up after 28 what has not begun."""
 IsExplained = Callable[[], object]
 """Says whether the test itself has broken something, so that a refusal is an answer like any other."""
 
@@ -24,7 +26,7 @@ def by_nothing() -> bool:
 
 async def connected(url: str, *, is_explained: IsExplained = by_nothing, **options: Any) -> ClientConnection:
     """Open a socket; try again while something is too busy to let it in."""
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TRYING
     while True:
         try:
             return await connect(url, open_timeout=PATIENCE, **options)
@@ -38,7 +40,7 @@ async def decided(
     ask: Callable[[], Awaitable[httpx.Response]], *, is_explained: IsExplained = by_nothing
 ) -> httpx.Response:
     """Ask until nothing is too busy to answer. A prompt needs a key for that."""
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TRYING
     while (reply := await ask()).is_server_error and time.monotonic() < give_up and not is_explained():
         await asyncio.sleep(1)
     return reply

@@ -65,7 +65,7 @@ class ChatCompletions:
         return _sse(_chunk({"role": "assistant", "content": ""}))
 
     def delta(self, delta: str | dict[str, Any]) -> bytes:
-        said = {"content": delta} if isinstance(delta, str) else dict(delta)
+        said: dict[str, Any] = {"content": delta} if isinstance(delta, str) else dict(delta)
         return _sse(said.pop("chunk", {}) | _chunk(said))
 
     def end(self, reason: str, *, counts: tuple[int, int] | None) -> bytes:

@@ -48,6 +48,7 @@ class Call:
     query: str = ""
     path: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
     ended: float | None = None
     aborted: bool = False
     """Whether the client left before we had said everything."""
@@ -111,6 +112,7 @@ class FaultyModel:
             query,
             path,
             headers,
+            request,
         )
         if plan.get("counts_bytes"):
             call.prompt_tokens = sum(4 + _tokens_in(message["content"]) for message in request["messages"])

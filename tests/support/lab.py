@@ -176,7 +176,7 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
         cwd=ROOT,
         env={**os.environ, "LLM_BASE_URL": model_url},
         check=True,
-        timeout=300,
+        timeout=500,
     )
     try:
         site = Site(**json.loads((state / "endpoints.json").read_text()))

@@ -58,6 +58,7 @@ def _site(options: argparse.Namespace) -> Target:
         queue_url=options.queue_url,
         dead_letter_queue_url=options.dead_letter_queue_url,
         table=options.table,
+        reminders_url=options.reminders_url or "",
         session=command_line.session(options),
     )
 
@@ -68,6 +69,7 @@ def _add_queues(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--queue-url", metavar="URL", help="the queue that workers read, and with it ...")
     which.add_argument("--dead-letter-queue-url", metavar="URL", help="... its dead-letter queue ...")
     which.add_argument("--table", metavar="NAME", help="... and the table")
+    which.add_argument("--reminders-url", metavar="URL", help="and for deletions the queue of reminders")
 
 
 def _choose(command: argparse.ArgumentParser) -> None:

@@ -107,6 +107,7 @@ def opened(site: Target) -> Iterator[DeadLetterCommands]:
                 messages=messages,
                 queue=Queue(sqs, site.queue_url),
                 generations=GenerationReader(dynamodb, site.table),
+                reminders=lambda: Queue(sqs, site.reminders()),
                 failure=failure,
             ),
         )

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from functions.shared.deletion_message import deletion_from
 from functions.shared.queue_message import generation_id_from
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from functions.shared.deletion_message import Deletion
     from functions.shared.generations.model import Generation
     from tools.dead_letters.queue_walk import QueueMessage
 
@@ -27,15 +29,18 @@ class Generations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A dead letter and the generation that it names, if it names one that is recorded."""
+    """A dead letter, and the generation that it names, if that is recorded, or the deletion of a chat."""
 
     letter: QueueMessage
     generation_id: str | None = None
     generation: Generation | None = None
+    deletion: Deletion | None = None
 
     @property
     def flaw(self) -> str | None:
         """Why no worker can ever do anything with this letter, None if one can."""
+        if self.deletion is not None:
+            return None
         if self.generation_id is None:
             return "it is no message of framestream"
         if self.generation is None:
@@ -59,8 +64,10 @@ class Entry:
 def entry_of(letter: QueueMessage, generations: Generations, *, now: datetime) -> Entry:
     """Look up what a letter is about."""
     try:
+        if reminder := deletion_from(letter.body):
+            return Entry(letter, deletion=reminder.deletion)
         generation_id = generation_id_from(letter.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         return Entry(letter)
     if not ID.fullmatch(generation_id):
         return Entry(letter)

@@ -28,9 +28,9 @@ def row(case: Entry, *, now: datetime) -> str:
         case.generation_id or NOTHING,
         age(now - letter.sent_at),
         letter.receive_count,
-        generation.status if generation else NOTHING,
+        generation.status if generation else "deletion" if case.deletion else NOTHING,
         generation.attempt if generation else NOTHING,
-        printable(generation.user_id) if generation else f"({case.flaw})",
+        printable(user_id) if (user_id := _user_of(case)) else f"({case.flaw})",
     )
 
 
@@ -43,6 +43,9 @@ def sheet(case: Entry, *, now: datetime) -> Iterator[str]:
     yield f"generation     {case.generation_id or NOTHING}"
     if case.generation:
         yield from _state(case.generation)
+    if case.deletion:
+        yield f"user           {printable(case.deletion.user_id)}"
+        yield f"deletion of    {printable(case.deletion.chat_id)}, at version {case.deletion.version}"
     yield f"redrive        {_prospect(case, now=now)}"
 
 
@@ -54,11 +57,16 @@ def facts(case: Entry, *, now: datetime) -> dict[str, Any]:
         "sent_at": rfc3339(letter.sent_at),
         "receive_count": letter.receive_count,
         "generation_id": case.generation_id,
-        "user_id": generation.user_id if generation else None,
-        "status": generation.status if generation else None,
+        "user_id": _user_of(case),
+        "status": generation.status if generation else "deletion" if case.deletion else None,
         "attempt": generation.attempt if generation else None,
         "prospect": _prospect(case, now=now),
     }
+
+
+def _user_of(case: Entry) -> str | None:
+    about = case.generation or case.deletion
+    return about.user_id if about else None
 
 
 def _state(generation: Generation) -> Iterator[str]:
@@ -78,6 +86,8 @@ def _state(generation: Generation) -> Iterator[str]:
 
 def _prospect(case: Entry, *, now: datetime) -> str:
     generation = case.generation
+    if case.deletion is not None:
+        return "the deletion of the chat goes on"
     if generation is None:
         return f"not possible: {case.flaw}"
     if hold := case.hold(now=now):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from functions.shared.budgets.options import BudgetOptions
+from functions.shared.errors import SettingsError
 from functions.shared.settings import options_from
 from tools.deployed import functions_of
 
@@ -27,6 +28,21 @@ class Target:
     """None: as the SDK's environment says, such as `AWS_ENDPOINT_URL`."""
     deployment: Deployment | None = None
     """None: its stack was deleted."""
+
+    reminders_url: str = ""
+    """Empty: as its generate function has it."""
+
+    def reminders(self) -> str:
+        """Return the address of the queue of reminders.
+
+        Raises:
+            SettingsError: If it is not known.
+        """
+        if self.reminders_url:
+            return self.reminders_url
+        if self.deployment is None:
+            raise SettingsError("Name the queue that goes on with deletions: --reminders-url.")
+        return functions_of(self.deployment)["generate"].environment["REMINDERS_URL"]
 
     def budget_options(self) -> BudgetOptions:
         """Return what its worker is told about budgets; the defaults, if its stack was deleted.

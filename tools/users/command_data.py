@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from tools.command_line import Impossible
 from tools.output import printable
 from tools.users.data import UserData

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
-    from functions.shared.generations.transitions import SubmissionTransitions
+    from functions.shared.generations.submission_transitions import SubmissionTransitions
     from tools.users.holds import HoldErasure
     from tools.users.objects import Objects
     from tools.users.walk import Walk

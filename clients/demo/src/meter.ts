@@ -89,6 +89,8 @@ function detailOf(message: Message): string {
       return message.frame.status === "streaming"
         ? `@${message.frame.offset} ${message.frame.delta}`
         : message.frame.message;
+    case "llm_part":
+      return `${message.part.kind} ${message.part.index} @${message.part.offset} ${message.part.delta}`;
     case "llm_response":
       return `${message.data.length} characters, ${message.data.finish_reason}`;
     case "llm_error":

@@ -59,11 +59,15 @@ export function statusOf(message: ChatMessage, connection: Connection, now = new
   return runningStatus(message, connection);
 }
 
-function runningStatus({ status, text }: ChatMessage, { phase, closeCode, isOnline }: Connection): string {
+function runningStatus(
+  { status, text, hasParts }: ChatMessage,
+  { phase, closeCode, isOnline }: Connection,
+): string {
   if (!isOnline) return "Waiting for the network …";
   if (phase !== "open" && closeCode === FULL)
     return "Too many of your pages are open, so the text comes in steps of a few seconds …";
   if (text) return "Writing …";
+  if (hasParts) return "Reasoning …";
   return status === "queued" ? "Waiting for its turn …" : "Thinking …";
 }
 

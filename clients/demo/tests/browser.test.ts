@@ -99,6 +99,28 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     expect(await tab.fact("First text after")).toMatch(/\d+ ms/);
   });
 
+  test("shows reasoning as it comes, through a pulled plug, and keeps it with the sources", async () => {
+    const tab = await open();
+    await tab.says("Connected");
+    await tab.ask("Think first. Cite your sources. 40 words, 15 a second");
+    const thought = tab.page.locator(".reasoning p");
+    await thought.waitFor();
+    system.cable.pullOut();
+    await pause(300);
+    system.cable.plugIn();
+    await tab.answerIs("completed");
+    const whole = await thought.textContent();
+    expect(whole).toMatch(/^The user asked me to think first\..*with confidence\.$/);
+    expect(await thought.isVisible()).toBe(false);
+    const sources = tab.page.getByRole("region", { name: "Sources" }).getByRole("listitem");
+    expect(await sources.allInnerTexts()).toEqual(["Otter", "Sea otter"]);
+
+    await tab.page.reload();
+    await thought.waitFor({ state: "attached" });
+    expect(await thought.textContent()).toBe(whole);
+    expect(await sources.allInnerTexts()).toEqual(["Otter", "Sea otter"]);
+  });
+
   test("is dark for those who like it, small where there is little room, and at rest where motion is not wanted", async () => {
     await context.close();
     await browseWith({

@@ -578,6 +578,68 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     await expect.poll(isAtEnd).toBe(true);
   });
 
+  test("shows what a model reasons while it comes, and folds it once there is text", async () => {
+    backend.script.reasoning = "Otters float on their backs …";
+    backend.script.pieces = 0;
+    const tab = await open();
+    await tab.ask("How do otters sleep?");
+    const thought = tab.page.getByText("Otters float on their backs …");
+    await thought.waitFor();
+    expect(await findings(tab)).toEqual([]);
+
+    backend.release();
+    await tab.answerIs("completed");
+    expect(await thought.isVisible()).toBe(false);
+    await tab.page.getByText("Reasoning", { exact: true }).click();
+    await thought.waitFor();
+    await tab.page.reload();
+    await tab.page.getByText("Reasoning", { exact: true }).click();
+    await thought.waitFor();
+  });
+
+  test("lists what an answer relies on, with links that are safe to follow", async () => {
+    backend.script.sources = [
+      { url: "https://otters.example/a", title: "Sea otters", snippet: "They hold hands." },
+      { url: "javascript:window.stolen=1", title: "Not a page" },
+    ];
+    const tab = await open();
+    await tab.ask("How do otters sleep?");
+    await tab.answerIs("completed");
+    const sources = tab.page.getByRole("region", { name: "Sources" });
+
+    expect(await sources.getByRole("listitem").allInnerTexts()).toEqual(["Sea otters", "Not a page"]);
+    const hrefs = await sources
+      .getByRole("link")
+      .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+    expect(hrefs).toEqual(["https://otters.example/a"]);
+    expect(await findings(tab)).toEqual([]);
+  });
+
+  test("asks the model that is picked, and says which one answered", async () => {
+    backend.models = ["otter-1", "otter-2"];
+    const tab = await open();
+    await tab.ask("One");
+    await tab.answerIs("completed");
+    await tab.page.getByLabel("Model").selectOption("otter-2");
+    await tab.ask("Two");
+    await tab.page.getByText("You asked: Two").waitFor();
+    await tab.page.reload();
+    await tab.says("Connected");
+    await tab.ask("Three");
+    await tab.page.getByText("You asked: Three").waitFor();
+
+    expect(backend.asked).toEqual([undefined, "otter-2", "otter-2"]);
+    expect(await tab.page.locator(".facts").first().innerText()).toContain("otter-1");
+  });
+
+  test("has no picker where there is one model, or a server that tells none", async () => {
+    const tab = await open();
+    await tab.ask("One");
+    await tab.answerIs("completed");
+
+    expect(await tab.page.getByLabel("Model").count()).toBe(0);
+  });
+
   test("says of an address without a chat that there is nothing", async () => {
     const tab = await open("#/chats/nowhere");
 

@@ -2,6 +2,7 @@
 
 import type { FrameStreamError } from "./errors.ts";
 import type { ContextSeen, Status, Usage } from "./messages.ts";
+import type { AnswerPart } from "./parts.ts";
 
 export interface ChatMessage {
   readonly id: string;
@@ -19,7 +20,12 @@ export interface ChatMessage {
   /** Other versions of it: of a question those that were edited, of an answer those that were asked for again. */
   readonly siblings?: Siblings;
   readonly createdAt?: string;
+  /** The model that answered. */
   readonly model?: string | null;
+  /** If an answer has more than text: its parts in their order, the text in between them. */
+  readonly parts?: readonly AnswerPart[];
+  /** It has parts beside its text, which may be on the server alone: `useParts` reads them. */
+  readonly hasParts?: boolean;
   readonly usage?: Usage | null;
   /** Millionths of a dollar; null if the model has no price. */
   readonly cost?: number | null;

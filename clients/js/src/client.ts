@@ -20,7 +20,7 @@ import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
-import type { Accepted } from "./wire.ts";
+import type { Accepted, Models } from "./wire.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 
@@ -178,6 +178,12 @@ export class FrameStreamClient {
     const tracker = this.#generations.tracker(generationId, chatId);
     if (!isNew) void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
+  }
+
+  /** The models that a prompt may name. */
+  models(): Promise<Models> {
+    const { signal } = this.#session;
+    return retry(() => this.#http.call<Models>("GET", "models", "models"), this.environment, { signal });
   }
 
   /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */

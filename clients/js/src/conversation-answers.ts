@@ -6,6 +6,7 @@ import { isCutOff } from "./conversation-view.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { Status } from "./messages.ts";
+import type { AnswerPart } from "./parts.ts";
 import { smoothly } from "./smoothing.ts";
 
 export interface AnswersOptions {
@@ -21,6 +22,21 @@ export interface Following {
   isNew: boolean;
   /** Whether the question that it answers is known; otherwise it is fetched with the answer. */
   hasQuestion: boolean;
+}
+
+/** An answer has not ended as long as not all of its text is shown. */
+function statusOf({ hasEnded, status }: Generation): Status {
+  return hasEnded ? "streaming" : status;
+}
+
+/** Nothing for an answer that is only text. */
+function partsOf(generation: Generation, text: string): Pick<ChatMessage, "parts" | "hasParts"> {
+  const parts = generation.partsUpTo(text);
+  return parts.some(isBesideText) ? { parts, hasParts: true } : {};
+}
+
+function isBesideText({ kind }: AnswerPart): boolean {
+  return kind !== "text";
 }
 
 const NO_RESULT = { model: null, usage: null, cost: null, context: null };
@@ -83,9 +99,10 @@ export class Answers {
     this.#running.set(id, generation);
     this.#options.onChange();
     let error: FrameStreamError | null = null;
+    void this.#receiveParts(id, generation);
     try {
       for await (const text of this.#options.isSmooth() ? smoothly(generation) : generation)
-        this.receive(id, { text, status: generation.hasEnded ? "streaming" : generation.status });
+        this.receive(id, { text, status: statusOf(generation), ...partsOf(generation, text) });
     } catch (thrown) {
       if (generation.status === "failed") error = thrown as FrameStreamError;
     }
@@ -93,7 +110,19 @@ export class Answers {
     this.#running.delete(id);
     const { text, status } = generation;
     const failure = error && failureOf(error, Date.now());
-    this.receive(id, { text, status, error: failure, model, usage, cost, context });
+    const parts = partsOf(generation, text);
+    this.receive(id, { text, status, error: failure, model, usage, cost, context, ...parts });
     this.#options.onEnd(id, generation, error);
+  }
+
+  /** What is beside the text is shown at once, up to the text that is shown. */
+  async #receiveParts(id: string, generation: Generation): Promise<void> {
+    try {
+      for await (const { parts } of generation.steps())
+        if (parts.some(isBesideText) && this.#running.get(id) === generation)
+          this.receive(id, partsOf(generation, this.#received.get(id)?.text ?? ""));
+    } catch {
+      // The reader of the text is told.
+    }
   }
 }

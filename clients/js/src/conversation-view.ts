@@ -66,7 +66,8 @@ function messageOf(node: Node, prompt: string | null, seen: Seen): ChatMessage {
   const received = seen.received(shown);
   if (!recorded) return { ...answer, ...received };
   const isReceived = received && (seen.isRunning(shown) || (recorded.text === null && isWhole(received)));
-  return { ...answer, ...endOf(recorded), ...(isReceived && received) };
+  const { parts = null } = received ?? {};
+  return { ...answer, ...endOf(recorded), ...(parts && { parts }), ...(isReceived && received) };
 }
 
 /** Whether its end was received, and not only the end of a connection. */
@@ -83,7 +84,8 @@ export function isCutOff({ status = "queued", error }: Partial<ChatMessage>): bo
 const CUT_OFF = { id: "", role: "assistant", text: "", generationId: "" } as const;
 
 function endOf({ text, status, error, code, retryable, ...rest }: Recorded): Partial<ChatMessage> {
-  const { model = null, usage = null, cost = null, context = null, created_at: createdAt } = rest;
+  const { usage = null, cost = null, context = null, created_at: createdAt, has_parts: hasParts } = rest;
+  const model = rest.answered_by ?? rest.model ?? null;
   const failure = {
     message: error ?? "The answer failed.",
     code: code ?? "internal",
@@ -91,6 +93,7 @@ function endOf({ text, status, error, code, retryable, ...rest }: Recorded): Par
   };
   return {
     ...{ text: text ?? "", status: status ?? "completed", model, usage, cost, context, createdAt },
+    ...(hasParts && { hasParts }),
     error: status === "failed" ? { ...failure, retryAt: null } : null,
   };
 }

@@ -93,6 +93,10 @@ export class GenerationTracker {
     return this.#progress.answer.text;
   }
 
+  get model(): string | null {
+    return this.#progress.model;
+  }
+
   get attempt(): number {
     return this.#progress.answer.attempt;
   }
@@ -104,6 +108,11 @@ export class GenerationTracker {
   get parts(): readonly AnswerPart[] {
     const { answer, parts } = this.#progress;
     return inOrder(answer.text, parts);
+  }
+
+  /** The parts, as far as they are known when so much of the text is shown. */
+  partsUpTo(text: string): readonly AnswerPart[] {
+    return inOrder(text, this.#progress.parts);
   }
 
   async *texts(): AsyncGenerator<string, void, void> {

@@ -1,9 +1,11 @@
 /** A chat in a React component. */
 
-import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { ChatList, type ChatListState } from "./chat-list.ts";
+import type { ChatMessage } from "./chat-messages.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { ConversationOptions, ConversationState } from "./conversation-state.ts";
+import type { AnswerPart } from "./parts.ts";
 import { conversationOf } from "./sharing.ts";
 
 export { canRegenerate, type ChatMessage, type Failure, type Siblings } from "./chat-messages.ts";
@@ -48,6 +50,27 @@ export function useFrameStream({ client, ...options }: FrameStreamOptions): Fram
   const { subscribe, state, send, stop, regenerate, edit, select, rename, remove } = conversation;
   const actions = { send, stop, regenerate, edit, select, rename, remove };
   return { ...useSyncExternalStore(subscribe, state, state), ...actions };
+}
+
+/**
+ * The parts of an answer, also of one that was given before the page was loaded: then they are read, once, and an answer is
+ * its text until they arrive, or if they cannot be read.
+ */
+export function useParts(client: FrameStreamClient, message: ChatMessage): readonly AnswerPart[] {
+  const { parts: received, hasParts, text, generationId: id } = message;
+  const [read, setRead] = useState<readonly AnswerPart[] | null>(null);
+  const isToRead = !!hasParts && !received && id !== null;
+  useEffect(() => {
+    let isWanted = isToRead;
+    if (id !== null && isToRead)
+      client.parts(id).then(
+        (parts) => isWanted && setRead(parts),
+        () => {},
+      );
+    return () => void (isWanted = false);
+  }, [client, id, isToRead]);
+  const plain = useMemo((): AnswerPart[] => (text ? [{ index: 0, kind: "text", text }] : []), [text]);
+  return received ?? read ?? plain;
 }
 
 export interface Chats extends ChatListState {

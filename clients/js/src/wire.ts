@@ -495,9 +495,9 @@ export interface ResponseData {
   length: number;
   /** Millionths of a dollar; null if the model has no price. */
   cost?: number | null;
-  /** Null if the prompt stood alone. */
+  /** Null, or not there, if the prompt stood alone. */
   context?: ContextSeen | null;
-  /** As it was told when the prompt was accepted. */
+  /** There if the answer to the POST said so. */
   budget_warning?: boolean;
 }
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import { StrictMode, type ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FrameStreamClient } from "../src/index.ts";
@@ -7,6 +7,7 @@ import { canRegenerate, useFrameStream, type ChatMessage, type FrameStream } fro
 import { client, pause, server, until } from "./support/client.ts";
 import type { FakeServer } from "./support/server.ts";
 
+configure({ asyncUtilTimeout: 10_000 });
 afterEach(cleanup);
 
 let chat: FrameStream;

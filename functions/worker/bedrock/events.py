@@ -15,7 +15,7 @@ from functions.shared.generations.model import Usage
 from functions.worker.bedrock.errors import failed_by_name
 from functions.worker.bedrock.event_stream import EVENT, Message
 from functions.worker.chat_chunks import FAILED
-from functions.worker.lenient_json import count_of, text_of, value_from
+from functions.worker.lenient_json import count_of, dicts_in, text_of, value_from
 from functions.worker.model import Extra, ModelFailed, Piece
 from functions.worker.provider_errors import token_of
 
@@ -70,13 +70,16 @@ class ConverseReader:
             ) from None
 
     def _delta(self, delta: dict[str, Any]) -> Piece:
-        if text := text_of(delta.get("text")):
+        cited = _object(delta.get("citationsContent"))  # A whole block, where a server sends those.
+        if text := text_of(delta.get("text")) or text_of(cited.get("content")):
             self.has_text = True
-            return Piece(text)
-        if "reasoningContent" in delta:  # Beside its text: a signature, or what may not be shown.
-            return Piece(reasoning=text_of(_object(delta["reasoningContent"]).get("text")), is_reasoning=True)
-        source = _source(_object(delta.get("citation")))
-        return Piece(extras=(source,) if source else ())
+        sources = map(_source, [*dicts_in(delta.get("citation")), *dicts_in(cited.get("citations"))])
+        return Piece(
+            text,
+            is_reasoning="reasoningContent" in delta,
+            reasoning=_reasoning(_object(delta.get("reasoningContent"))),
+            extras=tuple(filter(None, sources)),
+        )
 
     def _stop(self, reason: str) -> Piece:
         if reason.startswith(MALFORMED) or FAILED.search(reason):
@@ -91,6 +94,11 @@ class ConverseReader:
         if reason == CONTEXT_FULL and self.has_text:
             reason = "length"
         return Piece(finish_reason=FINISH_REASONS.get(reason, token_of(reason) or "stop"))
+
+
+def _reasoning(content: dict[str, Any]) -> str:
+    """Its text alone: beside it there are signatures, and what may not be shown."""
+    return text_of(content.get("text")) or text_of(_object(content.get("reasoningText")).get("text"))
 
 
 def _object(value: object) -> dict[str, Any]:

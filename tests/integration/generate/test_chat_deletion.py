@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from functions.generate import handler as generate
 from functions.generate.chat_contents import ChatContents
 from functions.generate.chat_deletion import FROZEN, ChatDeletion
-from functions.generate.deletion_message import Deletion, DeletionReminder, message_of
+from functions.shared.deletion_message import Deletion, DeletionReminder, message_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Outcome, Status

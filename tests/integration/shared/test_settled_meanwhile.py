@@ -9,8 +9,8 @@ import pytest
 
 from functions.generate.chat_contents import ChatContents
 from functions.generate.chat_submissions import ChatSubmissionStore, chat_submissions
-from functions.generate.deletion_message import Deletion
 from functions.shared.budgets.model import Amount
+from functions.shared.deletion_message import Deletion
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Status
 from functions.shared.generations.reader import GenerationReader

@@ -11,17 +11,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from functions.shared.deletion_message import Deletion, DeletionReminder, message_of
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.reader import GenerationReader
 from functions.shared.queue import Queue
 from tests.integration.tools.conftest import PROMPT, Site
+from tests.support import environment
 from tests.support.builders import USER
 
 Run = Callable[..., int]
 Capture = pytest.CaptureFixture[str]
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
-POISON = ["not json", "[" * 50_000, "[]", '{"version": 9}', '{"version": 1, "generation_id": "\\u001b[2J"}']
+POISON = [
+    *("not json", "[" * 50_000, "[]", '{"version": 9}'),
+    '{"version": 1, "generation_id": "\\u001b[2J"}',
+    *('{"version": 1, "deletion": {}}', '{"version": 1, "deletion": 1}'),
+]
 
 
 def soon() -> datetime:
@@ -113,7 +119,7 @@ def test_all_are_redriven_but_what_no_worker_could_use(site: Site, run: Run, cap
     assert site.dead == len(POISON) + 1
     assert out.count("stays: it is no message of framestream") == len(POISON)
     assert out.count("stays: its generation is not recorded, or no longer") == 1
-    assert out.endswith("12 redriven, 6 left.\n")
+    assert out.endswith(f"12 redriven, {len(POISON) + 1} left.\n")
     assert "\x1b" not in out
 
 
@@ -265,3 +271,32 @@ def test_programs_read_json(site: Site, run: Run, capsys: Capture) -> None:
 
     assert (listed["message_id"], listed["generation_id"], listed["status"]) == (message_id, "g1", "queued")
     assert (redriven["done"], redriven["stays"]) == ("redriven", None)
+
+
+def test_a_deletion_is_listed_shown_and_goes_on_when_it_is_redriven(
+    site: Site, run: Run, capsys: Capture
+) -> None:
+    deletion = Deletion(user_id=USER, chat_id="chat_1", version=7)
+    body = message_of(DeletionReminder(deletion, is_last=False))
+    message_id = site.bury_body(body)
+    url = site.sqs.get_queue_url(QueueName=environment.REMINDERS_URL.rpartition("/")[2])["QueueUrl"]
+
+    assert run("list") == run("show", message_id) == 0
+    assert run("redrive", message_id) == 1
+    assert "--reminders-url" in capsys.readouterr().err
+    assert site.dead == 1
+    assert run("redrive", message_id, "--reminders-url", url) == 0
+
+    received = site.sqs.receive_message(QueueUrl=url)["Messages"]
+    assert [message["Body"] for message in received] == [body]
+    assert (site.dead, site.queued()) == (0, [])
+
+
+def test_a_deletion_is_not_given_up(site: Site, run: Run, capsys: Capture) -> None:
+    deletion = Deletion(user_id=USER, chat_id="chat_1", version=7)
+    site.bury_body(message_of(DeletionReminder(deletion, is_last=True)))
+
+    assert run("discard", "--all", "--yes") == 1
+
+    assert "redrive it" in capsys.readouterr().out
+    assert site.dead == 1

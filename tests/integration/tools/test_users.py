@@ -26,8 +26,8 @@ from functions.shared.connections.tickets import Ticket
 from functions.shared.dynamodb import chat_partition, limit_key, n, s
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.response_format import ResponseFormat
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.generations.text_store import TextStore
-from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.transactions import Transactions
 from tests.support import builders, chats_in_table
 from tests.support.environment import TABLE_NAME

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,13 +18,17 @@ from botocore.credentials import Credentials
 from botocore.session import get_session
 
 from functions.shared.generations.failures import Failure
+from functions.shared.models.table import Models
 from functions.shared.signing import StaticCredentials
 from functions.worker.bedrock.client import bedrock_client
 from functions.worker.bedrock.model import BedrockModel
 from functions.worker.bedrock.request import ConverseOptions
 from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.providers import model_of
+from functions.worker.settings import WorkerSettings
 from tests.integration.worker.conftest import Server
+from tests.support import environment
 
 ROLE = StaticCredentials("ASIACANARY", "canary-secret", "canary-session")
 MODEL = "eu.anthropic.claude-sonnet-4-20250514-v1:0"
@@ -244,3 +249,36 @@ async def test_neither_the_role_nor_the_instructions_are_shown(server: Server) -
     await read(model, plan())
 
     assert "canary" not in repr(model)
+
+
+async def no_secret(name: str) -> str:
+    raise AssertionError(name)
+
+
+async def test_a_row_says_what_is_sent_and_nobodys_secret_is_read(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    row = {
+        "provider": "bedrock",
+        "model_id": PROFILE,
+        "endpoint_url": server.url.removesuffix("/v1"),
+        "output_tokens": 77,
+        "system_prompt": "Be brief.",
+        "parameters": {"temperature": 0.2, "top_k": 5},
+        "guardrail": {"id": "g1", "version": "2"},
+    }
+    settings = replace(WorkerSettings.from_env(environment.WORKER), models=Models().parse({"claude": row}))
+
+    model = model_of(settings, no_secret)
+    pieces = [piece async for piece in model.pieces(Conversation(prompt=plan()), model="claude")]
+
+    assert "".join(piece.text for piece in pieces) == "Hello"
+    [call] = server.model.calls
+    assert call.body["inferenceConfig"] == {"maxTokens": 77, "temperature": 0.2}
+    assert call.body["additionalModelRequestFields"] == {"top_k": 5}
+    assert call.body["system"] == [{"text": "Be brief."}]
+    assert call.body["guardrailConfig"] == {"guardrailIdentifier": "g1", "guardrailVersion": "2"}
+    assert "/eu-west-1/bedrock/aws4_request" in call.authorization

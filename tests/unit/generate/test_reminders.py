@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.generate.deletion_message import Deletion, DeletionReminder, message_of
 from functions.generate.reminders import Reminders
+from functions.shared.deletion_message import Deletion, DeletionReminder, message_of
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Status
 from tests.support.builders import NOON, generation

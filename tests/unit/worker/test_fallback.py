@@ -19,9 +19,11 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts
 from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
-from functions.worker.message_sequence import OPENING, Cursor, MessageSequence
+from functions.worker.message_sequence import MessageSequence
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
+from functions.worker.position import Cursor
+from functions.worker.status_messages import OPENING
 from tests.support.scripted_model import ALIVE, DONE, FOREVER, ScriptedModel, Step, finish
 from tests.unit.worker.builders import NOON, generation, worker_options
 from tests.unit.worker.conversations import history, turn

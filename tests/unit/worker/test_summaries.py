@@ -13,6 +13,7 @@ from functions.shared.budgets.model import LedgerLine, Purpose
 from functions.shared.chats.model import Summary
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Generation, Outcome, Status, Usage
+from functions.shared.measurements import Measurements, measurements_of
 from functions.worker.context import Context
 from functions.worker.context_fitting import DUE, LEFT_AFTER, ContextFitting
 from functions.worker.model import ModelFailed, Piece
@@ -20,9 +21,11 @@ from functions.worker.model_reader import ModelReader
 from functions.worker.settings import WorkerOptions
 from functions.worker.summaries import LONGEST, Material, Summaries
 from tests.support.fake_chats import FakeChat
+from tests.support.measured import measured
 from tests.support.scripted_model import COUNTS, DONE, FOREVER, ScriptedModel, Step, finish
 from tests.unit.worker.builders import generation, worker_options
 from tests.unit.worker.conversations import grown, history, summary_to, turn
+from tests.unit.worker.test_tracing import Exported, traced
 
 pytestmark = pytest.mark.virtual_time
 
@@ -38,6 +41,7 @@ class Summarising:
     options: WorkerOptions = field(default_factory=worker_options)
     chat: FakeChat = field(default_factory=FakeChat)
     lines: list[LedgerLine] = field(default_factory=list)
+    measurements: Measurements = field(default_factory=lambda: measurements_of({}))
 
     def __post_init__(self) -> None:
         self.model = ScriptedModel([self.script])
@@ -47,6 +51,7 @@ class Summarising:
             reader=ModelReader(model=self.model, options=self.options),
             chats=self.chat,
             options=self.options,
+            measurements=self.measurements,
             record=self._record,
         )
 
@@ -275,3 +280,42 @@ async def test_what_the_model_thought_before_it_failed_is_estimated_as_well() ->
     await asked.make()
 
     assert [line.is_estimate for line in asked.lines] == [True]
+
+
+@pytest.mark.parametrize(
+    ("script", "failed"),
+    [(GOOD, None), ([REFUSED], "llm_unavailable"), (["half ", FOREVER], None)],
+    ids=["whole", "refused", "out of time"],
+)
+async def test_its_call_is_counted_with_those_for_answers(script: list[Step], failed: str | None) -> None:
+    asked = Summarising(script=script)
+
+    await asked.make()
+
+    found = measured(asked.measurements)
+    assert found["ModelCalls"] == 1
+    assert found.get("ModelErrors") == (None if failed is None else 1)
+    assert found.get("code") == failed
+
+
+async def test_a_summary_that_is_there_counts_no_call() -> None:
+    asked = Summarising()
+    asked.chat.stored[8] = summary_to(8)
+
+    await asked.make()
+
+    assert measured(asked.measurements) == {}
+
+
+@pytest.mark.parametrize("script", [GOOD, [REFUSED]], ids=["whole", "refused"])
+async def test_its_call_is_a_span_below_the_generation_of_its_answer(script: list[Step]) -> None:
+    exported, asked = Exported(), Summarising(script=script)
+
+    with exported.tracing().claimed(traced(), sent_at=None):
+        await asked.make()
+
+    span = exported.named("chat stand-in")
+    assert span.parent_id == exported.named("generation").span_id
+    assert span.attributes["framestream.purpose"] == "summary"
+    assert span.error == ("llm_unavailable" if script == [REFUSED] else "")
+    assert span.attributes.get("gen_ai.usage.output_tokens") == (None if span.error else 4)

@@ -80,6 +80,7 @@ def test_an_answer_is_a_post_a_wait_a_generation_and_its_calls() -> None:
         "gen_ai.usage.input_tokens": 3,
         "gen_ai.usage.output_tokens": 4,
         "framestream.attempt": 1,
+        "framestream.purpose": "answer",
         "server.address": "api.example",
     }
 

@@ -23,7 +23,8 @@ LONG_PROMPT = "Count from 1 to 1000 in words, one number to a line, without leav
 CANCEL_SECONDS = 5.0
 """The model's call stops within two seconds; the rest is the way there and back."""
 ADVICE = {
-    "llm_rejected": "is the model's key in the secret LlmKeySecretArn, and llm_model right?",
+    "llm_rejected": "is the model's key in the secret LlmKeySecretArn, and llm_model right? "
+    "Of Bedrock: may this account use the model in this Region?",
     "llm_unavailable": "is llm_base_url right, and does the provider answer?",
     "llm_rate_limited": "what may this key ask of its provider?",
     "expired": "no worker had it in time: is the account's Lambda concurrency used up?",

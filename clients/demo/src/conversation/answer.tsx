@@ -1,14 +1,18 @@
 /** An answer: its text, how it stands, and what one may do with it. */
 
 import { memo, useRef } from "react";
-import { canRegenerate, type ChatMessage } from "framestream/react";
+import type { FrameStreamClient } from "framestream";
+import { canRegenerate, useParts, type ChatMessage } from "framestream/react";
 import { CopyButton } from "../copy-button.tsx";
 import { Icon } from "../icon.tsx";
 import { Markdown } from "../markdown/markdown.tsx";
 import { contextWords, factsOf, isRunning } from "../words.ts";
+import { Reasoning } from "./reasoning.tsx";
 import { SiblingArrows } from "./sibling-arrows.tsx";
+import { Sources } from "./sources.tsx";
 
 interface Props {
+  client: FrameStreamClient;
   message: ChatMessage;
   /** How it stands, in words. */
   state: string;
@@ -17,18 +21,23 @@ interface Props {
   onSelect(id: string): void;
 }
 
-export const Answer = memo(function Answer({ message, state, isBusy, onAgain, onSelect }: Props) {
+export const Answer = memo(function Answer({ client, message, state, isBusy, onAgain, onSelect }: Props) {
   const { id, text, status } = message;
   const isGrowing = isRunning(message);
+  const parts = useParts(client, message);
+  const reasoning = parts.flatMap((part) => (part.kind === "reasoning" ? [part.text] : []));
+  const sources = parts.filter((part) => part.kind === "source");
   // What had failed before the page was loaded is no news to be told aloud.
   const wasGrowing = useRef(isGrowing);
   const isNews = status === "failed" && wasGrowing.current;
   return (
     <li className="message" data-role="assistant" data-status={status}>
       <h2 className="unseen">Answer</h2>
+      <Reasoning texts={reasoning} isGrowing={isGrowing && !text} />
       <div className="text markdown" data-growing={isGrowing} aria-busy={isGrowing}>
         <Markdown text={text} isGrowing={isGrowing} />
       </div>
+      <Sources sources={sources} />
       {state && (
         <p className="state" role={isNews ? "alert" : undefined} dir="auto">
           {state}

@@ -1,6 +1,6 @@
 /** Where one asks, and stops. What is asked while an answer is being written waits for its end. */
 
-import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
 import { Icon } from "../icon.tsx";
 import { isSendKey } from "./send-key.ts";
 
@@ -8,6 +8,8 @@ interface Props {
   isBusy: boolean;
   onSend(prompt: string): void;
   onStop(): void;
+  /** What else one may choose. */
+  children: ReactNode;
 }
 
 const FIELD = "prompt";
@@ -16,7 +18,7 @@ export function focusOnPrompt(): void {
   document.getElementById(FIELD)?.focus();
 }
 
-export function Composer({ isBusy, onSend, onStop }: Props) {
+export function Composer({ isBusy, onSend, onStop, children }: Props) {
   const [prompt, setPrompt] = useState("");
   const isEmpty = !prompt.trim();
   const send = (event?: FormEvent) => {
@@ -64,6 +66,7 @@ export function Composer({ isBusy, onSend, onStop }: Props) {
           </button>
         )}
       </div>
+      {children}
       <p id="keys">
         <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> is a new line, <kbd>Esc</kbd> stops.
       </p>

@@ -9,6 +9,7 @@ import { forget, keep, recall } from "../store.ts";
 import { failureWords, type Connection } from "../words.ts";
 import { Composer, focusOnPrompt } from "./composer.tsx";
 import { Messages } from "./messages.tsx";
+import { ModelPicker, useModels } from "./model-picker.tsx";
 import { WaitingPrompts } from "./waiting-prompts.tsx";
 
 interface Props {
@@ -31,7 +32,9 @@ export interface ConversationView {
 export function Conversation({ session, chatId, isNew, isOnline, onBegin, onView }: Props) {
   const { client, meter } = session;
   const [unsent] = useState(() => recallUnsent(chatId));
-  const chat = useFrameStream({ client, chatId, messages: unsent, onBusy: "queue", usage: true });
+  const picking = useModels(client);
+  const { model } = picking;
+  const chat = useFrameStream({ client, chatId, messages: unsent, model, onBusy: "queue", usage: true });
   const { phase, closeCode, title, usage } = chat;
   const connection = { phase, closeCode, isOnline };
   const isBusy = chat.status === "submitted" || chat.status === "streaming";
@@ -57,6 +60,7 @@ export function Conversation({ session, chatId, isNew, isOnline, onBegin, onView
   return (
     <main>
       <Messages
+        client={client}
         messages={chat.messages}
         connection={connection}
         isBusy={isBusy}
@@ -67,7 +71,9 @@ export function Conversation({ session, chatId, isNew, isOnline, onBegin, onView
       />
       <div className="below-messages">
         <WaitingPrompts queue={chat.queue} onProblem={announce} />
-        <Composer key={chatId} isBusy={isBusy} onSend={send} onStop={chat.stop} />
+        <Composer key={chatId} isBusy={isBusy} onSend={send} onStop={chat.stop}>
+          <ModelPicker {...picking} />
+        </Composer>
       </div>
     </main>
   );

@@ -1,6 +1,7 @@
 /** What was asked and answered, on the branch that is read. */
 
 import { useEffect, useRef } from "react";
+import type { FrameStreamClient } from "framestream";
 import type { ChatMessage } from "framestream/react";
 import { announce } from "../announcer.tsx";
 import { Icon } from "../icon.tsx";
@@ -10,6 +11,7 @@ import { useFollowing } from "./following.ts";
 import { Question } from "./question.tsx";
 
 interface Props {
+  client: FrameStreamClient;
   messages: readonly ChatMessage[];
   connection: Connection;
   isBusy: boolean;
@@ -20,7 +22,7 @@ interface Props {
   onSelect(id: string): void;
 }
 
-export function Messages({ messages, connection, isBusy, empty, onAgain, onEdit, onSelect }: Props) {
+export function Messages({ client, messages, connection, isBusy, empty, onAgain, onEdit, onSelect }: Props) {
   const { section, isAtEnd, goToEnd } = useFollowing(messages);
   const stateOf = (message: ChatMessage) => statusOf(message, connection);
   useSpoken(messages, stateOf);
@@ -38,7 +40,11 @@ export function Messages({ messages, connection, isBusy, empty, onAgain, onEdit,
             message.role === "user" ? (
               <Question key={message.id} {...{ message, isBusy, onEdit, onSelect }} />
             ) : (
-              <Answer key={message.id} state={stateOf(message)} {...{ message, isBusy, onAgain, onSelect }} />
+              <Answer
+                key={message.id}
+                state={stateOf(message)}
+                {...{ client, message, isBusy, onAgain, onSelect }}
+              />
             ),
           )}
         </ol>

@@ -1,8 +1,9 @@
 /** A back end in this process: it answers a page's requests and sockets, as a test tells it to. */
 
 import type { BrowserContext, Route, WebSocketRoute } from "playwright-core";
-import type { UserUsage } from "framestream";
-import { FakeChats, now, USER } from "./fake-chats.ts";
+import type { StoredPart, UserUsage } from "framestream";
+import { now } from "./clock.ts";
+import { FakeChats, USER } from "./fake-chats.ts";
 
 const HTTP = "http://127.0.0.1:9";
 const SOCKET = "ws://127.0.0.1:9/socket";
@@ -13,12 +14,17 @@ interface Writing {
   text: string;
   status: string;
   frames: object[];
+  /** Beside the text. */
+  parts: StoredPart[];
 }
 
 /** How an answer is written. */
 export interface Script {
   /** What it says to a prompt. */
   text(prompt: string): string;
+  /** What it reasons before, and what it relies on: both are told with the first piece. */
+  reasoning: string;
+  sources: object[];
   /** Pieces that are written at once; the rest follows when `release` is called. */
   pieces: number;
   /** A prompt that matches fails, with this code. */
@@ -26,7 +32,14 @@ export interface Script {
 }
 
 export class FakeBackend {
-  readonly script: Script = { text: (prompt) => `You asked: ${prompt}`, pieces: Infinity, failing: null };
+  readonly script: Script = {
+    text: (prompt) => `You asked: ${prompt}`,
+    ...{ reasoning: "", sources: [], pieces: Infinity, failing: null },
+  };
+  /** The models that a prompt may name. */
+  models: string[] = ["otter-1"];
+  /** The models that were asked. */
+  readonly asked: (string | undefined)[] = [];
   usage: Partial<Record<"day" | "month", object>> = {};
   /** Answered with in place of the next prompts' acceptance. */
   readonly refusals: { status: number; body: object }[] = [];
@@ -59,13 +72,16 @@ export class FakeBackend {
   }
 
   #write(chatId: string, id: string, prompt: string): void {
-    this.#writings.set(id, { chatId, prompt, text: "", status: "processing", frames: [] });
+    this.#writings.set(id, { chatId, prompt, text: "", status: "processing", frames: [], parts: [] });
     // After the reply that tells the prompt's id.
     setTimeout(() => {
       const pieces = this.#piecesOf(id);
       this.#status(id, "started");
-      this.#status(id, "streaming");
+      const { reasoning, sources } = this.script;
+      if (reasoning) this.#part(id, "reasoning", reasoning);
+      if (this.script.pieces) this.#status(id, "streaming");
       for (const piece of pieces.slice(0, this.script.pieces)) this.#append(id, piece);
+      for (const source of sources) this.#part(id, "source", JSON.stringify(source));
       if (this.script.pieces >= pieces.length) this.#finish(id);
     }, 20);
   }
@@ -81,6 +97,15 @@ export class FakeBackend {
     writing.text += delta;
     const frame = { status: "streaming", delta, offset, progress: "indeterminate" };
     this.#say(id, { type: "llm_frame", frame });
+  }
+
+  #part(id: string, kind: StoredPart["kind"], text: string): void {
+    const writing = this.#writings.get(id)!;
+    const text_offset = [...writing.text].length;
+    const last = writing.parts.at(-1) ?? { index: -1, text_offset: 0 };
+    const index = last.index + (text_offset > last.text_offset ? 2 : 1);
+    writing.parts.push({ index, kind, text_offset, text });
+    this.#say(id, { type: "llm_part", part: { index, kind, delta: text, offset: 0, text_offset } });
   }
 
   #finish(id: string): void {
@@ -108,8 +133,9 @@ export class FakeBackend {
     const writing = this.#writings.get(id);
     if (!writing) return; // It waited, and was stopped before its turn.
     writing.status = status;
-    const { text, chatId } = writing;
-    const chat_version = this.chats.end(chatId, id, { status, text, ...facts });
+    const { text, chatId, parts } = writing;
+    const more = { ...facts, ...(parts.length && { has_parts: true as const }) };
+    const chat_version = this.chats.end(chatId, id, { status, text, ...more });
     this.#status(id, status, { chat_version });
   }
 
@@ -167,12 +193,14 @@ export class FakeBackend {
       case "POST connection-tickets":
         return { ticket: "t", expires_in: 60, websocket_url: SOCKET };
       case "POST generate-response": {
-        const { chat_id, prompt, parent_id } = content as Record<string, string | undefined>;
+        const { chat_id, prompt, parent_id, model } = content as Record<string, string | undefined>;
+        this.asked.push(model);
         return this.chats.ask({ chatId: chat_id!, prompt: prompt!, parentId: parent_id });
       }
       case "POST generations/*/regenerate":
         return this.chats.regenerate(id);
       case "POST generations/*/cancel":
+        this.chats.leave(id);
         this.#end(id, "cancelled");
         return { ...this.#state(id), status: "cancelled" };
       case "GET generations/*":
@@ -191,6 +219,8 @@ export class FakeBackend {
         return this.chats.changeQueue(id, last, { prompt: content.prompt! });
       case "DELETE chats/*/queue":
         return this.chats.changeQueue(id, last, "remove");
+      case "GET models":
+        return { models: this.models.map((name) => ({ name })), default: this.models[0], timestamp: now() };
       case "GET usage":
         return this.#usage();
       default:
@@ -201,12 +231,20 @@ export class FakeBackend {
   #state(id: string): object | null {
     const writing = this.#writings.get(id);
     if (!writing) return null;
-    const { chatId, text, status } = writing;
+    const { chatId, text, status, parts } = writing;
     const length = [...text].length;
     const names = { generation_id: id, user_id: USER, chat_id: chatId, model: "otter-1", attempt: 1 };
     const none = { finish_reason: null, usage: null, error: null, code: null, retryable: null };
     const part = { text, offset: 0, next_offset: length, length, has_more: false };
-    return { ...names, ...none, ...part, status, created_at: now(), timestamp: now() };
+    return {
+      ...names,
+      ...none,
+      ...part,
+      ...(parts.length && { parts }),
+      status,
+      created_at: now(),
+      timestamp: now(),
+    };
   }
 
   #usage(): UserUsage {

@@ -110,6 +110,20 @@ async def test_a_citation_of_a_page_is_a_source() -> None:
     }
 
 
+async def test_blocks_that_come_whole_are_read_as_well() -> None:
+    page = {"location": {"web": {"url": "https://otters.example"}}}
+
+    pieces = await read(
+        delta(reasoningContent={"reasoningText": {"text": "Otters swim.", "signature": "EuYB"}}),
+        delta(citationsContent={"content": [{"text": "They do."}], "citations": [page]}),
+    )
+
+    assert pieces == [
+        Piece(is_reasoning=True, reasoning="Otters swim."),
+        Piece("They do.", extras=(Extra("source", '{"url": "https://otters.example"}'),)),
+    ]
+
+
 async def test_a_citation_of_a_search_result_is_the_source_that_it_came_from() -> None:
     cited = {
         "source": "https://otters.example",
