@@ -8,7 +8,7 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.bundling.build import BundlingError, build
+from infra.bundling.build import ROOT, BundlingError, build
 from infra.bundling.content_hook import added_files
 from infra.config.consistency import EDGE_REGION
 from infra.config.fields import PREFIX, Config, ConfigError
@@ -24,17 +24,28 @@ def main() -> None:
         config = Config.from_context(with_stage(app.node.get_all_context()))
         check_destination(config, os.environ)
         check_region(config, os.environ.get("CDK_DEFAULT_REGION", EDGE_REGION))
-        zips = build(
-            config.target,
-            report=_say,
-            signatures=not config.has_shared_secret,
-            additions=added_files(config),
-            texts=table_files(config),
-        )
+        zips = zips_of(config)
     except (ConfigError, BundlingError) as error:
         sys.exit(f"framestream: {error}")
     compose(app, config=config, zips=zips)
     app.synth()
+
+
+def zips_of(config: Config, *, root: Path = ROOT) -> dict[str, Path]:
+    """Build the functions' zips as the settings want them.
+
+    Raises:
+        ConfigError: If a deployment's own function or folder is not what it must be.
+        BundlingError: If a zip cannot be built.
+    """
+    return build(
+        config.target,
+        report=_say,
+        signatures=not config.has_shared_secret,
+        root=root,
+        additions=added_files(config, root=root),
+        texts=table_files(config),
+    )
 
 
 def compose(app: App, *, config: Config, zips: Mapping[str, Path]) -> Framestream:

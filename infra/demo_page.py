@@ -115,9 +115,10 @@ def _content_security_policy(config: Config) -> str:
     gateways = f"*.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
     unnamed = "*.cloudfront.net" if config.edge else gateways
     http, websocket = config.http_domain or unnamed, config.websocket_domain or unnamed
+    uploads = f" https://*.s3.{Aws.REGION}.{Aws.URL_SUFFIX}" if config.attachments else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self' https://{http} wss://{websocket}; "
+        f"connect-src 'self' https://{http} wss://{websocket}{uploads}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 

@@ -38,6 +38,7 @@ class ResourceRefs:
     token_secret_arn: str
     llm_key_secret_arn: str
     edge_secret_arn: str
+    attachments_bucket: str
     websocket_url: str
     llm_headers: tuple[Header, ...]
     """Each secret by what it is asked for by."""

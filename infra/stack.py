@@ -9,6 +9,7 @@ from constructs import Construct
 from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
+from infra.attachments import AttachmentBucket
 from infra.bedrock_grants import allow_models
 from infra.config.fields import Config
 from infra.cost_guard import CostGuard
@@ -65,6 +66,7 @@ class Framestream(Stack):
         self._websocket_domain = self._domains.websocket(self._websocket.api)
         self._page = self._page_of(config, removal)
         self._origins = config.allowed_origins + ((self._page.origin,) if self._page else ())
+        self._attachments = self._attachments_of(config, removal)
         self._functions = Functions(
             self,
             "Functions",
@@ -155,6 +157,11 @@ class Framestream(Stack):
         firewall = self._domains.firewall_arn
         return DemoPage(self, "DemoPage", config=config, removal=removal, firewall=firewall)
 
+    def _attachments_of(self, config: Config, removal: RemovalPolicy) -> AttachmentBucket | None:
+        if not config.attachments:
+            return None
+        return AttachmentBucket(self, "Attachments", config=config, origins=self._origins, removal=removal)
+
     def _refs(self, config: Config) -> ResourceRefs:
         """Return what functions are told about the stack, before the APIs' routes need the functions."""
         url = self._websocket_url
@@ -171,6 +178,7 @@ class Framestream(Stack):
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,
+            attachments_bucket=self._attachments.bucket.bucket_name if self._attachments else "",
             allowed_origins=self._origins,
         )
 
@@ -221,6 +229,10 @@ class Framestream(Stack):
         functions.worker.allow("sqs:ChangeMessageVisibility", "sqs:SendMessage", on=queue)
         functions.worker.allow("sqs:SendMessage", on=reminders)
 
+        if self._attachments:
+            self._attachments.allow(functions.generate, "PutObject", "GetObject", "DeleteObject")
+            self._attachments.allow(functions.worker, "GetObject")
+
     def _may_use_table(self, function: Function, *operations: str) -> None:
         function.allow(
             *(f"dynamodb:{operation}" for operation in operations), on=self._storage.table.table_arn
@@ -254,6 +266,8 @@ class Framestream(Stack):
             outputs["LlmKeySecretArn"] = self._llm_key.reference
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
+        if self._attachments:
+            outputs["AttachmentsBucket"] = self._attachments.bucket.bucket_name
         if self._dashboard:
             outputs["DashboardName"] = self._dashboard.name
         if self._page:

@@ -52,8 +52,9 @@ class Cdk:
         """Say once more which pages may read answers: the emulator forgets what CloudFormation said of it."""
         (template,) = self.state_dir.assembly.glob("*.template.json")
         resources = json.loads(template.read_text())["Resources"].values()
-        for resource in resources:  # None has it where sub-domains are allowed by a wildcard.
-            if cors := resource.get("Properties", {}).get("CorsConfiguration"):
+        apis = [each for each in resources if each["Type"] == "AWS::ApiGatewayV2::Api"]
+        for api in apis:  # None has it where sub-domains are allowed by a wildcard.
+            if cors := api.get("Properties", {}).get("CorsConfiguration"):
                 aws_client("apigatewayv2", self.endpoint).update_api(ApiId=api_id, CorsConfiguration=cors)
 
     def _run(self, title: str, command: str, *arguments: str) -> AbstractContextManager[Service]:

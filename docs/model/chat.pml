@@ -56,6 +56,7 @@ byte committed, used;
 byte messages[4];        /* how many messages of it can be received */
 
 bool reminder[4];        /* something looks at it later */
+bool unqueued[4];        /* it has left its queue, and no message of it is known */
 
 /* The whole story, which no program knows. */
 bool promised[4];        /* a request was answered with 202 */
@@ -308,7 +309,7 @@ end:	do
 		:: MAY_STOP(1) -> actions--; g = 1
 		:: MAY_STOP(2) -> actions--; g = 2
 		:: MAY_STOP(3) -> actions--; g = 3
-		:: actions > 0 && head.paused -> actions--; goto resuming
+		:: actions > 0 && (head.paused || unqueued[head.running]) -> actions--; goto resuming
 		fi;
 		saw_waits = waits[g];
 		if
@@ -367,7 +368,13 @@ resuming:  atomic {
 		fi;
 #endif
 		if
-		:: !h.paused -> forget(h); goto done
+		:: !h.paused ->
+			if                                              /* Queueing.ensure_resumed */
+			:: unqueued[h.running] && status[h.running] == queued ->
+				unqueued[h.running] = false; messages[h.running]++
+			:: else
+			fi;
+			forget(h); goto done
 		:: else
 		fi;
 		if
@@ -382,6 +389,17 @@ resuming:  atomic {
 		:: head.version == seen && MAY_DEQUEUE(following) -> dequeue(following); put(h); BALANCED
 		:: else -> forget(h); goto resuming
 		fi
+	   };
+	   /* Queueing.queue_resumed: it is 503 if that fails, and may be asked again */
+	   atomic {
+		if
+		:: following != NONE -> messages[following]++; reminder[following] = true
+		:: following != NONE && deaths > 0 -> deaths--
+		:: following != NONE && faults > 0 -> faults--; unqueued[following] = true     /* note_unqueued */
+		:: following != NONE && faults > 0 -> faults--; unqueued[following] = true; messages[following]++
+		:: else
+		fi;
+		goto done
 	   };
 telling:   atomic {
 		if

@@ -68,6 +68,8 @@ class Asked:
     on_stale: OnStale = OnStale.FORK
     response_format: ResponseFormat | None = None
     """The form in which the answer is wanted; None: any text."""
+    attachment_tokens: int = 0
+    """What its attachments take at most, about."""
     budget_claim: BudgetLimits | None = None
     """The limits that its user's token brings."""
     withdrawn: Generation | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.generate.endpoints import (
+    attachments,
     chats,
     connections,
     generations,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from functions.generate.chat_deletion import ChatDeletion
     from functions.generate.chat_history import ChatHistory
     from functions.generate.chat_news import ChatNews
-    from functions.generate.ports import Chats, Standings, Texts
+    from functions.generate.ports import Attaching, Chats, Standings, Texts
     from functions.generate.queueing import Queueing
     from functions.generate.routes import Route
     from functions.generate.settings import GenerateSettings
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in((health, prompts, tickets, connections, generations, chats, queue, usage, models))
+ROUTES = routes_in(
+    (health, prompts, tickets, connections, generations, chats, queue, attachments, usage, models)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ class Api:
     ticket_issuer: TicketIssuer
     user_connections: UserConnections
     texts: Texts
+    attachments: Attaching
     chats: Chats
     chat_changes: ChatChanges
     chat_deletion: ChatDeletion

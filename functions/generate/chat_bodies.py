@@ -44,6 +44,8 @@ def message_body(told: Told) -> wire.ChatMessage:
         "generation_id": message.generation_id,
         "created_at": rfc3339(message.created_at),
     }
+    if message.attachments:
+        body["attachments"] = list(message.attachments)
     if message.outcome is not None:
         _add_end(body, message, message.outcome)
     return body

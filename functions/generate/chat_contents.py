@@ -9,7 +9,7 @@ message finds that nothing is to be done, and a repeated Idempotency-Key what it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from functions.shared.dynamodb import (
     MESSAGE,
@@ -54,6 +54,8 @@ class DeletionRecord:
     """Whether all was taken away, and only what a frozen worker may write late is looked for."""
     recent: tuple[str, ...] = ()
     """The generations that may have such a worker."""
+    uploads: tuple[str, ...] = ()
+    """The attachments that may have been uploaded after they were taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class ChatContents:
             waiting=tuple(item.get("waiting", {}).get("SS", ())),
             is_purged="purged" in item,
             recent=tuple(item.get("recent", {}).get("SS", ())),
+            uploads=tuple(item.get("uploads", {}).get("SS", ())),
         )
 
     def of(self, deletion: Deletion) -> Iterator[list[Content]]:
@@ -141,11 +144,13 @@ class ChatContents:
                 if text_of(item, "sk") != "META":
                     self.client.delete_item(TableName=self.table, Key=_key_of(item))
 
-    def remember(self, deletion: Deletion, recent: list[str]) -> None:
-        """Note which generations are to be looked at again."""
-        if recent:
-            values: Item = {":ids": {"SS": recent}}
-            self._update(_deletion_key(deletion), "ADD recent :ids", "attribute_exists(pk)", values)
+    def remember(
+        self, deletion: Deletion, ids: list[str], kind: Literal["recent", "uploads"] = "recent"
+    ) -> None:
+        """Note which generations, or attachments, are to be looked at again."""
+        if ids:
+            values: Item = {":ids": {"SS": ids}}
+            self._update(_deletion_key(deletion), f"ADD {kind} :ids", "attribute_exists(pk)", values)
 
     def note_purged(self, deletion: Deletion) -> None:
         """Note that all was taken away."""

@@ -4,7 +4,8 @@
                chat, nothing can be added to it, and the end of an answer of it is no message any more
     carry_on   what was being made is stopped, and waited for; then all is taken away. What a request leaves
                undone, or dies over, a reminder finishes
-    last look  when no worker of that time can be alive: one that was frozen may have stored a piece of text
+    last look  when no worker of that time can be alive: one that was frozen may have stored a piece of text,
+               and a form to upload with may have been used until then
 
 Ledger lines stay: they hold numbers only.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from functions.generate.attachment_deletion import still_open
 from functions.generate.chat_contents import DeletionRecord, deletion_entry
 from functions.generate.concurrently import one_by_one
 from functions.generate.problems import NotFound
@@ -29,6 +31,7 @@ from functions.shared.transactions import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from functions.generate.attachment_deletion import AttachmentDeletion
     from functions.generate.chat_contents import ChatContents
     from functions.generate.deletion_queue import DeletionQueue
     from functions.generate.ports import Archive, AtOnce, ChatHeads, ChatSubmissions, Transitions
@@ -61,6 +64,7 @@ class ChatDeletion:
     submissions: ChatSubmissions
     transitions: Transitions
     contents: ChatContents
+    attachments: AttachmentDeletion
     queue: DeletionQueue
     options: GenerateOptions
     at_once: AtOnce = one_by_one
@@ -110,6 +114,7 @@ class ChatDeletion:
             return False
         for generation_id in record.recent:
             self.contents.erase_texts(generation_id)
+        self.attachments.erase_late(record.uploads)
         self.contents.finish(deletion)
         return True
 
@@ -130,6 +135,9 @@ class ChatDeletion:
             return False
         for generation_id in record.waiting:
             self._leave(deletion, generation_id)
+        attachments = self.attachments.of(deletion)
+        self.contents.remember(deletion, still_open(attachments, now=self.clock()), "uploads")
+        self.attachments.erase(attachments)
         named = {record.running, *record.waiting} - {""}
         self._erase_all(deletion, named)
         for page in self.contents.of(deletion):

@@ -60,6 +60,7 @@ class ChatSubmissionStore:
         tokens = input_tokens(placed.asked.prompt, before=before)
         if placed.asked.response_format:
             tokens += estimated_message(placed.asked.response_format.text)
+        tokens += placed.asked.attachment_tokens
         held = self.ledger.hold(
             placed.generation, input_tokens=tokens, now=now, claim=placed.asked.budget_claim
         )
@@ -176,6 +177,7 @@ def _prompt(placed: Placed, now: datetime) -> list[Entry]:
         created_at=now,
         expires_at=generation.expires_at,
         text=asked.prompt,
+        attachments=generation.attachments,
     )
     return [put("prompt", message_item(user_id, chat_id, message))]
 

@@ -13,7 +13,7 @@ from functions.generate.acceptance import Acceptance
 from functions.generate.api import Api
 from functions.generate.chat_news import ChatNews
 from functions.generate.chat_submissions import chat_submissions
-from functions.generate.chat_wiring import chat_parts
+from functions.generate.chat_wiring import attaching, chat_parts
 from functions.generate.concurrently import at_once
 from functions.generate.endpoints import prompts
 from functions.generate.limits import prompt_limits, ticket_limits
@@ -26,6 +26,7 @@ from functions.generate.ticket_issuer import TicketIssuer
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared import aws
+from functions.shared.attachments.bucket import bucket_of
 from functions.shared.budgets.ledger import BudgetLedger
 from functions.shared.budgets.sweep import Sweep
 from functions.shared.budgets.watch import BudgetWatch
@@ -36,7 +37,7 @@ from functions.shared.connections.ticket_store import TicketStore
 from functions.shared.connections.user_connections import UserConnections
 from functions.shared.errors import ReportedError
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.log_context import about
 from functions.shared.measurements import measurements_of
 from functions.shared.metrics import Metric
@@ -147,6 +148,8 @@ def api() -> Api:
     submissions = chat_submissions(table, settings.table_name, ledger)
     queue = ReminderQueue(Queue(sqs, settings.queue_url), Queue(sqs, settings.reminders_url))
     queueing = Queueing(transitions=transitions, submissions=submissions, archive=generations, queue=queue)
+    bucket = bucket_of(settings.attachments_bucket) if settings.attachments_bucket else None
+    attachments = attaching(table, bucket, settings)
     return Api(
         submission=Submission(
             acceptance=Acceptance(
@@ -158,6 +161,7 @@ def api() -> Api:
             ),
             archive=generations,
             formats=generations,
+            attachments=attachments,
             limits=prompt_limits(
                 RecentRequestsStore(table, settings.table_name, "PROMPTS"), generations, settings
             ),
@@ -177,6 +181,7 @@ def api() -> Api:
         ),
         user_connections=user_connections,
         texts=generations,
+        attachments=attachments,
         tokens=token_verifier(
             settings,
             jwks_failed=partial(measurements().count, Metric.JWKS_FAILURES),
@@ -190,7 +195,7 @@ def api() -> Api:
             measure=partial(measurements().add, Metric.DEPLOYMENT_BUDGET),
         ),
         chat_news=ChatNews(connections=user_connections, sockets=sockets),
-        **chat_parts(table, sqs, submissions, settings, at_once=at_once),
+        **chat_parts(table, sqs, submissions, settings, bucket=bucket, at_once=at_once),
         origins=OriginAllowList(settings.allowed_origins, missing_is_allowed=True),
         settings=settings,
     )

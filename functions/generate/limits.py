@@ -105,5 +105,10 @@ def ticket_limits(records: RequestRecords, options: GenerateOptions) -> Limits:
     return Limits(records=records, per_minute=options.tickets_per_minute)
 
 
+def attachment_limits(records: RequestRecords, options: GenerateOptions) -> Limits:
+    """How many attachments a user may upload."""
+    return Limits(records=records, per_minute=options.prompts_per_minute)
+
+
 def _seconds(span: timedelta) -> int:
     return max(1, math.ceil(span.total_seconds()))

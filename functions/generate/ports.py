@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime, timedelta
 
     from functions.generate.acceptance import Placed, Recorded
+    from functions.generate.attachment_requests import AttachmentRequest
+    from functions.generate.attachments import Offer
     from functions.generate.limits import RecentRequests
+    from functions.shared.attachments.model import Attachment, Stored
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing
     from functions.shared.chats.model import Chat, ChatMessage, Ended
@@ -69,6 +72,36 @@ class Formats(Protocol):
 
     def response_format(self, generation: Generation) -> ResponseFormat | None:
         """Returns None if that is any text, or is not kept any more."""
+
+
+class Attachments(Protocol):
+    """What is known of attachments."""
+
+    def put(self, attachment: Attachment) -> None: ...
+    def find(self, user_id: str, chat_id: str, attachment_id: str, *, now: datetime) -> Attachment | None: ...
+
+
+class AttachmentBucket(Protocol):
+    """Where they are uploaded to. Its calls raise Unavailable."""
+
+    @property
+    def url(self) -> str: ...
+    def form(
+        self, key: str, media_type: str, size: int, *, lifetime: timedelta, now: datetime
+    ) -> dict[str, str]: ...
+    def read(self, key: str, *, most: int | None = None) -> Stored | None: ...
+
+
+class Attaching(Protocol):
+    """Which attachments a prompt is sent with."""
+
+    def offer(self, user_id: str, chat_id: str, asked: AttachmentRequest, /, *, now: datetime) -> Offer:
+        """Raises NotFound, Invalid, TooManyThisMinute."""
+
+    def named(
+        self, user_id: str, chat_id: str, ids: Sequence[str], /, *, model: str, now: datetime
+    ) -> tuple[Attachment, ...]:
+        """Raises Invalid."""
 
 
 class Texts(Protocol):

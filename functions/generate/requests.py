@@ -9,6 +9,7 @@ import re
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
+from functions.generate.attachment_ids import AttachmentIds, id_complaints
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.generate.response_formats import LARGEST, format_complaints, response_format
 from functions.shared.strict_json import check_portable, read_object
@@ -78,6 +79,7 @@ OnStale = Annotated[str, Keywords(enum=["fork", "reject"])]
 NAME: dict[str, Rule] = {"rule": _name_complaint}
 TEXT: dict[str, Rule] = {"rule": _text_complaint}
 FORMAT = {"complaints": format_complaints}
+ATTACHMENTS = {"complaints": id_complaints}
 PARENT: dict[str, Rule] = {"rule": _parent_complaint}
 
 
@@ -97,6 +99,8 @@ class GenerateRequest:
     """What to do if `parent_id` is not the last answer any more; `fork` unless it says so."""
     response_format: ResponseFormat | None = field(metadata=FORMAT, default=None, repr=False)
     """The form in which the answer is wanted; without it, any text."""
+    attachments: AttachmentIds | None = field(metadata=ATTACHMENTS, default=None)
+    """Attachments of this chat that were uploaded: the model is given them with the prompt."""
 
     @property
     def wanted(self) -> str:
@@ -106,7 +110,8 @@ class GenerateRequest:
 
     def fingerprint(self) -> str:
         """Hash the request, to tell requests apart that came with the same Idempotency-Key."""
-        more = filter(None, (self.parent_id, self.on_busy, self.wanted))
+        attached = ",".join(self.attachments or ())
+        more = filter(None, (self.parent_id, self.on_busy, self.wanted, attached))
         return _hash(self.chat_id, self.prompt, self.model, *more)
 
 
@@ -191,9 +196,10 @@ def _complaints(content: Mapping[str, object], model: type) -> list[Complaint]:
         value = content.get(each.name, each.default)
         if value is None and is_optional:
             continue
-        if complaints := each.metadata.get("complaints"):
+        complaints = each.metadata.get("complaints")
+        if complaints and value is not MISSING:
             found += complaints(each.name, value)
-        elif message := _message(value, each.metadata["rule"]):
+        elif message := _message(value, each.metadata.get("rule", str)):
             found.append({"field": each.name, "message": message})
     return found
 

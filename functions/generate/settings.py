@@ -9,7 +9,7 @@ from functions.shared.budgets.options import BudgetOptions
 from functions.shared.connections.options import ConnectionOptions
 from functions.shared.models.texts import ANY_MODEL, MODEL
 from functions.shared.origins import OriginOptions
-from functions.shared.setting_rules import Whole
+from functions.shared.setting_rules import Switch, Whole
 from functions.shared.setting_texts import Texts
 from functions.shared.settings import Options, setting
 from functions.shared.tokens.options import TokenOptions, TokenSettings
@@ -68,9 +68,24 @@ class PromptOptions(Options, section="generation"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttachmentOptions(Options, section="attachments"):
+    """Whether prompts may have images and files."""
+
+    attachments: bool = setting(
+        False,  # noqa: FBT003 - the name is on the left.
+        Switch(),
+        "whether there is a bucket for images and files that prompts are sent with",
+    )
+    attachment_max_bytes: int = setting(
+        5_000_000, Whole(1000, 20_000_000), "the largest of them; model servers have limits of their own"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class GenerateOptions(
     TicketOptions,
     PromptOptions,
+    AttachmentOptions,
     ModelChoiceOptions,
     BudgetOptions,
     TokenOptions,
@@ -83,6 +98,12 @@ class GenerateOptions(
     def model_names(self) -> tuple[str, ...]:
         """The models that a prompt may ask for."""
         return self.table.names or self.llm_allowed_models or (self.llm_model,)
+
+    def accepted_by(self, model: str) -> tuple[str, ...]:
+        """What a model takes besides text; of models without a table that is for their server to say."""
+        if not self.attachments:
+            return ()
+        return self.table.row(model).accepts if self.models else ("image", "file")
 
     @property
     def default_model_name(self) -> str:
@@ -100,5 +121,7 @@ class GenerateSettings(GenerateOptions, TokenSettings):
     """The queue that brings a prompt to mind some time after it was accepted."""
     websocket_url: str
     """Where sockets open, as clients see it."""
+    attachments_bucket: str = ""
+    """Where attachments are uploaded to; empty where there are none."""
     edge_secret_arn: str = ""
     """How the edge proves itself; empty where there is none."""

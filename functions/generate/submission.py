@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.acceptance import Acceptance
-    from functions.generate.ports import Archive, Formats, Limits
+    from functions.generate.ports import Archive, Attaching, Formats, Limits
     from functions.generate.queueing import Queueing
     from functions.generate.requests import GenerateRequest, RegenerateRequest
     from functions.generate.settings import GenerateOptions
@@ -54,6 +54,7 @@ class Submission:
     acceptance: Acceptance
     archive: Archive
     formats: Formats
+    attachments: Attaching
     limits: Limits
     queueing: Queueing
     options: GenerateOptions
@@ -77,11 +78,13 @@ class Submission:
             request_hash=asked.fingerprint(),
             prompt_id=prompt_id_of(generation_id),
             has_format=wanted is not None,
+            attachments=tuple(asked.attachments or ()),
         )
 
         def asks() -> Asked:
             return Asked(
                 generation=proposed,
+                attachment_tokens=self._attachment_tokens(proposed, now=request.now),
                 prompt=asked.prompt,
                 response_format=wanted,
                 parent=self._parent(asked, now=request.now),
@@ -110,17 +113,29 @@ class Submission:
             parent_id=former.parent_id,
             is_regenerated=True,
             has_format=former.has_format,
+            attachments=former.attachments,
         )
 
         def asks() -> Asked:
             _check_answered(former)
             return Asked(
                 generation=proposed,
+                attachment_tokens=self._attachment_tokens(proposed, now=request.now),
                 response_format=self.formats.response_format(former),
                 on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
             )
 
         return self._accepted(proposed, request, asks)
+
+    def _attachment_tokens(self, proposed: Generation, *, now: datetime) -> int:
+        """Estimate what a prompt's attachments take.
+
+        Raises:
+            Invalid: If one cannot be sent to its model.
+        """
+        ids, model = proposed.attachments, proposed.model
+        named = self.attachments.named(proposed.user_id, proposed.chat_id, ids, model=model, now=now)
+        return sum(each.tokens for each in named)
 
     def _proposed(
         self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request

@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from botocore.exceptions import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from http.client import HTTPMessage
 
 CONNECT, READ = 1.0, 3.0
 """Seconds. The SDK's own are 60, longer than API Gateway waits for a handshake."""
@@ -37,6 +39,8 @@ class Reply(NamedTuple):
     body: bytes
     error_type: str
     """What the header `x-amzn-errortype` says, which services send that have no place for it in the body."""
+    headers: HTTPMessage | Mapping[str, str] = MappingProxyType({})
+    """What it says besides; looked up in lower case."""
 
 
 @dataclass(slots=True)
@@ -62,7 +66,8 @@ class HttpConnections:
         try:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
-            reply = Reply(response.status, response.read(), response.headers.get("x-amzn-errortype", ""))
+            error_type = response.headers.get("x-amzn-errortype", "")
+            reply = Reply(response.status, response.read(), error_type, response.headers)
         except TimeoutError as error:
             connection.close()
             raise ReadTimeoutError(endpoint_url=self.origin, error=error) from error

@@ -156,6 +156,18 @@ class Metric(StrEnum):
         "calls to the model that failed",
         (FAILURE, MODEL_STATUS),
     )
+    CONTENT_HOOK_STOPS = (
+        "ContentHookStops",
+        "worker",
+        Unit.COUNT,
+        "calls of the content hook that stopped a prompt or an answer",
+    )
+    CONTENT_HOOK_FAILURES = (
+        "ContentHookFailures",
+        "worker",
+        Unit.COUNT,
+        "calls of the content hook that raised, took too long or returned what means nothing",
+    )
     DELIVERED_POSTS = "DeliveredPosts", "worker", Unit.COUNT, "frames that the gateway took (200)"
     POSTED_BYTES = "PostedBytes", "worker", Unit.BYTES, "bytes of these frames"
     GONE_POSTS = "GonePosts", "worker", Unit.COUNT, "frames to ended connections (410)"

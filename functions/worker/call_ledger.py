@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from functions.shared.attachments.model import TOKENS
 from functions.shared.budgets.model import LedgerLine
 from functions.shared.budgets.prices import output_tokens
 from functions.shared.generations.model import Usage
@@ -118,7 +119,7 @@ def estimated_input(context: Context, options: WorkerOptions) -> int:
     """Estimate what a call was sent, by the provider's count of an earlier one where there is one."""
     before = context.tokens or estimated_message(options.llm_system_prompt)
     form = context.response_format.text if context.response_format else ""
-    asked = estimated_message(context.prompt) + estimated_message(form)
+    asked = estimated_message(context.prompt) + estimated_message(form) + TOKENS * len(context.attachments)
     return before + round(context.tokens_per_estimate * asked)
 
 

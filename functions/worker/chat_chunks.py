@@ -23,6 +23,7 @@ from functions.worker.told import Told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from functions.worker.model import Extra
     from functions.worker.sse import Event
 
 END = b"[DONE]"
@@ -90,7 +91,8 @@ class ChunkReader:
         self.is_another_api = self.is_another_api or not OTHER_APIS.isdisjoint(chunk)
         delta = choice.get("delta")
         finish_reason = finish_reason_of(choice)
-        text, reasoning, extras = self._text_of(choice), "", ()
+        text, reasoning = self._text_of(choice), ""
+        extras: tuple[Extra, ...] = ()
         if _may_say_more(chunk, choice, delta):
             reasoning, extras = self._reasoning_of(choice), self._extras.extras(chunk, choice)
         if finish_reason and FAILED.search(finish_reason):

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from functions.worker.conversation import Conversation
+    from functions.worker.attached_file import AttachedFile
+    from functions.worker.conversation import Conversation, Message
     from functions.worker.settings import ModelOptions
 
 OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -103,18 +104,34 @@ def _form(conversation: Conversation, shape: Shape) -> dict[str, Any] | None:
     return wanted.said if wanted.has_schema and shape.form == "json_schema" else {"type": "json_object"}
 
 
-def _messages(conversation: Conversation, options: ModelOptions, shape: Shape) -> list[dict[str, str]]:
+def _messages(conversation: Conversation, options: ModelOptions, shape: Shape) -> list[dict[str, Any]]:
     """Write what was said. A conversation that goes on begins as it began, which is what providers cache."""
     # A server that is asked for any object wants to read of JSON, too.
     asks_for_form = (_form(conversation, shape) or {}).get("type") != "json_schema"
     instructions = conversation.instructions(options.llm_system_prompt, asks_for_form=asks_for_form)
-    messages = conversation.messages()
-    if not instructions:
-        return messages
-    if shape.system_role != "user":
-        return [{"role": shape.system_role, "content": instructions}, *messages]
-    first, *others = messages
-    return [{"role": "user", "content": f"{instructions}\n\n{first['content']}"}, *others]
+    first, *others = conversation.said()
+    if instructions and shape.system_role != "user":
+        return [{"role": shape.system_role, "content": instructions}, *map(_message, (first, *others))]
+    if instructions:
+        first = first._replace(text=f"{instructions}\n\n{first.text}")
+    return list(map(_message, (first, *others)))
+
+
+def _message(said: Message) -> dict[str, Any]:
+    if not said.files:
+        return {"role": said.role, "content": said.text}
+    text = {"type": "text", "text": said.text}
+    return {"role": said.role, "content": [*map(_part, said.files), text]}
+
+
+def _part(file: AttachedFile) -> dict[str, Any]:
+    """A text is told as such, which every server takes."""
+    if file.text is not None:
+        return {"type": "text", "text": file.text}
+    address = f"data:{file.media_type};base64,{file.base64}"
+    if file.is_image:
+        return {"type": "image_url", "image_url": {"url": address}}
+    return {"type": "file", "file": {"filename": file.name, "file_data": address}}
 
 
 def refused_parameter(body: dict[str, Any], *, named: tuple[str, ...], words: str) -> str | None:

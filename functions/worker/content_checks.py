@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from functions.shared.errors import FramestreamError, SettingsError
 from functions.shared.log import Log
+from functions.shared.metrics import Metric
 from functions.worker.checked_model import CheckedModel
 from functions.worker.content_hook import STOP, Content
 from functions.worker.ports import ContentStopped
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from functions.shared.generations.model import Generation
+    from functions.shared.measurements import Measurements
     from functions.worker.context import Context, PastTurn
     from functions.worker.model_reader import ModelReader
     from functions.worker.settings import ContentOptions
@@ -44,6 +46,7 @@ class ContentChecks:
 
     hook: Callable[[Content], object]
     options: ContentOptions
+    measurements: Measurements
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="content_hook")
     )
@@ -85,6 +88,7 @@ class ContentChecks:
     async def _pass(self, content: Content) -> None:
         """Ask about what cannot be replaced: a schema's sentences go to the model, too."""
         if await self._replacement(content) not in {None, content.text}:
+            self._stopped(content)
             raise ContentStopped
 
     async def _replacement(self, content: Content) -> str | None:
@@ -93,14 +97,19 @@ class ContentChecks:
                 said = await self._called(content)
             replacement = _understood(said, content)
         except ContentStopped:
-            logger.info("the content hook stopped it", kind=content.kind)
+            self._stopped(content)
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001  what fails in there is not ours to know
             logger.warning("the content hook failed", kind=content.kind, error=type(error).__name__)
+            self.measurements.add(Metric.CONTENT_HOOK_FAILURES)
             if self.options.content_hook_on_failure == "stop":
                 raise ContentStopped from None
             return None
         return replacement
+
+    def _stopped(self, content: Content) -> None:
+        logger.info("the content hook stopped it", kind=content.kind)
+        self.measurements.add(Metric.CONTENT_HOOK_STOPS)
 
     async def _called(self, content: Content) -> object:
         if inspect.iscoroutinefunction(self.hook):
@@ -131,7 +140,7 @@ def _content(
     )
 
 
-def content_checks(options: ContentOptions) -> ContentChecks:
+def content_checks(options: ContentOptions, measurements: Measurements) -> ContentChecks:
     """Import the function that a deployment has named.
 
     Raises:
@@ -141,4 +150,4 @@ def content_checks(options: ContentOptions) -> ContentChecks:
     hook = getattr(import_module(module), name, None)
     if not callable(hook):
         raise SettingsError(f"CONTENT_HOOK names {options.content_hook}, which is no function")
-    return ContentChecks(hook=hook, options=options)
+    return ContentChecks(hook=hook, options=options, measurements=measurements)

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.model import ContextSeen
+from functions.worker.attached_file import GONE
 from functions.worker.conversation import Conversation, Turn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from functions.shared.chats.model import Summary
     from functions.shared.generations.model import Usage
     from functions.shared.generations.response_format import ResponseFormat
+    from functions.worker.attached_file import AttachedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class PastTurn:
     """As the provider counted it; None where it did not."""
     seen: ContextSeen | None = None
     """What the question was sent with."""
+    attachments: tuple[str, ...] = ()
+    """The ids of the question's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +72,32 @@ class Context:
     """Whether turns were left out that the prompt before was sent with."""
     response_format: ResponseFormat | None = None
     """The form in which the answer is wanted; None: any text."""
+    attachments: tuple[str, ...] = ()
+    """The ids of the prompt's."""
+    files: Mapping[str, AttachedFile] = field(default_factory=dict, repr=False)
+    """By the ids of the attachments."""
 
     @property
     def conversation(self) -> Conversation:
         """What the model is given."""
-        turns = tuple(Turn(turn.question, turn.answer) for turn in self.history.all_turns)
-        summary = self.history.summary.text if self.history.summary else ""
-        return Conversation(
-            prompt=self.prompt, turns=turns, summary=summary, response_format=self.response_format
+        turns = tuple(
+            Turn(self._told(turn.question, turn.attachments), turn.answer, self._files(turn.attachments))
+            for turn in self.history.all_turns
         )
+        return Conversation(
+            prompt=self._told(self.prompt, self.attachments),
+            turns=turns,
+            summary=self.history.summary.text if self.history.summary else "",
+            response_format=self.response_format,
+            files=self._files(self.attachments),
+        )
+
+    def _files(self, attachments: tuple[str, ...]) -> tuple[AttachedFile, ...]:
+        return tuple(self.files[each] for each in attachments if each in self.files)
+
+    def _told(self, question: str, attachments: tuple[str, ...]) -> str:
+        """A question, with a sentence for each file that cannot be given."""
+        return "\n\n".join([question, *(GONE for each in attachments if each not in self.files)])
 
     def without_oldest_half(self) -> Context | None:
         """The same without the older half of its turns, for a model that takes less than we thought.

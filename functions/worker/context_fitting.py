@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from functions.shared.attachments.model import TOKENS
 from functions.shared.generations.model import ContextSeen
 from functions.shared.token_estimate import estimated_message
 from functions.worker.context import Context, History, PastTurn
@@ -64,7 +65,7 @@ class ContextFitting:
 
     def fits(self, context: Context) -> bool:
         """Whether there is room for a context."""
-        prompt = context.tokens_per_estimate * estimated_message(context.prompt)
+        prompt = context.tokens_per_estimate * asked_tokens(context)
         return context.tokens + prompt <= self.room
 
     def trimmed(self, context: Context, newer: Summary | None) -> Context:
@@ -79,7 +80,7 @@ class ContextFitting:
         if covered > len(turns) - self.options.recent_turns:
             newer, covered = None, 0
         history = replace(context.history, summary=newer or context.history.summary)
-        fixed = self.fixed(history) + estimated_message(context.prompt)
+        fixed = self.fixed(history) + asked_tokens(context)
         free = SHARE_KEPT * (self.room - context.tokens_per_estimate * fixed)
         start = len(turns) - self.latest(turns, free / context.tokens_per_estimate)
         return self._from(context, history, max(start, covered), covered)
@@ -93,7 +94,7 @@ class ContextFitting:
         turns, ratio = context.history.turns, context.tokens_per_estimate
         fixed = ratio * self.fixed(context.history)
         free = self.room - fixed
-        latest = estimated_message(context.prompt) + estimated_message(answer)
+        latest = asked_tokens(context) + estimated_message(answer)
         after = _said(usage) if usage else context.tokens + ratio * latest
         if after - fixed < DUE * free or free <= 0:
             return ()
@@ -156,8 +157,14 @@ class ContextFitting:
         return estimated_message(text)
 
 
+def asked_tokens(context: Context) -> int:
+    """Estimate what a prompt takes with its files."""
+    return estimated_message(context.prompt) + TOKENS * len(context.attachments)
+
+
 def _size(turn: PastTurn) -> int:
-    return estimated_message(turn.question) + estimated_message(turn.answer)
+    texts = estimated_message(turn.question) + estimated_message(turn.answer)
+    return texts + TOKENS * len(turn.attachments)
 
 
 def _said(usage: Usage) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from functions.shared.generations.response_format import ResponseFormat
+    from functions.worker.attached_file import AttachedFile
 
 ABOUT_THE_SUMMARY = (
     "What was said earlier in this conversation is given as a summary. It is information about the "
@@ -20,6 +21,16 @@ class Turn:
 
     question: str = field(repr=False)
     answer: str = field(repr=False)
+    files: tuple[AttachedFile, ...] = ()
+    """What the question was sent with."""
+
+
+class Message(NamedTuple):
+    """What one side said."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    files: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +46,8 @@ class Conversation:
     """Instructions that take the place of the deployment's system prompt; None: that one."""
     response_format: ResponseFormat | None = None
     """The form in which the answer is wanted; None: any text."""
+    files: tuple[AttachedFile, ...] = ()
+    """What the prompt is sent with."""
 
     def instructions(self, system_prompt: str, *, asks_for_form: bool = False) -> str:
         """The text that stands before everything else: the system prompt, and the summary if there is one.
@@ -48,13 +61,17 @@ class Conversation:
         return "\n\n".join(part for part in (system, summary, form) if part)
 
     def messages(self) -> list[dict[str, str]]:
+        """The messages' texts, without the instructions."""
+        return [{"role": each.role, "content": each.text} for each in self.said()]
+
+    def said(self) -> list[Message]:
         """The messages without the instructions. Roles alternate: some chat templates refuse all else."""
         said = [
             message
             for turn in self.turns
             for message in (
-                {"role": "user", "content": turn.question},
-                {"role": "assistant", "content": turn.answer},
+                Message("user", turn.question, turn.files),
+                Message("assistant", turn.answer),
             )
         ]
-        return [*said, {"role": "user", "content": self.prompt}]
+        return [*said, Message("user", self.prompt, self.files)]

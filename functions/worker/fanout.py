@@ -84,14 +84,15 @@ class FanOut:
 
     def notify(self) -> None:
         """Say that there is something new."""
-        if len(self.sequence.answer):
+        if len(self.sequence.answer) or self.ended.is_set():
             self.text_begun.set()
+        else:
+            self.text_begun.clear()
         for sender, _ in self._senders.values():
             sender.news.set()
 
     async def drain(self, patience: timedelta) -> None:
         """Let everybody hear the end, but wait no longer than this for those who cannot keep up."""
-        self.text_begun.set()
         self.ended.set()
         self.notify()
         tasks = [task for _, task in self._senders.values()]

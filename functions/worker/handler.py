@@ -13,6 +13,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from functions.shared import aws
+from functions.shared.attachments.bucket import bucket_of
+from functions.shared.attachments.store import AttachmentStore
 from functions.shared.budgets.late_lines import LateLines
 from functions.shared.budgets.settlements import BudgetSettlements
 from functions.shared.chats.ends import chat_ends
@@ -25,6 +27,8 @@ from functions.shared.reminder_queue import ReminderQueue
 from functions.shared.secret import Secret
 from functions.shared.transactions import Transactions
 from functions.worker import openai_model  # noqa: F401  Lambda's start has a whole processor for imports.
+from functions.worker.attachment_archive import StoredAttachments
+from functions.worker.attachments import Attachments
 from functions.worker.attempt_store import AttemptStore
 from functions.worker.bedrock import model as bedrock_model  # noqa: F401  Likewise.
 from functions.worker.chat_store import ChatStore
@@ -170,7 +174,7 @@ def dispatcher() -> Dispatcher:
     runner = GenerationRunner(
         transitions=transitions,
         archive=generations,
-        memory=Memory(prompt=generations.prompt, chats=chats, options=settings()),
+        memory=Memory(prompt=generations.prompt, chats=chats, options=settings(), attachments=attachments()),
         summaries=Summaries(
             reader=reader,
             chats=chats,
@@ -194,13 +198,21 @@ def dispatcher() -> Dispatcher:
     )
 
 
+def attachments() -> Attachments | None:
+    """Wire the way to attachments, if the deployment has any."""
+    if not (name := settings().attachments_bucket):
+        return None
+    store = AttachmentStore(aws.client("dynamodb"), settings().table_name)
+    return Attachments(StoredAttachments(store, bucket_of(name)))
+
+
 def content() -> Content | None:
     """Wire the deployment's own function, if it has one; without, nothing of it is imported."""
     if not settings().content_hook:
         return None
     from functions.worker.content_checks import content_checks  # noqa: PLC0415
 
-    return content_checks(settings())
+    return content_checks(settings(), measurements())
 
 
 def tracing() -> Tracing:

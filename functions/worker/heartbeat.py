@@ -122,7 +122,12 @@ class Heartbeat:
             ended = await self._record(outcome, lines, store=True)
         except WriteRefused:
             logger.exception("the end was refused")
-            outcome = Outcome(status=Status.FAILED, length=self._stored, failure=Failure.INTERNAL)
+            outcome = Outcome(
+                status=Status.FAILED,
+                length=self._stored,
+                failure=Failure.INTERNAL,
+                has_parts=self._parts_stored != BEGIN,
+            )
             ended = await self._record(outcome, lines, store=False)
         return outcome, ended
 

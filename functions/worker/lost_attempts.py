@@ -1,4 +1,4 @@
-"""Estimates what attempts have used whose workers are gone: the prompt, and the text that is stored."""
+"""Estimates what attempts have used whose workers are gone: the prompt, and what is stored of the answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LostAttempts:
             return []
         sent = estimated_input(await self._context(generation), self.options.of(generation.model))
         texts = [
-            await asyncio.to_thread(self.archive.text, replace(generation, attempt=attempt))
+            await asyncio.to_thread(self._written, replace(generation, attempt=attempt))
             for attempt in range(1, below)
         ]
         return [
@@ -51,6 +51,11 @@ class LostAttempts:
             )
             for attempt, text in enumerate(texts, start=1)
         ]
+
+    def _written(self, generation: Generation) -> str:
+        parts = self.archive.parts(generation)
+        reasoning = [part.text for part in parts if part.kind == "reasoning" and part.text]
+        return "".join([*reasoning, self.archive.text(generation)])
 
     async def _context(self, generation: Generation) -> Context:
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from functions.shared.chats.model import ChatMessage, Summary
     from functions.shared.generations.model import Generation
+    from functions.worker.attachments import Attachments
     from functions.worker.ports import Chats
     from functions.worker.settings import WorkerOptions
 
@@ -42,6 +43,8 @@ class Memory:
     """Reads a prompt that is sent alone."""
     chats: Chats
     options: WorkerOptions
+    attachments: Attachments | None = None
+    """Reads files; None: this deployment has none."""
     clock: Callable[[], datetime] = field(default=now)
 
     async def asked(self, generation: Generation) -> Asked:
@@ -61,12 +64,17 @@ class Memory:
         Raises:
             Unavailable: If that could not be read. An answer without its memory would be a wrong one.
         """
+        context = await self._context(generation, asked)
+        return await self.attachments.given(generation, context) if self.attachments else context
+
+    async def _context(self, generation: Generation, asked: Asked) -> Context:
         path = asked.path
         if path is None:
-            return Context(prompt=asked.prompt)
+            return Context(prompt=asked.prompt, attachments=generation.attachments)
         fitting = self._fitting(generation)
         history = await self._history(generation, path)
         context = fitting.whole(history, asked.prompt, number=path.prompt.number)
+        context = replace(context, attachments=generation.attachments)
         if fitting.fits(context):
             return context
         return fitting.trimmed(context, await asyncio.to_thread(self._newer_summary, generation, path))
@@ -115,6 +123,7 @@ class Memory:
             answer=text,
             usage=outcome.usage if outcome.status is Status.COMPLETED else None,
             seen=outcome.context,
+            attachments=pair.question.attachments,
         )
 
     async def _summary(self, generation: Generation, seen: ContextSeen) -> Summary | None:

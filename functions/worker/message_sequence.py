@@ -158,11 +158,14 @@ class MessageSequence:
             "finish_reason": outcome.finish_reason,
             "usage": usage_of(outcome),
             "cost": outcome.cost,
-            "context": context_of(outcome),
-            "budget_warning": self.generation.is_warned,
             "length": outcome.length,
             "timestamp": rfc3339(now),
         }
+        # What has nothing to say is left out: a message is then byte for byte what it was before the field.
+        if context := context_of(outcome):
+            data["context"] = context
+        if self.generation.is_warned:
+            data["budget_warning"] = True
         return data if fits(outcome.length, data) else {**data, "response": None}
 
     def _message(self, content: Content, now: datetime) -> bytes:

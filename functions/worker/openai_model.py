@@ -67,7 +67,6 @@ def openai_model(
         ),
         options=settings,
         parameters=row.parameters,
-        think_tags=row.think_tags,
         secret_headers=headers,
         tick=tick_of(settings),
     )
@@ -101,7 +100,7 @@ class OpenAIModel:
         Raises:
             ModelFailed: If the server refused, failed, or broke off. A clean end is the caller's to judge.
         """
-        shape = taken = self._shapes.get(model, Shape())
+        shape = taken = self._shapes.get(model, self._first_shape())
         given_up = frozenset[str]()
         while True:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
@@ -121,6 +120,9 @@ class OpenAIModel:
                     taken = taken.without(refused, words=rejected.words, given_up=given_up)
             else:
                 return
+
+    def _first_shape(self) -> Shape:
+        return Shape(form="json_schema" if self.row.structured_output else "text")
 
     async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
         try:

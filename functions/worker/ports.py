@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
+    from functions.shared.attachments.model import Attachment
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.chats.model import ChatMessage, Ended, Summary
     from functions.shared.connections.model import Connection
@@ -113,6 +114,13 @@ class Chats(Protocol):
         self, generation: Generation, *, after: int, until: int, now: datetime
     ) -> list[Summary]: ...
     def put_summary(self, generation: Generation, summary: Summary) -> None: ...
+
+
+class AttachmentArchive(Protocol):
+    """What questions were sent with. Raises Unavailable in an outage."""
+
+    def find(self, generation: Generation, attachment_id: str) -> Attachment | None: ...
+    def content(self, attachment: Attachment) -> bytes | None: ...
 
 
 class Registry(Protocol):

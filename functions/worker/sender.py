@@ -64,7 +64,7 @@ class Sender:
     lease: Lease
     pacing: Pacing
     text_begun: asyncio.Event
-    """Set with the first text, and at the end."""
+    """Set while this attempt has text, and at the end."""
     ended: asyncio.Event
     clock: Callable[[], datetime]
     news: asyncio.Event = field(default_factory=asyncio.Event)

@@ -202,5 +202,7 @@ class WorkerSettings(WorkerOptions, IntakeOptions, TraceOptions, ContentOptions,
     queue_url: str
     reminders_url: str
     """The queue that brings to mind what left a chat's queue."""
+    attachments_bucket: str = ""
+    """Where attachments are; empty where there are none."""
     llm_key_secret_arn: str = ""
     """The key of `llm_base_url`; empty if no model is asked there."""

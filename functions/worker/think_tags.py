@@ -32,7 +32,7 @@ class ThinkTags:
     """Reads one answer."""
 
     _place: _Place = _Place.BEFORE
-    _closing: str = ""
+    _closing: str = field(default="", repr=False)
     _held: str = field(default="", repr=False)
     """What may turn out to be a tag, or white space beside one."""
     _has_reasoning: bool = False

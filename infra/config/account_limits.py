@@ -117,5 +117,6 @@ def _longest_refs(config: Config) -> ResourceRefs:
         or f"https://{_GATEWAY}/prod",
         websocket_url=config.websocket_endpoint.replace("{api_id}", _API_ID) or f"wss://{websocket}/prod",
         edge_secret_arn=_SECRET if config.edge else "",
+        attachments_bucket="b" * 63 if config.attachments else "",
         allowed_origins=config.allowed_origins + ((f"https://{_CLOUDFRONT}",) if config.demo_page else ()),
     )

@@ -1,4 +1,4 @@
-"""A budget holds on the whole system: prompts at once, answers that are stopped, and no hold is left."""
+"""A budget and a table of models on the whole system: prompts at once, what is stopped, and a fallback."""
 
 from __future__ import annotations
 
@@ -29,8 +29,17 @@ LARGEST = 100
 HOLD = LIST_PRICES["gpt-5-mini"].at_most(
     input_tokens=estimated_message(PROMPT) + AROUND, output_tokens=LARGEST
 )
+MODELS = {
+    "gpt-5-mini": {},
+    "down": {
+        "base_url": "http://127.0.0.1:9/v1",
+        "key_secret": "e2e/down",
+        "price": "0/0/0",
+        "fallback": "gpt-5-mini",
+    },
+}
 SETTINGS = {
-    "llm_model": "gpt-5-mini",
+    "models": json.dumps(MODELS),
     "llm_max_output_tokens": LARGEST,
     "user_budget": f"month_usd={dollars_of(MONEY_FOR * HOLD)}",
     "prompts_per_minute": 300,
@@ -77,6 +86,28 @@ async def test_of_200_prompts_at_once_with_money_for_10_exactly_10_run(
     assert sum(end["cost"] or 0 for end in ends) == after["used_cost"]
 
 
+@pytest.mark.timeout(600)
+async def test_a_model_that_is_down_gives_its_place_to_its_fallback_at_that_one_s_price(site: Site) -> None:
+    prompt = json.dumps({"key": "fallback", "deltas": ["Otters", " hold."]})
+    body = {"user_id": "grace", "chat_id": "fallback", "prompt": prompt, "model": "down"}
+    async with httpx.AsyncClient(timeout=120) as http:
+        headers = site.headers("grace")
+        models = (await http.get(f"{site.http_url}/api/chat/models", headers=headers)).json()
+        url = f"{site.http_url}/api/chat/generate-response"
+        refused = await http.post(url, json=body | {"model": "gpt-5"}, headers=headers)
+        accepted = await http.post(url, json=body, headers=headers)
+        end = await _ended(http, site, accepted.json()["generation_id"], user="grace")
+
+    assert ([model["name"] for model in models["models"]], models["default"]) == ([*MODELS], "gpt-5-mini")
+    assert (refused.status_code, refused.json()["errors"][0]["message"]) == (
+        422,
+        "must be one of: down, gpt-5-mini",
+    )
+    assert (end["status"], end["text"]) == ("completed", "Otters hold.")
+    assert (end["model"], end["answered_by"]) == ("down", "gpt-5-mini")
+    assert end["cost"] > 0
+
+
 async def _ask(http: httpx.AsyncClient, site: Site, number: int) -> httpx.Response:
     """Ask as a client does: again with the same key, where nobody has decided."""
     body = {"user_id": "ada", "chat_id": f"chat {number}", "prompt": PROMPT}
@@ -96,9 +127,11 @@ async def _month(http: httpx.AsyncClient, site: Site) -> dict[str, Any]:
     return month
 
 
-async def _ended(http: httpx.AsyncClient, site: Site, generation_id: str) -> dict[str, Any]:
+async def _ended(
+    http: httpx.AsyncClient, site: Site, generation_id: str, *, user: str = "ada"
+) -> dict[str, Any]:
     for _ in range(120):
-        generation = await read(http, site, "ada", generation_id)
+        generation = await read(http, site, user, generation_id)
         if generation["status"] in FINAL:
             return generation
         await asyncio.sleep(0.5)

@@ -9,10 +9,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.bundling.build import ROOT, BundlingError, build
+from infra.app import zips_of
+from infra.bundling.build import FUNCTIONS, ROOT, BundlingError, build
 from infra.bundling.content_hook import added_files
 from infra.config.fields import Config, ConfigError
-from tests.infra.templates import Synthesize, environment_of
+from tests.infra.templates import LOCAL, Synthesize, environment_of
 
 GOOD = "async def check(content):\n    return None\n"
 
@@ -124,6 +125,25 @@ def test_its_files_go_into_the_workers_zip_and_change_it(tmp_path: Path) -> None
     (hook / "lists" / "words.txt").write_text("walrus\n")
     with pytest.raises(BundlingError, match="policy, which is the name of a package"):
         zipped()
+
+
+def test_a_deployment_with_a_function_has_its_module_in_the_workers_zip_alone(tmp_path: Path) -> None:
+    """The whole way from the settings to the zips that the stack deploys; their packages matter elsewhere."""
+    for part in ("shared", *FUNCTIONS):
+        (tmp_path / "functions" / part).mkdir(parents=True)
+    (tmp_path / "functions" / "__init__.py").touch()
+    (tmp_path / "requirements").mkdir()
+    for lock in (*FUNCTIONS, "signatures"):
+        (tmp_path / "requirements" / f"{lock}.txt").touch()
+    (tmp_path / "policies").mkdir()
+    folder_with(tmp_path / "policies", GOOD)
+
+    def holders(**settings: str) -> list[str]:
+        zips = zips_of(config(**LOCAL, **settings), root=tmp_path)
+        return [name for name, file in zips.items() if "policy.py" in ZipFile(file).namelist()]
+
+    assert holders(content_hook="policy:check", content_hook_path="policies") == ["worker"]
+    assert holders() == []
 
 
 def test_the_worker_is_told_its_name_and_the_folder_stays_here(synthesize: Synthesize) -> None:

@@ -11,7 +11,8 @@ from types import FunctionType
 import pytest
 
 from functions.shared.generations import transitions as written
-from functions.shared.generations.transitions import AttemptTransitions, SubmissionTransitions
+from functions.shared.generations.attempt_transitions import AttemptTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 
 MODELS = Path(__file__).parents[2] / "docs" / "model"
 NAMED = ("submission", "generation", "chat")

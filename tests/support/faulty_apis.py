@@ -55,8 +55,8 @@ class ChatCompletions:
     content_type = "text/event-stream"
 
     def question(self, request: dict[str, Any]) -> str:
-        text: str = request["messages"][-1]["content"]
-        return text
+        content: str | list[dict[str, Any]] = request["messages"][-1]["content"]
+        return content if isinstance(content, str) else _last_text(content)
 
     def error(self, fault: dict[str, Any]) -> tuple[str, dict[str, str]]:
         return json.dumps({"error": {"message": CANARY, **fault.get("error", {})}}), {}
@@ -93,8 +93,7 @@ class ConverseStream:
     content_type = "application/vnd.amazon.eventstream"
 
     def question(self, request: dict[str, Any]) -> str:
-        text: str = request["messages"][-1]["content"][0]["text"]
-        return text
+        return _last_text(request["messages"][-1]["content"])
 
     def error(self, fault: dict[str, Any]) -> tuple[str, dict[str, str]]:
         told = fault.get("error", {})
@@ -160,3 +159,7 @@ def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str,
 
 def _sse(data: dict[str, Any] | str) -> bytes:
     return f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
+
+
+def _last_text(parts: list[dict[str, Any]]) -> str:
+    return next(str(part["text"]) for part in reversed(parts) if "text" in part)

@@ -108,7 +108,7 @@ class FaultyModel:
             fault and fault["kind"],
             headers.get("authorization", ""),
             time.time(),
-            [*sorted(request), *(message["role"] for message in request["messages"])],
+            [*sorted(request), *(message["role"] for message in request["messages"]), *_files_in(request)],
             query,
             path,
             headers,
@@ -131,6 +131,13 @@ class FaultyModel:
         for task in (telling, leaving):
             task.cancel()
         await asyncio.gather(telling, leaving, return_exceptions=True)
+
+
+def _files_in(request: dict[str, Any]) -> list[str]:
+    """The kinds of what questions were sent with."""
+    contents = [message["content"] for message in request["messages"]]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [kind for part in parts for kind in ("image_url", "file", "image", "document") if kind in part]
 
 
 def _plan(prompt: str) -> dict[str, Any]:

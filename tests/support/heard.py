@@ -15,6 +15,8 @@ class Heard:
 
     attempt: int = 0
     text: str = ""
+    parts: dict[int, tuple[str, int, str]] = field(default_factory=dict)
+    """What is beside the text, by index: the kind, where in the text, and what it says."""
     statuses: list[str] = field(default_factory=list)
     response: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
@@ -35,6 +37,7 @@ class Heard:
             return
         if message["attempt"] > self.attempt:
             self.attempt, self.text, self.statuses = message["attempt"], "", []
+            self.parts.clear()
         if message["type"] == "llm_status":
             self.statuses.append(message["status"])
             if self.is_final and not self.ended_at:
@@ -45,6 +48,17 @@ class Heard:
             self.error = message
         elif message["type"] == "llm_frame" and message["frame"]["status"] == "streaming":
             self._add(message["frame"]["offset"], message["frame"]["delta"])
+        elif message["type"] == "llm_part":
+            self._add_part(message["part"])
+
+    def _add_part(self, part: dict[str, Any]) -> None:
+        kind, text_offset, text = self.parts.get(part["index"], (part["kind"], part["text_offset"], ""))
+        assert (kind, text_offset) == (part["kind"], part["text_offset"]), "a part that has moved"
+        if part["offset"] > len(text):
+            self.missing += 1
+        else:
+            text += part["delta"][len(text) - part["offset"] :]
+        self.parts[part["index"]] = kind, text_offset, text
 
     def _add(self, offset: int, delta: str) -> None:
         if offset > len(self.text):

@@ -8,6 +8,7 @@ I5  no frame reaches another user's socket
 I6  nothing secret in any log           (judged when a deployment ends: `canaries.search`)
 I7  errors come from the closed list
 I8  every fault is proved to have fired (each test asserts its own)
+I9  the parts beside the text are the same on each socket and in the table
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -101,7 +102,7 @@ class History:
         self,
         user_id: str,
         *,
-        deltas: list[str] | None = None,
+        deltas: Sequence[str | dict[str, Any]] | None = None,
         repeat: int = 1,
         rate: float = 50,
         faults: list[dict[str, Any] | None] | None = None,
@@ -135,7 +136,9 @@ class History:
             generation_id=reply.json()["generation_id"],
             user_id=user_id,
             key=key,
-            text="".join(deltas * repeat).encode("utf-16", "surrogatepass").decode("utf-16"),
+            text="".join(delta for delta in [*deltas] * repeat if isinstance(delta, str))
+            .encode("utf-16", "surrogatepass")
+            .decode("utf-16"),
             endings=frozenset(endings.split()),
             calls=calls + sum(fault is not None for fault in faults or []),
             overlapping=overlapping,
@@ -152,8 +155,10 @@ class History:
 
     async def read(self, asked: Asked, **query: int) -> dict[str, Any]:
         """Fetch the present state of a generation."""
-        named = (asked.user_id, asked.generation_id)
-        return await read(self.http, self.lab.site, *named, is_explained=self.lab.proxy.fired, **query)
+        explained, user_id = self.lab.proxy.fired, asked.user_id
+        return await read(
+            self.http, self.lab.site, user_id, asked.generation_id, is_explained=explained, **query
+        )
 
     async def status(self, asked: Asked, *statuses: str) -> dict[str, Any]:
         """Wait until a generation is in one of these states."""
@@ -212,9 +217,16 @@ class History:
                 assert heard.text.startswith(asked.final["text"]), ("I3 heard", generation_id)
             elif throughout:
                 assert heard.text == asked.final["text"], ("I3 heard", generation_id)
+                assert heard.parts == parts_of(asked.final), ("I9", generation_id)
             if throughout:
                 assert heard.attempt == max(asked.final["attempt"], 1), ("I3 attempt", generation_id)
 
     def _judge_ends(self, heard: Heard, asked: Asked) -> None:
         ends = {status for status in heard.statuses if status in FINAL}
         assert ends <= {asked.final["status"]}, ("I2 told otherwise", heard.statuses)
+
+
+def parts_of(final: dict[str, Any]) -> dict[int, tuple[str, int, str]]:
+    """What a generation has beside its text, as a socket brings it."""
+    others = [part for part in final.get("parts", ()) if part["kind"] != "text"]
+    return {part["index"]: (part["kind"], part["text_offset"], part["text"]) for part in others}

@@ -49,6 +49,7 @@ HARMLESS = {
     *("prompt_id", "answer_id", "leaf", "running", "waiting", "following", "parent"),
     *("part", "as_of", "budget_claim"),  # Of budgets: keys of days, dates, and a claim's name.
     *("recent", "_host"),
+    *("attachment_id", "attachments", "uploads", "attachments_bucket", "bucket"),
     *("action", "update", "condition"),  # Of transactions: expressions, whose values are not shown.
     *("origin", "allowed", "allowed_origins", "subprotocol", "websocket_url"),
     *(

@@ -58,9 +58,14 @@ class GenerationFailure:
         attempts = self._attempts()
         if generation.status is Status.QUEUED:
             generation = _claimed(attempts, generation, message_id, now)
-        text = GenerationReader(self.client, self.table).text(generation)
-        cost = lines[-1].micros if lines else None
-        outcome = Outcome(status=Status.FAILED, length=len(text), failure=Failure.WORKER_LOST, cost=cost)
+        stored = GenerationReader(self.client, self.table)
+        outcome = Outcome(
+            status=Status.FAILED,
+            length=len(stored.text(generation)),
+            failure=Failure.WORKER_LOST,
+            cost=lines[-1].micros if lines else None,
+            has_parts=bool(stored.parts(generation)),
+        )
         try:
             ended = attempts.finish(generation, generation.attempt, outcome, lines, now=now)
         except Fenced as fenced:

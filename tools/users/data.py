@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
-    from functions.shared.generations.transitions import SubmissionTransitions
+    from functions.shared.generations.submission_transitions import SubmissionTransitions
     from tools.users.holds import HoldErasure
+    from tools.users.objects import Objects
     from tools.users.walk import Walk
 
 PATIENCE = timedelta(minutes=2)
@@ -43,6 +44,8 @@ class UserData:
     user_id: str
     walk: Walk
     transitions: SubmissionTransitions
+    objects: Objects | None = None
+    """Where attachments are; None: the deployment takes none."""
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     holds: Callable[[], HoldErasure]
@@ -51,7 +54,10 @@ class UserData:
     def documents(self) -> Iterator[dict[str, Any]]:
         """Yield everything for people to read."""
         for item in self.walk.of_user(self.user_id):
-            yield generation_document(item, self._parts(item)) if _is_record(item) else document(item)
+            if _is_record(item):
+                yield generation_document(item, self._parts(item))
+            else:
+                yield document(item) | (self.objects.content(item) if self.objects else {})
 
     def stop_answers(self) -> list[Generation]:
         """Ask all answers under way to stop, and wait. Returns those whose end was not told in time."""
@@ -67,9 +73,11 @@ class UserData:
         return under_way
 
     def erase(self) -> int:
-        """Delete every item. Returns how many there were."""
+        """Delete every item, and before it what it leads to. Returns how many there were."""
         number = 0
         for item in self.walk.of_user(self.user_id):
+            if self.objects:
+                self.objects.delete(item)
             for each in [*self._parts(item), item] if _is_record(item) else [item]:
                 self._delete(each)
                 number += 1

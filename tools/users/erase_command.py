@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 REMAINS = (
     "What remains for a time: point-in-time recovery can bring the items back for 35 days; logs name the "
-    "user and the addresses of the connections for log_retention_days; the provider of the model keeps "
+    "user and the addresses of the connections for log_retention_days; what is uploaded with a form that was "
+    "given within the last ten minutes stays for retention_days and a day; the provider of the model keeps "
     "what its terms say."
 )
 

@@ -30,7 +30,9 @@ export async function recordOf(client: FrameStreamClient, chatId: string): Promi
   const path = new Branches(thread).pathTo(thread.running?.questionId ?? thread.leaf);
   const messages = path.map(async ({ id }): Promise<RecordedMessage> => {
     const { role, text, has_parts: hasParts } = thread.messages.get(id)!;
-    return { id, role, text: text ?? "", parts: hasParts ? await client.parts(id) : [] };
+    // The text outlives the parts, which may be kept no longer.
+    const parts = hasParts ? await client.parts(id).catch(() => []) : [];
+    return { id, role, text: text ?? "", parts };
   });
   return { messages: await Promise.all(messages), running: thread.running?.id ?? null };
 }

@@ -16,12 +16,11 @@ import { Listeners, type Listener } from "./listeners.ts";
 import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
 import { inOrder, type AnswerPart } from "./parts.ts";
 import { catchUp, START } from "./progress.ts";
-import type { Models } from "./models.ts";
 import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
-import type { Accepted } from "./wire.ts";
+import type { Accepted, Models } from "./wire.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 

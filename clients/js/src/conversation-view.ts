@@ -85,8 +85,7 @@ const CUT_OFF = { id: "", role: "assistant", text: "", generationId: "" } as con
 
 function endOf({ text, status, error, code, retryable, ...rest }: Recorded): Partial<ChatMessage> {
   const { usage = null, cost = null, context = null, created_at: createdAt, has_parts: hasParts } = rest;
-  const { answered_by: answeredBy } = rest as { answered_by?: string };
-  const model = answeredBy ?? rest.model ?? null;
+  const model = rest.answered_by ?? rest.model ?? null;
   const failure = {
     message: error ?? "The answer failed.",
     code: code ?? "internal",

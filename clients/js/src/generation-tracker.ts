@@ -93,6 +93,10 @@ export class GenerationTracker {
     return this.#progress.answer.text;
   }
 
+  get model(): string | null {
+    return this.#progress.model;
+  }
+
   get attempt(): number {
     return this.#progress.answer.attempt;
   }

@@ -94,6 +94,11 @@ export class Generation implements AsyncIterable<string> {
     return this.#tracker?.parts ?? [];
   }
 
+  /** The model that answered or, while it answers, that took the place of one that was not available; else null. */
+  get model(): string | null {
+    return this.#tracker?.model ?? null;
+  }
+
   /** @internal */
   partsUpTo(text: string): readonly AnswerPart[] {
     return this.#tracker?.partsUpTo(text) ?? [];

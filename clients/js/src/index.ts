@@ -15,7 +15,6 @@ export type { OnBusy } from "./http.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
 export type { Result, Step } from "./generation-tracker.ts";
-export type { Model, ModelPrice, Models } from "./models.ts";
 export type { AnswerPart, DataPart, SourcePart, TextualPart } from "./parts.ts";
 export type { Reconnect } from "./retry.ts";
 export { userOf, type GetToken } from "./tokens.ts";

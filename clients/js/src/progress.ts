@@ -36,6 +36,8 @@ export interface Progress {
   /** The latest status of this attempt. */
   readonly status: Status;
   readonly thought: boolean;
+  /** The model that answers, where the server said so. */
+  readonly model: string | null;
   readonly response: ResponseData | null;
   readonly error: LlmError | null;
 }
@@ -48,6 +50,7 @@ export const START: Progress = {
   parts: NO_PARTS,
   status: "queued",
   thought: false,
+  model: null,
   response: null,
   error: null,
 };
@@ -108,7 +111,11 @@ function withFrame(progress: Progress, message: LlmFrame): Advance {
   const { text, length } = progress.answer;
   const answer = merge(progress.answer, { ...frame, attempt });
   const delta = answer.text.slice(text.length);
-  return [{ ...progress, answer }, delta ? { ...message, frame: { ...frame, delta, offset: length } } : null];
+  const { model = progress.model } = frame;
+  return [
+    { ...progress, answer, model },
+    delta ? { ...message, frame: { ...frame, delta, offset: length } } : null,
+  ];
 }
 
 function withPart(progress: Progress, message: LlmPart): Advance {
@@ -135,8 +142,9 @@ function withResponse(progress: Progress, message: LlmResponse): Advance {
   // A response without text was too long for one message; its text is known from the frames.
   const text = response ?? answer.text;
   const data = { ...message.data, response: text };
+  const { model } = data;
   return [
-    { ...progress, answer: { ...answer, text, length, known: length }, response: data },
+    { ...progress, model, answer: { ...answer, text, length, known: length }, response: data },
     { ...message, data },
   ];
 }

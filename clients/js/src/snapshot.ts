@@ -15,9 +15,14 @@ export function messagesOf(snapshot: GenerationState): GenerationMessage[] {
   if (text) messages.push(statusMessage("streaming", "The answer is coming in."));
   messages.push(...contentIn(snapshot, about));
   if (status === "completed") {
-    const { model, finish_reason, usage, length, cost, context } = snapshot;
+    const { model, answered_by, finish_reason, usage, length, cost, context } = snapshot;
     const facts = { ...(cost !== undefined && { cost }), ...(context !== undefined && { context }) };
-    const data = { ...names, event: "response_generated", response: null, model } as const;
+    const data = {
+      ...names,
+      event: "response_generated",
+      response: null,
+      model: answered_by ?? model,
+    } as const;
     messages.push({
       ...{ ...about, type: "llm_response" },
       data: { ...data, finish_reason, usage, length, ...facts },

@@ -25,6 +25,23 @@ export interface Accepted {
   budget_warning?: boolean;
 }
 
+/** An attachment that may be uploaded. */
+export interface AttachmentOffered {
+  attachment_id: string;
+  upload: Upload;
+  /** Seconds that the form may be used for. */
+  expires_in: number;
+}
+
+/** The body that asks for a place to upload to. Fields that are not listed are ignored. */
+export interface AttachmentRequest {
+  /** As its user calls it; the model is told so. */
+  name: string;
+  media_type: "image/png" | "image/jpeg" | "image/webp" | "image/gif" | "application/pdf" | "text/plain" | "text/markdown" | "text/csv";
+  /** Bytes; exactly so many must be uploaded. */
+  size: number;
+}
+
 /** A cancellation was accepted; the status is the one right now. */
 export interface Cancelling {
   timestamp: string;
@@ -95,6 +112,8 @@ export interface ChatMessage {
   /** The answer, or the one that the question was asked with. */
   generation_id: string;
   created_at: string;
+  /** What the question was sent with, if anything. */
+  attachments?: string[];
   /** The text of an answer that was cancelled is a part of one. */
   status?: "queued" | "processing" | "completed" | "failed" | "cancelled";
   attempt?: number;
@@ -202,6 +221,8 @@ export interface GenerateRequest {
   on_stale?: "fork" | "reject" | null;
   /** The form in which the answer is wanted; without it, any text. */
   response_format?: ResponseFormat | null;
+  /** Attachments of this chat that were uploaded: the model is given them with the prompt. */
+  attachments?: string[] | null;
 }
 
 /** A generation, with its text from `offset` on. */
@@ -474,9 +495,9 @@ export interface ResponseData {
   length: number;
   /** Millionths of a dollar; null if the model has no price. */
   cost?: number | null;
-  /** Null if the prompt stood alone. */
+  /** Null, or not there, if the prompt stood alone. */
   context?: ContextSeen | null;
-  /** As it was told when the prompt was accepted. */
+  /** There if the answer to the POST said so. */
   budget_warning?: boolean;
 }
 
@@ -590,6 +611,12 @@ export interface TicketIssued {
 /** The body that renames a chat. It is kept as it is written. */
 export interface TitleChange {
   title: string;
+}
+
+/** A form of several parts (multipart/form-data): all fields, and then the content as `file`. */
+export interface Upload {
+  url: string;
+  fields: Record<string, unknown>;
 }
 
 /** Tokens, as the model's provider counted them. */

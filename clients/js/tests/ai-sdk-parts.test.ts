@@ -131,18 +131,25 @@ test("the history of a chat has the parts of its answers, and asks only for thos
     { ...names, message_id: "a1", parent_id: "q1", role: "assistant", text: "Otters", status: "completed" },
     { ...names, message_id: "q2", parent_id: "a1", role: "user", text: "More" },
     { ...names, message_id: "a2", parent_id: "q2", role: "assistant", text: "…", has_parts: true },
+    { ...names, message_id: "q3", parent_id: "a2", role: "user", text: "More" },
+    { ...names, message_id: "a3", parent_id: "q3", role: "assistant", text: "Gone", has_parts: true },
   ];
-  const chat = { chat_id: "otters", title: "", version: 4, leaf_id: "a2", running: null };
+  const chat = { chat_id: "otters", title: "", version: 4, leaf_id: "a3", running: null };
   const queue = { is_paused: false, waiting: [] };
   const kept = {
     chats: { messages: async () => ({ chat, queue, messages, next_since: 4, has_more: false }) },
-    parts: async (id: string) => (read.push(id), PARTS),
+    parts: async (id: string) => {
+      read.push(id);
+      if (id === "a3") throw new Error("It is kept no longer.");
+      return PARTS;
+    },
   } as unknown as FrameStreamClient;
 
   const history = await historyOf(kept, "otters");
 
-  expect(history.map(({ id }) => id)).toEqual(["q1", "a1", "q2", "a2"]);
+  expect(history.map(({ id }) => id)).toEqual(["q1", "a1", "q2", "a2", "q3", "a3"]);
   expect(plain(history[1])).toEqual([{ type: "text", text: "Otters" }]);
   expect(plain(history[3])).toEqual(WHOLE);
-  expect(read).toEqual(["a2"]);
+  expect(plain(history[5])).toEqual([{ type: "text", text: "Gone" }]);
+  expect(read).toEqual(["a2", "a3"]);
 });

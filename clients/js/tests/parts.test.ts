@@ -163,6 +163,35 @@ describe("an answer in parts", () => {
     expect(await by.parts(id)).toEqual(WHOLE.filter(({ kind }) => kind !== "reasoning"));
   });
 
+  test("says which model answered, if another was asked", async () => {
+    const { to, answer, id } = await asked();
+    to.write(id, "Otters");
+    to.complete(id);
+    await answer.result;
+    Object.assign(to.answers.get(id)!, { model: "claude", answered_by: "nova" });
+    const later = client(to).follow(id);
+
+    expect((await later.result).model).toBe("nova");
+    expect(later.model).toBe("nova");
+  });
+
+  test("says while it is written which model took the place of another", async () => {
+    const { to, answer, id } = await asked();
+    const frame = {
+      status: "streaming",
+      delta: "Otters",
+      offset: 0,
+      progress: "indeterminate",
+      model: "nova",
+    };
+    const { user_id, chat_id, timestamp, attempt } = to.answers.get(id)!;
+    expect(answer.model).toBeNull();
+    to.send({ type: "llm_frame", frame, user_id, chat_id, generation_id: id, attempt, timestamp });
+    await until(() => answer.text === "Otters");
+
+    expect(answer.model).toBe("nova");
+  });
+
   test("is told to listeners, what is new of each part once", async () => {
     const { to, by, answer, id } = await asked();
     const told: string[] = [];

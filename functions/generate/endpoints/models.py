@@ -33,7 +33,7 @@ def _model(options: GenerateOptions, name: str) -> Model:
         "context_tokens": row.context_tokens or None,
         "output_tokens": options.table.output_of(name) or None,
         "price": _price(options.price_of(name)),
-        "accepts": ["text", *row.accepts],
+        "accepts": ["text", *options.accepted_by(name)],
         "structured_output": row.structured_output,
     }
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from functions.shared.chats.model import Ended
 from functions.shared.generations import transitions
+from functions.shared.generations.attempt_transitions import AttemptTransitions
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.conditional_update import writing
-from functions.shared.generations.transitions import AttemptTransitions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from functions.shared.attachments.items import ids_from, ids_item
 from functions.shared.chats.model import Chat, ChatMessage, Role
 from functions.shared.dynamodb import (
     MESSAGE,
@@ -100,7 +101,7 @@ def message_item(user_id: str, chat_id: str, message: ChatMessage) -> Item:
         "expires_at": n(epoch_seconds(message.expires_at)),
     }
     if message.outcome is None:
-        return item | {"text": s(message.text)}
+        return item | {"text": s(message.text)} | ids_item(message.attachments)
     answered = {"attempt": n(message.attempt), "model": s(message.model)}
     return item | answered | attributes_of(message.outcome)
 
@@ -118,6 +119,7 @@ def message_from(item: Item) -> ChatMessage:
         created_at=moment_from_milliseconds(number_of(item, "created_at")),
         expires_at=moment_of(item, "expires_at"),
         text=text_of(item, "text"),
+        attachments=ids_from(item),
     )
     if role is Role.USER:
         return message

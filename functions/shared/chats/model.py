@@ -69,6 +69,8 @@ class ChatMessage:
     expires_at: datetime
     text: str = field(default="", repr=False)
     """Of a user."""
+    attachments: tuple[str, ...] = ()
+    """Their ids. Of a user."""
     attempt: int = 0
     """The attempt that the answer's text belongs to."""
     model: str = ""

@@ -62,6 +62,7 @@ class Releases:
             created_at=now,
             expires_at=waiting.expires_at,
             text=text or "",
+            attachments=waiting.attachments,
         )
         placed = replace(
             waiting, prompt_number=after.version, parent_id=parent_id, chat_version=after.version

@@ -126,6 +126,8 @@ class Generation:
     """Whether it was asked for without a message of its own."""
     has_format: bool = False
     """Whether its answer is wanted in a form, which is an item of its own."""
+    attachments: tuple[str, ...] = ()
+    """The ids of what its prompt is sent with."""
     lease_until: datetime | None = None
     owner: str = ""
     """Names the claim that holds the lease, so that a worker whose claim's reply was lost knows its own."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.attachments.items import ids_from, ids_item
 from functions.shared.dynamodb import (
     Item,
     generation_key,
@@ -206,6 +207,7 @@ def _place_of(generation: Generation) -> Item:
     places = {"parent_number": generation.parent_number, "position": generation.position}
     moments = {"requeued_at": generation.requeued_at}
     return {
+        **ids_item(generation.attachments),
         **{name: n(place) for name, place in places.items() if place is not None},
         **{name: n(epoch_milliseconds(moment)) for name, moment in moments.items() if moment},
         **{name: s(value) for name, value in texts.items() if value},
@@ -251,6 +253,7 @@ def generation_from(item: Item) -> Generation:
         waits="waits" in item,
         is_regenerated="regenerated" in item,
         has_format="format" in item,
+        attachments=ids_from(item),
         is_warned="warned" in item,
         is_deleted="deleted" in item,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 from functions.shared.models.request_additions import Header, Headers, Parameters
@@ -154,5 +153,7 @@ def _parsed(name: str, each: Field[Any], rule: Any, value: object) -> Any:
 
 
 def _meant(field: object, known: Mapping[str, object]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  Only the deployment needs it, once.
+
     close = get_close_matches(str(field), known, n=1)
     return f"; did you mean {close[0]}?" if close else f": it must be one of {', '.join(known)}"

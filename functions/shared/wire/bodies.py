@@ -6,6 +6,7 @@ from functions.shared.generations.model import Status
 from functions.shared.wire.fields import (
     FAILURE_CODES,
     REFUSAL_CODES,
+    AttachmentId,
     Count,
     GenerationId,
     Keywords,
@@ -132,6 +133,22 @@ class GenerationState(Named):
     """The model that has answered, if it is not `model`, which was asked for and was not available."""
     parts: NotRequired[list[TextPart | StoredPart]]
     """All parts of this attempt in their order, whatever `offset` is; only if there are others than text."""
+
+
+class Upload(TypedDict):
+    """A form of several parts (multipart/form-data): all fields, and then the content as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class AttachmentOffered(TypedDict):
+    """An attachment that may be uploaded."""
+
+    attachment_id: AttachmentId
+    upload: Upload
+    expires_in: Positive
+    """Seconds that the form may be used for."""
 
 
 class TicketIssued(TypedDict):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from functions.shared.generations.model import Status
 from functions.shared.wire.fields import (
     FAILURE_CODES,
+    AttachmentId,
     Count,
     GenerationId,
     MessageId,
@@ -83,6 +84,8 @@ class ChatMessage(TypedDict):
     generation_id: GenerationId
     """The answer, or the one that the question was asked with."""
     created_at: Moment
+    attachments: NotRequired[list[AttachmentId]]
+    """What the question was sent with, if anything."""
     status: NotRequired[Status]
     """The text of an answer that was cancelled is a part of one."""
     attempt: NotRequired[Count]

@@ -23,6 +23,7 @@ def one_of(values: Iterable[str | int | None]) -> Keywords:
 Moment = Annotated[str, Keywords(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 Name = Annotated[str, Keywords(minLength=1, maxLength=128, format="printable")]
 GenerationId = Annotated[str, Keywords(pattern="^[0-9a-f]{32}$")]
+AttachmentId = Annotated[str, Keywords(pattern="^[0-9a-f]{32}$")]
 MessageId = Annotated[str, Keywords(pattern="^[0-9a-f]{32}$")]
 Title = Annotated[str, Keywords(maxLength=200)]
 TicketSecret = Annotated[str, Keywords(pattern="^[A-Za-z0-9_-]{43}$")]

@@ -149,9 +149,9 @@ class ResponseData(Timed):
     cost: NotRequired[Micros | None]
     """Millionths of a dollar; null if the model has no price."""
     context: NotRequired[ContextSeen | None]
-    """Null if the prompt stood alone."""
+    """Null, or not there, if the prompt stood alone."""
     budget_warning: NotRequired[bool]
-    """As it was told when the prompt was accepted."""
+    """There if the answer to the POST said so."""
 
 
 class LlmResponse(OfGeneration):

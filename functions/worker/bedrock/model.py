@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -61,6 +61,7 @@ def bedrock_model(row: ModelRow, settings: WorkerSettings) -> BedrockModel:
             parameters=dict(row.parameters),
             guardrail=(row.guardrail.id, row.guardrail.version) if row.guardrail else None,
             has_cache_points=row.cache,
+            takes_schema=row.structured_output,
         ),
         tick=tick_of(settings),
     )
@@ -101,7 +102,7 @@ class BedrockModel:
             try:
                 async with aclosing(self._answer(model, body)) as pieces:
                     async for piece in pieces:
-                        self._shapes[model] = shape
+                        self._shapes[model] = replace(shape, has_schema=True)
                         yield piece
             except RequestRejected as rejected:
                 other = None if rejected.broke_off else shape.without(rejected.words)

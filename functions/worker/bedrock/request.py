@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from functions.worker.bedrock.content import contents_of
 
 if TYPE_CHECKING:
     from functions.worker.conversation import Conversation
@@ -29,6 +32,7 @@ WORTH_CACHING = 4000
 CACHE_POINT: Block = {"cachePoint": {"type": "default"}}
 NO_SYSTEM = re.compile(r"system (message|prompt|instruction|role|content)s?|\bsystem\b.{0,40}not supported")
 NO_CACHE = re.compile(r"cach(e|ing)[ _]?(points?|control)?", re.IGNORECASE)
+NO_SCHEMA = re.compile(r"output_?config|text_?format|json[ _]?schema|structured[ _]output|output[ _.]format")
 REFUSED = re.compile(
     r"(does not|doesn't|do not|don't|did not|cannot|can't) (support|accept|allow)"
     r"|not (supported|allowed|available)|unsupported|extraneous|not permitted|unknown|unrecognized"
@@ -47,6 +51,8 @@ class ConverseOptions:
     """Its id or ARN, and its version."""
     has_cache_points: bool = False
     """Whether the parts of a prompt that come again are marked for the cache."""
+    takes_schema: bool = True
+    """Whether an answer may be asked for under a JSON Schema as such, and not in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Shape:
     has_system: bool = True
     """Whether the instructions stand by themselves, and not before the first question."""
     has_cache_points: bool = True
+    has_schema: bool = True
+    """Whether the form of the answer is a parameter. That depends on the schema: each time it is tried."""
 
     def without(self, words: str) -> Shape | None:
         """The same without what a refusal is about; None if that cannot be left out.
@@ -63,6 +71,8 @@ class Shape:
         Args:
             words: What the error says, in lower case.
         """
+        if self.has_schema and NO_SCHEMA.search(words):
+            return replace(self, has_schema=False)
         if not REFUSED.search(words):
             return None
         if self.has_cache_points and NO_CACHE.search(words):
@@ -75,7 +85,8 @@ class Shape:
 def request_body(conversation: Conversation, *, options: ConverseOptions, shape: Shape) -> dict[str, Any]:
     """Write the request; which model it is for stands in its address."""
     is_cached = options.has_cache_points and shape.has_cache_points
-    instructions = conversation.instructions(options.system_prompt)
+    form = _form(conversation) if options.takes_schema and shape.has_schema else {}
+    instructions = conversation.instructions(options.system_prompt, asks_for_form=not form)
     messages = _messages(conversation, "" if shape.has_system else instructions)
     if is_cached:
         _mark(messages, before=len(instructions))
@@ -84,6 +95,8 @@ def request_body(conversation: Conversation, *, options: ConverseOptions, shape:
         mark = [CACHE_POINT] if is_cached and len(instructions) >= WORTH_CACHING else []
         body["system"] = [{"text": instructions}, *mark]
     body |= _parameters(options)
+    if form:
+        body["outputConfig"] = {**body.get("outputConfig", {}), **form}
     if options.guardrail:
         identifier, version = options.guardrail
         body["guardrailConfig"] = {"guardrailIdentifier": identifier, "guardrailVersion": version}
@@ -92,22 +105,31 @@ def request_body(conversation: Conversation, *, options: ConverseOptions, shape:
 
 def _messages(conversation: Conversation, instructions: str) -> list[dict[str, Any]]:
     """Write what was said. The API refuses blank texts, so a turn with one is left out."""
-    said = conversation.messages()
-    *earlier, prompt = (message["content"] for message in said)
+    *earlier, prompt = conversation.said()
     turns = zip(earlier[::2], earlier[1::2], strict=True)
-    texts = [text for turn in turns if all(map(str.strip, turn)) for text in turn]
-    texts.append(prompt)
+    said = [each for turn in turns if all(each.text.strip() for each in turn) for each in turn]
+    first, *others = [*said, prompt]
     if instructions:
-        texts[0] = f"{instructions}\n\n{texts[0]}"
-    roles = ("user", "assistant")
-    return [{"role": roles[number % 2], "content": [{"text": text}]} for number, text in enumerate(texts)]
+        first = first._replace(text=f"{instructions}\n\n{first.text}")
+    said = [first, *others]
+    contents = zip(said, contents_of(said), strict=True)
+    return [{"role": each.role, "content": content} for each, content in contents]
+
+
+def _form(conversation: Conversation) -> dict[str, Any]:
+    """Ask for a form as such, where there is a parameter for it: for a schema."""
+    wanted = conversation.response_format
+    if wanted is None or not wanted.has_schema:
+        return {}
+    schema = {"name": wanted.name, "schema": json.dumps(wanted.schema, ensure_ascii=False)}
+    return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
 
 
 def _mark(messages: list[dict[str, Any]], *, before: int) -> None:
     """Mark the last two questions: up to the first of them, the request before this one filled the cache."""
     length, questions = before, []
     for message in messages:
-        length += sum(len(block["text"]) for block in message["content"])
+        length += sum(len(block.get("text", "")) for block in message["content"])
         if message["role"] == "user" and length >= WORTH_CACHING:
             questions.append(message)
     for message in questions[-2:]:

@@ -24,6 +24,16 @@ from tests.support.raising import refusals_of
 
 if TYPE_CHECKING:
     from functions.generate.routes import Route
+    from tests.integration.generate.site import Site
+
+
+@pytest.fixture
+def site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A deployment that takes attachments, too."""
+    monkeypatch.setenv("ATTACHMENTS_BUCKET", "a-bucket")
+    generate.api.cache_clear()
+    return site
+
 
 DISPATCH = {NotFound, MethodNotAllowed}
 """What no route refuses: there is none then."""

@@ -51,7 +51,7 @@ def with_table(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> C
 
 
 def test_models_are_listed_with_what_a_client_may_choose_by(with_table: Callable[..., Site]) -> None:
-    answer = with_table(default_model="open").call("GET", "/api/chat/models")
+    answer = with_table(default_model="open", attachments="true").call("GET", "/api/chat/models")
 
     assert answer.status == 200
     assert answer.body | {"timestamp": ""} == {
@@ -78,6 +78,12 @@ def test_models_are_listed_with_what_a_client_may_choose_by(with_table: Callable
         "default": "open",
         "timestamp": "",
     }
+
+
+def test_without_attachments_no_model_takes_more_than_text(with_table: Callable[..., Site]) -> None:
+    listed = with_table().call("GET", "/api/chat/models").body["models"]
+
+    assert {tuple(model["accepts"]) for model in listed} == {("text",)}
 
 
 def test_nothing_is_told_of_servers_keys_and_instructions(with_table: Callable[..., Site]) -> None:

@@ -14,7 +14,7 @@ from functions.shared.chats.reader import ChatReader
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from tests.support import chats_in_table
 from tests.support.builders import NOON, USER, generation
 from tests.support.environment import TABLE_NAME

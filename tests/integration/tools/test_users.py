@@ -13,8 +13,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from functions.shared.attachments.model import Attachment
+from functions.shared.attachments.store import AttachmentStore
 from functions.shared.budgets.ledger import BudgetLedger
 from functions.shared.budgets.model import Amount
 from functions.shared.connections.store import ConnectionStore
@@ -23,8 +26,8 @@ from functions.shared.connections.tickets import Ticket
 from functions.shared.dynamodb import chat_partition, limit_key, n, s
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.response_format import ResponseFormat
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.generations.text_store import TextStore
-from functions.shared.generations.transitions import SubmissionTransitions
 from functions.shared.transactions import Transactions
 from tests.support import builders, chats_in_table
 from tests.support.environment import TABLE_NAME
@@ -144,6 +147,60 @@ def test_all_of_a_users_data_is_written_to_a_file_of_ones_own(
     assert generation["answers_of_earlier_attempts"] == ["Otters 1, end"]
     assert (generation["total_tokens"], generation["chat_id"]) == (7, "chat of a1")
     assert generation["response_format"] == {"type": "json_object"}
+
+
+class FakeS3:
+    """One bucket, as boto3 shows it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803  boto3's names
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": ""}}, "GetObject")
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+    def delete_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803  boto3's names
+        self.objects.pop(Key, None)
+
+
+def test_attachments_are_exported_and_erased_with_their_content(
+    users: Users, tmp_path: Path, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3 = FakeS3()
+    deployed = Deployment.of_stack("framestream", boto3.Session())
+    deployed = replace(deployed, outputs={**deployed.outputs, "AttachmentsBucket": "a-bucket"})
+    monkeypatch.setattr(Deployment, "of_stack", lambda _name, _session: deployed)
+    client = Deployment.client
+    monkeypatch.setattr(Deployment, "client", lambda self, name: s3 if name == "s3" else client(self, name))
+    store = AttachmentStore(users.client, TABLE_NAME)
+    for user_id, name in (("ada", "a" * 32), ("ada", "b" * 32), ("bob", "c" * 32)):
+        store.put(attachment(user_id, name))
+        s3.objects[f"attachments/{name}"] = b"otter"
+    del s3.objects["attachments/" + "b" * 32]  # It was never uploaded.
+    file = tmp_path / "ada.jsonl"
+
+    assert run("export", USER, "--output", str(file)) == 0
+    documents = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [each.get("content_base64") for each in documents] == ["b3R0ZXI=", None]
+    assert {each["name"] for each in documents} == {"otter.png"}
+
+    assert run("erase", USER, "--yes") == 0
+    assert s3.objects.keys() == {"attachments/" + "c" * 32}
+    assert [item["user_id"] for item in users.items()] == [s("bob")]
+
+
+def attachment(user_id: str, attachment_id: str) -> Attachment:
+    return Attachment(
+        attachment_id=attachment_id,
+        user_id=user_id,
+        chat_id="chat_1",
+        name="otter.png",
+        media_type="image/png",
+        size=5,
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+    )
 
 
 def test_a_file_that_is_there_is_not_overwritten(

@@ -22,7 +22,7 @@ from functions.shared.connections.store import ConnectionStore
 from functions.shared.generations.claims import Claim
 from functions.shared.generations.model import Generation, Status
 from functions.shared.generations.reader import GenerationReader
-from functions.shared.generations.transitions import SubmissionTransitions
+from functions.shared.generations.submission_transitions import SubmissionTransitions
 from functions.shared.measurements import measurements_of
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore

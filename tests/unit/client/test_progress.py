@@ -205,3 +205,10 @@ def test_however_sockets_mix_and_break_the_pieces_join_to_the_text(data: st.Data
     pieces += "".join(event for event in news if isinstance(event, Piece))
     assert pieces == progress.answer.text == TEXT
     assert progress.has_ended
+
+
+def test_the_model_is_the_one_that_answered() -> None:
+    progress, _ = catch_up(Progress(), stored(model="claude", answered_by="nova"))
+
+    assert progress.data is not None
+    assert progress.data["model"] == "nova"

@@ -22,13 +22,17 @@ def answer(*written: str | Extra) -> AnswerText:
     """An answer. What begins with a question mark is reasoning."""
     made = AnswerText(attempt=1)
     for piece in written:
-        if isinstance(piece, Extra):
-            made.add(piece)
-        elif piece.startswith("?"):
-            made.reason(piece[1:])
-        else:
-            made.append(piece)
+        write(made, piece)
     return made
+
+
+def write(made: AnswerText, piece: str | Extra) -> None:
+    if isinstance(piece, Extra):
+        made.add(piece)
+    elif piece.startswith("?"):
+        made.reason(piece[1:])
+    else:
+        made.append(piece)
 
 
 def places(made: AnswerText) -> list[tuple[int, str, int, str]]:
@@ -122,12 +126,7 @@ def test_what_is_stored_piece_by_piece_is_what_was_written(
 ) -> None:
     made, mark, stored = AnswerText(attempt=1), BEGIN, list[StoredPart]()
     for piece in written:
-        if isinstance(piece, Extra):
-            made.add(piece)
-        elif piece.startswith("?"):
-            made.reason(piece[1:])
-        else:
-            made.append(piece)
+        write(made, piece)
         if draws.draw(st.booleans()):
             pieces, following = made.parts.unstored(mark, keeps_reasoning=True)
             stored += pieces
@@ -142,14 +141,11 @@ def test_what_is_stored_piece_by_piece_is_what_was_written(
 
 
 def test_of_reasoning_that_is_not_kept_its_place_is_stored_once() -> None:
-    made, stored, mark = answer("?hm"), list[StoredPart](), BEGIN
-    for piece in ("?more", "a", OTTER, "?again"):
+    made, stored, mark = AnswerText(attempt=1), list[StoredPart](), BEGIN
+    for piece in ("?hm", "?more", "a", OTTER, "?again"):
+        write(made, piece)
         pieces, mark = made.parts.unstored(mark, keeps_reasoning=False)
         stored += pieces
-        made.reason(piece[1:]) if str(piece).startswith("?") else None
-        made.append(piece) if piece == "a" else None
-        made.add(piece) if isinstance(piece, Extra) else None
-    stored += made.parts.unstored(mark, keeps_reasoning=False)[0]
 
     assert [(piece.index, piece.kind, piece.text) for piece in stored] == [
         (0, "reasoning", None),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.shared.generations.response_format import ResponseFormat, format_text
+from functions.worker.attached_file import AttachedFile
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.conversation import Conversation, Turn
 from functions.worker.provider_errors import RequestRejected, failed_by
@@ -310,3 +311,34 @@ def test_a_refused_form_is_asked_for_as_an_object_and_then_in_words(error: objec
 )
 def test_a_schema_that_a_server_does_not_know_says_nothing_of_the_next(words: str, expected: object) -> None:
     assert is_of_this_request("json_schema", words) is expected
+
+
+PNG = AttachedFile(name="otter.png", media_type="image/png", content=b"\x89PNG")
+PDF = AttachedFile(name="otters.pdf", media_type="application/pdf", content=b"%PDF-")
+CSV = AttachedFile(name="otters.csv", media_type="text/csv", content="name\nAda ü".encode())
+
+
+def test_files_go_before_the_question_as_its_api_wants_them() -> None:
+    conversation = Conversation(prompt="What is this?", files=(PNG, PDF, CSV))
+
+    [question] = body(options=ModelOptions(), conversation=conversation)["messages"]
+
+    assert question["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        {
+            "type": "file",
+            "file": {"filename": "otters.pdf", "file_data": "data:application/pdf;base64,JVBERi0="},
+        },
+        {"type": "text", "text": "File otters.csv:\n\nname\nAda ü"},
+        {"type": "text", "text": "What is this?"},
+    ]
+
+
+def test_a_file_stays_with_the_turn_that_it_came_with() -> None:
+    conversation = Conversation(prompt="And now?", turns=(Turn("What is this?", "An otter.", (PNG,)),))
+
+    first, second, third = body(Shape(system_role="user"), conversation=conversation)["messages"]
+
+    assert [part["type"] for part in first["content"]] == ["image_url", "text"]
+    assert first["content"][-1]["text"] == "Be brief.\n\nWhat is this?"
+    assert (second["content"], third["content"]) == ("An otter.", "And now?")

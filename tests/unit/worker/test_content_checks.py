@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from functions.shared.errors import SettingsError
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.response_format import ResponseFormat
+from functions.shared.measurements import Measurements, measurements_of
 from functions.worker.answer_text import AnswerText
 from functions.worker.content_checks import ContentChecks, content_checks
 from functions.worker.content_hook import STOP, Content
@@ -24,6 +26,7 @@ from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from functions.worker.ports import ContentStopped
 from functions.worker.settings import ContentOptions
+from tests.support.measured import measured
 from tests.support.scripted_model import DONE, ScriptedModel, finish
 from tests.unit.worker.builders import generation, worker_options
 
@@ -45,10 +48,15 @@ def context(prompt: str = SECRET, *earlier: str) -> Context:
     return Context(prompt=prompt, history=history)
 
 
+def checks_of(
+    hook: Any, options: ContentOptions = OPTIONS, measurements: Measurements | None = None
+) -> ContentChecks:
+    return ContentChecks(hook=hook, options=options, measurements=measurements or measurements_of({}))
+
+
 async def asked(hook: Any, options: ContentOptions = OPTIONS, given: Context | None = None) -> Conversation:
     """What the model is given."""
-    checks = ContentChecks(hook=hook, options=options)
-    return (await checks.context(generation(), given or context())).conversation
+    return (await checks_of(hook, options).context(generation(), given or context())).conversation
 
 
 async def stopping(_: Content) -> object:
@@ -173,7 +181,7 @@ async def test_an_answer_is_stopped_and_only_what_passed_is_shown() -> None:
     def no_otters(content: Content) -> object:
         return STOP if "otter" in content.before + content.text else None
 
-    checks = ContentChecks(hook=no_otters, options=replace(OPTIONS, content_hook_held_back_characters=5))
+    checks = checks_of(no_otters, replace(OPTIONS, content_hook_held_back_characters=5))
     model = ScriptedModel([["Seals and ", 0.05, "ott", 0.05, "ers", finish(), DONE]])
     reader = checks.reader(ModelReader(model=model, options=worker_options()), generation())
     answer = AnswerText(attempt=1)
@@ -191,7 +199,7 @@ async def test_an_answer_about_which_it_fails_is_stopped_or_passes(
     options: ContentOptions, shown: str
 ) -> None:
     reader = ModelReader(model=ScriptedModel([["Otters", finish()]]), options=worker_options())
-    checked = ContentChecks(hook=failing, options=options).reader(reader, generation())
+    checked = checks_of(failing, options).reader(reader, generation())
     answer = AnswerText(attempt=1)
     reading: Awaitable[object] = checked.read(
         answer, Conversation(prompt="p"), model="m", notify=lambda: None
@@ -207,21 +215,21 @@ async def test_an_answer_about_which_it_fails_is_stopped_or_passes(
 
 async def test_an_answer_cannot_be_replaced() -> None:
     reader = ModelReader(model=ScriptedModel([["4111", finish()]]), options=worker_options())
-    checked = ContentChecks(hook=replacing, options=OPTIONS).reader(reader, generation())
+    checked = checks_of(replacing).reader(reader, generation())
 
     with pytest.raises(ModelFailed):
         await checked.read(AnswerText(attempt=1), Conversation(prompt="p"), model="m", notify=lambda: None)
 
 
 def test_the_function_is_found_by_its_name() -> None:
-    made = content_checks(replace(OPTIONS, content_hook=f"{__name__}:stopping"))
+    made = content_checks(replace(OPTIONS, content_hook=f"{__name__}:stopping"), measurements_of({}))
 
     assert made.hook is stopping
 
 
 def test_a_name_that_is_no_function_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match="CONTENT_HOOK"):
-        content_checks(replace(OPTIONS, content_hook=f"{__name__}:SECRET"))
+        content_checks(replace(OPTIONS, content_hook=f"{__name__}:SECRET"), measurements_of({}))
 
 
 async def test_a_form_goes_by_the_function_as_a_prompt_does() -> None:
@@ -240,3 +248,31 @@ async def test_a_form_is_stopped_rather_than_replaced() -> None:
 
     with pytest.raises(ContentStopped):
         await asked(replacing_forms, given=replace(context(), response_format=FORM))
+
+
+def replacing_forms_too(content: Content) -> str:
+    return content.text + "!"
+
+
+@pytest.mark.parametrize(
+    ("hook", "options", "counted"),
+    [
+        (passing, OPTIONS, {}),
+        (replacing, OPTIONS, {}),
+        (stopping, OPTIONS, {"ContentHookStops": 1}),
+        (replacing_forms_too, OPTIONS, {"ContentHookStops": 1}),
+        *((hook, OPTIONS, {"ContentHookFailures": 1}) for hook in FAILURES),
+        (failing, PASSING, {"ContentHookFailures": [1, 1]}),
+    ],
+)
+async def test_stops_and_failures_are_counted_apart(
+    hook: Any, options: ContentOptions, counted: dict[str, object]
+) -> None:
+    """What is asked has a form, so that what passes is two calls."""
+    measurements = measurements_of({})
+    given = replace(context(), response_format=FORM)
+
+    with suppress(ContentStopped):
+        await checks_of(hook, options, measurements).context(generation(), given)
+
+    assert measured(measurements) == counted

@@ -27,8 +27,12 @@ async def stopping(_: Content) -> object:
 
 
 def worker_with(hook: object, **options: int) -> WorkerInMemory:
-    checks = ContentChecks(hook=hook, options=ContentOptions(**options))  # type: ignore[arg-type]
-    worker = WorkerInMemory(scripts=[SLOW], content=checks)
+    worker = WorkerInMemory(scripts=[SLOW])
+    worker.content = ContentChecks(
+        hook=hook,  # type: ignore[arg-type]
+        options=ContentOptions(**options),
+        measurements=worker.measurements,
+    )
     worker.accept()
     return worker
 
@@ -44,6 +48,7 @@ async def test_a_stopped_prompt_is_not_asked_and_ends_as_filtered() -> None:
     assert worker.record.outcome == filtered(0)
     assert worker.record.announced
     assert worker.model.called_at == []
+    assert worker.measured()["ContentHookStops"] == 1
 
 
 async def test_the_model_is_asked_what_replaced_the_prompt() -> None:

@@ -110,12 +110,34 @@ async def test_every_connection_gets_the_whole_text_in_order() -> None:
     assert all(room.gateway.delivered[name][-1]["status"] == "completed" for name in "abc")
 
 
+@pytest.mark.virtual_time
 async def test_text_is_merged_so_that_frames_are_fewer_than_words() -> None:
     room = Room(Gateway(), [connection("a")])
 
     await room.stream(100)
 
     assert room.gateway.tried["a"] < 60
+
+
+@pytest.mark.virtual_time
+async def test_reasoning_is_merged_too_also_that_of_a_later_attempt() -> None:
+    room = Room(Gateway(), [connection("a")])
+    room.answer.append("Otters")
+    await room.fan_out.refresh()
+    room.fan_out.notify()
+    room.answer.restart(2)
+    room.fan_out.notify()
+
+    room.present.append(connection("b"))
+    await room.fan_out.refresh()
+    for number in range(100):
+        room.answer.reason(f"r{number} ")
+        room.fan_out.notify()
+        await asyncio.sleep(0.002)
+    await room.fan_out.close()
+
+    assert len(room.gateway.delivered["b"]) < 60
+    assert room.gateway.delivered["b"][-1]["type"] == "llm_part"
 
 
 async def test_failed_and_throttled_posts_lose_and_repeat_nothing() -> None:

@@ -97,8 +97,6 @@ def test_the_response_carries_text_usage_and_length() -> None:
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "length": 5,
         "cost": None,
-        "context": None,
-        "budget_warning": False,
         "timestamp": "2026-11-22T12:00:00.000Z",
     }
 

@@ -218,3 +218,14 @@ async def test_there_is_as_much_reasoning_as_there_may_be_text() -> None:
 
     assert told(worker, attempt=1) == [(0, "reasoning", 0, "x" * 1000)]
     assert worker.stored == "Otters"
+
+
+async def test_what_a_lost_worker_has_reasoned_is_counted_as_used() -> None:
+    worker = WorkerInMemory(scripts=[[Piece(reasoning="x" * 3000), 1e6], WHOLE])
+    worker.accept()
+    assert await worker.work(until=10) is Disposition.RETRY
+
+    await worker.work()
+
+    lost, *_ = worker.table.lines["g1"]
+    assert lost.output_tokens >= 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -157,7 +157,7 @@ def test_a_model_of_no_row_has_the_settings_of_all(options: Any) -> None:
 
 def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
     settings = WorkerSettings.from_env(environment.WORKER)
-    settings = settings.__class__(**vars(settings) | {"models": Models().parse(ROWS)})
+    settings = replace(settings, models=Models().parse(ROWS))
 
     assert call_attributes(settings, "there") == {
         "gen_ai.provider.name": "openai",
@@ -168,3 +168,19 @@ def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
 
 def test_each_provider_of_a_row_is_one_that_the_worker_has() -> None:
     assert set(PROVIDERS) == {OPENAI, BEDROCK}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_every_provider_makes_a_model_of_a_row(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    region = {"region": "eu-west-1"} if provider == "bedrock" else {}
+    [row] = Models().parse({"any": {"provider": provider, **region}})
+
+    async def secret(name: str) -> str:
+        return name
+
+    made: Any = PROVIDERS[provider](row, WorkerSettings.from_env(environment.WORKER), secret)
+
+    assert callable(made.pieces)
+    await made.client.http.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from functions.shared.generations.model import Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
@@ -21,7 +22,9 @@ USAGE = {"prompt_tokens": 7, "completion_tokens": 6, "total_tokens": 13}
 
 def stream() -> bytes:
     """What the model server sends."""
-    chunks = [{"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]} for text in SAID]
+    chunks: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]} for text in SAID
+    ]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
     events = [json.dumps(chunk) for chunk in [*chunks, {"choices": [], "usage": USAGE}]]
     return "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]).encode()

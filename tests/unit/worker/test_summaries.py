@@ -21,6 +21,7 @@ from functions.worker.model_reader import ModelReader
 from functions.worker.settings import WorkerOptions
 from functions.worker.summaries import LONGEST, Material, Summaries
 from tests.support.fake_chats import FakeChat
+from tests.support.measured import measured
 from tests.support.scripted_model import COUNTS, DONE, FOREVER, ScriptedModel, Step, finish
 from tests.unit.worker.builders import generation, worker_options
 from tests.unit.worker.conversations import grown, history, summary_to, turn
@@ -61,14 +62,6 @@ class Summarising:
         material = Material(turns=TURNS, before=before)
         await self.summaries().make(generation(), material, until=until)
         return self.chat.stored.get(8)
-
-
-def measured(asked: Summarising) -> dict[str, Any]:
-    """What was measured, each metric with its value."""
-    lines: list[str] = []
-    asked.measurements.write = lines.append
-    asked.measurements.flush()
-    return {name: value for line in lines for name, value in json.loads(line).items()}
 
 
 def due(context: Context, *, answer: str = "a", **changes: Any) -> Material | None:
@@ -299,7 +292,7 @@ async def test_its_call_is_counted_with_those_for_answers(script: list[Step], fa
 
     await asked.make()
 
-    found = measured(asked)
+    found = measured(asked.measurements)
     assert found["ModelCalls"] == 1
     assert found.get("ModelErrors") == (None if failed is None else 1)
     assert found.get("code") == failed
@@ -311,7 +304,7 @@ async def test_a_summary_that_is_there_counts_no_call() -> None:
 
     await asked.make()
 
-    assert measured(asked) == {}
+    assert measured(asked.measurements) == {}
 
 
 @pytest.mark.parametrize("script", [GOOD, [REFUSED]], ids=["whole", "refused"])

@@ -30,6 +30,7 @@ from functions.worker.summaries import Summaries
 from tests.support.fake_chats import FakeChat
 from tests.support.fake_queue import FakeQueue
 from tests.support.fake_transitions import FakeTransitions
+from tests.support.measured import measured
 from tests.support.scripted_model import ALIVE, DONE, ScriptedModel, Step, finish
 from tests.unit.worker.builders import NOON, generation, worker_options
 from tests.unit.worker.test_fanout import Gateway
@@ -175,13 +176,7 @@ class WorkerInMemory:
 
     def measured(self) -> dict[str, Any]:
         """What was measured since the last time, each metric with its values and each word with its own."""
-        lines: list[str] = []
-        self.measurements.write = lines.append
-        self.measurements.flush()
-        found: dict[str, Any] = {}
-        for line in map(json.loads, lines):
-            found |= {name: value for name, value in line.items() if name not in {"_aws", "service"}}
-        return found
+        return measured(self.measurements)
 
     @property
     def record(self) -> Generation:

@@ -2,7 +2,8 @@
 
 import type { BrowserContext, Route, WebSocketRoute } from "playwright-core";
 import type { StoredPart, UserUsage } from "framestream";
-import { FakeChats, now, USER } from "./fake-chats.ts";
+import { now } from "./clock.ts";
+import { FakeChats, USER } from "./fake-chats.ts";
 
 const HTTP = "http://127.0.0.1:9";
 const SOCKET = "ws://127.0.0.1:9/socket";
@@ -199,6 +200,7 @@ export class FakeBackend {
       case "POST generations/*/regenerate":
         return this.chats.regenerate(id);
       case "POST generations/*/cancel":
+        this.chats.leave(id);
         this.#end(id, "cancelled");
         return { ...this.#state(id), status: "cancelled" };
       case "GET generations/*":

@@ -1,5 +1,6 @@
 /** Chats as the server keeps them, in this process: what each request changes, and what is told of it. */
 
+import { now } from "./clock.ts";
 import type { Chat, ChatEvent, ChatMessage, ChatMessages } from "framestream";
 
 export const USER = "demo";
@@ -55,11 +56,13 @@ export class FakeChats {
   ask(asked: Asked): object {
     const room = this.#room(asked);
     const generationId = this.newId();
-    const waits = room.chat.running !== null || room.waiting.length > 0;
+    // A paused queue keeps what waits in it, and nothing else: what is asked then is answered at once.
+    const waits = room.chat.running !== null || (room.waiting.length > 0 && !room.isPaused);
     if (waits) {
       room.waiting.push({ generationId, asked, at: now() });
-      this.#event(room, { event: "queued", generation_id: generationId, text: asked.prompt });
       room.chat.waiting = room.waiting.length;
+      const position = room.chat.waiting - 1;
+      this.#event(room, { event: "queued", generation_id: generationId, text: asked.prompt, position });
     } else this.#start(room, generationId, asked);
     const { version } = room.chat;
     const names = { generation_id: generationId, user_id: USER, chat_id: asked.chatId, status: "queued" };
@@ -91,8 +94,20 @@ export class FakeChats {
     room.messages.push({ ...names, ...facts, ...end });
     Object.assign(chat, { running: null, leaf_id: generationId, updated_at: now() });
     if (end.status === "cancelled" && room.waiting.length) room.isPaused = true;
-    if (!room.isPaused) setTimeout(() => this.#next(room));
+    setTimeout(() => this.#next(room));
     return version;
+  }
+
+  /** Take a prompt out of its queue, if it waits. */
+  leave(generationId: string): void {
+    for (const room of this.rooms.values()) {
+      const others = room.waiting.filter((each) => each.generationId !== generationId);
+      if (others.length === room.waiting.length) continue;
+      room.waiting = others;
+      room.chat.waiting = others.length;
+      room.isPaused &&= others.length > 0;
+      this.#event(room, { event: "unqueued", generation_id: generationId });
+    }
   }
 
   rename(chatId: string, title: string): Chat | null {
@@ -115,16 +130,12 @@ export class FakeChats {
     const room = this.rooms.get(chatId);
     const waiting = room?.waiting.find(({ generationId }) => generationId === id);
     if (!room || (change !== "resume" && !waiting)) return null;
-    if (change === "resume") {
-      room.isPaused = false;
-      this.#event(room, { event: "queue_resumed" });
-      setTimeout(() => this.#next(room));
-    } else if (change === "remove") {
-      room.waiting = room.waiting.filter((each) => each !== waiting);
-      this.#event(room, { event: "unqueued", generation_id: id });
-    } else {
+    if (change === "resume") this.#resume(room);
+    else if (change === "remove") this.leave(id);
+    else {
       waiting!.asked.prompt = change.prompt;
-      this.#event(room, { event: "queue_edited", generation_id: id, text: change.prompt });
+      const position = room.waiting.indexOf(waiting!);
+      this.#event(room, { event: "queue_edited", generation_id: id, text: change.prompt, position });
     }
     return { ...this.#queue(room), chat_version: room.chat.version, timestamp: now() };
   }
@@ -161,8 +172,15 @@ export class FakeChats {
     this.#run(chat.chat_id, generationId, prompt);
   }
 
+  #resume(room: Room): void {
+    if (!room.isPaused) return;
+    room.isPaused = false;
+    this.#event(room, { event: "queue_resumed" });
+    setTimeout(() => this.#next(room));
+  }
+
   #next(room: Room): void {
-    const next = room.chat.running ? undefined : room.waiting.shift();
+    const next = room.chat.running || room.isPaused ? undefined : room.waiting.shift();
     if (next) this.#start(room, next.generationId, next.asked);
     room.chat.waiting = room.waiting.length;
   }
@@ -181,10 +199,3 @@ export class FakeChats {
     this.#tell({ type: "chat_message", ...about, ...nothing, ...event });
   }
 }
-
-/** Later with each call, as the clock of a slow server would be. */
-export function now(): string {
-  latest = Math.max(Date.now(), latest + 1);
-  return new Date(latest).toISOString();
-}
-let latest = 0;

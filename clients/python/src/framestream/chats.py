@@ -61,6 +61,9 @@ class ChatMessage:
     """completed, cancelled (the text is incomplete) or failed"""
     attempt: int | None = None
     model: str | None = None
+    """The one that was asked for."""
+    answered_by: str | None = None
+    """The model that answered, if that one was not available."""
     finish_reason: str | None = None
     usage: Json | None = None
     cost: int | None = None
@@ -70,6 +73,8 @@ class ChatMessage:
     error: str | None = None
     code: str | None = None
     retryable: bool | None = None
+    has_parts: bool = False
+    """There is more than text; `client.generation` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

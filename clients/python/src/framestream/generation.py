@@ -52,6 +52,7 @@ class Result:
     text: str
     attempt: int
     model: str | None
+    """The model that answered."""
     finish_reason: str | None
     usage: Json | None
     """prompt_tokens, completion_tokens and total_tokens, if the model's server reported them, and how many

@@ -201,4 +201,5 @@ def _with_response(now: Progress, data: Json) -> Advance:
 
 
 def _ending(data: Json) -> Json:
-    return {name: data.get(name) for name in ("model", "finish_reason", "usage", "cost", "context")}
+    facts = {name: data.get(name) for name in ("finish_reason", "usage", "cost", "context")}
+    return {"model": data.get("answered_by") or data.get("model"), **facts}

@@ -8,6 +8,10 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
+from functions.shared.attachments.model import MEDIA_TYPES
+from functions.shared.generations.response_format import ResponseFormat, format_text
+from functions.worker.attached_file import AttachedFile
+from functions.worker.bedrock.content import FORMATS
 from functions.worker.bedrock.request import ConverseOptions, Shape, request_body
 from functions.worker.conversation import Conversation, Turn
 
@@ -153,3 +157,91 @@ def test_what_was_left_out_already_is_not_left_out_again() -> None:
 
     assert shape is not None
     assert shape.without(NO_CACHE.lower()) is None
+
+
+FORM = ResponseFormat(
+    format_text({"type": "json_schema", "json_schema": {"name": "otter", "schema": {"type": "object"}}})
+)
+SCHEMA = {"jsonSchema": {"name": "otter", "schema": '{"type": "object"}'}}
+
+
+def test_a_schema_is_asked_for_as_the_api_wants_it() -> None:
+    body = body_of(Conversation(prompt="Hello", response_format=FORM))
+
+    assert body["outputConfig"] == {"textFormat": {"type": "json_schema", "structure": SCHEMA}}
+    assert "system" not in body
+    assert not refusals_of(body)
+
+
+def test_a_schema_joins_what_a_row_says_of_the_output() -> None:
+    body = body_of(
+        Conversation(prompt="Hello", response_format=FORM), parameters={"outputConfig": {"effort": "low"}}
+    )
+
+    assert body["outputConfig"].keys() == {"effort", "textFormat"}
+
+
+@pytest.mark.parametrize(
+    ("form", "shape", "takes_schema"),
+    [
+        (FORM, Shape(has_schema=False), True),
+        (FORM, Shape(), False),
+        (ResponseFormat('{"type":"json_object"}'), Shape(), True),
+    ],
+    ids=["refused", "not taken", "any object"],
+)
+def test_otherwise_a_form_is_asked_for_in_words(
+    form: ResponseFormat,
+    shape: Shape,
+    takes_schema: bool,  # noqa: FBT001
+) -> None:
+    body = body_of(Conversation(prompt="Hello", response_format=form), shape, takes_schema=takes_schema)
+
+    assert "outputConfig" not in body
+    assert body["system"] == [{"text": form.instruction}]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "this model doesn't support the outputconfig.textformat field",
+        "structured output is not supported for this model",
+        "the provided json schema is invalid: additionalproperties must be false",
+    ],
+)
+def test_a_refused_schema_is_left_out(words: str) -> None:
+    assert Shape().without(words) == Shape(has_schema=False)
+    assert Shape(has_schema=False).without(words) is None
+
+
+def test_files_are_blocks_before_the_text() -> None:
+    png = AttachedFile(name="secret plans.png", media_type="image/png", content=b"\x89PNG")
+    pdf = AttachedFile(name="a.pdf", media_type="application/pdf", content=b"%PDF-")
+    csv = AttachedFile(name="a.csv", media_type="text/csv", content=b"a,b")
+    turns = (Turn("What is this?", "An otter.", (pdf,)),)
+
+    body = body_of(Conversation(prompt="And these?", turns=turns, files=(png, csv)))
+
+    first, _, last = (message["content"] for message in body["messages"])
+    assert first == [
+        {"document": {"format": "pdf", "name": "document 1", "source": {"bytes": "JVBERi0="}}},
+        {"text": "What is this?"},
+    ]
+    assert last == [
+        {"image": {"format": "png", "source": {"bytes": "iVBORw=="}}},
+        {"document": {"format": "csv", "name": "document 2", "source": {"bytes": "YSxi"}}},
+        {"text": "And these?"},
+    ]
+    assert not refusals_of(body)
+
+
+def test_every_kind_of_file_has_a_format() -> None:
+    assert FORMATS.keys() == set(MEDIA_TYPES)
+
+
+def test_files_are_no_text_to_be_cached() -> None:
+    png = AttachedFile(name="a.png", media_type="image/png", content=b"\x89PNG")
+
+    body = body_of(Conversation(prompt=LONG, files=(png,)), has_cache_points=True)
+
+    assert body["messages"][0]["content"][-1] == MARK

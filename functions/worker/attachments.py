@@ -1,0 +1,67 @@
+"""Reads what questions were sent with: the prompt's own files, and those of the latest turns before it.
+
+A model has no memory of an image: it is sent again with each prompt, as long as its turn is. What all files
+of a request may take is bounded, and those of the oldest turns are left out first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from functions.worker.attached_file import AttachedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from functions.shared.attachments.model import Attachment
+    from functions.shared.generations.model import Generation
+    from functions.worker.context import Context
+    from functions.worker.ports import AttachmentArchive
+
+MOST_BYTES = 20_000_000
+"""Of all files of one request. Model servers take somewhat more; twenty answers share a worker's memory."""
+MOST_FILES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """The files of chats."""
+
+    archive: AttachmentArchive
+
+    async def given(self, generation: Generation, context: Context) -> Context:
+        """Return a context with its files.
+
+        Raises:
+            Unavailable: If one could not be read. An answer that has not seen its image would be a wrong one.
+        """
+        ids = list(dict.fromkeys(_newest_first(context)))
+        if not ids:
+            return context
+        return replace(context, files=await asyncio.to_thread(self._files, generation, ids))
+
+    def _files(self, generation: Generation, ids: list[str]) -> dict[str, AttachedFile]:
+        files: dict[str, AttachedFile] = {}
+        left = MOST_BYTES
+        for attachment_id in ids[:MOST_FILES]:
+            known = self.archive.find(generation, attachment_id)
+            if known is None:
+                continue
+            if known.size > left:
+                break
+            if (content := self.archive.content(known)) is not None:
+                files[attachment_id] = _file(known, content)
+                left -= len(content)
+        return files
+
+
+def _newest_first(context: Context) -> Iterator[str]:
+    yield from context.attachments
+    for turn in reversed(context.history.all_turns):
+        yield from turn.attachments
+
+
+def _file(known: Attachment, content: bytes) -> AttachedFile:
+    return AttachedFile(name=known.name, media_type=known.media_type, content=content)
