@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from functions.shared.deletion_message import Deletion
     from functions.generate.ports import AtOnce
     from functions.shared.attachments.bucket import Bucket
     from functions.shared.attachments.model import Attachment
     from functions.shared.attachments.store import AttachmentStore
+    from functions.shared.deletion_message import Deletion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

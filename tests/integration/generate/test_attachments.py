@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from functions.generate.deletion_message import Deletion, DeletionReminder
 
 from functions.generate import handler as generate
 from functions.generate.attachments import TO_UPLOAD
+from functions.shared.deletion_message import Deletion, DeletionReminder
 from functions.shared.models.row import ModelRow
 from tests.integration.generate.answering import answer
 from tests.support.fake_bucket import PNG, FakeBucket
