@@ -1,16 +1,16 @@
 /** A transport for `useChat` of the Vercel AI SDK, with stop, resume, edits and regeneration. */
 
-import type { ChatTransport, FinishReason, UIMessage, UIMessageChunk } from "ai";
+import type { ChatTransport, FileUIPart, FinishReason, UIMessage, UIMessageChunk } from "ai";
 import { ask } from "./asking.ts";
 import { recordOf } from "./chat-record.ts";
 import type { FrameStreamClient } from "./client.ts";
-import type { FrameStreamError } from "./errors.ts";
+import { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { OnBusy } from "./http.ts";
 import { PendingAnswers, type Memory } from "./memory.ts";
 import { partEvents, type PartEvent } from "./part-events.ts";
 import type { AnswerPart, SourcePart } from "./parts.ts";
-import type { Chat } from "./wire.ts";
+import type { Chat, ResponseFormat } from "./wire.ts";
 
 export type { Memory } from "./memory.ts";
 
@@ -64,7 +64,7 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
     this.#pending = new PendingAnswers(() => (memory === undefined ? globalThis.localStorage : memory));
   }
 
-  /** A `model` in the request's `body` selects the model. */
+  /** The request's `body` may have `model` and `responseFormat`. The files of a new question are uploaded before it is asked. */
   readonly sendMessages = async (sending: Sending<M>): Promise<ReadableStream<UIMessageChunk>> => {
     const { chatId, messages, abortSignal } = sending;
     const generation = await unlessAborted(this.#accepted(sending), abortSignal);
@@ -77,14 +77,23 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
   async #accepted(sending: Sending<M>): Promise<Generation> {
     const again = sending.trigger === "regenerate-message" ? await this.#answerOf(sending) : null;
     const { chatId, abortSignal: signal } = sending;
-    const how = {
-      chatId,
-      signal,
-      onBusy: this.#onBusy,
-      model: (sending.body as { model?: string } | undefined)?.model,
+    const { model, responseFormat } = (sending.body ?? {}) as {
+      model?: string;
+      responseFormat?: ResponseFormat;
     };
+    const how = { chatId, signal, onBusy: this.#onBusy, model, responseFormat };
     const prompt = this.#promptFrom(sending.messages);
-    return ask(this.#client, { ...how, again, prompt, parentId: this.#parentOf(sending) });
+    const attach = () => this.#attach(sending);
+    return ask(this.#client, { ...how, again, attach, prompt, parentId: this.#parentOf(sending) });
+  }
+
+  #attach({ chatId, messages, abortSignal: signal }: Sending<M>): Promise<string[]> {
+    const files = lastQuestion(messages)?.parts.filter((part) => part.type === "file") ?? [];
+    const upload = async (file: FileUIPart) => {
+      const { filename: name, mediaType } = file;
+      return this.#client.attach(chatId, await contentOf(file), { name, mediaType, signal });
+    };
+    return Promise.all(files.map(upload));
   }
 
   /** The answer before the question; an edited question without one begins the chat anew. */
@@ -142,6 +151,15 @@ export class FrameStreamChatTransport<M extends UIMessage = UIMessage> implement
       cancel: async () => void (await chunks.return()),
     });
   }
+}
+
+/** An address elsewhere is not followed, as the page may not have chosen it. */
+async function contentOf({ url, filename = "file" }: FileUIPart): Promise<Blob> {
+  if (/^(data|blob):/.test(url)) return (await fetch(url)).blob();
+  throw new FrameStreamError(
+    `${filename} is not in the page: attach it as a File or a data URL.`,
+    "bad_option",
+  );
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

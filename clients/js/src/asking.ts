@@ -7,20 +7,24 @@ import type { Generation } from "./generation.ts";
 export interface Asking extends GenerateOptions {
   /** The answer to be given again; null for a new question. */
   again: string | null;
+  /** Uploads what a new question is sent with, once it is known to be one. */
+  attach?: () => Promise<readonly string[]>;
 }
 
 /** The generation once it is accepted. */
 export async function ask(client: FrameStreamClient, asking: Asking): Promise<Generation> {
-  const { again, prompt, parentId, ...how } = asking;
+  const { again, attach, prompt, parentId, ...how } = asking;
   if (again) {
     const generation = await orNull([404, 405], client.regenerate(again, how));
     if (generation) return generation;
   }
-  const first = client.generate({ ...how, prompt, parentId });
+  const ids = (await attach?.()) ?? [];
+  const enclosed = ids.length ? { attachments: ids } : {};
+  const first = client.generate({ ...how, ...enclosed, prompt, parentId });
   const generation = await orNull(parentId ? [422] : [], first);
   if (generation) return generation;
   // The answer that it follows is of a time before chats were recorded, or is kept no longer.
-  const second = client.generate({ ...how, prompt });
+  const second = client.generate({ ...how, ...enclosed, prompt });
   await second.accepted;
   return second;
 }

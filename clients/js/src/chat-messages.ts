@@ -1,7 +1,7 @@
 /** The messages of a chat as plain data, which a page may store, and what follows from them. */
 
 import type { FrameStreamError } from "./errors.ts";
-import type { ContextSeen, Status, Usage } from "./messages.ts";
+import type { ContextSeen, ResponseFormat, Status, Usage } from "./messages.ts";
 import type { AnswerPart } from "./parts.ts";
 
 export interface ChatMessage {
@@ -13,6 +13,10 @@ export interface ChatMessage {
   readonly generationId: string | null;
   /** The prompt of an answer; null if it is unknown, because another tab sent it. */
   readonly prompt?: string | null;
+  /** What a question was sent with, if anything. */
+  readonly attachments?: readonly string[];
+  /** The form in which an answer was asked for here; missing for any text. */
+  readonly responseFormat?: ResponseFormat;
   /** Why an answer failed. */
   readonly error?: Failure | null;
   /** Its id on the server, the same on all devices; missing while it is only here. */

@@ -2,6 +2,7 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { attach, type AttachOptions } from "./attach.ts";
 import { Chats } from "./chats.ts";
 import { FATAL_CODES, NORMAL, TRY_LATER } from "./codes.ts";
 import type { Phase } from "./connection.ts";
@@ -184,6 +185,14 @@ export class FrameStreamClient {
   models(): Promise<Models> {
     const { signal } = this.#session;
     return retry(() => this.#http.call<Models>("GET", "models", "models"), this.environment, { signal });
+  }
+
+  /**
+   * Upload an image or a file of a chat, which need not exist yet; its id is for `attachments` of prompts. It is tried
+   * again while its failure may pass.
+   */
+  attach(chatId: string, file: Blob, options: AttachOptions = {}): Promise<string> {
+    return attach(this.#http, this.environment, this.#session.signal, chatId, file, options);
   }
 
   /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */

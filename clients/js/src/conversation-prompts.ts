@@ -8,6 +8,7 @@ import type { WaitingPrompt } from "./conversation-state.ts";
 import type { Seen } from "./conversation-view.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
+import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
 import type { Accepted } from "./messages.ts";
 import { ShownIds } from "./shown-ids.ts";
@@ -39,6 +40,8 @@ export class Prompts {
   readonly #removed = new Set<string>();
   /** The messages of the last prompt that followed something unknown: they outlive a chat that was deleted unheard. */
   #orphans: readonly string[] = [];
+  /** What questions were sent with, by the ids of their messages here. */
+  readonly #attached = new Map<string, readonly string[]>();
   /** Generations that were requested here. */
   readonly #own = new Set<string>();
   readonly #options: PromptsOptions;
@@ -71,9 +74,12 @@ export class Prompts {
   }
 
   begin(submission: Submission): void {
-    const { id, questionId, prompt } = submission;
-    const question = { role: "user", text: prompt, status: "completed", generationId: null } as const;
-    this.#add([...(questionId ? [{ id: questionId, ...question }] : []), answerTo(prompt, id)]);
+    const { id, questionId, prompt, attachments, responseFormat } = submission;
+    const plain = { role: "user", text: prompt, status: "completed", generationId: null } as const;
+    const question = { ...plain, ...(attachments?.length && { attachments }) };
+    if (questionId && attachments?.length) this.#attached.set(questionId, attachments);
+    const answer = { ...answerTo(prompt, id), ...(responseFormat && { responseFormat }) };
+    this.#add([...(questionId ? [{ id: questionId, ...question }] : []), answer]);
     this.#submit(submission);
   }
 
@@ -89,7 +95,9 @@ export class Prompts {
   again(old: ChatMessage, preferred: Pick<Submission, "model" | "onBusy">): void {
     // The server may have accepted the prompt although its response was lost: with the same key it is not written twice.
     const mayBeAccepted = old.generationId === null && old.error?.retryable;
-    const answer = answerTo(old.prompt!, mayBeAccepted ? old.id : newId());
+    const { responseFormat } = old;
+    const plain = answerTo(old.prompt!, mayBeAccepted ? old.id : newId());
+    const answer = { ...plain, ...(responseFormat && { responseFormat }) };
     if (!mayBeAccepted) for (const name of [old.id, old.generationId]) if (name) this.#removed.add(name);
     const former = this.#submissions.get(old.id)?.submission;
     const questionId = former ? former.questionId : this.#questionBefore(old.id);
@@ -97,12 +105,37 @@ export class Prompts {
     this.#locals = this.#locals.map((local) => (local.id === old.id ? answer : local));
     this.#places.set(answer.id, this.#places.get(old.id) ?? null);
     this.#submissions.delete(old.id);
-    this.#submit({ ...former, ...preferred, onBusy, id: answer.id, questionId, prompt: old.prompt! });
+    const enclosed = this.#enclosed(questionId, responseFormat);
+    this.#submit({
+      ...former,
+      ...preferred,
+      ...enclosed,
+      onBusy,
+      id: answer.id,
+      questionId,
+      prompt: old.prompt!,
+    });
   }
 
   /** Send a prompt that the page was left with before it was accepted. */
-  resubmit({ id, prompt }: ChatMessage, preferred: Pick<Submission, "model" | "onBusy">): void {
-    this.#submit({ ...preferred, id, questionId: this.#questionBefore(id), prompt: prompt! });
+  resubmit(
+    { id, prompt, responseFormat }: ChatMessage,
+    preferred: Pick<Submission, "model" | "onBusy">,
+  ): void {
+    const questionId = this.#questionBefore(id);
+    this.#submit({
+      ...preferred,
+      ...this.#enclosed(questionId, responseFormat),
+      id,
+      questionId,
+      prompt: prompt!,
+    });
+  }
+
+  /** What the question was sent with, which the same key has to repeat. */
+  #enclosed(questionId: string | null, responseFormat: ChatMessage["responseFormat"]): Enclosed {
+    const question = this.#locals.find(({ id }) => id === questionId);
+    return { responseFormat, attachments: question?.attachments };
   }
 
   /** Remove an answer that was requested elsewhere and cancelled before it had text. */
@@ -140,7 +173,7 @@ export class Prompts {
   }
 
   /** What there is to show of them. */
-  get seen(): Pick<Seen, "locals" | "placeOf" | "cut" | "shownId"> {
+  get seen(): Pick<Seen, "locals" | "placeOf" | "cut" | "shownId" | "attached"> {
     const underWay = this.#submissions.underWay;
     const isElsewhere = (delivery: Delivery) => !!delivery.claim || this.#isWaiting(delivery);
     const hidden = new Set(underWay.filter(isElsewhere).flatMap(({ submission }) => idsOf(submission)));
@@ -151,6 +184,7 @@ export class Prompts {
       placeOf: (id) => (atEnd.has(id) ? undefined : (this.#places.get(id) ?? null)),
       cut: visible.findLast(({ submission }) => submission.cut !== undefined)?.submission.cut,
       shownId: this.ids.shown,
+      attached: (id) => this.#attached.get(id),
     };
   }
 

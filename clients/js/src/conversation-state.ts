@@ -3,7 +3,7 @@
 import type { ChatMessage } from "./chat-messages.ts";
 import type { Phase } from "./connection.ts";
 import type { FrameStreamError } from "./errors.ts";
-import type { OnBusy } from "./http.ts";
+import type { Enclosed, OnBusy } from "./http.ts";
 import type { UserUsage } from "./wire.ts";
 
 /** A prompt that waits until the answers before it have ended. */
@@ -58,6 +58,11 @@ export interface Preferences {
    * What happens to a prompt while the chat has a running answer: `reject` (unless set) fails with the code `busy`,
    * `queue` lets it wait, `interrupt` stops the running answer.
    */
+  onBusy?: OnBusy | undefined;
+}
+
+export interface SendOptions extends Enclosed {
+  /** In place of the conversation's own. */
   onBusy?: OnBusy | undefined;
 }
 

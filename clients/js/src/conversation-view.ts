@@ -21,6 +21,8 @@ export interface Seen {
   /** What this page has received of an answer, by the id under which it is shown. */
   received(id: string): Partial<ChatMessage> | undefined;
   isRunning(id: string): boolean;
+  /** What a question was sent with from here, by the id under which it is shown: no message on the socket tells it. */
+  attached(id: string): readonly string[] | undefined;
 }
 
 export function messagesOf(seen: Seen): ChatMessage[] {
@@ -52,8 +54,9 @@ function messageOf(node: Node, prompt: string | null, seen: Seen): ChatMessage {
   const shown = seen.shownId(id);
   const names = { id: shown, messageId: id, ...siblingsOf(node, seen) };
   if (recorded?.role === "user") {
-    const { text, created_at: createdAt } = recorded;
-    return { ...names, role: "user", text: text ?? "", status: "completed", generationId: null, createdAt };
+    const { text, created_at: createdAt, attachments = seen.attached(shown) } = recorded;
+    const question = { role: "user", text: text ?? "", status: "completed", generationId: null } as const;
+    return { ...names, ...question, createdAt, ...(attachments && { attachments }) };
   }
   const answer: ChatMessage = {
     ...names,

@@ -9,11 +9,13 @@ import {
   type ConversationOptions,
   type ConversationState,
   type Preferences,
+  type SendOptions,
 } from "./conversation-state.ts";
 import { ConversationThread } from "./conversation-thread.ts";
 import { messagesOf } from "./conversation-view.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
+import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
 import type { UserUsage } from "./messages.ts";
 import { reused } from "./reuse.ts";
@@ -119,18 +121,25 @@ export class Conversation {
   }
 
   /** Ask, after the last message of the path that is shown. */
-  readonly send = (prompt: string, { onBusy }: Pick<Preferences, "onBusy"> = {}): void => {
+  readonly send = (prompt: string, options: SendOptions = {}): void => {
     // After what is on its way, or being made, comes what ends last.
     const parentId = this.#prompts.isUnderWay ? undefined : this.#thread.lastAnswer;
-    this.#ask(prompt, { parentId }, onBusy);
+    this.#ask(prompt, { parentId }, options);
   };
 
-  /** Ask in the place of a question. The former one, and what follows it, stays beside it. */
-  readonly edit = (messageId: string, prompt: string): void => {
+  /**
+   * Ask in the place of a question, with its attachments unless others are given. The former one, and what follows it,
+   * stays beside it.
+   */
+  readonly edit = (messageId: string, prompt: string, enclosed: Enclosed = {}): void => {
     const question = this.#thread.current.messages.get(this.#prompts.ids.recorded(messageId));
-    if (question?.role !== "user") return this.send(prompt);
-    const cut = question.parent_id;
-    this.#ask(prompt, { parentId: cut ?? "root", cut });
+    if (question?.role !== "user") return this.send(prompt, enclosed);
+    const { parent_id: cut } = question;
+    const shown = this.#state.messages.find(
+      ({ id, messageId: known }) => messageId === id || messageId === known,
+    );
+    const attachments = shown?.attachments;
+    this.#ask(prompt, { parentId: cut ?? "root", cut }, { attachments, ...enclosed });
   };
 
   /** Cancel all running answers of this conversation. If prompts wait, they wait until the queue is resumed. */
@@ -192,10 +201,11 @@ export class Conversation {
     return { model, onBusy };
   }
 
-  #ask(prompt: string, place: Pick<Submission, "parentId" | "cut">, onBusy = this.#preferences.onBusy): void {
+  #ask(prompt: string, place: Pick<Submission, "parentId" | "cut">, options: SendOptions): void {
     this.#error = null;
+    const { onBusy = this.#preferences.onBusy, responseFormat, attachments } = options;
     const names = { id: newId(), questionId: newId(), prompt };
-    this.#prompts.begin({ ...this.#preferred(), ...place, ...names, onBusy });
+    this.#prompts.begin({ ...this.#preferred(), ...place, ...names, onBusy, responseFormat, attachments });
   }
 
   #listen(): () => void {

@@ -3,7 +3,14 @@
 import { FATAL_PROMPT_CODES, INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf, type ErrorDetails } from "./errors.ts";
-import type { Accepted, Cancelling, GenerationState, ProblemDetails, TicketIssued } from "./wire.ts";
+import type {
+  Accepted,
+  Cancelling,
+  GenerationState,
+  ProblemDetails,
+  ResponseFormat,
+  TicketIssued,
+} from "./wire.ts";
 import { userOf, type Tokens } from "./tokens.ts";
 import { within } from "./within.ts";
 
@@ -16,7 +23,15 @@ export interface Regeneration {
   onBusy?: OnBusy | undefined;
 }
 
-export interface Prompt extends Regeneration {
+/** What a question is asked with, beside its words. */
+export interface Enclosed {
+  /** The form in which the answer is wanted: JSON, of any kind or under a schema. Any text unless set. */
+  responseFormat?: ResponseFormat | undefined;
+  /** The ids that `attach` gave for the same chat. */
+  attachments?: readonly string[] | undefined;
+}
+
+export interface Prompt extends Regeneration, Enclosed {
   chatId: string;
   prompt: string;
   /** The answer that the prompt follows; `root` to begin the chat anew; unless set, the answer that ended last. */
@@ -128,9 +143,10 @@ export function httpApi(
     call: (method, path, field, content) => call(method, path, { field, content }),
     ticket: ({ freshToken }) =>
       call("POST", "connection-tickets", { fresh: freshToken, field: "websocket_url" }),
-    submit({ chatId, prompt, model, parentId, onBusy, onStale }, key, signal) {
+    submit({ chatId, prompt, model, parentId, onBusy, onStale, responseFormat, attachments }, key, signal) {
       const names = { chat_id: chatId, prompt, model, parent_id: parentId };
-      const content = { ...names, on_busy: onBusy, on_stale: onStale };
+      const enclosed = { response_format: responseFormat, attachments };
+      const content = { ...names, on_busy: onBusy, on_stale: onStale, ...enclosed };
       return call("POST", "generate-response", { content, key, signal, field: "generation_id" });
     },
     regenerate(id, { model, onBusy }, key, signal) {

@@ -1,5 +1,6 @@
 /** Live answers of a language model, over one socket that reconnects. */
 
+export type { AttachOptions } from "./attach.ts";
 export type { Chats as ChatCalls, ListOptions, MessagesOptions } from "./chats.ts";
 export {
   FrameStreamClient,
@@ -11,7 +12,7 @@ export type { Phase } from "./connection.ts";
 export type { Clock, Environment, Page, SocketConstructor } from "./environment.ts";
 export { FrameStreamError, isAuthError, type FieldError } from "./errors.ts";
 export type { Generation } from "./generation.ts";
-export type { OnBusy } from "./http.ts";
+export type { Enclosed, OnBusy } from "./http.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
 export type { Result, Step } from "./generation-tracker.ts";

@@ -4,13 +4,14 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import { ChatList, type ChatListState } from "./chat-list.ts";
 import type { ChatMessage } from "./chat-messages.ts";
 import type { FrameStreamClient } from "./client.ts";
-import type { ConversationOptions, ConversationState } from "./conversation-state.ts";
+import type { ConversationOptions, ConversationState, SendOptions } from "./conversation-state.ts";
+import type { Enclosed } from "./http.ts";
 import type { AnswerPart } from "./parts.ts";
 import { conversationOf } from "./sharing.ts";
 
 export { canRegenerate, type ChatMessage, type Failure, type Siblings } from "./chat-messages.ts";
 export type { ChatListState } from "./chat-list.ts";
-export type { ConversationState, Queue, WaitingPrompt } from "./conversation-state.ts";
+export type { ConversationState, Queue, SendOptions, WaitingPrompt } from "./conversation-state.ts";
 
 export interface FrameStreamOptions extends ConversationOptions {
   /** Create one for the whole page, outside of components: it holds the socket. */
@@ -19,13 +20,13 @@ export interface FrameStreamOptions extends ConversationOptions {
 
 export interface FrameStream extends ConversationState {
   /** Ask, after the last message that is shown. */
-  send(prompt: string, options?: Pick<ConversationOptions, "onBusy">): void;
+  send(prompt: string, options?: SendOptions): void;
   /** Cancel what is being answered; prompts that wait then wait until `queue.resume`. */
   stop(): void;
   /** Ask again for an answer (the last one, if no id is given), which stays beside the new one. See `canRegenerate`. */
   regenerate(messageId?: string): void;
-  /** Ask in the place of a question. The former one, and what follows it, stays beside it. */
-  edit(messageId: string, prompt: string): void;
+  /** Ask in the place of a question, with its attachments unless others are given. The former one stays beside it. */
+  edit(messageId: string, prompt: string, enclosed?: Enclosed): void;
   /** Show another version of a message and what follows it: `previous` or `next` of its `siblings`. */
   select(messageId: string): void;
   /** Give the chat a title, on all devices. */

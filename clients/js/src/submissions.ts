@@ -1,10 +1,10 @@
 /** The prompts of this page that the server does not tell as messages yet, with what is needed to send them. */
 
 import type { Thread } from "./chat-thread.ts";
-import type { OnBusy } from "./http.ts";
+import type { Enclosed, OnBusy } from "./http.ts";
 import type { Accepted } from "./wire.ts";
 
-export interface Submission {
+export interface Submission extends Readonly<Enclosed> {
   /** Of the answer's message; the idempotency key, too. */
   readonly id: string;
   /** Of the question's message; null if an answer is asked for again. */

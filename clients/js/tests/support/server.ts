@@ -40,6 +40,13 @@ export class FakeServer {
   /** Refusals of the next prompts, and of the next reads of a generation. */
   readonly promptRefusals: Refusal[] = [];
   readonly readRefusals: Refusal[] = [];
+  /** Refusals of the next forms, and of the next uploads. */
+  readonly offerRefusals: Refusal[] = [];
+  readonly uploadRefusals: Refusal[] = [];
+  /** What the bucket has: the forms, as they came. */
+  readonly uploads: { fields: Record<string, string>; name: string; type: string; content: string }[] = [];
+  /** Called when an upload comes, before it is answered. */
+  onUpload: () => void | Promise<void> = () => {};
   /** An outage: every request and every handshake is cut off. */
   isAway = false;
   /** Milliseconds that the acceptance of a prompt takes to get back. */
@@ -59,6 +66,7 @@ export class FakeServer {
   /** Whether reasoning can be read later. */
   keepsReasoning = true;
   tickets = 0;
+  offers = 0;
   onPrompt: (id: string) => void = () => {};
   readonly #http: Server;
   readonly #ws: WebSocketServer;
@@ -222,6 +230,7 @@ export class FakeServer {
   async #reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.isAway) return void request.socket.destroy();
     const url = new URL(request.url!, "http://server");
+    if (url.pathname === "/bucket") return this.#store(request, response);
     let text = "";
     for await (const chunk of request) text += String(chunk);
     const key = request.headers["idempotency-key"] as string | undefined;
@@ -258,6 +267,17 @@ export class FakeServer {
       if (this.lostReplies-- > 0) return void request.socket.destroy();
       return void answer(202, { generation_id: id });
     }
+    if (url.pathname.endsWith("/attachments")) {
+      const refusal = this.offerRefusals.shift();
+      if (refusal) return void problem(refusal);
+      const attachment_id = `attachment-${++this.offers}`;
+      const fields = { key: `attachments/${attachment_id}`, policy: "signed" };
+      return void answer(201, {
+        attachment_id,
+        upload: { url: `${this.url}/bucket`, fields },
+        expires_in: 600,
+      });
+    }
     const found = this.answers.get(url.pathname.split("/")[4]!);
     if (!found) return void problem({ status: 404, code: "not_found" });
     if (url.pathname.endsWith("/cancel")) {
@@ -275,6 +295,20 @@ export class FakeServer {
     const end = Math.min(offset + this.page, Math.max(found.length, offset));
     const part = { next_offset: end, has_more: end < found.length, ...partsOf(found, this.keepsReasoning) };
     answer(200, { ...snapshot, ...part, offset, text: [...found.text].slice(offset, end).join("") });
+  }
+
+  /** As S3 does it, in XML. */
+  async #store(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = { "content-type": request.headers["content-type"]! };
+    const form = await new Response(Buffer.concat(chunks), { headers }).formData();
+    await this.onUpload();
+    const refusal = this.uploadRefusals.shift();
+    if (refusal) return void response.writeHead(refusal.status).end(refusal.text);
+    const { file, ...fields } = Object.fromEntries(form) as { file: File } & Record<string, string>;
+    this.uploads.push({ fields, name: file.name, type: file.type, content: await file.text() });
+    response.writeHead(204).end();
   }
 
   #accept(body: Record<string, string>, key: string): string {
