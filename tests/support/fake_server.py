@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,11 +22,27 @@ from framestream.tokens import user_of
 
 GENERATION = "0" * 32
 PROMPTS = "/api/chat/generate-response"
+BUCKET = "/bucket"
+"""Where files are uploaded to, with forms that a test's route gives."""
 Reply = tuple[int, dict[str, Any]]
 
 
 def problem(status: int, code: int | str, **fields: Any) -> Reply:
     return status, {"title": "No", "status": status, "detail": f"No: {code}.", "code": code, **fields}
+
+
+def form_in(headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    """The fields of a form, with the file as its name, type and content."""
+    kind = headers["content-type"]
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    form: dict[str, Any] = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            content = bytes(part.get_payload(decode=True) or b"").decode()
+            file = part.get_filename()
+            form[name] = [file, part.get_content_type(), content] if file else content
+    return form
 
 
 @dataclass(slots=True)
@@ -40,6 +57,8 @@ class FakeServer:
     lifetime: timedelta = timedelta(hours=2)
     prompt_replies: list[Reply] = field(default_factory=list)
     """Replies to the next prompts, instead of 202."""
+    upload_replies: list[Reply] = field(default_factory=list)
+    """Replies to the next uploads, instead of 204."""
     handshake_statuses: list[int] = field(default_factory=list)
     """Statuses that refuse the next handshakes, without a body."""
     route: Callable[[str, str, dict[str, Any]], Reply | None] = lambda *_: None
@@ -148,9 +167,9 @@ class FakeServer:
         if self.is_unreachable:
             writer.transport.abort()
             return
-        status, answer = self.answer(
-            method, urlsplit(target).path, headers, json.loads(body or b"{}") or query
-        )
+        path = urlsplit(target).path
+        content = form_in(headers, body) if path == BUCKET else json.loads(body or b"{}") or query
+        status, answer = self.answer(method, path, headers, content)
         data = json.dumps(answer).encode()
         after = f"Retry-After: {answer['retry_after']}\r\n" if "retry_after" in answer else ""
         fixed = f"Content-Length: {len(data)}\r\nConnection: close"
@@ -160,6 +179,8 @@ class FakeServer:
 
     def answer(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> Reply:
         self.requests.append((method, path, {**content, "key": headers.get("idempotency-key")}))
+        if path == BUCKET:
+            return self.stores(headers)
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.good_tokens and user_of(token) is None:
             return problem(401, 4001)
@@ -172,6 +193,14 @@ class FakeServer:
         if path == PROMPTS and self.prompt_replies:
             return self.prompt_replies.pop(0)
         return self.route(method, path, content) or self.replied(method, content)
+
+    def stores(self, headers: dict[str, str]) -> Reply:
+        """The bucket's reply to an upload; as S3, it takes the form's signature alone."""
+        if "authorization" in headers:
+            return 400, {
+                "xml": "<Code>InvalidArgument</Code><Message>Only one auth mechanism allowed.</Message>"
+            }
+        return self.upload_replies.pop(0) if self.upload_replies else (204, {})
 
     def replied(self, method: str, content: dict[str, Any]) -> Reply:
         if method == "POST":

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from framestream.api import NOT_OURS
+from framestream.attachments import UploadedFile, upload
 from framestream.errors import NotOurs, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from framestream.dispatcher import Dispatcher
     from framestream.progress import Json
@@ -57,6 +59,8 @@ class ChatMessage:
     """None: an answer's text is kept no longer, or is too long for a list; `client.generation` reads it."""
     generation_id: str
     created_at: str
+    attachments: Sequence[str] = ()
+    """What the question was sent with, as far as the server has told."""
     status: str | None = None
     """completed, cancelled (the text is incomplete) or failed"""
     attempt: int | None = None
@@ -195,6 +199,32 @@ class Chats:
                     raise
 
         await self._dispatcher.until_closed(self._dispatcher.retry.until_answered(call, "deleting"))
+
+    async def attach(
+        self, chat_id: str, content: bytes | Path, *, name: str | None = None, media_type: str | None = None
+    ) -> str:
+        """Upload an image or a file of a chat, which need not exist yet. Returns its id, for `attachments` of
+        prompts.
+
+        Args:
+            chat_id: The chat.
+            content: The file, or what is in it.
+            name: As its user calls it, which the model is told; by default, the file's own.
+            media_type: By default, what its name ends on.
+
+        Raises:
+            Misused: If it is not known what it is.
+            FrameStreamError: If it was refused; `upload_refused`: by the bucket.
+            OSError: If the file cannot be read.
+        """
+        file = await UploadedFile.of(content, name=name, media_type=media_type)
+        dispatcher, path = self._dispatcher, f"{_path(chat_id)}/attachments"
+        dispatcher.check_open()
+
+        async def attempt() -> str:  # A form may be used for some minutes only, so each attempt has its own.
+            return await upload(dispatcher.api, path, file)
+
+        return await dispatcher.until_closed(dispatcher.retry.until_answered(attempt, "upload"))
 
     async def edit_waiting(self, chat_id: str, generation_id: str, prompt: str) -> Queue:
         """Change a prompt that waits.

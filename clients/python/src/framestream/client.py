@@ -22,7 +22,7 @@ from framestream.tokens import TIMEOUT, Tokens, TokenSource, user_of
 from framestream.websocket_messages import SocketOptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from framestream.generation import Generation
     from framestream.progress import Json
@@ -150,7 +150,7 @@ class FrameStreamClient:
         """The server's id of the socket in use."""
         return self._socket.connection_id
 
-    async def generate(
+    async def generate(  # noqa: PLR0913  one option each, all with a default
         self,
         chat_id: str,
         prompt: str,
@@ -159,6 +159,8 @@ class FrameStreamClient:
         parent_id: str | None = None,
         on_busy: str | None = None,
         on_stale: str | None = None,
+        response_format: Json | None = None,
+        attachments: Sequence[str] | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  without one, it waits for the network for ever
     ) -> Generation:
@@ -176,6 +178,9 @@ class FrameStreamClient:
                 `"interrupt"` it.
             on_stale: What to do if the parent is not the latest answer any more: `"fork"` (the default) or
                 `"reject"`.
+            response_format: The form in which the answer is wanted: `{"type": "json_object"}`, or
+                `{"type": "json_schema", "json_schema": {"name": ..., "schema": ...}}`; by default, any text.
+            attachments: Ids that `client.chats.attach` gave for the same chat.
             idempotency_key: Names this prompt, so that repeating the call does not ask twice.
             timeout: Seconds to wait for acceptance.
 
@@ -184,7 +189,8 @@ class FrameStreamClient:
             TimeoutError: If the prompt was not accepted in time.
         """
         given = {"model": model, "parent_id": parent_id, "on_busy": on_busy, "on_stale": on_stale}
-        request = {"chat_id": chat_id, "prompt": prompt, **given}
+        enclosed = {"response_format": response_format, "attachments": attachments and list(attachments)}
+        request = {"chat_id": chat_id, "prompt": prompt, **given, **enclosed}
         return await self._submitted("/api/chat/generate-response", request, idempotency_key, timeout)
 
     async def regenerate(

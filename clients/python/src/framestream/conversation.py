@@ -13,7 +13,7 @@ from framestream.chats import ASSISTANT, GONE, ROOT, ChatMessage
 from framestream.errors import Disconnected, FrameStreamError, Misused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from typing import Unpack
 
     from framestream.chats import History
@@ -31,6 +31,8 @@ class AskOptions(TypedDict, total=False):
     model: str | None
     on_busy: str | None
     on_stale: str | None
+    response_format: Json | None
+    attachments: Sequence[str] | None
     idempotency_key: str | None
     timeout: float | None
 
@@ -48,6 +50,8 @@ class Conversation:
         self._client = client
         self._dispatcher = dispatcher
         self._answer: Generation | None = None
+        self._attached: dict[str, tuple[str, ...]] = {}
+        """What own questions were sent with, by their answers: no message on the socket tells it."""
         self._told: list[Json] = []
         """Messages that came while the chat is read."""
         self._reading: asyncio.Task[None] | None = None
@@ -101,11 +105,14 @@ class Conversation:
         if parent_id is None and self.state.version and not self.state.running:
             parent_id = self.state.leaf_id or ROOT  # What the user saw: another device may have gone on.
         answer = await self._client.generate(self.chat_id, prompt, parent_id=parent_id, **options)
+        if attachments := options.get("attachments"):
+            self._attached[answer.id] = tuple(attachments)
         self._on_accepted(answer, text=prompt)
         return answer
 
     async def edit(self, message_id: str, prompt: str, **options: Unpack[AskOptions]) -> Generation:
-        """Ask a question anew with other words, beside the former one.
+        """Ask a question anew with other words, beside the former one, and with its attachments unless others
+        are given.
 
         Raises:
             FrameStreamError: If the prompt was refused.
@@ -114,7 +121,9 @@ class Conversation:
         message = self.state.messages.get(message_id)
         if message is None or message.role == ASSISTANT:
             raise Misused("Only a question of this chat can be edited.")
-        return await self.ask(prompt, parent_id=message.parent_id or ROOT, **options)
+        attachments = message.attachments or self._attached.get(message.generation_id)
+        enclosed: AskOptions = {"attachments": attachments, **options}
+        return await self.ask(prompt, parent_id=message.parent_id or ROOT, **enclosed)
 
     async def regenerate(
         self, message_id: str | None = None, *, model: str | None = None, on_busy: str | None = None

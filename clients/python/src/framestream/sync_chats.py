@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from framestream.sync_generation import SyncGeneration
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Unpack
 
     from framestream.chat_state import ChatState
@@ -42,6 +43,12 @@ class SyncChats:
     def delete(self, chat_id: str) -> None:
         """Delete a chat with everything in it."""
         self._client._wait(self._chats.delete(chat_id))
+
+    def attach(
+        self, chat_id: str, content: bytes | Path, *, name: str | None = None, media_type: str | None = None
+    ) -> str:
+        """Upload an image or a file of a chat. Returns its id, for `attachments` of prompts."""
+        return self._client._wait(self._chats.attach(chat_id, content, name=name, media_type=media_type))
 
     def edit_waiting(self, chat_id: str, generation_id: str, prompt: str) -> Queue:
         """Change a prompt that waits."""
