@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from functions.generate.problems import Busy, Invalid, NotFound, StaleParent, unusable
+from functions.generate.problems import Busy, StaleParent
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.chats.model import ROOT, Chat
-from functions.shared.errors import Unavailable
+from functions.shared.errors import FramestreamError, Unavailable
 from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
-NO_PARENT = "must be an answer of this chat, or `root`"
+
+
+class ReferenceGone(FramestreamError):
+    """What a prompt follows, or answers anew, was deleted with its chat."""
 
 
 class OnBusy(StrEnum):
@@ -121,14 +124,14 @@ class Acceptance:
 
         Raises:
             Busy: If an answer is being made, and the prompt neither waits nor interrupts.
-            NotFound, Invalid: If what it answers anew, or follows, was deleted.
+            ReferenceGone: If what it answers anew, or follows, was deleted.
             StaleParent: If the prompt follows an answer that is not the last, and says so.
             BudgetExceeded: If it may cost more than is left.
             Unavailable: If others changed the chat again and again; asking again is safe.
         """
         try:
             return self._accepted(asked, now)
-        except (Busy, StaleParent, BudgetExceeded, Invalid, NotFound):
+        except (Busy, StaleParent, BudgetExceeded, ReferenceGone):
             # A request with the same key that was faster is what makes the chat busy, or fills the budget.
             if recorded := self._recorded_meanwhile(asked, now):
                 return recorded
@@ -183,14 +186,13 @@ def _check_place(asked: Asked, chat: Chat) -> None:
     """See that what is followed or answered anew is of this chat, and not of a former one that was deleted.
 
     Raises:
-        NotFound: If the question is gone.
-        Invalid: If the answer is gone that it is to follow.
+        ReferenceGone: If it is.
     """
     generation, parent = asked.generation, asked.parent
     if generation.is_regenerated and generation.prompt_number <= chat.begun_after:
-        raise NotFound("There is no such answer.")
+        raise ReferenceGone
     if parent is not None and parent.number and parent.number <= chat.begun_after:
-        raise unusable("parent_id", NO_PARENT)
+        raise ReferenceGone
 
 
 def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import NO_PARENT, Asked, OnBusy, OnStale, Parent
+from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent, ReferenceGone
 from functions.generate.problems import Busy, KeyReused, NotFound, unusable
 from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.trace_context import TraceContext
 
+NO_PARENT = "must be an answer of this chat, or `root`"
 REOPENINGS = 10
 """How often a withdrawn generation may be accepted again without a pause: a queue that takes messages and
 loses its replies must not be filled."""
@@ -92,7 +93,10 @@ class Submission:
                 on_stale=OnStale(asked.on_stale or OnStale.FORK),
             )
 
-        return self._accepted(proposed, request, asks)
+        try:
+            return self._accepted(proposed, request, asks)
+        except ReferenceGone:
+            raise unusable("parent_id", NO_PARENT) from None
 
     def regenerate(self, former: Generation, asked: RegenerateRequest, request: Request) -> Generation:
         """Answer a question anew, beside the answer that it has and in the same form.
@@ -125,7 +129,10 @@ class Submission:
                 on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
             )
 
-        return self._accepted(proposed, request, asks)
+        try:
+            return self._accepted(proposed, request, asks)
+        except ReferenceGone:
+            raise NotFound("There is no such answer.") from None
 
     def _attachment_tokens(self, proposed: Generation, *, now: datetime) -> int:
         """Estimate what a prompt's attachments take.

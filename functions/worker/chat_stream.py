@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.shared.generations.failures import Failure
 from functions.worker.chat_chunks import ChunkReader
@@ -14,6 +14,8 @@ from functions.worker.sse import BYTE_ORDER_MARK, LARGEST, Event, EventDecoder, 
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+
+    from functions.worker.model import AnswerStream
 
 KEEP_ALIVE = Piece()
 SIGNS_EVERY = 0.25  # seconds, well below the shortest time-out
@@ -108,18 +110,6 @@ def too_large() -> ModelFailed:
 
 async def _at_once() -> None:
     """Go on reading."""
-
-
-class AnswerStream(Protocol):
-    """Reads the bytes of one answer; both raise ModelFailed."""
-
-    def feed(self, chunk: bytes) -> Iterator[Piece]:
-        """Yield what these bytes bring."""
-        ...
-
-    def end(self) -> Iterator[Piece]:
-        """Yield what is left."""
-        ...
 
 
 async def pieces_of(

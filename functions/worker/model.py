@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
     from functions.shared.generations.failures import Failure
     from functions.shared.generations.model import Usage
@@ -90,4 +90,16 @@ class Model(Protocol):
         Raises:
             ModelFailed: If the model refused, failed, or broke off.
         """
+        ...
+
+
+class AnswerStream(Protocol):
+    """Reads the bytes of one answer; both raise ModelFailed."""
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """Yield what these bytes bring."""
+        ...
+
+    def end(self) -> Iterator[Piece]:
+        """Yield what is left."""
         ...

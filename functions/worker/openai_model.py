@@ -67,6 +67,7 @@ def openai_model(
         ),
         options=settings,
         parameters=row.parameters,
+        takes_schemas=row.structured_output,
         secret_headers=headers,
         tick=tick_of(settings),
     )
@@ -84,6 +85,8 @@ class OpenAIModel:
     options: ModelOptions = field(repr=False)
     parameters: tuple[tuple[str, object], ...] = field(default=(), repr=False)
     """What joins the body of each request."""
+    takes_schemas: bool = True
+    """Whether the server takes a JSON Schema for an answer; otherwise the prompt asks for it in words."""
     secret_headers: Callable[[], Awaitable[Mapping[str, str]]] = field(default=_no_headers, repr=False)
     """What is added to each request, and may change while we run."""
     tick: float = 0
@@ -122,7 +125,7 @@ class OpenAIModel:
                 return
 
     def _first_shape(self) -> Shape:
-        return Shape(form="json_schema" if self.row.structured_output else "text")
+        return Shape(form="json_schema" if self.takes_schemas else "text")
 
     async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
         try:

@@ -75,7 +75,7 @@ class Conversing:
             created_at=datetime.now(UTC),
             **changes,
         )
-        parent = {"parent": Parent(after.message_id, after.number)} if after else {}
+        parent: Any = {"parent": Parent(after.message_id, after.number)} if after else {}
         accepted = accept(self.bench.client, proposed, prompt, now=datetime.now(UTC), **parent)
         return await self.answered(accepted)
 

@@ -14,7 +14,7 @@ from tests.support.builders import USER
 ROOT = "response_format.json_schema"
 
 
-def wanted(schema: object, **changes: Any) -> dict[str, Any]:
+def wanted(schema: object, **changes: Any) -> Any:
     return {"type": "json_schema", "json_schema": {"name": "otter", "schema": schema} | changes}
 
 

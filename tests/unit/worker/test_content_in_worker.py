@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from functions.shared.generations.failures import Failure
@@ -26,7 +28,7 @@ async def stopping(_: Content) -> object:
     return STOP
 
 
-def worker_with(hook: object, **options: int) -> WorkerInMemory:
+def worker_with(hook: object, **options: Any) -> WorkerInMemory:
     worker = WorkerInMemory(scripts=[SLOW])
     worker.content = ContentChecks(
         hook=hook,  # type: ignore[arg-type]
