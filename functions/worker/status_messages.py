@@ -39,8 +39,9 @@ def asked(generation: Generation, prompt: str) -> tuple[Content, ...]:
     """Tell what is being answered; nothing in records of older releases, which belong to no chat."""
     if not generation.prompt_id:
         return ()
-    return (
-        lambda about: {
+
+    def event(about: OfGeneration) -> ChatEvent:
+        told: ChatEvent = {
             "type": "chat_message",
             "user_id": about["user_id"],
             "chat_id": about["chat_id"],
@@ -52,8 +53,12 @@ def asked(generation: Generation, prompt: str) -> tuple[Content, ...]:
             "text": prompt if fits(len(prompt), {"text": prompt}) else None,
             "title": None,
             "timestamp": about["timestamp"],
-        },
-    )
+        }
+        if generation.attachments and not generation.is_regenerated:
+            told["attachments"] = list(generation.attachments)
+        return told
+
+    return (event,)
 
 
 def error_message(failure: Failure) -> Content:

@@ -76,10 +76,20 @@ export function applied(thread: Thread, change: Change): Thread | null {
 type Event = Exclude<Change, Ended>;
 
 function prompted(thread: Thread, change: Event): Thread | null {
-  const { message_id, parent_id, generation_id, text, version: number, timestamp, title } = change;
+  const {
+    message_id,
+    parent_id,
+    generation_id,
+    text,
+    version: number,
+    timestamp,
+    title,
+    attachments,
+  } = change;
   if (text === null || !message_id || !generation_id) return null;
   const names = { message_id, parent_id, generation_id, number };
-  const question: ChatMessage = { ...names, role: "user", text, created_at: timestamp };
+  const enclosed = attachments && { attachments };
+  const question: ChatMessage = { ...names, role: "user", text, created_at: timestamp, ...enclosed };
   const isFirst = thread.messages.size === 0 && !thread.title;
   return {
     ...thread,

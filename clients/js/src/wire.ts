@@ -96,6 +96,8 @@ export interface ChatEvent {
   title: string | null;
   /** How many prompts wait before this one, with `queued` and `queue_edited`. */
   position?: number | null;
+  /** What the question was asked with, if anything; with `prompt`. */
+  attachments?: string[];
 }
 
 /** A question or an answer. `status` and what follows stand with answers only. */

@@ -26,11 +26,22 @@ describe("what a question of a conversation is sent with", () => {
 
   test("is shown by the server's record, where it was sent elsewhere", async () => {
     const { world } = await sent();
-    world.server.heads.get("otters")!.messages[0]!.attachments = ["a1"];
     const other = world.device();
     await world.clock.advance(2000);
 
     expect(other.state.messages.map(({ attachments }) => attachments)).toEqual([["a1"], undefined]);
+  });
+
+  test("is shown on a device that was open, without asking for it", async () => {
+    const world = new ChatWorld();
+    const [device, other] = [world.device(), world.device()];
+    await world.clock.advance(2000);
+    const before = other.requests.length;
+    device.conversation.send("What is this?", { attachments: ["a1"] });
+    await world.clock.advance(2000);
+
+    expect(other.state.messages[0]).toMatchObject({ text: "What is this?", attachments: ["a1"] });
+    expect(other.requests.length).toBe(before);
   });
 
   test("stays with the question when it is edited, unless something else is given", async () => {

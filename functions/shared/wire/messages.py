@@ -8,6 +8,7 @@ client are made from it. A message that is in none of the unions at the end is n
 from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from functions.shared.wire.fields import (
+    AttachmentId,
     CloseCode,
     Count,
     FailureCode,
@@ -205,6 +206,8 @@ class ChatEvent(Timed):
     title: Title | None
     position: NotRequired[Count | None]
     """How many prompts wait before this one, with `queued` and `queue_edited`."""
+    attachments: NotRequired[list[AttachmentId]]
+    """What the question was asked with, if anything; with `prompt`."""
 
 
 class System(Timed):

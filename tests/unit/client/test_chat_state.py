@@ -161,6 +161,16 @@ def test_ten_missed_changes_are_read_at_once() -> None:
     assert device.reads == 1
 
 
+def test_a_question_is_heard_with_what_it_was_asked_with() -> None:
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask("What is this?")
+    device.hear({**chats.told[0], "attachments": ["a1"]})
+
+    assert [each.attachments for each in device.state.path()] == [("a1",)]
+    assert device.reads == 0
+
+
 def test_a_prompt_that_does_not_fit_into_a_message_is_read() -> None:
     chats = FakeChats()
     chat, device = chats.chat(CHAT), Device(chats)

@@ -16,7 +16,7 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.message_sizes import LARGEST_MESSAGE
 from functions.worker.position import Cursor
-from functions.worker.status_messages import OPENING
+from functions.worker.status_messages import OPENING, asked
 from tests.unit.worker.builders import NOON, generation
 
 COMPLETED = Outcome(status=Status.COMPLETED, length=5, finish_reason="stop", usage=Usage(1, 2, 3))
@@ -231,3 +231,17 @@ def test_a_restart_and_an_end_are_not_taken_for_what_was_said_before() -> None:
     _, at = told(told_of, Cursor())
     told_of.answer.outcome = replace(COMPLETED, length=7)
     assert kinds(told(told_of, at)[0]) == ["llm_response", "completed"]
+
+
+@pytest.mark.parametrize(("attachments", "said"), [((), None), (("a1", "a2"), ["a1", "a2"])])
+def test_a_question_is_told_with_what_it_was_asked_with(
+    attachments: tuple[str, ...], said: list[str] | None
+) -> None:
+    question = replace(generation(), prompt_id="1" * 32, chat_version=1, attachments=attachments)
+
+    [message] = told(
+        MessageSequence(question, AnswerText(attempt=1), opening=asked(question, "What is this?"))
+    )[0]
+
+    assert message["text"] == "What is this?"
+    assert message.get("attachments") == said

@@ -22,6 +22,7 @@ export interface Made {
   key: string;
   chatId: string;
   prompt: string;
+  attachments?: string[] | undefined;
   questionId: string;
   status: GenerationState["status"];
   attempt: number;
@@ -78,6 +79,7 @@ export class ChatServer {
     if (known?.reply) return known.reply;
     const chatId = body.chat_id!;
     const made = this.#new(chatId, key, body.prompt!, body.parent_id);
+    made.attachments = body.attachments as unknown as string[] | undefined;
     return this.#place(made, body.on_busy);
   }
 
@@ -344,17 +346,19 @@ export class ChatServer {
     made.version = head.version;
     made.waits = false;
     const { id, chatId, questionId, prompt } = made;
+    const enclosed = made.attachments?.length ? { attachments: made.attachments } : {};
     if (!made.isRegenerated) {
       made.parentId = parent;
       head.messages.push({
         ...{ message_id: questionId, parent_id: parent, number: head.version, role: "user", text: prompt },
-        ...{ generation_id: id, created_at: this.#time() },
+        ...{ generation_id: id, created_at: this.#time(), ...enclosed },
       });
     }
     const names = { message_id: questionId, parent_id: made.parentId ?? null, generation_id: id };
     const version = head.version;
     this.onRun(made);
-    this.#news(chatId, made.isRegenerated ? "regenerate" : "prompt", { ...names, text: prompt, version });
+    const question = { ...names, text: prompt, version, ...enclosed };
+    this.#news(chatId, made.isRegenerated ? "regenerate" : "prompt", question);
   }
 
   #release(head: Head): void {

@@ -151,6 +151,7 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
                 text=text,
                 generation_id=message["generation_id"],
                 created_at=message["timestamp"],
+                attachments=tuple(message.get("attachments", ())),
             )
             return replace(
                 state,
