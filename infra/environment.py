@@ -44,8 +44,6 @@ class ResourceRefs:
     """Each secret by what it is asked for by."""
     allowed_origins: tuple[str, ...]
     """With the demo page's own."""
-    llm_allowed_models: tuple[str, ...]
-    """With the default one, where no list was chosen."""
     management_endpoint: str
 
 

@@ -174,7 +174,6 @@ class Framestream(Stack):
             token_secret_arn=self._token_secret.reference if self._token_secret else "",
             llm_key_secret_arn=self._llm_key.reference if self._llm_key else "",
             llm_headers=tuple(map(self._resolved, config.llm_headers)),
-            llm_allowed_models=() if config.models else config.model_names,
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,

@@ -112,7 +112,6 @@ def _longest_refs(config: Config) -> ResourceRefs:
         token_secret_arn=(config.token_secret_name or _SECRET) if config.has_shared_secret else "",
         llm_key_secret_arn=(config.llm_key_secret_name or _SECRET) if needs_key(config) else "",
         llm_headers=config.llm_headers,
-        llm_allowed_models=() if config.models else config.model_names,
         management_endpoint=config.execute_api_endpoint.replace("{api_id}", _API_ID)
         or f"https://{_GATEWAY}/prod",
         websocket_url=config.websocket_endpoint.replace("{api_id}", _API_ID) or f"wss://{websocket}/prod",
