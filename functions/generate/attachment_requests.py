@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def _size_complaints(name: str, value: object) -> list[Complaint]:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    # To JSON Schema 12.0 is an integer, too.
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and value % 1 == 0:
         return []
     return [{"field": name, "message": "Input should be a whole number of bytes above 0"}]
 

@@ -60,7 +60,7 @@ class ChatAttachments:
             chat_id=chat_id,
             name=asked.name,
             media_type=asked.media_type,
-            size=asked.size,
+            size=int(asked.size),
             after_version=chat.version if chat else 0,
             created_at=now,
             expires_at=now + self.options.retention,

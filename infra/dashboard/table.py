@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NOT_SHOWN: dict[Metric, str] = {
     Metric.DEPLOYMENT_BUDGET: "a share of a budget that few deployments have; its alarm tells of it in time",
     Metric.LEFT_OVER_HOLDS: "there are none; if there is one, its alarm tells of it",
+    Metric.CONTENT_HOOK_STOPS: "only where there is a content hook, whose owner knows what is usual",
+    Metric.CONTENT_HOOK_FAILURES: "only where there is a content hook; what it fails is among failed answers",
 }
 
 

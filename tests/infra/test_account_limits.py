@@ -51,7 +51,7 @@ def test_an_environment_is_measured_as_lambda_does() -> None:
 @pytest.mark.parametrize(
     ("function", "setting", "settings"),
     [
-        ("generate", "token_audience", {"allowed_origins": ORIGINS, "token_user_claims": CLAIMS[:12]}),
+        ("generate", "token_audience", {"allowed_origins": ORIGINS, "token_user_claims": CLAIMS[:11]}),
         ("worker", "llm_key_secret_name", {"llm_base_url": LONG_URL, "llm_system_prompt": "é" * 850}),
     ],
 )

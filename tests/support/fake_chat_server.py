@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
+from functions.shared.chats.heads import title_of
 from tests.support.fake_server import PROMPTS, Reply, problem
 
 Json = dict[str, Any]
@@ -51,6 +52,7 @@ class FakeChat:
     def begin(self, generation_id: str, prompt: str, parent_id: str | None) -> None:
         parent_id = None if parent_id == "root" else parent_id
         self.running, self.prompt_id = generation_id, f"p{generation_id[1:]}"
+        self.title = self.title or title_of(prompt)
         self.add(self.prompt_id, parent_id, "user", prompt, generation_id)
         self.changed(
             "prompt",

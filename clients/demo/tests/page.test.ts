@@ -442,7 +442,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
 
     expect(await meter.getAttribute("aria-valuenow")).toBe("84");
     expect(wordsOf(await tab.page.getByRole("region", { name: "Budget" }).innerText())).toMatch(
-      /^Today 42,000 of 50,000 tokens Renews at .*\. This month \$3\.12 of \$20\.00$/,
+      /^Today 42,000 of 50,000 tokens Renews (on .*)?at .*\. This month \$3\.12 of \$20\.00$/,
     );
   });
 

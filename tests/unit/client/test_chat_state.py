@@ -14,6 +14,7 @@ from framestream.chat_state import advance, answer_from, catch_up
 from framestream.chats import History, _history
 from framestream.progress import Progress
 from framestream.progress import advance as advance_answer
+from functions.shared.chats import heads
 from tests.support.fake_chat_server import FakeChat, FakeChats
 
 Json = dict[str, Any]
@@ -159,6 +160,17 @@ def test_ten_missed_changes_are_read_at_once() -> None:
     for message in chats.told:
         device.hear(message)
     assert device.reads == 1
+
+
+@pytest.mark.parametrize("prompt", ["What is this?", "  two\nlines\u2028and\tmore ", "long " * 40, "é" * 81])
+def test_a_chat_has_its_title_from_its_first_question(prompt: str) -> None:
+    chats = FakeChats()
+    chat, device = chats.chat(CHAT), Device(chats)
+    chat.ask(prompt)
+    device.hear({**chats.told[0], "title": None})
+
+    assert device.state.title == heads.title_of(prompt)
+    assert device.reads == 0
 
 
 def test_a_question_is_heard_with_what_it_was_asked_with() -> None:

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from framestream.progress import Json, Progress
 
 
+LONGEST_TITLE = 80
+"""Characters of a title that the server makes of a prompt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatState:
     """A chat as a client knows it. Version 0: nothing was ever asked in it, or it was deleted."""
 
     version: int = 0
     title: str = ""
-    """Empty until the chat is read, or named."""
+    """Empty until the chat is read or named, or its first question is heard."""
     created_at: str = ""
     """Empty until the chat is read."""
     messages: Mapping[str, ChatMessage] = field(default_factory=dict)
@@ -85,7 +89,7 @@ def advance(state: ChatState, message: Json, answer: ChatMessage | None = None) 
         return None  # Something is missing that the contract promises.
     if changed is None or changed.is_deleted:
         return changed
-    title = message.get("title")  # The first prompt may give the chat one.
+    title = message.get("title")
     return replace(changed, version=version, title=title if isinstance(title, str) else changed.title)
 
 
@@ -127,6 +131,12 @@ def answer_from(generation_id: str, progress: Progress) -> ChatMessage:
     )
 
 
+def title_of(prompt: str) -> str:
+    """A title as the server makes it of the first prompt."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in prompt).split())
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
 def _prompt_of(state: ChatState, running: str | None, messages: Mapping[str, ChatMessage]) -> str | None:
     """The question of the running answer: it came with it, unless an old one is answered again."""
     if running is None:
@@ -153,8 +163,10 @@ def _changed(state: ChatState, message: Json) -> ChatState | None:
                 created_at=message["timestamp"],
                 attachments=tuple(message.get("attachments", ())),
             )
+            is_first = not (state.messages or state.title)
             return replace(
                 state,
+                title=title_of(text) if is_first else state.title,
                 messages={**state.messages, asked.message_id: asked},
                 running=generation_id,
                 prompt_id=asked.message_id,
