@@ -93,6 +93,8 @@ def _of(user: str, model: str) -> dict[str, Any]:
     request["model"] = {"enum": [model, None]}
     # Another one must be an answer of the chat; and `before` must be what an answer gave as `next`.
     request["parent_id"] = {"enum": ["root", None]}
+    # Any id would have to be of something that was uploaded, where the deployment takes that.
+    request["attachments"] = {"enum": [[], None]}
     chats = document["paths"]["/api/chat/chats"]["get"]
     chats["parameters"] = [each for each in chats["parameters"] if each.get("name") != "before"]
     return document

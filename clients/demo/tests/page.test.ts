@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     backend = new FakeBackend();
     complaints = [];
     context = await browser.newContext(options);
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     context.on("weberror", (error) => complaints.push(String(error.error())));
     context.on("console", (message) => {
       // Refused by the policy of the page, or an error of React's.
