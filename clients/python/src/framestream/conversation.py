@@ -183,6 +183,8 @@ class Conversation:
         """Read the chat if the end of an answer was not told with its version."""
         with suppress(FrameStreamError):
             await answer.result()
+            if self._reading:  # What is being read already may tell it.
+                await asyncio.shield(self._reading)
         if self.state.running == answer.id and self._is_followed:
             self._is_outdated = True
             self._read_soon()
