@@ -55,7 +55,7 @@ def _faults(value: object) -> Iterator[tuple[Place, str]]:
         yield (), "Input should be an object"
     elif value.get("type") not in ("json_schema", "json_object"):
         yield ("type",), "must be one of: json_schema, json_object"
-    elif value["type"] == "json_schema" or "json_schema" in value:
+    elif value["type"] == "json_schema":
         yield from _faults_of_schema(value.get("json_schema"))
 
 

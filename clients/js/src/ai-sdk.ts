@@ -8,9 +8,10 @@ import { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { OnBusy } from "./http.ts";
 import { PendingAnswers, type Memory } from "./memory.ts";
+import type { ResponseFormat } from "./messages.ts";
 import { partEvents, type PartEvent } from "./part-events.ts";
 import type { AnswerPart, SourcePart } from "./parts.ts";
-import type { Chat, ResponseFormat } from "./wire.ts";
+import type { Chat } from "./wire.ts";
 
 export type { Memory } from "./memory.ts";
 

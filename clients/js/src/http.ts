@@ -3,14 +3,8 @@
 import { FATAL_PROMPT_CODES, INVALID_TOKEN, retryPolicyOf } from "./codes.ts";
 import type { Environment } from "./environment.ts";
 import { FrameStreamError, reasonOf, type ErrorDetails } from "./errors.ts";
-import type {
-  Accepted,
-  Cancelling,
-  GenerationState,
-  ProblemDetails,
-  ResponseFormat,
-  TicketIssued,
-} from "./wire.ts";
+import type { Accepted, Cancelling, GenerationState, ProblemDetails, TicketIssued } from "./wire.ts";
+import type { ResponseFormat } from "./messages.ts";
 import { userOf, type Tokens } from "./tokens.ts";
 import { within } from "./within.ts";
 

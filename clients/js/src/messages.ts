@@ -2,6 +2,7 @@
 
 import {
   GENERATION_TYPES,
+  type GenerateRequest,
   type GenerationMessage,
   type LlmFrame,
   type LlmStatus,
@@ -12,6 +13,8 @@ export type * from "./wire.ts";
 
 export type Status = LlmStatus["status"];
 export type Frame = LlmFrame["frame"];
+/** The form in which an answer is wanted. */
+export type ResponseFormat = NonNullable<GenerateRequest["response_format"]>;
 
 /** Parse a text frame; null for one that is no message, such as those of the gateway itself. Its type may be unknown. */
 export function messageFrom(data: unknown): Message | null {

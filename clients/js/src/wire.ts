@@ -222,7 +222,7 @@ export interface GenerateRequest {
   /** What to do if `parent_id` is not the last answer any more; `fork` unless it says so. */
   on_stale?: "fork" | "reject" | null;
   /** The form in which the answer is wanted; without it, any text. */
-  response_format?: ResponseFormat | null;
+  response_format?: JsonObjectFormat | JsonSchemaFormat | null;
   /** Attachments of this chat that were uploaded: the model is given them with the prompt. */
   attachments?: string[] | null;
 }
@@ -280,6 +280,11 @@ export interface Heartbeat {
   type: "heartbeat";
 }
 
+/** Any JSON object. */
+export interface JsonObjectFormat {
+  type: "json_object";
+}
+
 /** A JSON Schema for an answer. */
 export interface JsonSchema {
   name: string;
@@ -288,6 +293,12 @@ export interface JsonSchema {
   description?: string | null;
   /** Whether the provider is asked to let the model write nothing else; not all can. */
   strict?: boolean | null;
+}
+
+/** JSON that is valid under a schema. 16 KB at most. */
+export interface JsonSchemaFormat {
+  type: "json_schema";
+  json_schema: JsonSchema;
 }
 
 /** An answer could not be given. */
@@ -501,13 +512,6 @@ export interface ResponseData {
   context?: ContextSeen | null;
   /** There if the answer to the POST said so. */
   budget_warning?: boolean;
-}
-
-/** The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most. */
-export interface ResponseFormat {
-  type: "json_schema" | "json_object";
-  /** With `json_schema`. */
-  json_schema?: JsonSchema;
 }
 
 /** A part of an answer other than its text, as far as it is stored. */

@@ -32,12 +32,21 @@ class JsonSchema(TypedDict):
     """Whether the provider is asked to let the model write nothing else; not all can."""
 
 
-class ResponseFormat(TypedDict):
-    """The form of an answer: any JSON object, or JSON that is valid under a schema. 16 KB at most."""
+class JsonObjectFormat(TypedDict):
+    """Any JSON object."""
 
-    type: Literal["json_schema", "json_object"]
-    json_schema: NotRequired[JsonSchema]
-    """With `json_schema`."""
+    type: Literal["json_object"]
+
+
+class JsonSchemaFormat(TypedDict):
+    """JSON that is valid under a schema. 16 KB at most."""
+
+    type: Literal["json_schema"]
+    json_schema: JsonSchema
+
+
+ResponseFormat: TypeAlias = JsonObjectFormat | JsonSchemaFormat
+"""The form of an answer."""
 
 
 class Named(Timed):

@@ -57,7 +57,6 @@ def test_any_object_may_be_wanted() -> None:
         ({"type": "canary"}, "response_format.type"),
         ({"type": ["json_object"]}, "response_format.type"),
         ({"type": "json_schema"}, ROOT),
-        ({"type": "json_object", "json_schema": []}, ROOT),
         (wanted({}, name="an otter"), f"{ROOT}.name"),
         (wanted({}, name=None), f"{ROOT}.name"),
         (wanted({}, strict="yes"), f"{ROOT}.strict"),
