@@ -351,6 +351,7 @@ describe.skipIf(!existsSync(BROWSER))("the page", () => {
     });
 
     test("stopping it pauses what waits, until that is resumed", async () => {
+      await button(tab, "Edit “Second one”").waitFor(); // It has arrived.
       await tab.page.keyboard.press("Escape");
       await waiting().getByText("Paused").waitFor();
       await tab.answerIs("cancelled");
