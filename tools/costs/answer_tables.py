@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INTERVALS = (50, 100, 250)
 """Milliseconds between two frames."""
-SHARING = ((1, 512), (1, 1769), (5, 1769), (10, 1769), (20, 1769))
+SHARING = ((1, 512), (1, 1024), (5, 1024), (10, 1024), (20, 1024))
 """Answers per worker, and its memory in MB."""
 COLD_SECONDS = {"the worker": 2.0, "every other function": 1.0}
 

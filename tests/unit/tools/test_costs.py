@@ -134,14 +134,14 @@ def test_a_month_costs_what_it_does_by_hand() -> None:
     assert sum(map(dollars, month.edge().values())) == pytest.approx(9.40)
 
 
-def test_the_fresh_stack_makes_a_thousand_answers_at_once_and_half_of_that_in_a_steady_flow() -> None:
+def test_the_fresh_stack_makes_fifteen_hundred_answers_at_once_and_half_of_that_in_a_steady_flow() -> None:
     allowed = {limit.name: limit.answers for limit in capacity.limits(EXAMPLE)}
 
-    assert allowed["`worker_max_concurrency` times `worker_answers`"] == 50 * 20
+    assert allowed["`worker_max_concurrency` times `worker_answers`"] == 50 * 30
     assert allowed["the account's posts to sockets"] == 1000  # 10,000 posts/s at 10 a second each.
     assert allowed["a new table's writes"] == 3333  # 4,000 writes/s at 1.2 a second each.
     assert list(allowed.values()) == sorted(allowed.values())
-    assert capacity.prompts_per_second(35) == pytest.approx(50 * 10 / 35)
+    assert capacity.prompts_per_second(35) == pytest.approx(50 * 15 / 35)
 
 
 def test_what_is_used_together_and_often_adds_up() -> None:

@@ -35,10 +35,10 @@ def test_one_prompt_a_second_with_the_defaults() -> None:
         # An answer is 10 messages in its dense second, 5.25 / 0.25 = 21 after it, and 8 others: 39.
         # Messages 39 · 2.628 + 2 · 0.4867 = 103.47 M at 1.00; minutes 4.38 M at 0.25; calls 2.774 M at 1.00.
         "API Gateway": 103.47 + 1.095 + 2.774,
-        # Worker: 6.9 s / 5 · 1769 / 1024 GB · 2.628 M = 6.265 M GB-s at 13.3334.
+        # Worker: 6.9 s / 5 · 1 GB · 2.628 M = 3.627 M GB-s at 13.3334.
         # Others: (2 · 2.628 + 3 · 0.146 + 0.4867) M · 0.03 s · 0.5 GB = 0.0927 M GB-s.
         # Invocations: 6.181 M and 2.628 / 5 = 0.526 M, at 0.20.
-        "Lambda": (6.265 + 0.0927) * 13.3334 + (6.181 + 0.526) * 0.20,
+        "Lambda": (3.627 + 0.0927) * 13.3334 + (6.181 + 0.526) * 0.20,
         # Written: (22 + 6.75 + 1.35) · 2.628 + 9 · 0.146 + 0.4867 = 80.90 M at 0.625.
         # Read: (8 + 13.5 - 1.35 + 1) · 2.628 + 4 · 0.146 = 56.17 M at 0.125.
         # Kept: a week's 604,800 answers of 1 KB prompt, 2.1 KB text, 1 KB record = 2.48 GB at 0.45.
@@ -103,9 +103,9 @@ def test_a_quiet_site_with_long_prompts_behind_an_edge_and_with_snapshots() -> N
         # Frames: 10 + 49 / 0.25 = 206, and 7: 213 · 0.02628 + 2 · 4.867 = 15.33 M. Minutes 43.8 M.
         # Calls: 0.02628 + 0.365 = 0.391 M.
         "API Gateway": 15.33 + 43.8 * 0.25 + 0.391,
-        # Worker: 51.15 s · 1.7275 GB · 0.02628 M = 2.322 M GB-s. Others: (0.0526 + 1.095 + 4.867) M · 0.015.
-        # Invocations: 6.015 + 0.026 M. Snapshots: (4 · 0.5 + 1.7275) GB · 2.628 M s at 1.5046.
-        "Lambda": (2.322 + 0.0902) * 13.3334 + 6.041 * 0.20 + 3.7275 * 2.628 * 1.5046,
+        # Worker: 51.15 s · 1 GB · 0.02628 M = 1.344 M GB-s. Others: (0.0526 + 1.095 + 4.867) M · 0.015.
+        # Invocations: 6.015 + 0.026 M. Snapshots: (4 · 0.5 + 1) GB · 2.628 M s at 1.5046.
+        "Lambda": (1.344 + 0.0902) * 13.3334 + 6.041 * 0.20 + 3 * 2.628 * 1.5046,
         # Written: (22 + 7 + 51 + 10.2) · 0.02628 + 9 · 0.365 + 4.867 = 10.52 M.
         # Read: (8 + 102 - 10.2 + 1) · 0.02628 + 4 · 0.365 = 4.11 M.
         # Kept: a month's 25,920 of 8 + 1 + 8.4 KB = 0.451 GB.
