@@ -82,7 +82,8 @@ def _formulas() -> dict[str, str]:
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
         usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
         f"{usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",
-        "logs": f"{usage.ANSWER_LOG_BYTES / 1000} KB · {PRICES[Item.LOG_GB].usd} / GB",
+        "logs": f"({usage.ANSWER_LOG_BYTES / 1000} KB + {usage.METRICS_LOG_BYTES / 1000} KB / k) · "
+        f"{PRICES[Item.LOG_GB].usd} / GB",
         "traffic": f"({usage.ENVELOPE_BYTES} B · messages + {2 * usage.BYTES_PER_TOKEN} B · T · C) · "
         f"{PRICES[Item.TRAFFIC_GB].usd} / GB",
     }
