@@ -83,7 +83,7 @@ def as_deployed(*, max_concurrency: int = 50, batch_size: int = 5) -> Design:
     )
 
 
-def continuous_intake(*, answers: int = 20, max_concurrency: int = 50, batch_size: int = 5) -> Design:
+def continuous_intake(*, answers: int = 30, max_concurrency: int = 50, batch_size: int = 1) -> Design:
     """Return the present design: a running worker receives more; reminders are elsewhere."""
     return Design(
         name="continuous intake", batch_size=batch_size, max_concurrency=max_concurrency, answers=answers

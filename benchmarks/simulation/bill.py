@@ -12,7 +12,7 @@ from tools.costs.usage import Answer
 from tools.marked import table
 
 FLOWS = ("the example at 1/s", "the example at 10/s", "the example at 10/s, quick start")
-MEMORIES = (512, 1024, 1769)
+MEMORIES = (256, 512, 1024, 1769)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ def a_million(cadence: Cadence, memory_mb: int, worker_seconds: float) -> float:
     return MILLION * dollars(usage.answer(answer))
 
 
-def costs(choice: dict[str, Any]) -> str:
-    """Make the table for one choice of settings."""
+def costs(choice: dict[str, Any], *, few: dict[str, Any]) -> str:
+    """Make the table for one choice of settings; the smallest memory carries few answers only."""
     header = ["frames", "worker's memory", *FLOWS]
     rows = [
         [
             cadence.name,
             f"{memory:,} MB",
-            *(f"{a_million(cadence, memory, choice[flow]['worker_seconds']):.0f}" for flow in FLOWS),
+            *(f"{a_million(cadence, memory, chosen[flow]['worker_seconds']):.0f}" for flow in FLOWS),
         ]
         for cadence in CADENCES
-        for memory in MEMORIES
+        for memory, chosen in zip(MEMORIES, (few, choice, choice, choice), strict=True)
     ]
     return table(header, rows)

@@ -25,6 +25,7 @@ EXAMPLE = (6.9, 6.9)
 QUICK = Function(cold_start=1.3)
 """A worker whose zip holds bytecode."""
 CHOICES = (
+    replace(continuous_intake(answers=8, batch_size=1), name="8 answers"),
     replace(continuous_intake(answers=10, batch_size=1), name="10 answers"),
     replace(continuous_intake(answers=20, batch_size=5), name="20 answers, batches of 5"),
     replace(continuous_intake(answers=20, batch_size=1), name="20 answers"),
@@ -39,6 +40,8 @@ CHOICES = (
 )
 """Settings to choose the defaults from."""
 CHOSEN = next(design for design in CHOICES if design.name == "30 answers")
+FEW = CHOICES[0]
+"""What 256 MB carry, for flows that are thin."""
 GENTLE = replace(
     DENSE_THEN_WIDE,
     name="the same, learnt from 20 sockets",

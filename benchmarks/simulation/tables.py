@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.simulation.assumptions import as_deployed
 from benchmarks.simulation.bill import costs
-from benchmarks.simulation.runs import CHOSEN
+from benchmarks.simulation.runs import CHOSEN, FEW
 from tools.marked import ROOT, table
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def blocks(results: Results) -> dict[str, str]:
         "short": steady(results, "short"),
         "accounts": accounts(results),
         "choices": choices(results),
-        "costs": costs(results["choices"][NEW]),
+        "costs": costs(results["choices"][NEW], few=results["choices"][FEW.name]),
         "staleness": staleness(results),
     }
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from functions.worker.ports import AttachmentArchive
 
 MOST_BYTES = 20_000_000
-"""Of all files of one request. Model servers take somewhat more; twenty answers share a worker's memory."""
+"""Of all files of one request. Model servers take somewhat more; thirty answers share a worker's memory."""
 MOST_FILES = 20
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from functions.worker.settings import WorkerOptions
 
-LONGEST = 0.025
+LONGEST = 0.05
 """Seconds between two ticks."""
-TICKS = 4
+TICKS = 2
 """In the shortest pause between two frames, at least."""
 
 

@@ -175,7 +175,7 @@ class IntakeOptions(Options, section="worker"):
     """How much one worker takes upon itself."""
 
     worker_answers: int = setting(
-        20,
+        30,
         Whole(1, 100),
         "answers side by side in one worker, up to which it receives prompts from the queue by itself while "
         "it is busy; fewer while it runs late or its memory is short",

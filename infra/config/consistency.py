@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 # What the worker needs once its last generation has run out of time: to say so and to store the text.
 SECONDS_TO_END_WELL = 30
-# Forty answers at 80 tokens a second take two thirds of a processor (docs/performance.md), and Lambda gives a
+# Sixty answers at 80 tokens a second take two thirds of a processor (docs/performance.md), and Lambda gives a
 # whole one with 1,769 MB.
-MB_PER_ANSWER = 44
+MB_PER_ANSWER = 30
 # CloudFront is everywhere, but takes its certificates and its firewall from here.
 EDGE_REGION = "us-east-1"
 

@@ -104,9 +104,9 @@ class WorkerCapacityOptions(Options, section="worker"):
         "at least 30 more than `generation_timeout_seconds`",
     )
     worker_memory_mb: int = setting(
-        1769,
+        1024,
         Whole(256, 10_240),
-        "processor and price grow with it; at least 44 for each of `worker_answers`",
+        "processor and price grow with it; at least 30 for each of `worker_answers`",
     )
     snap_start: bool = setting(
         False,  # noqa: FBT003 - the name is on the left.
@@ -114,7 +114,7 @@ class WorkerCapacityOptions(Options, section="worker"):
         "whether all functions begin from snapshots (SnapStart): faster cold starts, at a "
         "[price](costs.md) ([decision](decisions/0039-snapshots-behind-an-alias.md))",
     )
-    worker_batch_size: int = setting(5, Whole(1, 10), "prompts that start a worker together, at most")
+    worker_batch_size: int = setting(1, Whole(1, 10), "prompts that start a worker together, at most")
     worker_max_concurrency: int = setting(
         50,
         Whole(2, 1000),

@@ -336,11 +336,11 @@ def test_the_settings_must_be_an_object() -> None:
             "it must be at most 60, which is generation_timeout_seconds",
         ),
         (
-            {"worker_memory_mb": 879},
+            {"worker_memory_mb": 899},
             "worker_memory_mb",
             (
-                "it must be at least 880, 44 for each of worker_answers, since the processor grows with it; "
-                "or worker_answers at most 19"
+                "it must be at least 900, 30 for each of worker_answers, since the processor grows with it; "
+                "or worker_answers at most 29"
             ),
         ),
         (

@@ -55,9 +55,7 @@ HOURS = [
         1.015,
     ),
     Hour("HTTP", {"requests": 1_000_000}, 1.0),
-    Hour(
-        "Lambda", {"worker_ms": 3_600_000, "worker_times": 1_000_000}, 0.2 + 3600 * 1769 / 1024 * 13.3334e-6
-    ),
+    Hour("Lambda", {"worker_ms": 3_600_000, "worker_times": 1_000_000}, 0.2 + 3600 * 13.3334e-6),
     Hour("DynamoDB", {"writes": 1_000_000, "reads": 2_000_000}, 0.875),
     Hour("SQS", {"queue_0": 1_000_000, "reminders_3": 1_000_000}, 0.8),
     Hour("logs", {"worker_log": 2e9}, 1.0),

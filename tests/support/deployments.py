@@ -24,7 +24,7 @@ SERVICES = ("connect", "disconnect", "message", "generate", "worker")
 def deployment(
     *,
     environment: dict[str, str] | None = None,
-    memory_mb: int = 1769,
+    memory_mb: int = 1024,
     max_concurrency: int = 50,
     connect_rate: float = 100,
     quotas: float | Exception = 1000.0,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INTERVALS = (50, 100, 250)
 """Milliseconds between two frames."""
-SHARING = ((1, 512), (1, 1769), (5, 1769), (10, 1769), (20, 1769))
+SHARING = ((1, 512), (1, 1024), (5, 1024), (10, 1024), (20, 1024))
 """Answers per worker, and its memory in MB."""
 COLD_SECONDS = {"the worker": 2.0, "every other function": 1.0}
 
@@ -82,7 +82,8 @@ def _formulas() -> dict[str, str]:
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
         usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
         f"{usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",
-        "logs": f"{usage.ANSWER_LOG_BYTES / 1000} KB · {PRICES[Item.LOG_GB].usd} / GB",
+        "logs": f"({usage.ANSWER_LOG_BYTES / 1000} KB + {usage.METRICS_LOG_BYTES / 1000} KB / k) · "
+        f"{PRICES[Item.LOG_GB].usd} / GB",
         "traffic": f"({usage.ENVELOPE_BYTES} B · messages + {2 * usage.BYTES_PER_TOKEN} B · T · C) · "
         f"{PRICES[Item.TRAFFIC_GB].usd} / GB",
     }

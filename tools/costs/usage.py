@@ -33,7 +33,7 @@ DENSE_SECONDS = 1.0
 BEAT_SECONDS = 1.0
 """How often a worker stores text, keeps its lease, and looks for sockets."""
 LOOK, RENEWAL = "beat that looks", "beat that renews the lease"
-RENEWALS = 6
+RENEWALS = 3
 """How often it renews its lease and hides its message again, within a lease."""
 HEARTBEAT_SECONDS = 540.0
 """How often our clients show that they live."""
@@ -42,9 +42,10 @@ LINE_BYTES = 370
 """What Lambda logs about one invocation by itself (START, END, REPORT)."""
 HEARTBEAT_LOG_BYTES = LINE_BYTES + 320
 """With its line of metrics."""
-ANSWER_LOG_BYTES = 6800
-"""All lines of one answer: call, access log, worker, reminder with their ids (5,500), and a line of metrics
-of each (1,320)."""
+ANSWER_LOG_BYTES = 5860
+"""All lines of one answer: call, access log, worker, reminder with their ids (5,500), and metrics."""
+METRICS_LOG_BYTES = 940
+"""What a worker's line of metrics adds, which is one for all that it makes side by side."""
 ADMISSION_LOG_BYTES = 3800
 """All lines of a ticket, a handshake and a disconnect, with access log and embedded metrics."""
 
@@ -154,7 +155,7 @@ def answer_parts(answer: Answer) -> dict[str, Usage]:
         REMINDER: together(
             invocation(), {Item.READ: read("reminder"), Item.QUEUE_REQUEST: REMINDER_QUEUE_REQUESTS}
         ),
-        "logs": {Item.LOG_GB: ANSWER_LOG_BYTES / GB},
+        "logs": {Item.LOG_GB: (ANSWER_LOG_BYTES + METRICS_LOG_BYTES / answer.shared_by) / GB},
         "traffic": {Item.TRAFFIC_GB: answer.bytes_per_socket * answer.sockets / GB},
     }
 

@@ -70,7 +70,7 @@ def test_no_stack_of_the_documented_plan_lets_a_prompt_wait() -> None:
 def test_answers_that_share_a_worker_are_as_many_as_the_simulation_found() -> None:
     waits = json.loads(WAITS.read_text())
     flows = [(35.0, waits["steady"]["30 answers"]), (7.0, waits["short"]["30 answers"])]
-    config = Config(worker_answers=30, worker_memory_mb=2640)
+    config = Config()
 
     for seconds, flow in flows:
         for rate, outcome in flow.items():

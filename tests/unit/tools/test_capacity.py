@@ -33,12 +33,12 @@ def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
     assert wanted["API Gateway's requests per second"] == pytest.approx(7800 + 100 + 2 * 60 + 2 * 200)
     assert wanted["new sockets per second"] == wanted["the setting connect_rate_limit"] == 60
     assert wanted["the setting http_rate_limit"] == 160
-    # 22 units of each prompt, 1.2 each second of each answer, 9 of each socket, 1 of each heartbeat.
-    assert wanted["the table's writes"] == pytest.approx(2200 + 675 * 1.2 + 540 + 200)
-    # 9 units of each prompt, with its reminder; 1.8 each second of each answer; 4 of each socket.
-    assert wanted["the table's reads"] == pytest.approx(900 + 675 * 1.8 + 240)
-    # 20 answers in each worker, half full.
-    assert wanted["the setting worker_max_concurrency"] == pytest.approx(67.5)
+    # 22 units of each prompt, 1.1 each second of each answer, 9 of each socket, 1 of each heartbeat.
+    assert wanted["the table's writes"] == pytest.approx(2200 + 675 * 1.1 + 540 + 200)
+    # 9 units of each prompt, with its reminder; 1.9 each second of each answer; 4 of each socket.
+    assert wanted["the table's reads"] == pytest.approx(900 + 675 * 1.9 + 240)
+    # 30 answers in each worker, half full.
+    assert wanted["the setting worker_max_concurrency"] == pytest.approx(45)
     # 0.6 · √675 = 15.6 answers in a worker; and 580 brief runs of 30 ms each second.
     brief = 0.03 * (160 + 100 + 2 * 60 + 200)
     assert wanted["Lambda's concurrent executions"] == pytest.approx(675 / 15.59 + brief, rel=0.01)
@@ -47,7 +47,7 @@ def test_what_a_load_wants_is_what_it_does_by_hand() -> None:
 @pytest.mark.parametrize(
     ("load", "first"),
     [
-        (BUSY, "the setting worker_max_concurrency"),
+        (Load(prompts_per_second=20, tokens=3000), "the setting worker_max_concurrency"),
         (Load(prompts_per_second=1, users=1_000_000), "the setting connect_rate_limit"),
         (Load(prompts_per_second=50, tokens=10, tokens_per_second=100), "the setting table_warm_writes"),
         (Load(prompts_per_second=0.5, users=60_000, visit_minutes=10), "the setting connect_rate_limit"),

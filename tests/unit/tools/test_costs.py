@@ -53,16 +53,16 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         "WebSocket messages": 71.00,
         # 6.9 s of 0.5 GB are 3.45 GB-s at $13.3334 a million: 46.00; and 0.20 for the invocation.
         "worker": 46.20,
-        # 22 + 6.75 + 6.75 / 5 = 30.1 writes at 0.625: 18.81.
-        # 8 + 2 · 6.75 - 6.75 / 5 = 20.15 reads at 0.125: 2.52.
-        "DynamoDB": 21.33,
-        # 4 + 6.75 / 5 + (6.75 + 1) / 1 = 13.1 requests at 0.40.
-        "SQS": 5.24,
+        # 22 + 6.75 + 6.75 / 10 = 29.425 writes at 0.625: 18.39.
+        # 8 + 2 · 6.75 - 6.75 / 10 = 20.825 reads at 0.125: 2.60.
+        "DynamoDB": 20.99,
+        # 4 + 6.75 / 10 + (6.75 + 1) / 1 = 12.425 requests at 0.40.
+        "SQS": 4.97,
         # 1.00 for the request, 0.20 for the invocation, 0.03 s · 0.5 GB · 13.3334 = 0.20.
         "HTTP call with its function": 1.40,
         # 0.20 + 0.20 for the invocation, 0.125 for the look, 2 · 0.40 for the requests.
         "reminder, which finds nothing to do": 1.33,
-        # 6,800 B are 6.8 GB a million, at 0.50.
+        # 5,860 B and 940 B of metrics are 6.8 GB a million, at 0.50.
         "logs": 3.40,
         # 71 · 300 B + 2 · 500 · 4.2 B = 25,500 B are 25.5 GB a million, at 0.09.
         "traffic": 2.29,
@@ -134,14 +134,14 @@ def test_a_month_costs_what_it_does_by_hand() -> None:
     assert sum(map(dollars, month.edge().values())) == pytest.approx(9.40)
 
 
-def test_the_fresh_stack_makes_a_thousand_answers_at_once_and_half_of_that_in_a_steady_flow() -> None:
+def test_the_fresh_stack_makes_fifteen_hundred_answers_at_once_and_half_of_that_in_a_steady_flow() -> None:
     allowed = {limit.name: limit.answers for limit in capacity.limits(EXAMPLE)}
 
-    assert allowed["`worker_max_concurrency` times `worker_answers`"] == 50 * 20
+    assert allowed["`worker_max_concurrency` times `worker_answers`"] == 50 * 30
     assert allowed["the account's posts to sockets"] == 1000  # 10,000 posts/s at 10 a second each.
-    assert allowed["a new table's writes"] == 3333  # 4,000 writes/s at 1.2 a second each.
+    assert allowed["a new table's writes"] == 3636  # 4,000 writes/s at 1.1 a second each.
     assert list(allowed.values()) == sorted(allowed.values())
-    assert capacity.prompts_per_second(35) == pytest.approx(50 * 10 / 35)
+    assert capacity.prompts_per_second(35) == pytest.approx(50 * 15 / 35)
 
 
 def test_what_is_used_together_and_often_adds_up() -> None:

@@ -72,7 +72,7 @@ def test_without_ticks_each_token_is_read_as_it_comes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "tick"), [(100, 250, 0.025), (2000, 2000, 0.025), (10, 250, 0.0025), (100, 20, 0.005)]
+    ("first", "then", "tick"), [(100, 250, 0.05), (2000, 2000, 0.05), (10, 250, 0.005), (100, 20, 0.01)]
 )
 def test_a_tick_is_short_beside_the_pause_between_two_frames(first: int, then: int, tick: float) -> None:
     options = WorkerOptions(first_frame_interval_milliseconds=first, frame_interval_milliseconds=then)

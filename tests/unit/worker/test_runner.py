@@ -100,11 +100,11 @@ async def test_an_outage_shorter_than_the_lease_costs_nothing() -> None:
 async def test_a_lease_that_lapses_in_an_outage_ends_the_work_and_silences_the_worker() -> None:
     worker = WorkerInMemory()
     worker.accept()
-    worker.table.is_away = between(5.5, 55)
+    worker.table.is_away = between(10.5, 60)
 
     assert await worker.work() is Disposition.RETRY
 
-    assert LEASE.total_seconds() < seconds() <= 5.5 + LEASE.total_seconds() + 1
+    assert LEASE.total_seconds() < seconds() <= 10.5 + LEASE.total_seconds() + 1
     assert worker.model.closed == 1
     told = len(worker.gateway.delivered["a"])
     await asyncio.sleep(30)
