@@ -39,8 +39,7 @@ SETTINGS = {"prompts_per_minute": 300, "prompts_at_once": 100, "worker_max_concu
 RECONNECT = Reconnect(backoff=Backoff(cap=1), idle_cap=1, pause_when_full=1)
 CHATS = 3
 EXPECTED_READS = {"0", "1", "1, a chat begun anew", "2, a chat begun anew"}
-"""That it is another chat is seen by a reply; its former messages are not to be read with it. One chat may be
-read twice in a run: that was seen once in thirty quiet returns, and why is not known (docs/faults.md)."""
+"""That it is another chat is seen by a reply; its former messages are not to be read with it."""
 PATIENCE = 180
 """Seconds until all must be equal: what runs and what waits has to end first."""
 
@@ -76,8 +75,7 @@ class Devices:
             await self._equal(chat_ids)
             missing = [found for chat_id in chat_ids for found in await self._lost(chat_id)]
             assert not missing, missing
-            several = {name: times for name, times in self.reads.items() if name not in EXPECTED_READS}
-            assert not several or several == {"2": 1}, f"catching up took several requests: {self.reads}"
+            assert self.reads.keys() <= EXPECTED_READS, f"catching up took several requests: {self.reads}"
 
     async def _device(self, stack: AsyncExitStack, name: str, chat_ids: list[str]) -> Device:
         address = urlsplit(self.site.http_url)

@@ -65,7 +65,12 @@ class Cable:
         if self.is_pulled:
             writer.transport.abort()
             return
+        pulls = self.pulls
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        if self.pulls > pulls:
+            writer.transport.abort()
+            far_writer.transport.abort()
+            return
         self._writers |= {writer, far_writer}
         for source, sink, passed in (
             (reader, far_writer, self._passed_on),

@@ -74,7 +74,8 @@ class FakeChat:
         """End the running answer; the next prompt that waits begins."""
         assert self.running
         ended, self.running = self.running, None
-        self.add(ended, self.prompt_id, "assistant", text, ended, status=status, attempt=1)
+        facts = {"model": "m", "finish_reason": "stop"} if status == "completed" else {}
+        self.add(ended, self.prompt_id, "assistant", text, ended, status=status, attempt=1, **facts)
         self.leaf_id, self.prompt_id = ended, None
         self.version += 1
         self.is_paused = self.is_paused or (status == "cancelled" and bool(self.waiting))
@@ -82,7 +83,7 @@ class FakeChat:
         frame = {"status": "streaming", "delta": text, "offset": 0}
         self.tell({**of, "type": "llm_frame", "frame": frame})
         if status == "completed":
-            data = {"response": text, "length": len(text), "model": "m", "finish_reason": "stop"}
+            data = {"response": text, "length": len(text), **facts}
             self.tell({**of, "type": "llm_response", "data": data})
         self.tell(
             {**of, "type": "llm_status", "status": status, "chat_version": self.version, "message": "."}

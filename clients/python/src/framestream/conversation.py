@@ -183,7 +183,8 @@ class Conversation:
         """Read the chat if the end of an answer was not told with its version."""
         with suppress(FrameStreamError):
             await answer.result()
-            if self._reading:  # What is being read already may tell it.
+        while self._reading:  # What is being read already may tell it.
+            with suppress(FrameStreamError):
                 await asyncio.shield(self._reading)
         if self.state.running == answer.id and self._is_followed:
             self._is_outdated = True
@@ -230,6 +231,10 @@ class Conversation:
             self._set(await self._read_state())
         finally:
             self._reading = None
+            if self._is_followed:
+                self._apply_told()
+
+    def _apply_told(self) -> None:
         told, self._told = self._told, []
         for message in told:
             self._apply(message)

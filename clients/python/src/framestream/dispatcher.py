@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framestream.codes import FATAL
@@ -28,8 +27,6 @@ logger = logging.getLogger("framestream")
 
 MAX_EARLY_MESSAGES = 1000
 """Messages kept of unknown answers while a prompt is being submitted; text beyond them is fetched."""
-SOCKET_PATIENCE = 2.0
-"""Seconds for which reading a chat waits for the socket: a handshake, and the start of a function."""
 CLOSE_TIMEOUT = 2.0
 """Seconds for which closing waits for cancellations in flight."""
 OTHER_LOOP = (
@@ -63,7 +60,8 @@ class Dispatcher:
         self._early: deque[Json] = deque(maxlen=MAX_EARLY_MESSAGES)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._final_tasks: set[asyncio.Task[Any]] = set()
-        self._connected = asyncio.Event()
+        self._awaiting_socket = 0
+        """The number of chats that are read once the socket is open."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
@@ -149,13 +147,15 @@ class Dispatcher:
         self.socket.request()
 
     async def socket_soon(self) -> None:
-        """Wait for the socket for a moment: a chat that is read before it opens has to be read again then."""
+        """Wait for the socket if it is worth it, with the short pauses of a connection that is awaited."""
         if self.is_connected or self.socket.phase is Phase.CLOSED:
             return
-        self.socket.request()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SOCKET_PATIENCE):
-                await self._connected.wait()
+        self._awaiting_socket += 1
+        try:
+            self.socket.request()
+            await self.socket.readiness.wait()
+        finally:
+            self._awaiting_socket -= 1
 
     def follow(self, generation_id: str) -> Generation:
         if generation_id in self._generations:
@@ -194,7 +194,7 @@ class Dispatcher:
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.submissions or self._generations)
+        return bool(self.submissions or self._generations or self._awaiting_socket)
 
     def on_message(self, message: Json) -> None:
         for queue in self._listeners:
@@ -212,10 +212,6 @@ class Dispatcher:
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
-        if phase is Phase.OPEN:
-            self._connected.set()
-        else:
-            self._connected.clear()
         for generation in self._generations.values():
             generation.on_connection_change()
         for conversation in self.conversations if phase is Phase.OPEN else ():

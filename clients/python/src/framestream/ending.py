@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, W
 from framestream.api import NO_ORIGIN
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, PAUSING, TOKEN
 from framestream.connection import ConnectionEvent, Event, HandshakeRefused
-from framestream.errors import FrameStreamError
+from framestream.errors import FrameStreamError, Unreachable
 from framestream.websocket_messages import message_from
 
 logger = logging.getLogger("framestream")
@@ -29,6 +29,8 @@ class Ending:
     """The event, if the socket never opened."""
     code: int = ABNORMAL
     """The close code, if the socket was open."""
+    is_offline: bool = False
+    """Nothing could be reached, so there was no ticket."""
 
 
 def ending_of(error: Exception, origin: str | None) -> Ending:
@@ -49,7 +51,7 @@ def ending_of(error: Exception, origin: str | None) -> Ending:
 def _without_ticket(error: FrameStreamError) -> Ending:
     if isinstance(error.code, int) or error.code in PAUSING:
         return Ending(str(error), HandshakeRefused(error.code, error.retry_after))
-    return Ending(str(error))
+    return Ending(str(error), is_offline=type(error) is Unreachable)
 
 
 def _refused_handshake(error: InvalidStatus, origin: str | None) -> Ending:

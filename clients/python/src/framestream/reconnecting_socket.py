@@ -22,6 +22,7 @@ from framestream.connection import (
     step,
 )
 from framestream.ending import Ending, ending_of
+from framestream.readiness import Readiness
 from framestream.websocket_messages import ReceiveTimer, messages
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ReconnectingSocket:
         self._close_code: int | None = None
         """The code that the server announced for the socket in use, with `closing`."""
         self._receive_timer = ReceiveTimer()
+        self.readiness = Readiness()
         self.connection_id: str | None = None
         """The server's id of the socket in use."""
 
@@ -113,6 +115,7 @@ class ReconnectingSocket:
             self._settled.set()
         if self.phase is not before:
             logger.debug("connection %s", self.phase.value)
+            self.readiness.on_phase(self.phase)
             self._owner.on_phase(self.phase)
 
     def _execute(self, effect: Effect) -> None:
@@ -137,7 +140,9 @@ class ReconnectingSocket:
         """Run one socket, from its ticket to its close."""
         this_task = asyncio.current_task()
         try:
-            await self._receive(await self._ticket(fresh_token))
+            url = await self._ticket(fresh_token)
+            self.readiness.on_ticket()
+            await self._receive(url)
             ending = Ending()
         except Exception as error:  # noqa: BLE001  the state machine must learn of every end, also an unforeseen one
             ending = ending_of(error, self._options.origin)
@@ -151,6 +156,8 @@ class ReconnectingSocket:
             self._handle(Lost(ending.code if self._close_code is None else self._close_code))
         elif this_task is self._successor:
             self._successor = None
+            if not ending.is_offline:
+                self.readiness.on_refusal()
             self._handle(ending.event)
 
     async def _receive(self, url: str) -> None:
