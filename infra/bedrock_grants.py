@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 INVOKE = "bedrock:InvokeModelWithResponseStream"
 """What ConverseStream needs; the other three ways to ask a model stay closed."""
 APPLY = "bedrock:ApplyGuardrail"
+ASSUME = "sts:AssumeRole"
+"""With this, a model is the other role's to ask, and not the worker's own."""
 THROUGH = "bedrock:InferenceProfileArn"
 """The condition that a model is asked through this inference profile, and not past it."""
 GEOGRAPHIES: Mapping[str, tuple[str, ...]] = {
@@ -119,7 +121,9 @@ def grants_of(rows: Iterable[ModelRow], here: Place) -> list[Grant]:
     """Return what it takes to ask the rows' models, each grant once."""
     grants: dict[Grant, None] = {}
     for row in rows:
-        if row.provider != "bedrock" or row.endpoint_url:
+        if row.role:
+            grants[Grant(ASSUME, (row.role,))] = None
+        if row.provider != "bedrock" or row.endpoint_url or row.role:
             continue
         place = here._replace(region=row.region or here.region)
         grants |= dict.fromkeys(grants_for(row.id, place))

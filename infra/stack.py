@@ -263,6 +263,8 @@ class Framestream(Stack):
         }
         if self._llm_key:
             outputs["LlmKeySecretArn"] = self._llm_key.reference
+        if any(row.role for row in config.models):
+            outputs["WorkerRoleArn"] = self._functions.worker.role.role_arn
         if self._token_secret:
             outputs["TokenSecretArn"] = self._token_secret.reference
         if self._attachments:

@@ -42,6 +42,15 @@ def socket_client() -> Any:
     return SocketClient(_service("execute-api", origin, "application/json"), stage)
 
 
+def query_service(name: str) -> Service:
+    """Make calls to a service that takes forms and replies in XML.
+
+    Raises:
+        SettingsError: If there are no credentials.
+    """
+    return _service(name, _endpoint(name), "application/x-www-form-urlencoded")
+
+
 def credentials() -> Callable[[], Credentials]:
     """Return what tells the present credentials.
 

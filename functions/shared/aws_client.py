@@ -8,6 +8,7 @@ The methods and their arguments, replies and errors are those of boto3, so tests
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ OPERATIONS = frozenset(
 )
 """What boto3 offers besides, such as paginators, is not here."""
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
+CODE_IN_XML = re.compile(r"<Code>([\w.]+)</Code>")
+"""Where STS names an error."""
 
 
 class UnreadableReply(BotoCoreError):
@@ -165,19 +168,27 @@ class SocketClient:
 
 def _error(reply: Reply, operation: str) -> ClientError:
     """Read what a service refuses with: code and message, and beside them what it tells more."""
-    try:
-        told = json.loads(reply.body)
-    except ValueError:
-        told = {}
-    if not isinstance(told, dict):
-        told = {}
+    told = _told(reply.body)
     # `com.amazonaws.dynamodb.v20120810#ValidationException` in a body, `GoneException:http://…` in a header.
     code = (reply.error_type or str(told.get("__type", ""))).partition(":")[0].rpartition("#")[2]
     if reply.status == HTTPStatus.GONE:
         code = "GoneException"
     message = str(told.get("message") or told.get("Message") or "")
-    response: Any = {**told, "Error": {"Code": code or str(reply.status), "Message": message}}
+    response: Any = {
+        **told,
+        "Error": {"Code": code or str(reply.status), "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": reply.status},
+    }
     return error_class(response["Error"]["Code"])(response, operation)
+
+
+def _told(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        found = CODE_IN_XML.search(body.decode(errors="replace"))
+        return {"__type": found[1]} if found else {}
+    return told if isinstance(told, dict) else {}
 
 
 def stage_of(endpoint: str) -> tuple[str, str]:

@@ -125,6 +125,12 @@ class Metric(StrEnum):
     GENERATIONS_COMPLETED = "GenerationsCompleted", "worker", Unit.COUNT, "answers that are whole"
     GENERATIONS_FAILED = "GenerationsFailed", "worker", Unit.COUNT, "answers that failed", (FAILURE,)
     GENERATIONS_CANCELLED = "GenerationsCancelled", "worker", Unit.COUNT, "answers that their users stopped"
+    FALLBACK_ANSWERS = (
+        "FallbackAnswers",
+        "worker",
+        Unit.COUNT,
+        "answers with text that another model gave than was asked for",
+    )
     QUEUE_WAIT = ("QueueWait", "worker", Unit.MILLISECONDS, "from acceptance to a worker's beginning")
     FIRST_TEXT = ("FirstText", "worker", Unit.MILLISECONDS, "from acceptance to the first text")
     FIRST_TEXT_OF_WORKER = (

@@ -229,6 +229,7 @@ class Attempts:
         logger.warning(
             "the model failed",
             generation_id=self.generation.generation_id,
+            model=self.model,
             code=failed.failure.code,
             attempt=self.answer.attempt,
             status=failed.status,

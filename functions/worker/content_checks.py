@@ -18,7 +18,7 @@ from functions.shared.errors import FramestreamError, SettingsError
 from functions.shared.log import Log
 from functions.shared.metrics import Metric
 from functions.worker.checked_model import CheckedModel
-from functions.worker.content_hook import STOP, Content
+from functions.worker.content_hook import STOP, Attached, Content
 from functions.worker.ports import ContentStopped
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from functions.shared.generations.model import Generation
     from functions.shared.measurements import Measurements
+    from functions.worker.attached_file import AttachedFile
     from functions.worker.context import Context, PastTurn
     from functions.worker.model_reader import ModelReader
     from functions.worker.settings import ContentOptions
@@ -59,18 +60,23 @@ class ContentChecks:
         """
         some = asyncio.Semaphore(THREADS)
 
+        def prompt(text: str, attachments: tuple[str, ...]) -> Content:
+            return replace(
+                _content(generation, "prompt", text), attachments=_attached(context.files_of(attachments))
+            )
+
         async def asked(turn: PastTurn) -> PastTurn:
             async with some:
-                content = replace(_content(generation, "prompt", turn.question), is_earlier=True)
-                return replace(turn, question=await self._prompt(content))
+                content = prompt(turn.question, turn.attachments)
+                return replace(turn, question=await self._prompt(replace(content, is_earlier=True)))
 
-        prompt = await self._prompt(_content(generation, "prompt", context.prompt))
+        own = await self._prompt(prompt(context.prompt, context.attachments))
         if context.response_format is not None:
             await self._pass(_content(generation, "prompt", context.response_format.text))
         history = context.history
         turns = tuple(await asyncio.gather(*map(asked, history.turns)))
         first = await asked(history.first) if history.first else None
-        return replace(context, prompt=prompt, history=replace(history, first=first, turns=turns))
+        return replace(context, prompt=own, history=replace(history, first=first, turns=turns))
 
     def reader(self, reader: ModelReader, generation: Generation) -> ModelReader:
         """Return a reader of the same model whose text is checked before it is shown."""
@@ -138,6 +144,10 @@ def _content(
         generation_id=generation.generation_id,
         model=generation.model,
     )
+
+
+def _attached(files: tuple[AttachedFile, ...]) -> tuple[Attached, ...]:
+    return tuple(Attached(file.name, file.media_type, len(file.content)) for file in files)
 
 
 def content_checks(options: ContentOptions, measurements: Measurements) -> ContentChecks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 
 class Stop(Enum):
@@ -18,6 +18,17 @@ class Stop(Enum):
 
 
 STOP: Final = Stop.STOP
+
+
+class Attached(NamedTuple):
+    """A file that the model is given with a prompt."""
+
+    name: str
+    """As its user called it."""
+    media_type: str
+    """Such as image/png; the file's first bytes are those of this type."""
+    size: int
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,8 @@ class Content:
     """The answer until there, which was let pass."""
     is_earlier: bool = False
     """Whether it is an earlier prompt of the chat, which the model is told again: say the same as then."""
+    attachments: tuple[Attached, ...] = field(default=(), repr=False)
+    """What a prompt is sent with."""
     user_id: str
     chat_id: str
     generation_id: str

@@ -81,7 +81,7 @@ class Context:
     def conversation(self) -> Conversation:
         """What the model is given."""
         turns = tuple(
-            Turn(self._told(turn.question, turn.attachments), turn.answer, self._files(turn.attachments))
+            Turn(self._told(turn.question, turn.attachments), turn.answer, self.files_of(turn.attachments))
             for turn in self.history.all_turns
         )
         return Conversation(
@@ -89,10 +89,11 @@ class Context:
             turns=turns,
             summary=self.history.summary.text if self.history.summary else "",
             response_format=self.response_format,
-            files=self._files(self.attachments),
+            files=self.files_of(self.attachments),
         )
 
-    def _files(self, attachments: tuple[str, ...]) -> tuple[AttachedFile, ...]:
+    def files_of(self, attachments: tuple[str, ...]) -> tuple[AttachedFile, ...]:
+        """Return the files with these ids that the model is given."""
         return tuple(self.files[each] for each in attachments if each in self.files)
 
     def _told(self, question: str, attachments: tuple[str, ...]) -> str:

@@ -22,6 +22,8 @@ def count_end(outcome: Outcome, *, measurements: Measurements) -> None:
     """Count an end of this kind."""
     code = outcome.failure.code if outcome.failure else None
     measurements.add(COUNTED[outcome.status], code=code)
+    if outcome.answered_by:
+        measurements.add(Metric.FALLBACK_ANSWERS)
     if outcome.usage:
         measurements.add(Metric.PROMPT_TOKENS, outcome.usage.prompt_tokens)
         measurements.add(Metric.COMPLETION_TOKENS, outcome.usage.completion_tokens)

@@ -39,7 +39,12 @@ def _openai(row: ModelRow, settings: WorkerSettings, secret: ReadSecret) -> Mode
 def _bedrock(row: ModelRow, settings: WorkerSettings, _secret: ReadSecret) -> Model:
     from functions.worker.bedrock.model import bedrock_model  # noqa: PLC0415
 
-    return bedrock_model(row, settings)
+    model = bedrock_model(row, settings)
+    if not row.role:
+        return model
+    from functions.worker.bedrock.assumed_role import in_role  # noqa: PLC0415
+
+    return in_role(model, row)
 
 
 PROVIDERS: Mapping[str, Make] = {"openai": _openai, "bedrock": _bedrock}

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
     from infra.config.fields import Config
 
+EXCEPT = ", except for target local"
+
 
 def inconsistent_models(config: Config) -> Iterator[Inconsistency]:
     """Yield every setting of a model that contradicts another setting."""
     yield from _one_server(config) if not config.models else _table(config)
     yield from _budgets(config)
     yield from _addresses(config)
+    yield from _roles(config)
 
 
 def _one_server(config: Config) -> Iterator[Inconsistency]:
@@ -65,10 +68,16 @@ def _addresses(config: Config) -> Iterator[Inconsistency]:
         return
     for row in config.models:
         if row.base_url.startswith("http://"):
-            yield _of_row(row.name, "base_url", row.base_url, "it must start with https://")
+            yield _of_row(row.name, "base_url", row.base_url, f"it must start with https://{EXCEPT}")
         if row.endpoint_url:
-            yield _of_row(row.name, "endpoint_url", row.endpoint_url, "it must be empty")
+            yield _of_row(row.name, "endpoint_url", row.endpoint_url, f"it must be empty{EXCEPT}")
+
+
+def _roles(config: Config) -> Iterator[Inconsistency]:
+    for row in config.models:
+        if row.external_id and not row.role:
+            yield _of_row(row.name, "external_id", row.external_id, "it goes with a role, and there is none")
 
 
 def _of_row(name: str, field: str, value: str, must: str) -> Inconsistency:
-    return Inconsistency(f"models.{name}.{field}", f"{must}, except for target local", repr(value))
+    return Inconsistency(f"models.{name}.{field}", must, repr(value))

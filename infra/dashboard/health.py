@@ -42,6 +42,7 @@ HEALTH = Section(
             "in a period",
             (line("all", Metric.MODEL_ERRORS), *by_word(Metric.MODEL_ERRORS, MODEL_STATUS)),
         ),
+        Graph("Answers by a fallback", "in a period", (line("answers", Metric.FALLBACK_ANSWERS),)),
         Graph(
             "Begun again",
             "in an answer",

@@ -9,10 +9,11 @@ import pytest
 from aws_cdk.assertions import Template
 
 from functions.shared.models.row import row_of
-from infra.bedrock_grants import APPLY, GEOGRAPHIES, INVOKE, Grant, Place, grants_of
+from infra.bedrock_grants import APPLY, ASSUME, GEOGRAPHIES, INVOKE, Grant, Place, grants_of
 from tests.infra.templates import Synthesize, listed, statements_of, text_of
 
 HERE = Place("aws", "eu-west-1", "123456789012")
+ROLE = "arn:aws:iam::210987654321:role/models"
 CLAUDE = "anthropic.claude-sonnet-4-20250514-v1:0"
 
 
@@ -116,6 +117,23 @@ def test_a_guardrail_may_be_applied(name: str) -> None:
     assert grant == Grant(APPLY, ("arn:aws:bedrock:eu-west-1:123456789012:guardrail/abcd1234",))
 
 
+@pytest.mark.parametrize("model", [CLAUDE, f"eu.{CLAUDE}", f"global.{CLAUDE}"])
+def test_a_model_that_is_asked_in_a_role_needs_that_role_and_nothing_of_bedrock(model: str) -> None:
+    guardrail = {"id": "abcd1234", "version": "1"}
+
+    assert allowed(model, role=ROLE, guardrail=guardrail) == [Grant(ASSUME, (ROLE,))]
+
+
+def test_a_role_of_one_row_takes_nothing_from_the_others() -> None:
+    rows = [
+        row_of("here", {"provider": "bedrock", "model_id": CLAUDE}),
+        row_of("there", {"provider": "bedrock", "model_id": CLAUDE, "role": ROLE}),
+        row_of("too", {"provider": "bedrock", "model_id": f"eu.{CLAUDE}", "role": ROLE}),
+    ]
+
+    assert grants_of(rows, HERE) == [Grant(INVOKE, (model_in("eu-west-1"),)), Grant(ASSUME, (ROLE,))]
+
+
 def test_what_two_rows_need_is_granted_once() -> None:
     rows = [row_of(name, {"provider": "bedrock", "model_id": CLAUDE}) for name in ("a", "b")]
 
@@ -183,6 +201,31 @@ def test_its_worker_may_ask_that_model_and_nothing_else(bedrock_template: Templa
             f"{here}:inference-profile/eu.{CLAUDE}",
         )
     assert not [each for each in statements if "secretsmanager" in str(each["Action"])]
+
+
+def test_a_worker_may_assume_exactly_the_roles_of_the_rows(synthesize: Synthesize) -> None:
+    other = "arn:aws:iam::210987654321:role/teams/more"
+    rows = {
+        name: {"provider": "bedrock", "role": role} for name, role in (("a", ROLE), ("b", other), ("c", ROLE))
+    }
+    template = synthesize(models=json.dumps(rows))
+
+    statements = list(statements_of(template, "worker"))
+    assumed = [each for each in statements if ASSUME in listed(each["Action"])]
+    assert sorted(text for each in assumed for text in listed(each["Resource"])) == [ROLE, other]
+    assert {action for each in assumed for action in listed(each["Action"])} == {ASSUME}
+    assert "bedrock" not in json.dumps(statements)
+    for name in ("connect", "disconnect", "message", "generate"):
+        assert ASSUME not in json.dumps(list(statements_of(template, name)))
+
+
+@pytest.mark.parametrize(("row", "is_told"), [({"role": ROLE}, True), ({}, False)])
+def test_what_a_trust_policy_must_name_is_an_output(
+    synthesize: Synthesize, row: dict[str, str], *, is_told: bool
+) -> None:
+    template = synthesize(models=json.dumps({"claude": {"provider": "bedrock", **row}}))
+
+    assert bool(template.find_outputs("WorkerRoleArn")) is is_told
 
 
 @pytest.mark.parametrize("name", ["connect", "disconnect", "message", "generate"])

@@ -59,6 +59,14 @@ def refused(**settings: Any) -> str:
             {"a": {"provider": "bedrock", "endpoint_url": "http://127.0.0.1:9000"}},
             "framestream.models.a.endpoint_url is 'http://127.0.0.1:9000', but it must be empty",
         ),
+        (
+            {"a": {"provider": "bedrock", "external_id": "x1"}},
+            "framestream.models.a.external_id is 'x1', but it goes with a role, and there is none",
+        ),
+        (
+            {"a": {"role": "arn:aws:iam::210987654321:role/models"}},
+            "framestream.models.a.role is (not shown), but only models of the provider bedrock have it",
+        ),
         ({"a b": {}}, "framestream.models is (not shown), but the name 'a b' must be the name of a model"),
         (["a"], "framestream.models is (not shown), but it must be an object of up to 50 models by name"),
     ],

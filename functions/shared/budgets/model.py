@@ -69,7 +69,7 @@ class LedgerLine:
 
     attempt: int
     call: int
-    """Counts the calls of a generation's attempt, from 1."""
+    """Counts the calls of a generation's attempt, from 1; those for a summary, from 0 downwards."""
     model: str
     input_tokens: int
     output_tokens: int

@@ -15,7 +15,16 @@ from functions.shared.models.row_rules import (
     SecretName,
     Words,
 )
-from functions.shared.models.texts import ANY_MODEL, LONG_PROMPT, LOOPBACK_URL, MODEL_ID, OWN_BASE_URL, REGION
+from functions.shared.models.texts import (
+    ANY_MODEL,
+    EXTERNAL_ID,
+    LONG_PROMPT,
+    LOOPBACK_URL,
+    MODEL_ID,
+    OWN_BASE_URL,
+    REGION,
+    ROLE,
+)
 from functions.shared.setting_rules import NotAllowedError, NotAllowedInside, OneOf, Switch, Whole
 from functions.shared.setting_texts import NOT_SHOWN, shown
 from functions.shared.settings import rule_of, setting
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 OPENAI, BEDROCK = "openai", "bedrock"
 ONLY = {
     OPENAI: ("base_url", "key_secret", "headers", "query"),
-    BEDROCK: ("region", "endpoint_url", "guardrail", "cache"),
+    BEDROCK: ("region", "role", "external_id", "endpoint_url", "guardrail", "cache"),
 }
 """The fields that only rows of one provider have."""
 
@@ -58,6 +67,10 @@ class ModelRow:
         (), Parameters(), "appended to each request's address, as `llm_query`"
     )
     region: str = setting("", REGION, "where Bedrock is asked; empty: in the stack's Region")
+    role: str = setting(
+        "", ROLE, "a role that the worker assumes to ask Bedrock, such as another account's; empty: its own"
+    )
+    external_id: str = setting("", EXTERNAL_ID, "what the trust policy of `role` asks for besides")
     endpoint_url: str = setting("", LOOPBACK_URL, "a stand-in for Bedrock; only with `target` local")
     context_tokens: int = setting(
         0,

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import botocore.auth
 import pytest
@@ -17,7 +18,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.session import get_session
 
+from functions.shared import aws
 from functions.shared.generations.failures import Failure
+from functions.shared.http_connections import HttpConnections
 from functions.shared.models.table import Models
 from functions.shared.signing import StaticCredentials
 from functions.worker.bedrock.client import bedrock_client
@@ -29,6 +32,9 @@ from functions.worker.providers import model_of
 from functions.worker.settings import WorkerSettings
 from tests.integration.worker.conftest import Server
 from tests.support import environment
+from tests.support.fake_sts import assumed, refused
+from tests.unit.shared.test_aws_client import Aws
+from tests.unit.shared.test_aws_client import answering as aws_answering
 
 ROLE = StaticCredentials("ASIACANARY", "canary-secret", "canary-session")
 MODEL = "eu.anthropic.claude-sonnet-4-20250514-v1:0"
@@ -282,3 +288,70 @@ async def test_a_row_says_what_is_sent_and_nobodys_secret_is_read(
     assert call.body["system"] == [{"text": "Be brief."}]
     assert call.body["guardrailConfig"] == {"guardrailIdentifier": "g1", "guardrailVersion": "2"}
     assert "/eu-west-1/bedrock/aws4_request" in call.authorization
+
+
+def asked_at(sts: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have STS asked there, on connections that end with it."""
+
+    def connections(origin: str) -> HttpConnections:
+        sts.used.append(HttpConnections(origin))
+        return sts.used[-1]
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.origin)
+    monkeypatch.setattr(aws, "HttpConnections", connections)
+
+
+async def test_a_row_with_a_role_is_asked_with_that_roles_credentials(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    for name, value in environment.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    role = "arn:aws:iam::210987654321:role/models"
+    row = {
+        "provider": "bedrock",
+        "region": "eu-west-1",
+        "role": role,
+        "external_id": "ours",
+        "endpoint_url": server.url.removesuffix("/v1"),
+    }
+    settings = replace(WorkerSettings.from_env(environment.WORKER), models=Models().parse({"claude": row}))
+
+    with aws_answering((200, assumed(ends))) as sts:
+        asked_at(sts, monkeypatch)
+        model = model_of(settings, no_secret)
+        for _ in range(2):
+            assert [piece async for piece in model.pieces(Conversation(prompt=plan()), model="claude")]
+
+    [(_, _, headers, form)] = sts.calls
+    assert f"RoleArn={quote(role, safe='')}".encode() in form
+    assert b"ExternalId=ours" in form
+    assert "Credential=testing/" in headers["Authorization"]
+    assert "/us-east-1/sts/aws4_request" in headers["Authorization"]
+    for call in server.model.calls:
+        assert "Credential=ASIAROLE/" in call.authorization
+        assert "/eu-west-1/bedrock/aws4_request" in call.authorization
+        assert call.headers["x-amz-security-token"] == "canary-session-of-ASIAROLE"
+
+
+async def test_a_role_that_is_refused_is_told_as_a_closed_failure_and_the_model_is_not_asked(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    row = {
+        "provider": "bedrock",
+        "role": "arn:aws:iam::210987654321:role/models",
+        "endpoint_url": server.url.removesuffix("/v1"),
+    }
+    settings = replace(WorkerSettings.from_env(environment.WORKER), models=Models().parse({"claude": row}))
+
+    with aws_answering((403, refused("AccessDenied"))) as sts:
+        asked_at(sts, monkeypatch)
+        pieces = model_of(settings, no_secret).pieces(Conversation(prompt="Hello"), model="claude")
+        with pytest.raises(ModelFailed) as failed:
+            await anext(pieces)
+
+    assert (failed.value.failure, failed.value.worth_retrying) == (Failure.REJECTED, False)
+    assert (failed.value.provider_code, failed.value.error) == ("AccessDenied", "AssumeRole")
+    assert server.model.calls == []

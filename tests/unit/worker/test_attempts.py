@@ -340,6 +340,7 @@ async def test_the_log_tells_what_an_operator_needs_and_nothing_that_the_provide
         {
             "": "the model failed",
             "generation_id": "g1",
+            "model": "stand-in",
             "code": "llm_rejected",
             "attempt": 1,
             "status": 404,

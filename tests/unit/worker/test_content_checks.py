@@ -18,8 +18,9 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.response_format import ResponseFormat
 from functions.shared.measurements import Measurements, measurements_of
 from functions.worker.answer_text import AnswerText
+from functions.worker.attached_file import AttachedFile
 from functions.worker.content_checks import ContentChecks, content_checks
-from functions.worker.content_hook import STOP, Content
+from functions.worker.content_hook import STOP, Attached, Content
 from functions.worker.context import Context, History, PastTurn
 from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed
@@ -130,6 +131,53 @@ async def test_a_function_that_fails_stops_the_prompt_or_lets_it_pass_as_the_dep
 
     assert caplog.text.count("the content hook failed") == 2
     assert "4111" not in caplog.text
+
+
+async def test_a_prompt_comes_with_the_names_types_and_sizes_of_the_files_that_the_model_is_given() -> None:
+    heard: dict[str, tuple[tuple[str, str, int], ...]] = {}
+
+    def hear(content: Content) -> None:
+        heard[content.text] = content.attachments
+
+    files = {
+        "a": AttachedFile(name="cat.png", media_type="image/png", content=b"123"),
+        "b": AttachedFile(name="list.csv", media_type="text/csv", content=b"12345"),
+    }
+    earlier = History(turns=(replace(turn(1, "Before"), attachments=("b", "a")), turn(3, "Between")))
+    given = Context(
+        prompt="Now", history=earlier, attachments=("a", "gone"), files=files, response_format=FORM
+    )
+
+    conversation = await asked(hear, given=given)
+
+    cat, table = ("cat.png", "image/png", 3), ("list.csv", "text/csv", 5)
+    assert heard == {"Now": (cat,), "Before": (table, cat), "Between": (), FORM.text: ()}
+    assert [file.name for file in conversation.files] == ["cat.png"]
+
+
+async def test_a_prompt_may_be_stopped_for_a_file() -> None:
+    def check(content: Content) -> object:
+        return STOP if any(file.media_type == "text/csv" for file in content.attachments) else None
+
+    table = AttachedFile(name="list.csv", media_type="text/csv", content=b"1")
+    given = Context(prompt="p", attachments=("b",), files={"b": table})
+
+    with pytest.raises(ContentStopped):
+        await asked(check, given=given)
+
+
+async def test_the_names_of_files_are_not_printed() -> None:
+    content = Content(
+        kind="prompt",
+        text="p",
+        attachments=(Attached("canary.png", "image/png", 1),),
+        user_id="u",
+        chat_id="c",
+        generation_id="g",
+        model="m",
+    )
+
+    assert "canary" not in repr(content)
 
 
 async def test_what_was_replaced_once_is_replaced_when_the_model_is_told_again() -> None:

@@ -19,11 +19,13 @@ from functions.worker.answer_text import AnswerText
 from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts
 from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
+from functions.worker.end_metrics import count_end
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.model import ModelFailed
 from functions.worker.model_reader import ModelReader
 from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING
+from tests.support.measured import measured
 from tests.support.scripted_model import ALIVE, DONE, FOREVER, ScriptedModel, Step, finish
 from tests.unit.worker.builders import NOON, generation, worker_options
 from tests.unit.worker.conversations import history, turn
@@ -97,6 +99,17 @@ async def test_a_model_that_is_not_available_before_its_first_text_gives_its_pla
     assert (disposition(outcome), asked.answer.text, outcome.answered_by) == ("stop", "Otters hold.", "small")
     assert asked.calls == ["large"] * calls + ["small"]
     assert asked.answer.attempt == 1
+
+
+@pytest.mark.parametrize(("script", "answers"), [([DOWN], 1), (GOOD, None)], ids=["a fallback", "it"])
+async def test_answers_of_another_model_than_was_asked_for_are_counted(
+    script: list[Step], answers: int | None
+) -> None:
+    asked, measurements = Asked({"large": [script], "small": [GOOD]}), measurements_of({})
+
+    count_end(await asked.outcome(), measurements=measurements)
+
+    assert measured(measurements).get("FallbackAnswers") == answers
 
 
 async def test_each_model_is_asked_again_as_often_and_has_a_time_to_begin_of_its_own() -> None:

@@ -14,6 +14,7 @@ from functions.shared.chats.model import Summary
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Generation, Outcome, Status, Usage
 from functions.shared.measurements import Measurements, measurements_of
+from functions.shared.models.table import Models
 from functions.worker.context import Context
 from functions.worker.context_fitting import DUE, LEFT_AFTER, ContextFitting
 from functions.worker.model import ModelFailed, Piece
@@ -42,9 +43,11 @@ class Summarising:
     chat: FakeChat = field(default_factory=FakeChat)
     lines: list[LedgerLine] = field(default_factory=list)
     measurements: Measurements = field(default_factory=lambda: measurements_of({}))
+    others: tuple[list[Step], ...] = ()
+    """What later calls bring."""
 
     def __post_init__(self) -> None:
-        self.model = ScriptedModel([self.script])
+        self.model = ScriptedModel([self.script, *self.others])
 
     def summaries(self) -> Summaries:
         return Summaries(
@@ -242,6 +245,47 @@ async def test_nothing_is_stored_in_a_chat_that_was_deleted_meanwhile() -> None:
 
     assert await asked.make() is None
     assert len(asked.lines) == 1
+
+
+FALLBACKS = worker_options(
+    summary_model="large",
+    models=Models().parse({"large": {"fallback": "small"}, "small": {"fallback": "tiny"}, "tiny": {}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [([REFUSED], []), ([FOREVER], []), (["half ", REFUSED], [("large", 0, True)])],
+    ids=["not reached", "silent", "broken off"],
+)
+async def test_if_its_model_is_not_available_the_next_one_summarises(
+    script: list[Step], lines: list[tuple[str, int, bool]]
+) -> None:
+    asked = Summarising(script=script, others=(GOOD,), options=FALLBACKS)
+
+    made = await asked.make()
+
+    assert made is not None
+    assert made.text == "The user asks about otters."
+    assert asked.model.models == ["large", "small"]
+    assert [(line.model, line.call, line.is_void) for line in asked.lines] == [*lines, ("small", -1, False)]
+    assert measured(asked.measurements)["ModelCalls"] == [1, 1]
+
+
+async def test_each_model_has_its_share_of_the_time_for_a_summary() -> None:
+    asked = Summarising(script=[FOREVER], options=FALLBACKS)
+
+    assert await asked.make() is None
+    assert asked.model.models == ["large", "small", "tiny"]
+    assert asyncio.get_running_loop().time() == LONGEST
+
+
+async def test_for_what_its_model_refuses_no_other_is_asked() -> None:
+    refusal = ModelFailed(Failure.CONTEXT_TOO_LONG, broke_off=False)
+    asked = Summarising(script=[refusal], others=(GOOD,), options=FALLBACKS)
+
+    assert await asked.make() is None
+    assert asked.model.models == ["large"]
 
 
 async def test_what_a_summary_used_is_recorded() -> None:
