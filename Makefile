@@ -30,9 +30,8 @@ dev: setup ## Bring the whole system up here, stream one answer, and stay up unt
 chat: setup ## Ask the running system: make chat PROMPT="..."
 	@$(BIN)/python -m local chat "$$PROMPT"
 
-# Most tests wait, for leases, retries and browsers, so there are more processes than processors. With four,
-# deployments come up beside each other so slowly that handshakes are refused.
-WORKERS ?= 3
+# Most tests wait, for leases, retries and browsers, so there are more processes than processors.
+WORKERS ?= 4
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 

@@ -1,4 +1,4 @@
-"""One local deployment for all end-to-end tests, with a model server that does what a prompt tells it."""
+"""Two local deployments for end-to-end tests, with model servers that do what a prompt tells them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e.account import Account, new_account
+from tests.e2e.full import Full, full_deployment
 from tests.support.lab import await_first_socket, deployed, model_server
 from tests.support.listener import Site
 
@@ -25,6 +26,13 @@ def site(state: Path) -> Iterator[Site]:
     with model_server() as model_url, deployed(state, model_url) as site:
         await_first_socket(site)
         yield site
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    """The deployment that has all that is off as a rule."""
+    with full_deployment(tmp_path_factory.mktemp("full")) as full:
+        yield full
 
 
 @pytest.fixture

@@ -5,54 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.shared.budgets.estimate import AROUND
-from functions.shared.budgets.money import dollars_of
-from functions.shared.budgets.prices import LIST_PRICES
-from functions.shared.token_estimate import estimated_message
 from local.deployment import aws_client
+from tests.e2e.full import HOLD, MODELS, MONEY_FOR, PROMPT, Full
 from tests.support.heard import FINAL
-from tests.support.lab import deployed, model_server
 from tests.support.listener import Site, read
 
-MONEY_FOR = 10
 PROMPTS = 200
 AT_ONCE = 12
 """So many functions the emulator runs at the same time without complaint."""
-PROMPT = json.dumps({"key": "budget", "deltas": ["otter "] * 600, "rate": 1.2})
-LARGEST = 100
-HOLD = LIST_PRICES["gpt-5-mini"].at_most(
-    input_tokens=estimated_message(PROMPT) + AROUND, output_tokens=LARGEST
-)
-MODELS = {
-    "gpt-5-mini": {},
-    "down": {
-        "base_url": "http://127.0.0.1:9/v1",
-        "key_secret": "e2e/down",
-        "price": "0/0/0",
-        "fallback": "gpt-5-mini",
-    },
-}
-SETTINGS = {
-    "models": json.dumps(MODELS),
-    "llm_max_output_tokens": LARGEST,
-    "user_budget": f"month_usd={dollars_of(MONEY_FOR * HOLD)}",
-    "prompts_per_minute": 300,
-    "prompts_at_once": 100,
-}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment in which each user has money for ten answers under way."""
-    said = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
-    with model_server() as model, deployed(tmp_path_factory.mktemp("local"), model, *said) as site:
-        yield site
+@pytest.fixture
+def site(full: Full) -> Site:
+    """The deployment in which each user has money for ten answers under way."""
+    return full.site
 
 
 @pytest.mark.timeout(900)

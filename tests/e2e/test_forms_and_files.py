@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.e2e.full import Full
 from tests.support.contract import check_body
 from tests.support.fake_bucket import PNG
-from tests.support.lab import await_first_socket, deployed, model_server
 from tests.support.listener import Site, listening, post_prompt, read
 
-USER = "ada"
+USER = "mary"
 SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 FORM = {"type": "json_schema", "json_schema": {"name": "otter", "schema": SCHEMA}}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture
+def site(full: Full) -> Site:
     """A deployment that takes attachments."""
-    state = tmp_path_factory.mktemp("local")
-    with model_server() as model, deployed(state, model, "--set", "attachments=true") as site:
-        await_first_socket(site)
-        yield site
+    return full.site
 
 
 async def answered(http: httpx.AsyncClient, site: Site, says: str, **fields: Any) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The smoke test passes on the local deployment, and says of each other check why it cannot be made there."""
+"""What `make dev` brings up: the smoke test passes on it, and it ends when what started it is killed.
+
+The smoke test says of each other check why it cannot be made there.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ import pytest
 
 from infra.config.fields import Config
 from local.options import WORKERS
+from local.state_dir import StateDir
+from tests.support import canaries
+from tests.support.busy import await_that
 from tests.support.grants import Grants
-from tests.support.lab import ROOT, deployed
+from tests.support.lab import ROOT
 from tests.support.listener import Site
 from tools.deployed import settings_of
 from tools.deployment import Deployment
@@ -36,16 +42,38 @@ NOT_HERE = {
 }
 
 
+TEST_RUN = """
+import sys, time
+from pathlib import Path
+from tests.support.lab import deployed
+with deployed(Path(sys.argv[1]), ""):
+    print("up", flush=True)
+    time.sleep(3600)
+"""
+"""With the stand-in model, which takes any prompt."""
+
+
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("smoke")
 
 
 @pytest.fixture(scope="module")
-def site(state: Path) -> Iterator[Site]:
-    """One deployment as `make dev` brings it up: with the stand-in model, which takes any prompt."""
-    with deployed(state, "") as site:
-        yield site
+def test_run(state: Path) -> Iterator[subprocess.Popen[str]]:
+    """A test run that has brought a system up."""
+    command = [sys.executable, "-c", TEST_RUN, str(state)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            assert run.stdout.readline() == "up\n"
+            yield run
+        finally:
+            run.kill()
+
+
+@pytest.fixture
+def site(test_run: object, state: Path) -> Site:
+    return Site(**json.loads((state / "endpoints.json").read_text()))
 
 
 @pytest.mark.timeout(600)
@@ -66,3 +94,18 @@ def test_a_deployments_settings_are_those_that_it_was_deployed_with(site: Site, 
     assert settings.worker_max_concurrency == int(WORKERS)
     assert settings.frame_interval_milliseconds == Config().frame_interval_milliseconds
     assert settings.worker_memory_mb == Config().worker_memory_mb
+
+
+def test_a_system_ends_when_the_test_run_that_started_it_is_killed(
+    site: Site, state: Path, test_run: subprocess.Popen[str]
+) -> None:
+    """The last test of the system."""
+    canaries.search(site, state)
+    home = StateDir(state)
+    processes = home.processes()
+    assert {"emulator"} <= processes.keys()
+
+    test_run.kill()
+
+    await_that(lambda: not home.is_held and not any(process.is_alive for process in processes.values()))
+    assert not home.endpoints.exists()

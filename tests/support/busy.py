@@ -53,3 +53,11 @@ async def accepting(
     reply = await decided(post, is_explained=is_explained)
     assert reply.status_code == httpx.codes.ACCEPTED, f"refused with {reply.status_code}: {reply.text}"
     return reply
+
+
+def await_that(holds: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    give_up = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < give_up, "it did not become true"
+        time.sleep(0.1)

@@ -24,6 +24,7 @@ from websockets.typing import Origin
 from local.deployment import aws_client
 from tests.support import canaries
 from tests.support.listener import Site
+from tests.support.turns import turn
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
@@ -171,13 +172,25 @@ def deployed(state: Path, model_url: str, *arguments: str) -> Iterator[Site]:
     """Bring the real app up with the emulator, and take it down, after a search for secrets in its logs."""
     local = [sys.executable, "-m", "local"]
     ours = ["--ends-with", str(os.getpid())]
-    subprocess.run(
-        [*local, "up", "--detach", "--no-page", "--state", str(state), *ours, *DEBUG, *PROVIDER, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "LLM_BASE_URL": model_url},
-        check=True,
-        timeout=500,
-    )
+    with turn():
+        subprocess.run(
+            [
+                *local,
+                "up",
+                "--detach",
+                "--no-page",
+                "--state",
+                str(state),
+                *ours,
+                *DEBUG,
+                *PROVIDER,
+                *arguments,
+            ],
+            cwd=ROOT,
+            env={**os.environ, "LLM_BASE_URL": model_url},
+            check=True,
+            timeout=500,
+        )
     try:
         site = Site(**json.loads((state / "endpoints.json").read_text()))
         (outputs,) = json.loads((state / "outputs.json").read_text()).values()

@@ -1,6 +1,7 @@
 """How the suite is spread over processes: a file stays together, and so do files that share what is costly.
 
-What waits (for leases, for retries, for a browser) comes first, so that what computes fills the gaps.
+What takes longest, or waits (for leases, for retries, for a browser), comes first: what computes then fills
+the gaps, and no process ends long after the others.
 """
 
 from __future__ import annotations
@@ -12,9 +13,34 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 FIRST = ("tests/faults", "tests/e2e", "tests/clients", "tests/model", "tests/infra")
-SHARED = {"tests/faults": 2, "tests/e2e": 1, "tests/infra": 1}
+SHARED = {"tests/faults": 1, "tests/e2e": 1, "tests/infra": 1}
 """Suites whose files share a deployment or a CDK, and how many processes make one of their own."""
-
+FULL = "tests/e2e/full"
+APART = {
+    "tests/e2e/test_budgets.py": FULL,
+    "tests/e2e/test_forms_and_files.py": FULL,
+    "tests/e2e/test_public_keys.py": FULL,
+    "tests/e2e/test_leftovers.py": "",
+    "tests/e2e/test_restoring.py": "",
+    "tests/e2e/test_smoke.py": "",
+    "tests/e2e/test_survival.py": "",
+    "tests/faults/test_deployments.py": "",
+}
+"""Files that do without their suite's deployment. Those that share another one are named after it."""
+LONG = (
+    "tests/clients/test_javascript.py",
+    "tests/faults/test_deployments.py",
+    "tests/faults/test_workers.py",
+    "tests/e2e/test_openapi.py",
+    "tests/e2e/test_permissions.py",
+    "tests/e2e/test_budgets.py",
+    "tests/faults/test_intake.py",
+    "tests/e2e/test_devices.py",
+    "tests/model/test_model.py",
+    "tests/e2e/test_smoke.py",
+    "tests/infra/test_synth.py",
+)
+"""Files that take a minute or more, the longest first."""
 
 AWS = {"aws", "table"}
 """Fixtures that bring AWS into the process."""
@@ -25,40 +51,63 @@ def suite(path: str) -> str:
     return "/".join(path.split("/")[:2])
 
 
+def unit_of(path: str) -> str:
+    """What goes to one process as a whole: a file, or files that share a deployment of their own."""
+    return APART.get(path) or path
+
+
+def shares(unit: str) -> str:
+    """What a unit shares with others: its suite's deployment, or nothing but with itself."""
+    return unit if unit in APART or unit == FULL else suite(unit)
+
+
 def is_slow(item: pytest.Item) -> bool:
     """Whether a test needs the emulator, the CDK, a browser or AWS in this process."""
     return suite(item.nodeid) in FIRST or not AWS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
+def place_of(path: str) -> tuple[int, int]:
+    """Where a file comes: long ones, then suites that wait, then those that compute."""
+    longest = LONG.index(path) if path in LONG else len(LONG)
+    name = suite(path)
+    return longest, FIRST.index(name) if name in FIRST else len(FIRST)
+
+
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the suites that wait before those that compute; within a suite nothing changes."""
-    places = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(suite(item.nodeid), len(places)))
+    """Put what takes long before what does not; within a file nothing changes."""
+    items.sort(key=lambda item: place_of(item.nodeid.split("::", 1)[0]))
 
 
-def choose(waiting: list[str], mine: set[str], owners: Mapping[str, int]) -> str:
-    """Choose the next of the waiting files for a process.
+def choose(waiting: list[str], mine: set[str], owners: Mapping[str, int], *, is_next: bool = False) -> str:
+    """Choose the next of the waiting units for a process.
 
     Args:
-        mine: The suites that the process has had files of.
-        owners: How many processes have had files of a suite.
+        mine: What the process has had units of.
+        owners: How many processes have had units of a suite.
+        is_next: Whether the process still works on another one, perhaps for long.
     """
-    for path in waiting:
-        name = suite(path)
-        if name in mine or owners.get(name, 0) < SHARED.get(name, len(waiting)):
-            return path
-    return waiting[0]  # Another deployment costs less than a process that has nothing to do.
+    for unit in waiting:
+        if shares(unit) in mine & SHARED.keys():
+            return unit
+    # What is next waits for the other one. Nothing long should, and the last ones are short.
+    order = waiting[::-1] if is_next else waiting
+    for unit in order:
+        name = shares(unit)
+        if owners.get(name, 0) < SHARED.get(name, len(waiting)):
+            return unit
+    return order[0]  # Another deployment costs less than a process that has nothing to do.
 
 
 class Spread(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each process files of a suite that it is set up for, if it can."""
+    """Gives each process units of what it is set up for, if it can."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.split("::", 1)[0]
+        return unit_of(nodeid.split("::", 1)[0])
 
     def _assign_work_unit(self, node: Any) -> None:
-        had = {other: {suite(path) for path in paths} for other, paths in self.assigned_work.items()}
+        had = {other: {shares(unit) for unit in units} for other, units in self.assigned_work.items()}
         owners = {name: sum(name in suites for suites in had.values()) for name in SHARED}
-        chosen = choose(list(self.workqueue), had.get(node, set()), owners)
+        is_next = self._pending_of(self.assigned_work.get(node, {})) > 0
+        chosen = choose(list(self.workqueue), had.get(node, set()), owners, is_next=is_next)
         self.workqueue.move_to_end(chosen, last=False)
         super()._assign_work_unit(node)
