@@ -9,27 +9,25 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.generations.failures import Failure
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
-from functions.worker.chat_stream import pieces_of
-from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
-from functions.worker.gathering import gather, tick_of
-from functions.worker.model import ModelFailed, Piece
+from functions.worker.exchange import answer_to, is_refused
+from functions.worker.gathering import tick_of
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
-from functions.worker.response_bodies import chunks_of, error_body
+from functions.worker.response_bodies import error_body
 from functions.worker.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     import aiohttp
 
     from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
+    from functions.worker.model import Piece
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
@@ -109,7 +107,8 @@ class OpenAIModel:
             body = request_body(conversation, model=model, options=self.options, shape=shape)
             body = {**dict(self.parameters), **body}
             try:
-                async with aclosing(self._answer(body)) as pieces:
+                answer = answer_to(partial(self._ask, body), check=_check, tick=self.tick)
+                async with aclosing(answer) as pieces:
                     async for piece in pieces:
                         self._shapes[model] = taken
                         yield piece
@@ -127,32 +126,17 @@ class OpenAIModel:
     def _first_shape(self) -> Shape:
         return Shape(form="json_schema" if self.takes_schemas else "text")
 
-    async def _answer(self, body: dict[str, Any]) -> AsyncGenerator[Piece]:
-        try:
-            headers = await self.client.request_headers(await self.secret_headers())
-            request = self.client.post(body, headers)
-        except ValueError as error:
-            # A key or a prompt that HTTP or JSON cannot carry. The error may hold it, so it ends here.
-            raise ModelFailed(Failure.REJECTED, broke_off=False, error=type(error).__name__) from None
-        has_begun = False
-        try:
-            async with request as response:
-                if not response.ok or response.status >= HTTPStatus.MULTIPLE_CHOICES:
-                    raise await _refusal(response)
-                has_begun = True
-                gathered = pieces_of(chunks_of(response), gather=partial(gather, response, self.tick))
-                async with aclosing(gathered) as pieces:
-                    async for piece in pieces:
-                        yield piece
-        except EXCHANGE as error:
-            raise broken_off(error) if has_begun else unreachable(error) from error
+    async def _ask(self, body: dict[str, Any]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        headers = await self.client.request_headers(await self.secret_headers())
+        return self.client.post(body, headers)
 
 
-async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
-    return failed_by(
-        body_of(await error_body(response)),
-        broke_off=False,
-        status=response.status,
-        retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
-        error="ErrorStatus",
-    )
+async def _check(response: aiohttp.ClientResponse) -> None:
+    if is_refused(response):
+        raise failed_by(
+            body_of(await error_body(response)),
+            broke_off=False,
+            status=response.status,
+            retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
+            error="ErrorStatus",
+        )

@@ -10,7 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.shared import aws
@@ -19,22 +18,23 @@ from functions.worker.bedrock.client import bedrock_client
 from functions.worker.bedrock.errors import failed_by_name
 from functions.worker.bedrock.request import ConverseOptions, Shape, request_body
 from functions.worker.bedrock.stream import ConverseStream
-from functions.worker.chat_stream import pieces_of
-from functions.worker.exchange_errors import EXCHANGE, broken_off, unreachable
-from functions.worker.gathering import gather, tick_of
-from functions.worker.model import ModelFailed, Piece
+from functions.worker.exchange import answer_to, is_refused
+from functions.worker.gathering import tick_of
+from functions.worker.model import ModelFailed
 from functions.worker.provider_errors import RequestRejected, body_of
-from functions.worker.response_bodies import chunks_of, error_body
+from functions.worker.response_bodies import error_body
 from functions.worker.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
 
     import aiohttp
 
     from functions.shared.models.row import ModelRow
     from functions.worker.bedrock.client import BedrockClient
     from functions.worker.conversation import Conversation
+    from functions.worker.model import Piece
     from functions.worker.settings import WorkerSettings
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
@@ -100,7 +100,10 @@ class BedrockModel:
         while True:
             body = request_body(conversation, options=self.options, shape=shape)
             try:
-                async with aclosing(self._answer(model, body)) as pieces:
+                answer = answer_to(
+                    partial(self._ask, model, body), check=_check, stream=ConverseStream(), tick=self.tick
+                )
+                async with aclosing(answer) as pieces:
                     async for piece in pieces:
                         self._shapes[model] = replace(shape, has_schema=True)
                         yield piece
@@ -112,33 +115,16 @@ class BedrockModel:
             else:
                 return
 
-    async def _answer(self, model: str, body: dict[str, Any]) -> AsyncGenerator[Piece]:
-        try:
-            request = self.client.converse(model, body)
-        except ValueError as error:
-            # A prompt that JSON cannot carry. The error may hold it, so it ends here.
-            raise ModelFailed(Failure.REJECTED, broke_off=False, error=type(error).__name__) from None
-        has_begun = False
-        try:
-            async with request as response:
-                if not response.ok or response.status >= HTTPStatus.MULTIPLE_CHOICES:
-                    raise await _refusal(response)
-                _check(response)
-                has_begun = True
-                gathered = pieces_of(
-                    chunks_of(response),
-                    stream=ConverseStream(),
-                    gather=partial(gather, response, self.tick),
-                )
-                async with aclosing(gathered) as pieces:
-                    async for piece in pieces:
-                        yield piece
-        except EXCHANGE as error:
-            raise broken_off(error) if has_begun else unreachable(error) from error
+    async def _ask(
+        self, model: str, body: dict[str, Any]
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self.client.converse(model, body)
 
 
-def _check(response: aiohttp.ClientResponse) -> None:
-    """Refuse what says of itself that it is something else: a proxy's page, or the answer of another API."""
+async def _check(response: aiohttp.ClientResponse) -> None:
+    """Refuse also what says that it is something else: a proxy's page, or the answer of another API."""
+    if is_refused(response):
+        raise await _refusal(response)
     said = response.headers.get("Content-Type", CONTENT_TYPE)
     if said.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise ModelFailed(Failure.INCOMPLETE, broke_off=False, error="NotAnEventStream")
