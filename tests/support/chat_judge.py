@@ -6,8 +6,8 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from framestream.chat_records import ASSISTANT, USER, ChatMessage
 from framestream.chat_state import ChatState
-from framestream.chats import ASSISTANT, USER, ChatMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from framestream import FrameStreamClient, Misused, Refused
-from framestream.chats import ASSISTANT, USER
+from framestream.chat_records import ASSISTANT, USER
 
 if TYPE_CHECKING:
     import random

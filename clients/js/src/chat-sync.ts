@@ -26,6 +26,8 @@ export interface SyncOptions {
   /** Ask the server for the messages since a version, without repetition. */
   read(since: number): Promise<ChatMessages>;
   environment: RetryEnvironment;
+  /** Something is missing: call `catchUp` as soon as a reply will count. */
+  onMissing(): void;
   onChange(): void;
   /** The server refuses to tell the chat. */
   onError(error: FrameStreamError): void;
@@ -162,7 +164,7 @@ export class ChatSync {
   #onFailure(error: FrameStreamError): void {
     const ms = pauseAfter(error, ++this.#failures, this.#options.environment);
     this.#isOutdated = true;
-    if (ms !== null) return this.#timers.after("again", ms, () => this.catchUp());
+    if (ms !== null) return this.#timers.after("again", ms, this.#options.onMissing);
     this.#isLoaded = true;
     this.#isOutdated = false;
     this.#early.clear();
@@ -195,7 +197,7 @@ export class ChatSync {
     }
     if (!this.#isBehind) this.#timers.stop("late");
     else if (!this.#isAsking && !this.#isOutdated && !this.#timers.has("late"))
-      this.#timers.after("late", LATENESS, () => this.catchUp());
+      this.#timers.after("late", LATENESS, this.#options.onMissing);
   }
 
   /** Ask what a change makes of the chat. A failed request is repeated after its pause, and not at once. */

@@ -4,6 +4,7 @@ import { Branches } from "./chat-path.ts";
 import { ChatSync } from "./chat-sync.ts";
 import type { Change, Thread } from "./chat-thread.ts";
 import type { FrameStreamClient } from "./client.ts";
+import type { Phase } from "./connection.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Message } from "./messages.ts";
 import { isEnd } from "./progress.ts";
@@ -11,6 +12,8 @@ import { Timers } from "./timers.ts";
 
 /** Milliseconds for which the history waits for the socket: asked for after it opened, nothing can be missed. */
 const SOCKET_FIRST = 500;
+/** The same for a change that is missing: meanwhile there is something to read. */
+const SOCKET_SOON = 4_000;
 /** Milliseconds after a request during which a page that is looked at again asks for nothing. */
 const FRESH = 10_000;
 
@@ -41,6 +44,7 @@ export class ConversationThread {
     this.#sync = new ChatSync({
       environment: client.environment,
       read: (since) => client.chats.read(chatId, since),
+      onMissing: () => this.#askWithSocket(SOCKET_SOON),
       onChange: () => this.#onChange(),
       onError,
     });
@@ -95,10 +99,14 @@ export class ConversationThread {
     this.#sync.watch(isWatched);
   }
 
-  /** Ask for the history. Before a socket is open, changes may be missed. */
+  /** Ask for the history. */
   load(): void {
-    if (this.#options.client.phase === "open") this.catchUp();
-    else this.#timers.after("load", SOCKET_FIRST, () => this.catchUp());
+    this.#askWithSocket(SOCKET_FIRST);
+  }
+
+  /** What was missed without a socket is asked for; if none opens, what waits for it is asked for without one. */
+  onPhase(phase: Phase): void {
+    if (phase === "open" || (phase === "waiting" && this.#timers.has("load"))) this.catchUp();
   }
 
   catchUp(): void {
@@ -137,6 +145,16 @@ export class ConversationThread {
   stop(): void {
     this.#timers.stopAll();
     this.#sync.stop();
+  }
+
+  /** Ask once the socket is open: a chat that is read before has to be read again then. */
+  #askWithSocket(patience: number): void {
+    const { client } = this.#options;
+    if (client.phase === "waiting" || client.phase === "offline") client.hold()(); // The next attempt begins now.
+    if (client.phase === "offline")
+      this.#timers.after("load", SOCKET_SOON, () => this.#askWithSocket(patience));
+    else if (client.phase === "connecting") this.#timers.after("load", patience, () => this.catchUp());
+    else this.catchUp();
   }
 
   /** What is new in the chat is shown, whatever was selected before. */

@@ -211,10 +211,8 @@ export class Conversation {
   #listen(): () => void {
     const stopListening = this.#client.listen({
       onPhase: (phase) => {
-        if (phase === "open") {
-          this.#thread.catchUp();
-          this.#followUnfinished();
-        }
+        this.#thread.onPhase(phase);
+        if (phase === "open") this.#followUnfinished();
         this.#update();
       },
       onClose: () => this.#update(),

@@ -32,7 +32,7 @@ test("useChat streams", async () => {
     to.begin(id);
     for (const word of ["Otters ", "hold ", "hands 🦦"]) {
       to.write(id, word);
-      await pause(20);
+      await until(() => textOf(chat.messages[1])?.endsWith(word));
     }
     to.complete(id);
   };

@@ -136,6 +136,40 @@ describe("a device", () => {
     expect(there.requests.findLast(({ path }) => path.includes("messages"))!.path).toMatch(/since=2$/);
   });
 
+  test.each([
+    ["is told that the network is back", true, 0],
+    ["finds the network back by itself", false, 0],
+    ["had missed a change before, and is told that the network is back", true, 1],
+    ["had missed a change before, and finds the network back by itself", false, 1],
+  ])(
+    "whose answer ended while it was away catches up with one request, if it %s",
+    async (_, isTold, losing) => {
+      for (const ending of ["completed", "failed"] as const)
+        for (let away = 1000; away < 9000; away += 330) {
+          const { world, here, there } = await devices();
+          world.answering = () => 600;
+          world.ending = () => ending;
+          here.conversation.send("Tell me");
+          await world.clock.advance(300);
+          there.losing = losing;
+          void here.conversation.rename("Otters");
+          void here.conversation.rename("Sea otters");
+          await world.clock.advance(100);
+          there.goAway();
+          await world.clock.advance(away);
+          const { reads } = there;
+
+          if (isTold) there.comeBack();
+          else there.isAway = false;
+          world.latency = () => 150; // A handshake, and the start of a function.
+          await world.clock.advance(120_000);
+
+          expect(there.lines).toEqual(here.lines);
+          expect([away, ending, there.reads - reads]).toEqual([away, ending, 1]);
+        }
+    },
+  );
+
   test("whose messages were lost catches up with one request", async () => {
     const { world, here, there } = await devices();
     there.losing = 6;

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from framestream import Misused, Refused, SyncFrameStreamClient
-from framestream.chats import ChatMessage
+from framestream.chat_records import ChatMessage
 from tests.support.client_recorder import ClientRecorder
 from tests.support.fake_chat_server import CHATS, FakeChats
 from tests.support.fake_server import BUCKET, PROMPTS, FakeServer, Reply, fake_server, problem

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from framestream import ChatState
+from framestream.chat_records import History, history_from
 from framestream.chat_state import advance, answer_from, catch_up
-from framestream.chats import History, _history
 from framestream.progress import Progress
 from framestream.progress import advance as advance_answer
 from functions.shared.chats import heads
@@ -24,7 +24,7 @@ CHAT = "otters"
 def read(chats: FakeChats, since: int = 0) -> History:
     reply = chats.answer("GET", f"/api/chat/chats/{CHAT}/messages", {"since": since, "limit": 10**6})
     assert reply
-    return _history(reply[1])
+    return history_from(reply[1])
 
 
 class Device:

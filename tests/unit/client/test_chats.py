@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from framestream import Misused, Phase, Refused
-from framestream.chats import ChatMessage
+from framestream.chat_records import ChatMessage
 from tests.support.client_recorder import ClientRecorder, until
 from tests.support.fake_chat_server import CHATS, FakeChats
 from tests.support.fake_server import PROMPTS, FakeServer, fake_server, problem

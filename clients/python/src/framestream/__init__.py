@@ -7,8 +7,8 @@ async with FrameStreamClient(http_url, get_token) as client:
 """
 
 from framestream.backoff import Backoff
+from framestream.chat_records import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.chat_state import ChatState
-from framestream.chats import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.client import FrameStreamClient
 from framestream.connection import Phase, Reconnect
 from framestream.conversation import Conversation

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from framestream.chats import ASSISTANT, USER, ChatMessage, History, Queue, WaitingPrompt
+from framestream.chat_records import ASSISTANT, USER, ChatMessage, History, Queue, WaitingPrompt
 from framestream.progress import ENDS
 
 if TYPE_CHECKING:

@@ -1,123 +1,26 @@
-"""What is read of a user's chats, and the calls that list, read, rename and delete them."""
+"""The calls that list, read, rename and delete a user's chats, upload their files and change their queues."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from framestream.api import NOT_OURS
 from framestream.attachments import UploadedFile, upload
-from framestream.errors import NotOurs, Refused
+from framestream.chat_records import chat_from, history_from, list_from, queue_from
+from framestream.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from framestream.chat_records import Chat, ChatList, History, Queue
     from framestream.dispatcher import Dispatcher
     from framestream.progress import Json
 
-T = TypeVar("T")
 CHATS = "/api/chat/chats"
-USER, ASSISTANT = "user", "assistant"
-ROOT = "root"
-"""As a prompt's `parent_id`: a question that begins the chat anew."""
 GONE = frozenset({404, 405})
 """There is no such chat; or, on a deployment of a former release, there are no chats."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chat:
-    """A chat, as a list shows it."""
-
-    chat_id: str
-    title: str
-    version: int
-    """Each change of the chat makes the next one."""
-    created_at: str
-    updated_at: str
-    leaf_id: str | None = None
-    """The last message of the path that was answered last."""
-    running: str | None = None
-    """The id of the answer that is being made."""
-    waiting: int = 0
-    """How many prompts wait for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMessage:
-    """A question or an answer. The fields from `status` on are those of answers."""
-
-    message_id: str
-    parent_id: str | None
-    """None: it begins the chat."""
-    number: int
-    """The version of the chat that it made."""
-    role: str
-    """user or assistant"""
-    text: str | None
-    """None: an answer's text is kept no longer, or is too long for a list; `client.generation` reads it."""
-    generation_id: str
-    created_at: str
-    attachments: Sequence[str] = ()
-    """What the question was sent with, as far as the server has told."""
-    status: str | None = None
-    """completed, cancelled (the text is incomplete) or failed"""
-    attempt: int | None = None
-    model: str | None = None
-    """The one that was asked for."""
-    answered_by: str | None = None
-    """The model that answered, if that one was not available."""
-    finish_reason: str | None = None
-    usage: Json | None = None
-    cost: int | None = None
-    """In millionths of a dollar."""
-    context: Json | None = None
-    """What the model saw: `turns`, `summarised`, `dropped`."""
-    error: str | None = None
-    code: str | None = None
-    retryable: bool | None = None
-    has_parts: bool = False
-    """There is more than text; `client.generation` reads it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingPrompt:
-    """A prompt that waits until the chat's running answer has ended."""
-
-    generation_id: str
-    prompt: str | None
-    """None: an answer is to be made anew, or the prompt is too long for a list."""
-    created_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """The prompts that wait in a chat, in the order in which they are answered."""
-
-    is_paused: bool = False
-    """Whether they wait until the queue is resumed: an answer was cancelled."""
-    waiting: tuple[WaitingPrompt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatList:
-    """Chats, those with the latest activity first."""
-
-    chats: tuple[Chat, ...]
-    next: str | None
-    """What `before` is for the chats after these; None: there are no more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """Messages of a chat by their number, and the chat as it is."""
-
-    chat: Chat
-    queue: Queue
-    messages: tuple[ChatMessage, ...]
-    next_since: int
-    has_more: bool
 
 
 class Chats:
@@ -136,9 +39,7 @@ class Chats:
         Raises:
             FrameStreamError: If the server refused.
         """
-        answer = await self._call("GET", CHATS, params=_given(limit=limit, before=before))
-        chats = tuple(_read(Chat, each) for each in _listed(answer, "chats"))
-        return ChatList(chats=chats, next=answer.get("next"))
+        return list_from(await self._call("GET", CHATS, params=_given(limit=limit, before=before)))
 
     async def messages(
         self, chat_id: str, *, since: int = 0, leaf: str | None = None, limit: int | None = None
@@ -166,10 +67,10 @@ class Chats:
     ) -> History:
         """Read as `messages` does, and do something before each attempt at a page."""
         path, params = f"{_path(chat_id)}/messages", _given(limit=limit, **where)
-        history = _history(await self._call("GET", path, before_each, params=params))
+        history = history_from(await self._call("GET", path, before_each, params=params))
         while history.has_more and limit is None:
             params["since"] = history.next_since
-            page = _history(await self._call("GET", path, before_each, params=params))
+            page = history_from(await self._call("GET", path, before_each, params=params))
             history = replace(page, messages=(*history.messages, *page.messages))
         return history
 
@@ -179,7 +80,7 @@ class Chats:
         Raises:
             FrameStreamError: If the server refused.
         """
-        return _read(Chat, await self._call("PATCH", _path(chat_id), json={"title": title}))
+        return chat_from(await self._call("PATCH", _path(chat_id), json={"title": title}))
 
     async def delete(self, chat_id: str) -> None:
         """Delete a chat with everything in it. What is running in it is cancelled.
@@ -268,44 +169,10 @@ class Chats:
         return await dispatcher.until_closed(dispatcher.retry.until_answered(attempt, path))
 
 
-def queue_from(content: Json) -> Queue:
-    """Read a chat's queue."""
-    waiting = tuple(_read(WaitingPrompt, each) for each in _listed(content, "waiting"))
-    return Queue(is_paused=bool(content.get("is_paused")), waiting=waiting)
-
-
-def _history(content: Json) -> History:
-    if not isinstance(content.get("chat"), dict) or not isinstance(content.get("queue"), dict):
-        raise NotOurs(NOT_OURS)
-    return History(
-        chat=_read(Chat, content["chat"]),
-        queue=queue_from(content["queue"]),
-        messages=tuple(_read(ChatMessage, each) for each in _listed(content, "messages")),
-        next_since=int(content.get("next_since") or 0),
-        has_more=bool(content.get("has_more")),
-    )
-
-
 def _path(chat_id: str) -> str:
     """The path of a chat. An id of dots alone would be taken for a step in the path."""
     text = quote(chat_id, safe="")
     return f"{CHATS}/{text if text.strip('.') else text.replace('.', '%2E')}"
-
-
-def _read(kind: type[T], content: Json) -> T:
-    """Read what is known of an object; a later server may tell more."""
-    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
-    try:
-        return kind(**{name: value for name, value in content.items() if name in names})
-    except (AttributeError, TypeError) as error:
-        raise NotOurs(NOT_OURS) from error
-
-
-def _listed(content: Json, name: str) -> list[Any]:
-    if not isinstance(content.get(name), list):
-        raise NotOurs(NOT_OURS)
-    listed: list[Any] = content[name]
-    return listed
 
 
 def _given(**values: Any) -> Json:

@@ -9,6 +9,7 @@ import httpx
 
 from framestream.address import base_url
 from framestream.api import Api
+from framestream.chat_sync import ChatSync
 from framestream.chats import Chats
 from framestream.codes import MALFORMED
 from framestream.connection import Phase, Reconnect
@@ -218,8 +219,9 @@ class FrameStreamClient:
             FrameStreamError: If the server refused.
         """
         self._dispatcher.request_socket()
-        conversation = Conversation(chat_id, self, self._dispatcher)
-        self._dispatcher.conversations.add(conversation)
+        sync = ChatSync(chat_id, self.chats, self._dispatcher)
+        self._dispatcher.chats.add(sync)
+        conversation = Conversation(sync, self, self._dispatcher)
         try:
             await conversation.load()
         except BaseException:

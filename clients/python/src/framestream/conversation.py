@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from framestream.chat_state import ChatState, advance, answer_from, catch_up, version_told_by
-from framestream.chats import ASSISTANT, GONE, ROOT, ChatMessage
-from framestream.errors import Disconnected, FrameStreamError, Misused
+from framestream.chat_records import ASSISTANT, ROOT
+from framestream.errors import Disconnected, Misused
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Sequence
     from typing import Unpack
 
-    from framestream.chats import History
+    from framestream.chat_records import ChatMessage
+    from framestream.chat_state import ChatState
+    from framestream.chat_sync import ChatSync
     from framestream.client import FrameStreamClient
     from framestream.dispatcher import Dispatcher
     from framestream.generation import Generation
     from framestream.progress import Json
-
-logger = logging.getLogger("framestream")
 
 
 class AskOptions(TypedDict, total=False):
@@ -38,27 +35,22 @@ class AskOptions(TypedDict, total=False):
 
 
 class Conversation:
-    """A chat that is kept up to date while it is open. `state` is what is known of it.
+    """A chat that is kept up to date while it is open."""
 
-    Every change is told by the socket. If one is missed, because a version is skipped or a new socket was
-    opened, the chat is read once, from the version that is known.
-    """
-
-    def __init__(self, chat_id: str, client: FrameStreamClient, dispatcher: Dispatcher) -> None:
-        self.chat_id = chat_id
-        self.state = ChatState()
+    def __init__(self, sync: ChatSync, client: FrameStreamClient, dispatcher: Dispatcher) -> None:
+        self.chat_id = sync.chat_id
+        self._sync = sync
         self._client = client
         self._dispatcher = dispatcher
-        self._answer: Generation | None = None
         self._attached: dict[str, tuple[str, ...]] = {}
         """What own questions were sent with, by their answers: no message on the socket tells it."""
-        self._told: list[Json] = []
-        """Messages that came while the chat is read."""
-        self._reading: asyncio.Task[None] | None = None
-        self._is_outdated = False
-        self._changed = asyncio.Event()
 
     # The chat.
+
+    @property
+    def state(self) -> ChatState:
+        """What is known of the chat."""
+        return self._sync.state
 
     @property
     def path(self) -> tuple[ChatMessage, ...]:
@@ -68,13 +60,13 @@ class Conversation:
     @property
     def answer(self) -> Generation | None:
         """The answer that is being made, which may be another device's."""
-        return self._answer
+        return self._sync.answer
 
     async def changes(self) -> AsyncIterator[ChatState]:
         """Yield the state, now and after each change, until the client is closed."""
         with suppress(Disconnected):
             while True:
-                changed = self._changed
+                changed = self._sync.changed
                 yield self.state
                 await self._dispatcher.until_closed(_until_set(changed))
 
@@ -84,12 +76,11 @@ class Conversation:
         Raises:
             FrameStreamError: If the server refused.
         """
-        self._is_outdated = True
-        await self._in_step()
+        await self._sync.load()
 
     def close(self) -> None:
         """Stop following the chat."""
-        self._dispatcher.conversations.discard(self)
+        self._dispatcher.chats.discard(self._sync)
 
     # What a user does.
 
@@ -141,55 +132,6 @@ class Conversation:
         self._on_accepted(answer, text=None)
         return answer
 
-    # Callbacks of the dispatcher.
-
-    def on_message(self, message: Json) -> None:
-        """Apply a message about this chat, or keep it until the chat was read."""
-        if version_told_by(message) is None:
-            return
-        if self._reading:
-            self._told.append(message)
-        else:
-            self._apply(message)
-
-    def on_new_socket(self) -> None:
-        """Read the chat: it may have changed while there was no socket."""
-        self._is_outdated = True
-        self._read_soon()
-
-    # Inside.
-
-    def _apply(self, message: Json) -> None:
-        state = advance(self.state, message, self._ended_answer(message))
-        if state is None:
-            self._is_outdated = True
-            self._read_soon()
-        else:
-            self._set(state)
-
-    def _set(self, state: ChatState) -> None:
-        if state is self.state:
-            return
-        self.state = state
-        if state.running is None:
-            self._answer = None
-        elif self._answer is None or self._answer.id != state.running:
-            self._answer = self._dispatcher.follow(state.running)
-            self._dispatcher.start(self._until_ended(self._answer))
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-
-    async def _until_ended(self, answer: Generation) -> None:
-        """Read the chat if the end of an answer was not told with its version."""
-        with suppress(FrameStreamError):
-            await answer.result()
-        while self._reading:  # What is being read already may tell it.
-            with suppress(FrameStreamError):
-                await asyncio.shield(self._reading)
-        if self.state.running == answer.id and self._is_followed:
-            self._is_outdated = True
-            self._read_soon()
-
     def _on_accepted(self, answer: Generation, *, text: str | None) -> None:
         """Apply what the reply to an own prompt says; without a socket, nothing else would tell it."""
         facts = answer.accepted
@@ -197,74 +139,7 @@ class Conversation:
             return  # A former release.
         event = "regenerate" if text is None else "queued" if facts.get("waits") else "prompt"
         told = {**facts, "type": "chat_message", "event": event, "text": text}
-        self.on_message({**told, "version": facts["chat_version"], "generation_id": answer.id})
-
-    def _ended_answer(self, message: Json) -> ChatMessage | None:
-        answer = self._answer
-        if answer is None or answer.id != message.get("generation_id") or not answer.progress.has_ended:
-            return None
-        return answer_from(answer.id, answer.progress)
-
-    @property
-    def _is_followed(self) -> bool:
-        return self._dispatcher.is_open and self in self._dispatcher.conversations
-
-    def _read_soon(self) -> None:
-        if self._is_followed and self._reading is None:
-            self._dispatcher.start(self._in_step_if_possible())
-
-    async def _in_step_if_possible(self) -> None:
-        try:
-            await self._in_step()
-        except FrameStreamError as error:
-            logger.warning("chat %s could not be read: %s", self.chat_id, error)
-
-    async def _in_step(self) -> None:
-        """Read until nothing is missing; one reading serves all that ask for it meanwhile."""
-        while self._is_outdated or self._reading:
-            if self._reading is None:
-                self._reading = self._dispatcher.start(self._read())
-            await asyncio.shield(self._reading)
-
-    async def _read(self) -> None:
-        try:
-            self._set(await self._read_state())
-        finally:
-            self._reading = None
-            if self._is_followed:
-                self._apply_told()
-
-    def _apply_told(self) -> None:
-        told, self._told = self._told, []
-        for message in told:
-            self._apply(message)
-
-    async def _read_state(self) -> ChatState:
-        known = self.state
-        if not known.created_at:  # It was never read: what was heard may be of a chat that was deleted since.
-            known = replace(known, version=0, messages={})
-        try:
-            history = await self._read_since(known.version)
-            if known.version and _began_anew(known, history.chat.created_at, history.chat.version):
-                known = ChatState()
-                history = await self._read_since(0)
-        except FrameStreamError as error:
-            if error.status in GONE:
-                return ChatState(is_deleted=known.version > 0 or known.is_deleted)
-            raise
-        return catch_up(known, history)
-
-    async def _read_since(self, version: int) -> History:
-        return await self._client.chats.read(self.chat_id, since=version, before_each=self._up_to_now)
-
-    async def _up_to_now(self) -> None:
-        """Let an attempt count for all that was missed before it."""
-        await self._dispatcher.socket_soon()
-        self._is_outdated = False
-
-
-def _began_anew(known: ChatState, created_at: str, version: int) -> bool:
-    return version < known.version or known.created_at not in {"", created_at}
+        self._sync.on_message({**told, "version": facts["chat_version"], "generation_id": answer.id})
 
 
 async def _until_set(changed: asyncio.Event) -> None:

@@ -6,45 +6,36 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from framestream.codes import FATAL
 from framestream.connection import Phase
-from framestream.errors import Disconnected, Misused, Refused
+from framestream.errors import Disconnected, Refused
 from framestream.generation import Generation
+from framestream.lifetime import Lifetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from framestream.api import Api
-    from framestream.conversation import Conversation
+    from framestream.chat_sync import ChatSync
     from framestream.progress import Json
     from framestream.reconnecting_socket import ReconnectingSocket
     from framestream.retry import Retry
 
-T = TypeVar("T")
 logger = logging.getLogger("framestream")
 
 MAX_EARLY_MESSAGES = 1000
 """Messages kept of unknown answers while a prompt is being submitted; text beyond them is fetched."""
-CLOSE_TIMEOUT = 2.0
-"""Seconds for which closing waits for cancellations in flight."""
-OTHER_LOOP = (
-    "This client belongs to another event loop, which may be closed. Make one client for each loop, "
-    "or use SyncFrameStreamClient, which has a loop of its own."
-)
-NO_ASYNCIO = (
-    "There is no running asyncio event loop. FrameStreamClient works with asyncio alone; from other code, "
-    "such as a trio program, call SyncFrameStreamClient in a thread."
-)
 
 
-class Dispatcher:
+class Dispatcher(Lifetime):
     """The generations that a client follows, and the listeners to its messages."""
 
     socket: ReconnectingSocket
 
     def __init__(self, api: Api, retry: Retry, *, stall_timeout: float, on_state: Callable[..., object]):
+        super().__init__()
         self.api = api
         self.retry = retry
         self._refusal: Refused | None = None
@@ -54,48 +45,14 @@ class Dispatcher:
         self._stall_timeout = stall_timeout
         self._on_state = on_state
         self._generations: dict[str, Generation] = {}
-        self.conversations: set[Conversation] = set()
+        self.chats: set[ChatSync] = set()
         """The chats that are kept up to date."""
         self._listeners: set[asyncio.Queue[Json | None]] = set()
         self._early: deque[Json] = deque(maxlen=MAX_EARLY_MESSAGES)
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._final_tasks: set[asyncio.Task[Any]] = set()
         self._awaiting_socket = 0
         """The number of chats that are read once the socket is open."""
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_closed = False
 
     # The client's life cycle.
-
-    @property
-    def is_open(self) -> bool:
-        return self._loop is not None and not self._is_closed
-
-    def open(self) -> None:
-        """Bind the client to the running loop."""
-        loop = running_loop()
-        if self._is_closed or self._loop:
-            raise Misused("A client is opened once: make another one.")
-        self._loop = loop
-
-    def check(self) -> None:
-        """Check that the client was opened, in the loop that is running.
-
-        Raises:
-            Misused: If it was not opened, or in another loop.
-        """
-        loop = running_loop()
-        if self._is_closed:
-            return
-        if self._loop is None:
-            raise Misused("The client is not open: use `async with FrameStreamClient(...) as client:`.")
-        if loop is not self._loop:
-            raise Misused(OTHER_LOOP)
-
-    def check_open(self) -> None:
-        self.check()
-        if self._is_closed:
-            raise Disconnected("The client is closed.")
 
     def check_refusal(self) -> None:
         """Check that the connection was not refused for good.
@@ -111,34 +68,9 @@ class Dispatcher:
         self._is_closed = True
         for generation in list(self._generations.values()):
             generation.fail(Disconnected("The client was closed."))
-        await _cancelled(self._tasks)
-        if self._final_tasks:
-            await asyncio.wait(self._final_tasks, timeout=CLOSE_TIMEOUT)
-        await _cancelled(self._final_tasks)
+        await self.end_tasks()
         for queue in self._listeners:
             queue.put_nowait(None)
-
-    def start(self, work: Coroutine[Any, Any, T], *, outlives_close: bool = False) -> asyncio.Task[T]:
-        tasks = self._final_tasks if outlives_close else self._tasks
-        task = asyncio.create_task(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        return task
-
-    async def until_closed(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run this until it is done or the client is closed.
-
-        Raises:
-            Disconnected: If the client was closed first.
-        """
-        task = self.start(work)
-        try:
-            return await task
-        except asyncio.CancelledError as error:
-            this_task = asyncio.current_task()
-            if self._is_closed and this_task and not this_task.cancelling():
-                raise Disconnected("The client was closed.") from error
-            raise
 
     # Calls of the client.
 
@@ -205,17 +137,17 @@ class Dispatcher:
                 self.socket.mark_stable()
         elif self.submissions:
             self._early.append(message)
-        for conversation in list(self.conversations):
-            if conversation.chat_id == message.get("chat_id"):
-                conversation.on_message(message)  # After the generation, whose end it may tell.
+        for chat in list(self.chats):
+            if chat.chat_id == message.get("chat_id"):
+                chat.on_message(message)  # After the generation, whose end it may tell.
 
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
         for generation in self._generations.values():
             generation.on_connection_change()
-        for conversation in self.conversations if phase is Phase.OPEN else ():
-            conversation.on_new_socket()
+        for chat in self.chats if phase is Phase.OPEN else ():
+            chat.on_new_socket()
         self._notify(phase, None, "")
 
     def on_report(self, code: int | str, reason: str) -> None:
@@ -248,24 +180,6 @@ class Dispatcher:
     async def cancel(self, generation_id: str) -> None:
         work = self.retry.until_answered(lambda: self.api.cancel(generation_id), "cancelling")
         await self.until_closed(work)
-
-
-def running_loop() -> asyncio.AbstractEventLoop:
-    """The running asyncio loop.
-
-    Raises:
-        Misused: If there is none.
-    """
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError as error:
-        raise Misused(NO_ASYNCIO) from error
-
-
-async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _logged(callback: Coroutine[Any, Any, object]) -> None:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
+    from framestream.chat_records import Chat, ChatList, ChatMessage, History, Queue
     from framestream.chat_state import ChatState
-    from framestream.chats import Chat, ChatList, ChatMessage, Chats, History, Queue
+    from framestream.chats import Chats
     from framestream.conversation import AskOptions, Conversation
     from framestream.sync import SyncFrameStreamClient
 

@@ -9,7 +9,7 @@ from framestream.terminal.following import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from framestream.chats import Chat
+    from framestream.chat_records import Chat
     from framestream.progress import Json
 
 MICROS = 1_000_000

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from framestream.chats import USER
+from framestream.chat_records import USER
 from framestream.errors import FrameStreamError, Misused
 from framestream.terminal.following import follow, printable
 from framestream.terminal.listings import chat_line, usage_lines
@@ -18,7 +18,7 @@ from framestream.terminal.listings import chat_line, usage_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from framestream.chats import Chat, ChatMessage
+    from framestream.chat_records import Chat, ChatMessage
     from framestream.conversation import AskOptions
     from framestream.sync import SyncFrameStreamClient
     from framestream.sync_chats import SyncConversation
