@@ -160,6 +160,19 @@ class AttachmentOffered(TypedDict):
     """Seconds that the form may be used for."""
 
 
+class AttachmentShown(TypedDict):
+    """An attachment that was uploaded, and where its content is to be had without a token."""
+
+    attachment_id: AttachmentId
+    name: str
+    media_type: str
+    size: Positive
+    """Bytes."""
+    url: str
+    expires_in: Positive
+    """Seconds that the address is good for."""
+
+
 class TicketIssued(TypedDict):
     """A ticket opens one socket, from the same origin, for the same user."""
 
