@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from framestream.api import NOT_OURS
-from framestream.attachments import UploadedFile, upload
+from framestream.attachments import Attachment, UploadedFile, upload
 from framestream.errors import NotOurs, Refused
 
 if TYPE_CHECKING:
@@ -225,6 +225,15 @@ class Chats:
             return await upload(dispatcher.api, path, file)
 
         return await dispatcher.until_closed(dispatcher.retry.until_answered(attempt, "upload"))
+
+    async def attachment(self, chat_id: str, attachment_id: str) -> Attachment:
+        """Return what an attachment of a chat is, with an address to show it with.
+
+        Raises:
+            FrameStreamError: If the server refused; status 404: this chat has no such attachment.
+        """
+        path = f"{_path(chat_id)}/attachments/{quote(attachment_id, safe='')}"
+        return _read(Attachment, await self._call("GET", path))
 
     async def edit_waiting(self, chat_id: str, generation_id: str, prompt: str) -> Queue:
         """Change a prompt that waits.
