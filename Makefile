@@ -71,6 +71,7 @@ check: setup ## Check form, types, layers and locks
 	@$(BIN)/python -m benchmarks.tables --check
 	@! grep -nE 'https?://|index-url' requirements/*.txt package-lock.json clients/*/package-lock.json .npmrc || \
 		{ echo 'These lines name a package index; a lock must work with any.'; exit 1; }
+	@! git grep -nE '^(<<<<<<<|>>>>>>>) ' || { echo 'These lines are left from a merge: choose what they are to say.'; exit 1; }
 
 # A file of stages/; without one, the settings of cdk.json alone count.
 STAGE ?=

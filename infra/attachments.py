@@ -27,9 +27,11 @@ class AttachmentBucket(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         is_on_aws = config.target == "aws"
-        # A form is used by a page, on its own origin, or by a program.
+        # A form and an address are used by a page, on its own origin, or by a program.
         cors = s3.CorsRule(
-            allowed_methods=[s3.HttpMethods.POST], allowed_origins=list(origins), allowed_headers=["*"]
+            allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET],
+            allowed_origins=list(origins),
+            allowed_headers=["*"],
         )
         self.bucket = s3.Bucket(
             self,

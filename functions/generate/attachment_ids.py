@@ -9,7 +9,7 @@ from functions.shared.attachments.model import MOST
 from functions.shared.wire.fields import AttachmentId, Keywords
 
 if TYPE_CHECKING:
-    from functions.shared.wire.bodies import Complaint
+    from functions.shared.wire.problems import Complaint
 
 ID = re.compile("[0-9a-f]{32}")
 AttachmentIds = Annotated[list[AttachmentId], Keywords(maxItems=MOST, uniqueItems=True)]

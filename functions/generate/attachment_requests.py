@@ -10,7 +10,7 @@ from functions.shared.attachments.model import MEDIA_TYPES
 from functions.shared.wire.fields import Keywords
 
 if TYPE_CHECKING:
-    from functions.shared.wire.bodies import Complaint
+    from functions.shared.wire.problems import Complaint
 
 
 def _size_complaints(name: str, value: object) -> list[Complaint]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from functions.generate.attachment_ids import ID
 from functions.generate.problems import Invalid, NotFound
 from functions.shared.attachments.model import BEGINNING, Attachment, begins_as
 
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from functions.generate.attachment_requests import AttachmentRequest
     from functions.generate.ports import AttachmentBucket, Attachments, ChatHeads, Limits
     from functions.generate.settings import GenerateOptions
+    from functions.shared.attachments.model import Stored
 
 TO_UPLOAD = timedelta(minutes=10)
 """How long a form may be used."""
+TO_DOWNLOAD = timedelta(minutes=5)
+"""How long an address may be used: anyone can who has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,14 @@ class Offer:
     attachment: Attachment
     url: str
     fields: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """An attachment, and where its content is to be had."""
+
+    attachment: Attachment
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,21 @@ class ChatAttachments:
         )
         return Offer(attachment=attachment, url=self.bucket.url, fields=fields)
 
+    def download(self, user_id: str, chat_id: str, attachment_id: str, *, now: datetime) -> Download:
+        """Return an address of an attachment's content.
+
+        Raises:
+            NotFound: If there is none, it was not uploaded as it was said to be, or its chat is deleted.
+        """
+        is_id = ID.fullmatch(attachment_id)
+        found = self.store.find(user_id, chat_id, attachment_id, now=now) if is_id else None
+        if found is None or self._is_deleted(found, now) or not self._is_there(found):
+            raise NotFound("This chat has no such attachment.")
+        url = self.bucket.address(
+            found.object_key, found.name, found.media_type, lifetime=TO_DOWNLOAD, now=now
+        )
+        return Download(attachment=found, url=url)
+
     def named(
         self, user_id: str, chat_id: str, ids: Sequence[str], *, model: str, now: datetime
     ) -> tuple[Attachment, ...]:
@@ -96,9 +123,19 @@ class ChatAttachments:
         stored = self.bucket.read(attachment.object_key, most=BEGINNING)
         if stored is None:
             raise _invalid(place, "must be uploaded first")
-        is_as_said = (stored.size, stored.media_type) == (attachment.size, attachment.media_type)
-        if not (is_as_said and begins_as(attachment.media_type, stored.content)):
+        if not _is_as_said(attachment, stored):
             raise _invalid(place, f"must be what it was said to be: {attachment.media_type}")
+
+    def _is_there(self, attachment: Attachment) -> bool:
+        stored = self.bucket.read(attachment.object_key, most=BEGINNING)
+        return stored is not None and _is_as_said(attachment, stored)
+
+    def _is_deleted(self, attachment: Attachment, now: datetime) -> bool:
+        """Whether it went with its chat, though it may not be erased yet."""
+        chat = self.chats.head(attachment.user_id, attachment.chat_id, now=now)
+        if chat is None:
+            return False
+        return attachment.after_version < (chat.version if chat.is_deleted else chat.begun_after)
 
 
 class NoAttachments:
@@ -108,11 +145,20 @@ class NoAttachments:
         """Raises NotFound."""
         raise NotFound("This deployment takes no attachments.")
 
+    def download(self, *_: object, **__: object) -> Download:
+        """Raises NotFound."""
+        raise NotFound("This deployment takes no attachments.")
+
     def named(self, _user: str, _chat: str, ids: Sequence[str], **_: object) -> tuple[Attachment, ...]:
         """Raises Invalid, if a prompt names any."""
         if ids:
             raise _invalid("attachments", "this deployment takes none")
         return ()
+
+
+def _is_as_said(attachment: Attachment, stored: Stored) -> bool:
+    is_same = (stored.size, stored.media_type) == (attachment.size, attachment.media_type)
+    return is_same and begins_as(attachment.media_type, stored.content)
 
 
 def _invalid(place: str, message: str) -> Invalid:

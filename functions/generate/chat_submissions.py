@@ -19,8 +19,8 @@ from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
 from functions.shared.generations.format_items import forget_format, keep_format
+from functions.shared.generations.items import generation_from
 from functions.shared.generations.model import Outcome, Status
-from functions.shared.generations.reader import generation_from
 from functions.shared.token_estimate import estimated_message
 from functions.shared.transactions import Cancelled, Transactions, delete, put
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from functions.shared.generations.parts import StoredPart
-    from functions.shared.wire import bodies
+    from functions.shared.wire import generation_bodies as wire
 
 LARGEST_PARTS = LARGEST // 2
 """Bytes; the text has the rest of the reply."""
@@ -33,14 +33,14 @@ def fitting(stored: list[StoredPart]) -> list[StoredPart]:
     return stored
 
 
-def listed(stored: list[StoredPart], *, length: int) -> list[bodies.TextPart | bodies.StoredPart]:
+def listed(stored: list[StoredPart], *, length: int) -> list[wire.TextPart | wire.StoredPart]:
     """Describe parts, with the text of an answer between them.
 
     Args:
         stored: All parts other than text, in their order.
         length: Code points of the text.
     """
-    every: list[bodies.TextPart | bodies.StoredPart] = []
+    every: list[wire.TextPart | wire.StoredPart] = []
     end = 0
     for part in stored:
         if part.text_offset > end:
@@ -54,5 +54,5 @@ def listed(stored: list[StoredPart], *, length: int) -> list[bodies.TextPart | b
     return every
 
 
-def _text(index: int, begin: int, end: int) -> bodies.TextPart:
+def _text(index: int, begin: int, end: int) -> wire.TextPart:
     return {"index": index, "kind": "text", "text_offset": begin, "length": end - begin}

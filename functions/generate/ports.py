@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from functions.generate.acceptance import Placed, Recorded
     from functions.generate.attachment_requests import AttachmentRequest
-    from functions.generate.attachments import Offer
+    from functions.generate.attachments import Download, Offer
     from functions.generate.limits import RecentRequests
     from functions.shared.attachments.model import Attachment, Stored
     from functions.shared.budgets.limits import BudgetLimits
@@ -89,6 +89,7 @@ class AttachmentBucket(Protocol):
     def form(
         self, key: str, media_type: str, size: int, *, lifetime: timedelta, now: datetime
     ) -> dict[str, str]: ...
+    def address(self, key: str, name: str, media_type: str, *, lifetime: timedelta, now: datetime) -> str: ...
     def read(self, key: str, *, most: int | None = None) -> Stored | None: ...
 
 
@@ -97,6 +98,9 @@ class Attaching(Protocol):
 
     def offer(self, user_id: str, chat_id: str, asked: AttachmentRequest, /, *, now: datetime) -> Offer:
         """Raises NotFound, Invalid, TooManyThisMinute."""
+
+    def download(self, user_id: str, chat_id: str, attachment_id: str, /, *, now: datetime) -> Download:
+        """Raises NotFound."""
 
     def named(
         self, user_id: str, chat_id: str, ids: Sequence[str], /, *, model: str, now: datetime

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, ClassVar, Unpack
 from functions.shared.errors import ReportedError
 
 if TYPE_CHECKING:
-    from functions.shared.wire.bodies import ProblemFacts, ProblemWord
+    from functions.shared.wire.problems import ProblemFacts, ProblemWord
 
 
 class Problem(ReportedError):

@@ -13,14 +13,14 @@ from functions.generate.attachment_ids import AttachmentIds, id_complaints
 from functions.generate.problems import BadRequest, Invalid, PromptTooLarge, UnsupportedMediaType
 from functions.generate.response_formats import LARGEST, format_complaints, response_format
 from functions.shared.strict_json import check_portable, read_object
-from functions.shared.wire.bodies import ResponseFormat  # noqa: TC001  read for the documents of the API
 from functions.shared.wire.fields import Keywords
+from functions.shared.wire.generation_bodies import ResponseFormat  # noqa: TC001  read for the documents of the API
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from functions.generate.ports import HasPrompt
-    from functions.shared.wire.bodies import Complaint
+    from functions.shared.wire.problems import Complaint
 
 ESCAPED = 6
 """JSON may write a character of one byte as six (`\\u0041`), so a body may be this much larger."""

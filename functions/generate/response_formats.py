@@ -12,8 +12,8 @@ from functions.shared.generations.response_format import ResponseFormat, format_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from functions.shared.wire import bodies
-    from functions.shared.wire.bodies import Complaint
+    from functions.shared.wire import generation_bodies as wire
+    from functions.shared.wire.problems import Complaint
 
 LARGEST = 16_384
 """Bytes of a whole format, written without spaces."""
@@ -38,7 +38,7 @@ def format_complaints(field: str, value: object) -> list[Complaint]:
     return [{"field": ".".join(map(str, (field, *place)))[:LONGEST_PLACE], "message": message}]
 
 
-def response_format(said: bodies.ResponseFormat | None) -> ResponseFormat | None:
+def response_format(said: wire.ResponseFormat | None) -> ResponseFormat | None:
     """Keep what is known of a format that has no fault."""
     if said is None:
         return None

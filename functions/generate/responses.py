@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from functions.shared.errors import ReportedError
-    from functions.shared.wire.bodies import ProblemDetails
+    from functions.shared.wire.problems import ProblemDetails
 
 PROBLEM = "application/problem+json"
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from functions.shared.wire.bodies import ProblemFacts
+    from functions.shared.wire.problems import ProblemFacts
 
 
 class FramestreamError(Exception):

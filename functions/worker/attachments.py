@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from functions.shared.attachments.model import Attachment
     from functions.shared.generations.model import Generation
     from functions.worker.context import Context
+    from functions.worker.file_room import FileRoom
     from functions.worker.ports import AttachmentArchive
 
 MOST_BYTES = 20_000_000
-"""Of all files of one request. Model servers take somewhat more; thirty answers share a worker's memory."""
+"""Of all files of one request. Model servers take somewhat more."""
 MOST_FILES = 20
 
 
@@ -30,9 +31,11 @@ class Attachments:
     """The files of chats."""
 
     archive: AttachmentArchive
+    room: FileRoom
+    """For the files of all answers that this worker makes."""
 
     async def given(self, generation: Generation, context: Context) -> Context:
-        """Return a context with its files.
+        """Return a context with its files, which take their room until the present task has ended.
 
         Raises:
             Unavailable: If one could not be read. An answer that has not seen its image would be a wrong one.
@@ -40,21 +43,29 @@ class Attachments:
         ids = list(dict.fromkeys(_newest_first(context)))
         if not ids:
             return context
-        return replace(context, files=await asyncio.to_thread(self._files, generation, ids))
+        known = await asyncio.to_thread(self._known, generation, ids)
+        task = asyncio.current_task()
+        assert task is not None
+        await self.room.take(sum(each.size for each in known), task)
+        return replace(context, files=await asyncio.to_thread(self._read, known))
 
-    def _files(self, generation: Generation, ids: list[str]) -> dict[str, AttachedFile]:
-        files: dict[str, AttachedFile] = {}
+    def _known(self, generation: Generation, ids: list[str]) -> list[Attachment]:
+        """Those that are there, as far as a request may carry them."""
+        known: list[Attachment] = []
         left = MOST_BYTES
         for attachment_id in ids[:MOST_FILES]:
-            known = self.archive.find(generation, attachment_id)
-            if known is None:
+            found = self.archive.find(generation, attachment_id)
+            if found is None:
                 continue
-            if known.size > left:
+            if found.size > left:
                 break
-            if (content := self.archive.content(known)) is not None:
-                files[attachment_id] = _file(known, content)
-                left -= len(content)
-        return files
+            known.append(found)
+            left -= found.size
+        return known
+
+    def _read(self, known: list[Attachment]) -> dict[str, AttachedFile]:
+        contents = ((each, self.archive.content(each)) for each in known)
+        return {each.attachment_id: _file(each, content) for each, content in contents if content is not None}
 
 
 def _newest_first(context: Context) -> Iterator[str]:

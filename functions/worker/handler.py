@@ -36,6 +36,7 @@ from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
+from functions.worker.file_room import file_room
 from functions.worker.intake import Intake, takes_for
 from functions.worker.measured_posts import MeasuredPosts, PostCounts
 from functions.worker.memory import Memory
@@ -203,7 +204,9 @@ def attachments() -> Attachments | None:
     if not (name := settings().attachments_bucket):
         return None
     store = AttachmentStore(aws.client("dynamodb"), settings().table_name)
-    return Attachments(StoredAttachments(store, bucket_of(name)))
+    memory_mb = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+    room = file_room(settings().worker_files_mb, memory_mb=memory_mb)
+    return Attachments(StoredAttachments(store, bucket_of(name)), room)
 
 
 def content() -> Content | None:

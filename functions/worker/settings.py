@@ -8,10 +8,11 @@ from typing import Literal, Self
 
 from functions.shared.budgets.options import BudgetOptions, OutputOptions
 from functions.shared.models.request_additions import Header, Headers, Parameters
-from functions.shared.models.texts import ANY_MODEL, BASE_URL, PROMPT
-from functions.shared.setting_rules import OneOf, Switch, Whole
+from functions.shared.models.texts import BASE_URL, PROMPT
+from functions.shared.setting_rules import OneOf, Whole
 from functions.shared.setting_texts import Text
 from functions.shared.settings import Options, Settings, setting
+from functions.worker.memory_options import MemoryOptions
 
 ENDPOINT = Text(
     "empty, or a URL that starts with http:// or https:// and has a path such as /v1/traces, without user, "
@@ -42,28 +43,6 @@ class ModelOptions(OutputOptions, section="model"):
     llm_query: tuple[tuple[str, str], ...] = setting(
         (), Parameters(), "what is appended to the address of every request to the model"
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemoryOptions(Options, section="memory"):
-    """How much of its chat a prompt is sent with."""
-
-    context_tokens: int = setting(
-        16_000,
-        Whole(0, 2_000_000),
-        "how many tokens a prompt may take with earlier turns and its answer; less than the model takes; "
-        "0: every prompt stands alone",
-    )
-    recent_turns: int = setting(
-        3, Whole(1, 100), "how many of the latest turns a prompt is sent with in any case, with the first one"
-    )
-    summaries: bool = setting(
-        True,  # noqa: FBT003 - the name is on the left.
-        Switch(),
-        "whether turns that will no longer fit are summarised, by one call of the model after an answer; "
-        "otherwise they are left out",
-    )
-    summary_model: str = setting("", ANY_MODEL, "the model that summarises; empty: the one that has answered")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +158,12 @@ class IntakeOptions(Options, section="worker"):
         Whole(1, 100),
         "answers side by side in one worker, up to which it receives prompts from the queue by itself while "
         "it is busy; fewer while it runs late or its memory is short",
+    )
+    worker_files_mb: int = setting(
+        0,
+        Whole(0, 4096),
+        "how many megabytes the files of all its prompts may have, which wait for one another; 0: a tenth of "
+        "`worker_memory_mb`, since a file takes its size about four times",
     )
 
 

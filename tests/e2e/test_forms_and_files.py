@@ -72,6 +72,12 @@ async def test_an_image_is_uploaded_given_to_the_model_twice_and_deleted_with_it
     assert (await answered(http, site, "Still an otter.", chat_id="otters"))["status"] == "completed"
     assert calls(site)[-1]["sent"].count("image_url") == 1
 
+    shown = await http.get(f"{attachments}/{offer['attachment_id']}", headers=site.headers(USER))
+    check_body("AttachmentShown", shown.json())
+    content = await http.get(shown.json()["url"])
+    assert (content.content, content.headers["content-type"]) == (PNG, "image/png")
+    assert not (await http.get(upload["url"] + "/" + upload["fields"]["key"])).is_success
+
     deleted = await http.delete(f"{site.http_url}/api/chat/chats/otters", headers=site.headers(USER))
     assert deleted.is_success
     gone = await http.get(f"{upload['url']}/{upload['fields']['key']}")

@@ -56,7 +56,7 @@ def test_pages_may_upload_from_the_allowed_origins_alone(template: Template) -> 
     bucket = one_of(template, "AWS::S3::Bucket")
 
     (rule,) = bucket["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedMethods"] == ["POST"]
+    assert rule["AllowedMethods"] == ["POST", "GET"]
     assert rule["AllowedOrigins"] == ["https://a.example", "https://*.b.example"]
 
 

@@ -24,6 +24,9 @@ class FakeBucket:
     ) -> dict[str, str]:
         return {"key": key, "Content-Type": media_type, "size": str(size), "policy": "signed"}
 
+    def address(self, key: str, name: str, media_type: str, *, lifetime: timedelta, now: datetime) -> str:
+        return f"{self.url}/{key}?name={name}&type={media_type}&until={(now + lifetime).timestamp():.0f}"
+
     def upload(self, fields: dict[str, str], content: bytes) -> None:
         """Do what a browser does with a form, and S3 checks."""
         assert len(content) == int(fields["size"])

@@ -6,7 +6,7 @@ from dataclasses import is_dataclass
 from typing import Any, TypeAlias, get_args
 
 from functions.generate.api import ROUTES
-from functions.shared.wire import bodies, chat_bodies, messages
+from functions.shared.wire import bodies, chat_bodies, messages, problems
 
 Model: TypeAlias = "type[Any]"
 """A TypedDict of `functions.shared.wire`, or a dataclass that a request is read into."""
@@ -30,8 +30,8 @@ BODIES: tuple[Model, ...] = tuple(
             chat_bodies.ChatQueueChanged,
             chat_bodies.ChatDeleted,
             bodies.UserUsage,
-            bodies.ProblemDetails,
-            bodies.GatewayMessage,
+            problems.ProblemDetails,
+            problems.GatewayMessage,
         ]
     )
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.generate.api import ROUTES
 from functions.generate.responses import PROBLEM
-from functions.shared.wire.bodies import GatewayMessage, ProblemDetails
+from functions.shared.wire.problems import GatewayMessage, ProblemDetails
 from tools.api_docs.contract import BODIES
 from tools.api_docs.schemas import COMPONENT, DIALECT, definitions
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.budgets.items import HOLD
 from functions.shared.dynamodb import generation_key
-from functions.shared.generations.reader import GenerationReader, generation_from
+from functions.shared.generations.items import generation_from
+from functions.shared.generations.reader import GenerationReader
 from tools.output import progress
 from tools.users.export import document, generation_document
 

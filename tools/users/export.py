@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from functions.shared.dynamodb import text_of
+from functions.shared.generations.items import generation_from
 from functions.shared.generations.part_reader import pieces_from
 from functions.shared.generations.parts import StoredPart, joined_parts
-from functions.shared.generations.reader import generation_from, joined
+from functions.shared.generations.reader import joined
 from functions.shared.times import rfc3339
 
 if TYPE_CHECKING:

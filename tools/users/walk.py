@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.budgets.counters import partition
 from functions.shared.budgets.items import LINE
 from functions.shared.dynamodb import Item, chat_partition, chats_partition, limit_key, s
-from functions.shared.generations.reader import generation_from
+from functions.shared.generations.items import generation_from
 from tools.output import progress
 
 if TYPE_CHECKING:

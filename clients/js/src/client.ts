@@ -21,7 +21,7 @@ import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
 import { Tokens } from "./tokens.ts";
-import type { Accepted, Models } from "./wire.ts";
+import type { Accepted, AttachmentShown, Models } from "./wire.ts";
 
 export interface ClientOptions extends Settings, Listener {}
 
@@ -193,6 +193,13 @@ export class FrameStreamClient {
    */
   attach(chatId: string, file: Blob, options: AttachOptions = {}): Promise<string> {
     return attach(this.#http, this.environment, this.#session.signal, chatId, file, options);
+  }
+
+  /** What an attachment of a chat is, and an address to show it with, good for `expires_in` seconds. */
+  attachment(chatId: string, id: string): Promise<AttachmentShown> {
+    const path = `chats/${encodeURIComponent(chatId)}/attachments/${encodeURIComponent(id)}`;
+    const { signal } = this.#session;
+    return retry(() => this.#http.call<AttachmentShown>("GET", path, "url"), this.environment, { signal });
   }
 
   /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */

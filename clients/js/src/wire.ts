@@ -42,6 +42,18 @@ export interface AttachmentRequest {
   size: number;
 }
 
+/** An attachment that was uploaded, and where its content is to be had without a token. */
+export interface AttachmentShown {
+  attachment_id: string;
+  name: string;
+  media_type: string;
+  /** Bytes. */
+  size: number;
+  url: string;
+  /** Seconds that the address is good for. */
+  expires_in: number;
+}
+
 /** A cancellation was accepted; the status is the one right now. */
 export interface Cancelling {
   timestamp: string;

@@ -150,3 +150,16 @@ test("a prompt says in which form its answer is wanted", async () => {
 
   expect(promptOf(to)).toMatchObject({ response_format: responseFormat });
 });
+
+describe("a file that is shown", () => {
+  test("has an address, which the server gives for its chat", async () => {
+    const to = await server();
+
+    const shown = await client(to).attachment("otters/sea", "attachment-1");
+
+    expect(shown).toMatchObject({ name: "otter.png", media_type: "image/png", expires_in: 300 });
+    expect(shown.url).toBe(`${to.url}/bucket/attachment-1`);
+    const path = "/api/chat/chats/otters%2Fsea/attachments/attachment-1";
+    expect(to.requests.at(-1)).toMatchObject({ method: "GET", path, token: TOKEN });
+  });
+});

@@ -14,8 +14,8 @@ from functions.generate.problems import NotFound, TooManyThisMinute
 from functions.generate.routes import route
 from functions.shared.log_context import note
 from functions.shared.times import rfc3339
-from functions.shared.wire.bodies import Cancelling, GenerationState
 from functions.shared.wire.context import context_of
+from functions.shared.wire.generation_bodies import Cancelling, GenerationState
 from functions.shared.wire.usage import usage_of
 
 if TYPE_CHECKING:

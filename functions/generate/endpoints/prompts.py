@@ -22,7 +22,7 @@ from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339
-from functions.shared.wire.bodies import Accepted
+from functions.shared.wire.generation_bodies import Accepted
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import HTTPClientError
 
 from functions.shared import aws
-from functions.shared.attachments.model import Stored
+from functions.shared.attachments.model import IMAGES, Stored
 from functions.shared.attachments.presigning import Presigner
 from functions.shared.aws_client import AWS_CALL, PASSING_STATUSES
 from functions.shared.errors import Unavailable
@@ -49,6 +49,19 @@ class Bucket:
     ) -> dict[str, str]:
         """Return the fields of a form that uploads this object to `url`, once or again."""
         return self.presigner.form(key, media_type, size, self.credentials(), lifetime=lifetime, now=now)
+
+    def address(self, key: str, name: str, media_type: str, *, lifetime: timedelta, now: datetime) -> str:
+        """Return an address at which an object is to be had: an image to look at, all else to be saved."""
+        disposition = "inline" if media_type in IMAGES else "attachment"
+        told = {
+            "response-content-disposition": f"{disposition}; filename*=UTF-8''{quote(name, safe='')}",
+            "response-content-type": media_type,
+        }
+        path = f"{urlsplit(self.url).path}/{key}"
+        query = self.presigner.query(
+            "GET", path, self.credentials(), lifetime=lifetime, now=now, parameters=told
+        )
+        return f"{self.url}/{key}?{query}"
 
     def read(self, key: str, *, most: int | None = None) -> Stored | None:
         """Return an object, or so many bytes of it; None if it is not there, or empty."""

@@ -11,10 +11,12 @@ import hmac
 import json
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from functions.shared.signing import Credentials
@@ -32,10 +34,21 @@ class Presigner:
     bucket: str
 
     def query(
-        self, method: str, path: str, credentials: Credentials, *, lifetime: timedelta, now: datetime
+        self,
+        method: str,
+        path: str,
+        credentials: Credentials,
+        *,
+        lifetime: timedelta,
+        now: datetime,
+        parameters: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
-        """Return the query that lets one method of one path be called; the path is quoted already."""
+        """Return the query that lets one method of one path be called, with parameters of the operation.
+
+        The path is quoted already.
+        """
         said = {
+            **parameters,
             **self._said(credentials, now),
             "X-Amz-Expires": str(int(lifetime.total_seconds())),
             "X-Amz-SignedHeaders": "host",

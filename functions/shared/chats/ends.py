@@ -18,8 +18,9 @@ from functions.shared.chats.releases import Releases
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
 from functions.shared.generations.claims import Fenced
+from functions.shared.generations.items import generation_from
 from functions.shared.generations.model import Status
-from functions.shared.generations.reader import GenerationReader, generation_from
+from functions.shared.generations.reader import GenerationReader
 from functions.shared.retry import Retry
 from functions.shared.transactions import Cancelled, Transactions, put
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from functions.shared.dynamodb import Item, generation_key, n, s
 from functions.shared.generations.claims import Claim, Fenced
 from functions.shared.generations.conditional_update import ConditionalWrites, Write, writing
+from functions.shared.generations.items import generation_from
 from functions.shared.generations.model import Generation, Status
-from functions.shared.generations.reader import generation_from
 from functions.shared.generations.transition_conditions import EXISTS, LEASE_OVER, OURS, QUEUED, TRUE, fence
 from functions.shared.times import epoch_milliseconds
 

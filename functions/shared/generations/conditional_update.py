@@ -13,7 +13,7 @@ from functions.shared.aws import reason_of
 from functions.shared.dynamodb import Item, generation_key, item_that_refused
 from functions.shared.errors import Unavailable
 from functions.shared.generations.claims import WriteRefused
-from functions.shared.generations.reader import generation_from
+from functions.shared.generations.items import generation_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

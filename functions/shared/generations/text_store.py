@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from functions.shared.dynamodb import n, s
 from functions.shared.generations.conditional_update import writing
-from functions.shared.generations.reader import text_key
+from functions.shared.generations.items import text_key
 from functions.shared.times import epoch_seconds
 
 if TYPE_CHECKING:

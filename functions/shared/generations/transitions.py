@@ -60,9 +60,9 @@ from typing import TYPE_CHECKING
 from functions.shared.dynamodb import Item, generation_key, n, s
 from functions.shared.generations.conditional_update import setting
 from functions.shared.generations.failures import Failure
+from functions.shared.generations.items import item_of
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.generations.outcomes import attributes_of
-from functions.shared.generations.reader import item_of
 from functions.shared.generations.transition_conditions import (
     ASK_TO_STOP,
     BOTH,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.generate import handler as generate
-from functions.generate.attachments import TO_UPLOAD
+from functions.generate.attachments import TO_DOWNLOAD, TO_UPLOAD
 from functions.shared.deletion_message import Deletion, DeletionReminder
 from functions.shared.models.row import ModelRow
 from tests.integration.generate.answering import answer
@@ -265,6 +265,79 @@ def test_a_user_may_upload_so_many_in_a_minute(
 
     assert [offer(site).status for _ in range(3)] == [201, 201, 429]
     assert offer(site, user="someone").status == 201
+
+
+def shown(site: Site, attachment_id: str, *, chat: str = CHAT, user: str = "user_123") -> Answer:
+    return site.call("GET", f"{chat}/attachments/{attachment_id}", user=user)
+
+
+def test_a_second_device_gets_an_address_to_show_an_attachment_with(site: Site, bucket: FakeBucket) -> None:
+    attachment_id = uploaded(site, bucket)
+
+    answer = shown(site, attachment_id)
+
+    assert answer.status == 200
+    told = answer.body
+    url = told.pop("url")
+    assert told == {
+        "attachment_id": attachment_id,
+        "name": "otter.png",
+        "media_type": "image/png",
+        "size": len(PNG),
+        "expires_in": TO_DOWNLOAD.total_seconds(),
+    }
+    assert url.startswith(f"{bucket.url}/attachments/{attachment_id}?name=otter.png&type=image/png&until=")
+
+
+def test_an_address_is_given_to_its_user_and_in_its_chat_alone(site: Site, bucket: FakeBucket) -> None:
+    attachment_id = uploaded(site, bucket)
+
+    others = [
+        shown(site, attachment_id, user="someone"),
+        shown(site, attachment_id, chat="/api/chat/chats/chat_2"),
+        shown(site, "f" * 32),
+        shown(site, "x" * 2000),
+        shown(site, f"{attachment_id}%2F..%2F{attachment_id}"),
+    ]
+
+    assert {(each.status, each.body["detail"]) for each in others} == {
+        (404, "This chat has no such attachment.")
+    }
+
+
+def test_what_is_not_there_as_it_was_said_to_be_has_no_address(site: Site, bucket: FakeBucket) -> None:
+    missing = offer(site).body["attachment_id"]
+    other = uploaded(site, bucket, b"<script>", media_type="image/gif")
+
+    assert [shown(site, each).status for each in (missing, other)] == [404, 404]
+
+
+def test_an_attachment_of_a_deleted_chat_has_no_address_even_before_it_is_erased(
+    site: Site, bucket: FakeBucket
+) -> None:
+    asked = site.ask(attachments=[old := uploaded(site, bucket)])
+    answer(site, asked.body["generation_id"], "An otter.")
+    bucket.is_away = True
+    site.call("DELETE", CHAT)
+    bucket.is_away = False
+
+    before = shown(site, old)
+    new = uploaded(site, bucket)
+    site.ask(attachments=[new])
+
+    assert before.status == 404
+    assert [shown(site, each).status for each in (old, new)] == [404, 200]
+
+
+def test_without_an_answer_of_the_bucket_no_address_is_given(site: Site, bucket: FakeBucket) -> None:
+    attachment_id = uploaded(site, bucket)
+    bucket.is_away = True
+
+    assert shown(site, attachment_id).status == 503
+
+
+def test_without_a_bucket_there_is_nothing_to_show(site: Site) -> None:
+    assert shown(site, "a" * 32).code == "not_found"
 
 
 def test_attachments_are_deleted_with_their_chat(site: Site, bucket: FakeBucket) -> None:

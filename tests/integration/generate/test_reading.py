@@ -11,10 +11,10 @@ import pytest
 from botocore.client import BaseClient
 
 from functions.shared.generations.failures import Failure
+from functions.shared.generations.items import item_of, text_key
 from functions.shared.generations.model import Generation, Outcome, Status, Usage
 from functions.shared.generations.part_store import PartStore
 from functions.shared.generations.parts import StoredPart
-from functions.shared.generations.reader import item_of, text_key
 from functions.shared.generations.text_store import LARGEST_PIECE, TextStore
 from tests.integration.generate.answering import begun, ended, store
 from tests.integration.generate.site import Site

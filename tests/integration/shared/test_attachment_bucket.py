@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -160,3 +161,25 @@ def test_on_aws_a_bucket_has_a_host_of_its_own(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
 
     assert bucket_of("a-bucket").url == "https://a-bucket.s3.eu-west-1.amazonaws.com"
+
+
+def test_an_address_says_how_its_content_is_called_and_shown(bucket: Bucket) -> None:
+    image = bucket.address(KEY, "an otter.png", "image/png", lifetime=timedelta(minutes=5), now=NOON)
+    table = bucket.address(KEY, 'ä"b;.csv', "text/csv", lifetime=timedelta(minutes=5), now=NOON)
+
+    assert image.startswith(f"{bucket.url}/{KEY}?")
+    said, other = (parse_qs(urlsplit(each).query) for each in (image, table))
+    assert said["response-content-disposition"] == ["inline; filename*=UTF-8''an%20otter.png"]
+    assert other["response-content-disposition"] == ["attachment; filename*=UTF-8''%C3%A4%22b%3B.csv"]
+    assert (said["response-content-type"], other["response-content-type"]) == (["image/png"], ["text/csv"])
+    assert said["X-Amz-Expires"] == ["300"]
+
+
+def test_an_address_leads_to_the_content(bucket: Bucket, s3: FakeS3) -> None:
+    s3.objects[f"/a-bucket/{KEY}"] = b"otter"
+    address = bucket.address(KEY, "o.png", "image/png", lifetime=timedelta(minutes=5), now=NOON)
+
+    with urlopen(address) as reply:  # noqa: S310
+        content = reply.read()
+
+    assert content == b"otter"

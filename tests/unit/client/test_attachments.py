@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from framestream import Misused, Refused, SyncFrameStreamClient
+from framestream import Attachment, Misused, Refused, SyncFrameStreamClient
 from framestream.chat_records import ChatMessage
 from tests.support.client_recorder import ClientRecorder
 from tests.support.fake_chat_server import CHATS, FakeChats
@@ -128,6 +128,36 @@ async def test_a_client_without_asyncio_uploads_too(server: FakeServer) -> None:
 
     assert await asyncio.to_thread(attach) == "a1"
     assert server.requests_to(PROMPTS)[0]["attachments"] == ["a1"]
+
+
+SHOWN: dict[str, Any] = {
+    "attachment_id": "a1",
+    "name": "otter.png",
+    "media_type": "image/png",
+    "size": 3,
+    "url": "https://bucket.example/a1?X-Amz-Signature=canary",
+    "expires_in": 300,
+}
+
+
+async def test_an_attachment_is_described_with_an_address_that_is_not_printed(server: FakeServer) -> None:
+    server.route = lambda *_: (200, {**SHOWN, "later": 1})
+    async with ClientRecorder(server).client as client:
+        shown = await client.chats.attachment("otters", "a1")
+
+    assert shown == Attachment(**SHOWN)
+    assert "canary" not in repr(shown)
+    assert len(server.requests_to(f"{OFFERS}/a1")) == 1
+
+
+async def test_a_client_without_asyncio_is_given_an_address_too(server: FakeServer) -> None:
+    def show() -> Attachment:
+        with SyncFrameStreamClient(server.http_url, "good", user_id="u1", origin="http://app") as client:
+            return client.chats.attachment("otters", "a1")
+
+    server.route = lambda *_: (200, SHOWN)
+
+    assert await asyncio.to_thread(show) == Attachment(**SHOWN)
 
 
 async def test_a_question_keeps_its_attachments_when_it_is_edited(server: FakeServer) -> None:

@@ -12,7 +12,7 @@ from functions.generate.problems import BadRequest, Invalid, KeyReused, MethodNo
 from functions.generate.routes import find
 from functions.shared.cors import METHODS
 from functions.shared.errors import Forbidden, Unauthenticated
-from functions.shared.wire import bodies
+from functions.shared.wire import problems
 
 if TYPE_CHECKING:
     from functions.generate.routes import Route
@@ -69,4 +69,4 @@ def test_a_declaration_adds_what_any_such_call_may_be_refused_for() -> None:
 def test_every_word_of_the_contract_belongs_to_a_problem() -> None:
     told = {refusal.code for route in ROUTES for refusal in route.refusals()}
 
-    assert set(get_args(bodies.ProblemWord)) - told == {"method_not_allowed"}, "that one no route decides"
+    assert set(get_args(problems.ProblemWord)) - told == {"method_not_allowed"}, "that one no route decides"

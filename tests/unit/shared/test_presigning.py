@@ -41,6 +41,36 @@ def test_an_address_is_signed_as_the_sdk_signs_it(operation: str, method: str, t
     assert ours == {name: value for name, value in expected.items() if name != "x-id"}
 
 
+def test_what_the_reply_is_to_say_is_signed_too() -> None:
+    told = {
+        "response-content-disposition": "attachment; filename*=UTF-8''a%20b%C3%A4.csv",
+        "response-content-type": "text/csv",
+    }
+    theirs = boto3.client(
+        "s3",
+        region_name="eu-west-1",
+        aws_access_key_id="AKID",
+        aws_secret_access_key="secret",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
+    ).generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": BUCKET,
+            "Key": KEY,
+            "ResponseContentDisposition": told["response-content-disposition"],
+            "ResponseContentType": told["response-content-type"],
+        },
+        ExpiresIn=60,
+    )
+    expected = parse_qs(urlsplit(theirs).query)
+    signed_at = datetime.strptime(expected["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    credentials = StaticCredentials("AKID", "secret")
+
+    query = PRESIGNER.query("GET", f"/{KEY}", credentials, lifetime=MINUTE, now=signed_at, parameters=told)
+
+    assert parse_qs(query) == expected
+
+
 @pytest.mark.parametrize("token", [None, "a/b+c=="])
 def test_a_form_says_what_may_be_uploaded_and_is_signed_as_the_sdk_signs_it(token: str | None) -> None:
     now = datetime(2026, 11, 27, 12, tzinfo=UTC)

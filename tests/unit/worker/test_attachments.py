@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,6 +16,7 @@ from functions.worker.attachments import MOST_FILES, Attachments
 from functions.worker.context import Context, History, PastTurn
 from functions.worker.context_fitting import ContextFitting
 from functions.worker.conversation import Conversation
+from functions.worker.file_room import FileRoom
 from functions.worker.memory import Asked, Memory
 from tests.support.fake_chats import FakeChat
 from tests.unit.worker.builders import NOON, generation, worker_options
@@ -66,7 +68,7 @@ def context(*ids: str, turns: tuple[PastTurn, ...] = ()) -> Context:
 
 
 async def given(archive: FakeArchive, asked: Context) -> Conversation:
-    return (await Attachments(archive).given(generation(), asked)).conversation
+    return (await Attachments(archive, FileRoom(1000)).given(generation(), asked)).conversation
 
 
 def names(conversation: Conversation) -> list[list[str]]:
@@ -129,7 +131,7 @@ async def test_a_prompt_that_stands_alone_has_its_files_too() -> None:
         prompt=lambda _: "What is this?",
         chats=FakeChat(),
         options=worker_options(context_tokens=0),
-        attachments=Attachments(FakeArchive({"a": b"1"})),
+        attachments=Attachments(FakeArchive({"a": b"1"}), FileRoom(1000)),
     )
 
     found = await memory.context(generation(attachments=("a",)), Asked("What is this?"))
@@ -144,3 +146,23 @@ def test_files_take_room_in_the_conversation() -> None:
     assert fitting.whole(history, "Well?", number=5).tokens > 2 * TOKENS
     assert fitting.fits(context())
     assert not fitting.fits(context("a", "b", "c", "d"))
+
+
+async def test_files_are_read_once_there_is_room_for_all_of_a_prompt_s() -> None:
+    archive = FakeArchive({"a": b"123", "b": b"456"})
+    attachments, ends = Attachments(archive, FileRoom(6)), asyncio.Event()
+
+    async def answer(*ids: str) -> None:
+        await attachments.given(generation(), context(*ids))
+        await ends.wait()
+
+    first = asyncio.create_task(answer("a", "b"))
+    while len(archive.read) < 2:
+        await asyncio.sleep(0.001)
+    second = asyncio.create_task(answer("a"))
+    await asyncio.sleep(0.05)
+    read = list(archive.read)
+    ends.set()
+    await asyncio.gather(first, second)
+
+    assert (read, archive.read) == (["a", "b"], ["a", "b", "a"])

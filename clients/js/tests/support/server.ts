@@ -278,6 +278,11 @@ export class FakeServer {
         expires_in: 600,
       });
     }
+    const [, attachment_id] = url.pathname.match(/\/attachments\/(.+)$/) ?? [];
+    if (attachment_id) {
+      const shown = { name: "otter.png", media_type: "image/png", size: 15, expires_in: 300 };
+      return void answer(200, { ...shown, attachment_id, url: `${this.url}/bucket/${attachment_id}` });
+    }
     const found = this.answers.get(url.pathname.split("/")[4]!);
     if (!found) return void problem({ status: 404, code: "not_found" });
     if (url.pathname.endsWith("/cancel")) {

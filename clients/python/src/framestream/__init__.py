@@ -6,6 +6,7 @@ async with FrameStreamClient(http_url, get_token) as client:
         print(text, end="", flush=True)
 """
 
+from framestream.attachments import Attachment
 from framestream.backoff import Backoff
 from framestream.chat_records import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.chat_state import ChatState
@@ -32,6 +33,7 @@ from framestream.tokens import TokenSource
 
 __all__ = [
     "ROOT",
+    "Attachment",
     "Backoff",
     "Chat",
     "ChatList",

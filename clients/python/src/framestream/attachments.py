@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Self
 
@@ -29,6 +29,20 @@ MEDIA_TYPES = {
     ".md": "text/markdown",
     ".csv": "text/csv",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that was uploaded, and where its content is to be had without a token."""
+
+    attachment_id: str
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    url: str = field(repr=False)
+    expires_in: int
+    """Seconds that the address is good for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from framestream.api import NOT_OURS
+from framestream.attachments import Attachment
 from framestream.errors import NotOurs
 
 if TYPE_CHECKING:
@@ -116,6 +117,11 @@ class History:
 def chat_from(content: Json) -> Chat:
     """Read a chat."""
     return _read(Chat, content)
+
+
+def attachment_from(content: Json) -> Attachment:
+    """Read what an attachment is from a reply."""
+    return _read(Attachment, content)
 
 
 def list_from(content: Json) -> ChatList:

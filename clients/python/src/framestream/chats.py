@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from framestream.attachments import UploadedFile, upload
-from framestream.chat_records import chat_from, history_from, list_from, queue_from
+from framestream.attachments import Attachment, UploadedFile, upload
+from framestream.chat_records import attachment_from, chat_from, history_from, list_from, queue_from
 from framestream.errors import Refused
 
 if TYPE_CHECKING:
@@ -126,6 +126,15 @@ class Chats:
             return await upload(dispatcher.api, path, file)
 
         return await dispatcher.until_closed(dispatcher.retry.until_answered(attempt, "upload"))
+
+    async def attachment(self, chat_id: str, attachment_id: str) -> Attachment:
+        """Return what an attachment of a chat is, with an address to show it with.
+
+        Raises:
+            FrameStreamError: If the server refused; status 404: this chat has no such attachment.
+        """
+        path = f"{_path(chat_id)}/attachments/{quote(attachment_id, safe='')}"
+        return attachment_from(await self._call("GET", path))
 
     async def edit_waiting(self, chat_id: str, generation_id: str, prompt: str) -> Queue:
         """Change a prompt that waits.

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Unpack
 
+    from framestream.attachments import Attachment
     from framestream.chat_records import Chat, ChatList, ChatMessage, History, Queue
     from framestream.chat_state import ChatState
     from framestream.chats import Chats
@@ -50,6 +51,10 @@ class SyncChats:
     ) -> str:
         """Upload an image or a file of a chat. Returns its id, for `attachments` of prompts."""
         return self._client._wait(self._chats.attach(chat_id, content, name=name, media_type=media_type))
+
+    def attachment(self, chat_id: str, attachment_id: str) -> Attachment:
+        """Return what an attachment of a chat is, with an address to show it with."""
+        return self._client._wait(self._chats.attachment(chat_id, attachment_id))
 
     def edit_waiting(self, chat_id: str, generation_id: str, prompt: str) -> Queue:
         """Change a prompt that waits."""
