@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,8 +17,12 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 SINGLY = ("--phases", "examples,coverage,fuzzing")
 LINKED = ("--phases", "stateful", "--include-path-regex", "generat")
 """From an accepted prompt to its answer and its end; with all operations, hardly a walk would go that way."""
-EXAMPLES = 40
-"""Random requests per operation, and random walks from operation to operation."""
+EXAMPLES = int(os.environ.get("FUZZING_EXAMPLES", "20"))
+"""Random requests per operation, and random walks from operation to operation.
+
+What the document allows and forbids one by one is tried whole, whatever this is (`coverage`). With one seed,
+more of them find something once, and nothing in any later run: another `FUZZING_SEED` looks further.
+"""
 CONFIG = """
 hooks = "tests.support.fuzzing_hooks"
 warnings = false

@@ -16,6 +16,7 @@ schemathesis.openapi.format(
     "printable",
     st.text(min_size=1, max_size=128).filter(lambda text: text.isprintable() and text == text.strip()),
 )
+schemathesis.openapi.format("line", st.text(min_size=1, max_size=200).filter(str.isprintable))
 
 
 @schemathesis.hook

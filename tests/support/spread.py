@@ -13,7 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 FIRST = ("tests/faults", "tests/e2e", "tests/clients", "tests/model", "tests/infra")
-SHARED = {"tests/faults": 1, "tests/e2e": 1, "tests/infra": 1}
+SHARED = {"tests/faults": 2, "tests/e2e": 2, "tests/infra": 1}
 """Suites whose files share a deployment or a CDK, and how many processes make one of their own."""
 FULL = "tests/e2e/full"
 APART = {
@@ -28,10 +28,10 @@ APART = {
 }
 """Files that do without their suite's deployment. Those that share another one are named after it."""
 LONG = (
-    "tests/clients/test_javascript.py",
-    "tests/faults/test_deployments.py",
     "tests/faults/test_workers.py",
     "tests/e2e/test_openapi.py",
+    "tests/clients",
+    "tests/faults/test_deployments.py",
     "tests/e2e/test_permissions.py",
     "tests/e2e/test_budgets.py",
     "tests/faults/test_intake.py",
@@ -40,7 +40,8 @@ LONG = (
     "tests/e2e/test_smoke.py",
     "tests/infra/test_synth.py",
 )
-"""Files that take a minute or more, the longest first."""
+"""Files and suites that take a minute or more; those come first that others of their suite follow."""
+
 
 AWS = {"aws", "table"}
 """Fixtures that bring AWS into the process."""
@@ -68,9 +69,9 @@ def is_slow(item: pytest.Item) -> bool:
 
 def place_of(path: str) -> tuple[int, int]:
     """Where a file comes: long ones, then suites that wait, then those that compute."""
-    longest = LONG.index(path) if path in LONG else len(LONG)
     name = suite(path)
-    return longest, FIRST.index(name) if name in FIRST else len(FIRST)
+    long = [place for place, each in enumerate(LONG) if each in {path, name}]
+    return (long or [len(LONG)])[0], FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 def longest_first(items: list[pytest.Item]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.api_docs import asyncapi, openapi, schemas, typescript
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("docs/api")
@@ -24,8 +28,9 @@ def documents() -> dict[str, dict[str, Any]]:
     }
 
 
-def texts() -> dict[Path, str]:
-    """Make every file."""
+@cache
+def texts() -> Mapping[Path, str]:
+    """Make every file, once: that takes longer than all that is done with them."""
     described = {
         FOLDER / name: json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         for name, document in documents().items()
