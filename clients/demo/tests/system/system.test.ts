@@ -3,15 +3,15 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { Contract } from "./support/contract.ts";
-import { answerTo as sourceTo } from "./support/model.ts";
-import { blockOf, follow } from "./support/reader.ts";
-import { up, type System } from "./support/system.ts";
-import { Tab, wordsOf } from "./support/tab.ts";
+import { Contract } from "../support/contract.ts";
+import { answerTo as sourceTo } from "../support/model.ts";
+import { blockOf, follow } from "../support/reader.ts";
+import { up, type System } from "../support/system.ts";
+import { Tab, wordsOf } from "../support/tab.ts";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const SHOTS = new URL("../test-results/", import.meta.url).pathname;
-const CHANNELS_CLASS = readFileSync(new URL("support/channels-class.js", import.meta.url), "utf8");
+const SHOTS = new URL("../../test-results/", import.meta.url).pathname;
+const CHANNELS_CLASS = readFileSync(new URL("../support/channels-class.js", import.meta.url), "utf8");
 const PATIENT = { timeout: 20_000 };
 /** The words of the answer to a prompt, as the page shows them. */
 const answerTo = (prompt: string) => wordsOf(sourceTo(prompt));
