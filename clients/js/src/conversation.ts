@@ -1,47 +1,40 @@
 /** One chat, as a page shows it: a store that changes with what is asked and answered, here and elsewhere. */
 
-import { canRegenerate, isOpen, UNKNOWN_PROMPT, type ChatMessage } from "./chat-messages.ts";
+import { canRegenerate, type ChatMessage } from "./chat-messages.ts";
 import type { FrameStreamClient } from "./client.ts";
 import { Answers } from "./conversation-answers.ts";
+import { adopt, followPath, followUnfinished, type Parts } from "./conversation-following.ts";
 import { Prompts } from "./conversation-prompts.ts";
+import { chatRequests } from "./conversation-requests.ts";
 import {
-  statusOf,
   type ConversationOptions,
   type ConversationState,
   type Preferences,
   type SendOptions,
 } from "./conversation-state.ts";
+import { ConversationStore } from "./conversation-store.ts";
 import { ConversationThread } from "./conversation-thread.ts";
-import { messagesOf } from "./conversation-view.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
-import type { UserUsage } from "./messages.ts";
-import { reused } from "./reuse.ts";
 import type { Submission } from "./submissions.ts";
 
 export class Conversation {
-  #state: ConversationState;
-  readonly #subscribers = new Set<() => void>();
-  #error: FrameStreamError | null = null;
-  #usage: UserUsage | null = null;
   #members = 0;
   #leave: (() => void) | null = null;
   #preferences: Preferences;
-  /** Answers of which a message came, but not their question. */
-  readonly #missed = new Set<string>();
   readonly #hasUsage: boolean;
   readonly #thread: ConversationThread;
   readonly #answers: Answers;
   readonly #prompts: Prompts;
+  readonly #parts: Parts;
   readonly #client: FrameStreamClient;
-  readonly #chatId: string;
+  readonly #store: ConversationStore;
 
   constructor(client: FrameStreamClient, options: ConversationOptions) {
     const { chatId, messages, usage = false, ...preferences } = options;
     this.#client = client;
-    this.#chatId = chatId;
     this.#preferences = preferences;
     this.#hasUsage = usage;
     this.#thread = new ConversationThread({
@@ -53,7 +46,7 @@ export class Conversation {
     this.#answers = new Answers({
       ...{ client, chatId },
       isSmooth: () => this.#preferences.smooth !== false,
-      onChange: () => this.#update(),
+      onChange: () => this.#store.update(),
       onEnd: (id, generation, error) => this.#onEnd(id, generation, error),
     });
     this.#prompts = new Prompts(
@@ -71,15 +64,19 @@ export class Conversation {
       },
       messages,
     );
-    this.#state = this.#made();
+    const parts = { client, thread: this.#thread, answers: this.#answers, prompts: this.#prompts };
+    this.#parts = { ...parts, chatId, missed: new Set() };
+    const { queue, rename, remove } = chatRequests(client, chatId, (version) => this.#thread.expect(version));
+    this.rename = rename;
+    this.remove = remove;
+    this.#store = new ConversationStore({ ...parts, queue });
+    this.subscribe = this.#store.subscribe;
+    this.state = this.#store.state;
   }
 
-  readonly subscribe = (subscriber: () => void): (() => void) => {
-    this.#subscribers.add(subscriber);
-    return () => void this.#subscribers.delete(subscriber);
-  };
+  readonly subscribe: (subscriber: () => void) => () => void;
 
-  readonly state = (): ConversationState => this.#state;
+  readonly state: () => ConversationState;
 
   /** No component shows it, and no answer of it is being written. */
   get isIdle(): boolean {
@@ -135,7 +132,7 @@ export class Conversation {
     const question = this.#thread.current.messages.get(this.#prompts.ids.recorded(messageId));
     if (question?.role !== "user") return this.send(prompt, enclosed);
     const { parent_id: cut } = question;
-    const shown = this.#state.messages.find(
+    const shown = this.state().messages.find(
       ({ id, messageId: known }) => messageId === id || messageId === known,
     );
     const attachments = shown?.attachments;
@@ -150,11 +147,11 @@ export class Conversation {
 
   /** Ask again for an answer (the last one, if no id is given), which stays beside the new one. See `canRegenerate`. */
   readonly regenerate = (id?: string): void => {
-    const { messages } = this.#state;
+    const { messages } = this.state();
     const old =
       id === undefined ? messages.at(-1) : messages.find((each) => each.id === id || each.messageId === id);
     if (!old || !canRegenerate(old)) return;
-    this.#error = null;
+    this.#store.error = null;
     const recorded = this.#thread.current.messages.get(this.#prompts.ids.recorded(old.id));
     if (!recorded) {
       this.#answers.forget(old.id);
@@ -168,33 +165,15 @@ export class Conversation {
   /** Show another version of a message, and what follows it: an id of its `siblings`. */
   readonly select = (messageId: string): void => {
     if (!this.#thread.select(this.#prompts.ids.recorded(messageId))) return;
-    this.#followAnswers();
-    this.#update();
+    followPath(this.#parts);
+    this.#store.update();
   };
 
   /** Give the chat a title, on all devices. */
-  readonly rename = async (title: string): Promise<void> => {
-    const { version } = await this.#client.chats.rename(this.#chatId, title);
-    this.#thread.expect(version);
-  };
+  readonly rename: (title: string) => Promise<void>;
 
   /** Delete the chat with all its messages, on all devices. */
-  readonly remove = async (): Promise<void> => {
-    await this.#client.chats.delete(this.#chatId);
-    this.#thread.expect();
-  };
-
-  readonly #queue = {
-    edit: async (generationId: string, prompt: string): Promise<void> =>
-      this.#changed(this.#client.chats.queue.edit(this.#chatId, generationId, prompt)),
-    remove: async (generationId: string): Promise<void> =>
-      this.#changed(this.#client.chats.queue.remove(this.#chatId, generationId)),
-    resume: async (): Promise<void> => this.#changed(this.#client.chats.queue.resume(this.#chatId)),
-  };
-
-  async #changed(reply: Promise<{ chat_version: number }>): Promise<void> {
-    this.#thread.expect((await reply).chat_version);
-  }
+  readonly remove: () => Promise<void>;
 
   #preferred(): Pick<Preferences, "model" | "onBusy"> {
     const { model, onBusy } = this.#preferences;
@@ -202,7 +181,7 @@ export class Conversation {
   }
 
   #ask(prompt: string, place: Pick<Submission, "parentId" | "cut">, options: SendOptions): void {
-    this.#error = null;
+    this.#store.error = null;
     const { onBusy = this.#preferences.onBusy, responseFormat, attachments } = options;
     const names = { id: newId(), questionId: newId(), prompt };
     this.#prompts.begin({ ...this.#preferred(), ...place, ...names, onBusy, responseFormat, attachments });
@@ -213,13 +192,13 @@ export class Conversation {
       onPhase: (phase) => {
         this.#thread.onPhase(phase);
         if (phase === "open") this.#followUnfinished();
-        this.#update();
+        this.#store.update();
       },
-      onClose: () => this.#update(),
-      onGeneration: ({ chatId }) => this.#adopt(chatId),
+      onClose: () => this.#store.update(),
+      onGeneration: ({ chatId }) => adopt(this.#parts, chatId),
       onMessage: (message) => this.#thread.receive(message),
       onStatusUpdate: (status, _message, { chat_id, generation_id }) => {
-        this.#adopt(chat_id);
+        adopt(this.#parts, chat_id);
         this.#answers.updateStatus(this.#prompts.ids.shown(generation_id), status);
       },
     });
@@ -234,9 +213,9 @@ export class Conversation {
     const thread = this.#thread.current;
     if (before.version > 0 && thread.version === 0) this.#prompts.forget(before);
     this.#prompts.onThread(thread);
-    this.#followAnswers();
-    this.#adopt();
-    this.#update();
+    followPath(this.#parts);
+    adopt(this.#parts);
+    this.#store.update();
   }
 
   /** A prompt was refused for what the thread may not have yet. */
@@ -244,98 +223,28 @@ export class Conversation {
     if (!generationId || this.#thread.current.running?.id !== generationId) this.#thread.catchUp();
   }
 
-  /** Follow what is being answered, and read the answers of the path whose texts are not known. */
-  #followAnswers(): void {
-    const { branches, end, current } = this.#thread;
-    const { running, messages } = current;
-    if (running) {
-      const hasQuestion = running.questionId !== null;
-      this.#answers.follow(this.#prompts.ids.shown(running.id), running.id, { ...running, hasQuestion });
-      if (!hasQuestion) void this.#askQuestionOf(running.id);
-    }
-    for (const { id } of branches.pathTo(end))
-      if (messages.get(id)?.text === null)
-        this.#answers.follow(this.#prompts.ids.shown(id), id, { isNew: false, hasQuestion: true });
-  }
-
-  async #askQuestionOf(generationId: string): Promise<void> {
-    const generation = this.#answers.generation(this.#prompts.ids.shown(generationId));
-    const questionId = await generation?.questionId.catch(() => null);
-    if (questionId) this.#thread.setQuestion(generationId, questionId);
-  }
-
-  /** Follow the answers that are shown as unfinished, and send the prompts that were not sent. */
   #followUnfinished(): void {
-    this.#update();
-    const chatId = this.#chatId;
-    for (const message of this.#state.messages) {
-      const { id, generationId } = message;
-      if (!isOpen(message) || this.#answers.isRunning(id)) continue;
-      if (generationId) void this.#answers.show(id, this.#client.follow(generationId, { chatId }));
-      else if (message.prompt) this.#prompts.resubmit(message, this.#preferred());
-      else this.#answers.receive(id, { status: "failed", error: UNKNOWN_PROMPT });
-    }
-  }
-
-  /** Show this chat's answers that were requested elsewhere, where the server does not record its chats. */
-  #adopt(chatId = this.#chatId): void {
-    if (chatId !== this.#chatId || this.#prompts.isSubmitting || !this.#thread.isSettled) return;
-    for (const generation of this.#client.generations(chatId)) {
-      const id = generation.id!;
-      if (this.#thread.has(id) || this.#prompts.has(id)) continue;
-      if (this.#thread.current.version === 0) this.#prompts.adopt(generation);
-      else if (!generation.hasEnded && !this.#missed.has(id)) {
-        this.#missed.add(id);
-        this.#thread.expect();
-      }
-    }
+    this.#store.update();
+    followUnfinished(this.#parts, this.state().messages, this.#preferred());
   }
 
   #onEnd(id: string, generation: Generation, error: FrameStreamError | null): void {
     if (generation.status === "cancelled" && !generation.text) this.#prompts.removeForeign(id);
     // A text that is kept no longer is no failure of an answer that has ended.
     const isGone = error?.code === "not_found" && this.#thread.current.messages.has(generation.id ?? "");
-    if (error && !isGone) this.#error = error;
+    if (error && !isGone) this.#store.error = error;
     // Its end was not told as one of the chat.
     if (this.#thread.current.running?.id === generation.id) this.#thread.expect();
     this.#refreshUsage();
-    this.#update();
+    this.#store.update();
   }
 
   #refreshUsage(): void {
-    if (!this.#hasUsage || !this.#members) return;
-    const set = (usage: UserUsage) => {
-      this.#usage = usage;
-      this.#update();
-    };
-    this.#client.chats.usage().then(set, () => {}); // Not each release of the server counts.
+    if (this.#hasUsage && this.#members) this.#store.refreshUsage();
   }
 
   #setError(error: FrameStreamError | null): void {
-    this.#error = error;
-    this.#update();
-  }
-
-  #update(): void {
-    this.#state = this.#made(this.#state);
-    for (const subscriber of this.#subscribers) subscriber();
-  }
-
-  #made(before?: ConversationState): ConversationState {
-    const { phase, closeCode } = this.#client;
-    const { received, isRunning } = this.#answers;
-    const { current: thread, branches, end, isLoaded, isDeleted } = this.#thread;
-    const now = messagesOf({ thread, branches, end, ...this.#prompts.seen, received, isRunning });
-    const messages = reused(before?.messages ?? [], now);
-    const waiting = reused(before?.queue.waiting ?? [], this.#prompts.waiting);
-    const { running, title, queue } = thread;
-    const isSameQueue = before?.queue.waiting === waiting && before.queue.isPaused === queue.is_paused;
-    return {
-      ...{ messages, phase, closeCode, title, error: this.#error, usage: this.#usage },
-      status: statusOf(messages, this.#error, isRunning),
-      ...{ isLoaded, isDeleted },
-      isBusyElsewhere: running !== null && !this.#prompts.isOwn(running.id),
-      queue: isSameQueue ? before.queue : { ...this.#queue, isPaused: queue.is_paused, waiting },
-    };
+    this.#store.error = error;
+    this.#store.update();
   }
 }

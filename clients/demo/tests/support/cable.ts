@@ -1,26 +1,22 @@
 /** The cable between page and system: it can be cut, and pulled out for a while. */
 
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 
 export class Cable {
   #pairs = new Set<{ near: Socket; isSocket: boolean }>();
   #out = false;
-  readonly #to: () => number;
+  readonly #to: number;
   readonly #server = createServer((near) => this.#join(near));
 
-  private constructor(to: () => number) {
+  private constructor(to: number) {
     this.#to = to;
   }
 
-  /** `to` is the port of the far end, asked for when somebody comes. */
-  static async lay(to: () => number): Promise<Cable> {
+  /** From one port of this machine to another. */
+  static async lay(from: number, to: number): Promise<Cable> {
     const cable = new Cable(to);
-    await new Promise<void>((resolve) => cable.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => cable.#server.listen(from, "127.0.0.1", resolve));
     return cable;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Break all WebSockets that go through here; how many. */
@@ -46,7 +42,7 @@ export class Cable {
 
   #join(near: Socket): void {
     if (this.#out) return void near.destroy();
-    const far = connect(this.#to(), "127.0.0.1");
+    const far = connect(this.#to, "127.0.0.1");
     const pair = { near, isSocket: false };
     this.#pairs.add(pair);
     near.on("data", (data) => (pair.isSocket ||= /^upgrade: *websocket/im.test(data.toString("latin1"))));

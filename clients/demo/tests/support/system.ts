@@ -1,7 +1,7 @@
 /** The whole system on this machine, with a slow model behind it, a cable before it, and its page. */
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,25 +30,33 @@ export interface System {
   down(): Promise<void>;
 }
 
+interface Ports {
+  emulator: number;
+  cable: number;
+  model: number;
+}
+
+/** Files of tests have one system in turn if FRAMESTREAM_SYSTEM names a folder for it; then whoever named it ends it. */
+const SHARED = process.env.FRAMESTREAM_SYSTEM;
+
 export async function up(): Promise<System> {
-  const state = mkdtempSync(join(tmpdir(), "framestream-demo-"));
-  const emulator = await freePort();
-  const cable = await Cable.lay(() => emulator);
-  const model = await startModel();
-  const settings = {
-    llm_base_url: model.url,
-    token_grace_seconds: "0", // So that a connection's end can be waited for.
-    websocket_endpoint: `ws://127.0.0.1:${cable.port}/_aws/execute-api/{api_id}/prod`,
-  };
-  const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-  await python("-m", "local.demo_page.build");
-  await python("-m", "local", "up", "--detach", "--port", String(emulator), ...set, "--state", state);
+  const state = SHARED ?? mkdtempSync(join(tmpdir(), "framestream-demo-"));
+  const noted = join(state, "test-ports.json");
+  const isUp = existsSync(noted);
+  const ports = isUp ? (JSON.parse(readFileSync(noted, "utf8")) as Ports) : await freePorts();
+  const cable = await Cable.lay(ports.cable, ports.emulator);
+  const model = await startModel(ports.model);
+  if (!isUp) {
+    await deploy(state, ports, model);
+    writeFileSync(noted, JSON.stringify(ports));
+  }
 
   const endpoints = JSON.parse(readFileSync(join(state, "endpoints.json"), "utf8")) as Record<string, string>;
-  const cabled = (url: string) => url.replace(`:${emulator}`, `:${cable.port}`);
+  const cabled = (url: string) => url.replace(`:${ports.emulator}`, `:${ports.cable}`);
   const httpUrl = cabled(endpoints.http_url!);
+  const page = endpoints.page_url!;
   return {
-    page: endpoints.page_url!,
+    page,
     state,
     httpUrl,
     websocketUrl: cabled(endpoints.websocket_url!),
@@ -61,11 +69,24 @@ export async function up(): Promise<System> {
     hangUp: (id) => hangUp(endpoints, id),
     async down() {
       cable.end();
-      await python("-m", "local", "down", "--state", state);
+      if (!SHARED) {
+        await python("-m", "local", "down", "--state", state);
+        rmSync(state, { recursive: true });
+      }
       model.close();
-      rmSync(state, { recursive: true });
     },
   };
+}
+
+async function deploy(state: string, ports: Ports, model: Model): Promise<void> {
+  const settings = {
+    llm_base_url: model.url,
+    token_grace_seconds: "0", // So that a connection's end can be waited for.
+    websocket_endpoint: `ws://127.0.0.1:${ports.cable}/_aws/execute-api/{api_id}/prod`,
+  };
+  const set = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  await python("-m", "local.demo_page.build");
+  await python("-m", "local", "up", "--detach", "--port", String(ports.emulator), ...set, "--state", state);
 }
 
 async function python(...words: string[]): Promise<string> {
@@ -83,6 +104,11 @@ async function hangUp(
     "import boto3, sys; boto3.client('apigatewaymanagementapi', endpoint_url=sys.argv[1], region_name=sys.argv[2], " +
     "aws_access_key_id='test', aws_secret_access_key='test').delete_connection(ConnectionId=sys.argv[3])";
   await python("-c", program, endpoint, region!, id);
+}
+
+async function freePorts(): Promise<Ports> {
+  const [emulator, cable, model] = [await freePort(), await freePort(), await freePort()];
+  return { emulator, cable, model };
 }
 
 export async function freePort(): Promise<number> {

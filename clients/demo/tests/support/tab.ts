@@ -17,7 +17,7 @@ export class Tab {
 
   /** One where nobody is signed in yet. */
   static async at(context: BrowserContext, url: string): Promise<Tab> {
-    const tab = new Tab(await context.newPage());
+    const tab = new Tab(await inWindow(context));
     await tab.page.goto(url);
     return tab;
   }
@@ -38,7 +38,7 @@ export class Tab {
   }
 
   /** Resolves once the connection badge says so. */
-  async says(badge: string, timeout = 20_000): Promise<void> {
+  async says(badge: string, timeout = 60_000): Promise<void> {
     await this.page.locator(".badge", { hasText: badge }).waitFor({ timeout });
   }
 
@@ -63,6 +63,24 @@ export class Tab {
   async fact(name: string): Promise<string> {
     return (await this.page.locator("#panel dl div", { hasText: name }).locator("dd").textContent()) ?? "";
   }
+}
+
+/** A page in a window of its own: behind another tab it would draw once a second, and answer clicks two seconds late. */
+async function inWindow(context: BrowserContext): Promise<Page> {
+  const [first] = context.pages();
+  if (!first) return context.newPage();
+  const session = await context.newCDPSession(first);
+  const { targetInfo } = await session.send("Target.getTargetInfo");
+  const { browserContextId } = targetInfo;
+  const browser = await context.browser()!.newBrowserCDPSession();
+  const opening = context.waitForEvent("page");
+  await browser.send("Target.createTarget", {
+    url: "about:blank",
+    browserContextId: browserContextId!,
+    newWindow: true,
+  });
+  await Promise.all([session.detach(), browser.detach()]);
+  return opening;
 }
 
 /** A text without what Markdown does not tell apart: kinds of white space. */

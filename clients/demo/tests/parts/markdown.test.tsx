@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
-import { GrowingText } from "../src/markdown/growing-text.ts";
-import { Markdown } from "../src/markdown/markdown.tsx";
+import { GrowingText } from "../../src/markdown/growing-text.ts";
+import { Markdown } from "../../src/markdown/markdown.tsx";
 
 const html = (text: string) => renderToStaticMarkup(<Markdown text={text} />);
 

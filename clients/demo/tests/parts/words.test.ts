@@ -1,8 +1,8 @@
 import type { ChatMessage } from "framestream/react";
 import { describe, expect, test } from "vitest";
-import { dollars } from "../src/money.ts";
-import { budgetLines } from "../src/chats/budget-words.ts";
-import { connectionNotice, contextWords, factsOf, statusOf, type Connection } from "../src/words.ts";
+import { dollars } from "../../src/money.ts";
+import { budgetLines } from "../../src/chats/budget-words.ts";
+import { connectionNotice, contextWords, factsOf, statusOf, type Connection } from "../../src/words.ts";
 
 const CONNECTED: Connection = { phase: "open", closeCode: null, isOnline: true };
 

@@ -1,7 +1,7 @@
 /** The fake server's queue pauses and goes on as the real one's does. */
 
 import { beforeEach, describe, expect, test } from "vitest";
-import { FakeChats } from "./support/fake-chats.ts";
+import { FakeChats } from "../support/fake-chats.ts";
 
 interface Told {
   event: string;

@@ -1,0 +1,63 @@
+/** Tests of the page on a system: each has a user and a profile of its own, all of a file one browser. */
+
+import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import { hasBrowser, launch } from "./browser.ts";
+import { Contract } from "./contract.ts";
+import { answerTo as sourceTo } from "./model.ts";
+import { up, type System } from "./system.ts";
+import { Tab, wordsOf } from "./tab.ts";
+
+export let system: System;
+export let context: BrowserContext;
+let browser: Browser;
+let users = 0;
+
+/** What was said on the sockets. */
+export const contract = new Contract();
+
+/** The tests are left out where there is no browser. */
+export function describePageOnSystem(tests: () => void): void {
+  describe.skipIf(!hasBrowser)("the page", () => {
+    beforeAll(async () => {
+      system = await up();
+      browser = await launch();
+    }, 600_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      await system?.down();
+    });
+
+    beforeEach(async () => {
+      users++; // A user's sockets are capped, so each test has a user of its own.
+      await browseWith({ viewport: { width: 1280, height: 800 } });
+    });
+
+    afterEach(async () => {
+      system.cable.plugIn();
+      system.model.finish();
+      await context.close();
+      expect(contract.breaches).toEqual([]);
+    });
+
+    tests();
+  });
+}
+
+/** Begin anew, on a device like this. */
+export async function browseWith(options: BrowserContextOptions): Promise<void> {
+  await context?.close();
+  context = await browser.newContext(options);
+  context.setDefaultTimeout(60_000);
+  contract.watch(context);
+  await system.connect(context);
+}
+
+export const user = () => `user_${process.pid}_${users}`;
+
+/** All of a test's tabs show one chat. */
+export const open = () => Tab.open(context, `${system.page}/#/chats/otters`, user());
+
+/** The words of the answer to a prompt, as the page shows them. */
+export const answerTo = (prompt: string) => wordsOf(sourceTo(prompt));
