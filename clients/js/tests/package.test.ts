@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 const HERE = new URL("..", import.meta.url).pathname;
 /** Bytes of each entry, minified and zipped; the others are used with the core, and share nothing with it but types. */
-const LARGEST = { index: 12_000, react: 10_500, "ai-sdk": 3_500, "ag-ui": 4_500 };
+const LARGEST = { index: 12_000, react: 10_750, "ai-sdk": 3_500, "ag-ui": 4_500 };
 
 test.each(Object.entries(LARGEST))(
   "the entry %s is at most %d bytes, minified and zipped",
