@@ -28,10 +28,11 @@ APART = {
 }
 """Files that do without their suite's deployment. Those that share another one are named after it."""
 LONG = (
-    "tests/faults/test_workers.py",
+    "tests/faults/test_alarms.py",
     "tests/e2e/test_openapi.py",
     "tests/clients",
     "tests/faults/test_deployments.py",
+    "tests/faults/test_workers.py",
     "tests/e2e/test_permissions.py",
     "tests/e2e/test_budgets.py",
     "tests/faults/test_intake.py",
