@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from functions.worker.gathering import tick_of, with_others
+
 if TYPE_CHECKING:
     from functions.worker.settings import WorkerOptions
 
@@ -45,6 +47,10 @@ class Pacing:
         if self._factor == 1:
             return 1
         return max(self._factor - NARROWING * (now - self._widened_at), 1)
+
+    def with_others(self, due: float) -> float:
+        """Return when a frame that is due is sent: together with other sockets', up to half a tick off."""
+        return with_others(due, tick_of(self.options))
 
     def refused(self, connection_id: str, *, now: float) -> None:
         """Note that the gateway refused a post as one too many."""

@@ -56,7 +56,7 @@ class Posted:
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """Tells one connection the sequence: one post in flight, the next no sooner than its interval."""
+    """Tells one connection the sequence: one post in flight, and its interval between two, to half a tick."""
 
     connection: Connection
     sequence: MessageSequence
@@ -145,7 +145,7 @@ class Sender:
         """Let more gather for the next message, but keep neither the first text nor the end waiting."""
         if seconds > 0:
             with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout_at(self.pacing.with_others(_now() + seconds)):
                     await (self.ended if self.text_frames else self.text_begun).wait()
 
 
