@@ -1,4 +1,4 @@
-"""The whole system, put together: what there is, and who may do what."""
+"""The whole system, put together."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,27 +10,23 @@ from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.attachments import AttachmentBucket
-from infra.bedrock_grants import allow_models
 from infra.config.fields import Config
 from infra.cost_guard import CostGuard
 from infra.dashboard.construct import Dashboard
 from infra.demo_page import DemoPage
 from infra.domains import Domains
 from infra.environment import ResourceRefs
-from infra.functions import Function, Functions
+from infra.functions import Functions
 from infra.gradual import GradualDeployment
+from infra.grants import Grants
 from infra.http import Http
 from infra.log_groups import LogKeeping
 from infra.models import needs_key, secrets_of
-from infra.nag import acknowledge
 from infra.queues import Queues
 from infra.saved_queries import SavedQueries
 from infra.secrets import Credential
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
-
-POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-READ_SECRET = "secretsmanager:GetSecretValue"  # noqa: S105 - the name of an action.
 
 
 class Framestream(Stack):
@@ -75,7 +71,7 @@ class Framestream(Stack):
             refs=self._refs(config),
             log_keeping=log_keeping,
         )
-        self._allow(config)
+        self._grants(config).give()
         self._queues.feed(self._functions.worker.live, config=config)
         self._queues.remind(self._functions.generate.live)
         stage = self._websocket.open(functions=self._functions, config=config, log_keeping=log_keeping)
@@ -195,58 +191,18 @@ class Framestream(Stack):
     def _websocket_url(self) -> str:
         return f"wss://{self._websocket_domain.host}/{STAGE}"
 
-    def _allow(self, config: Config) -> None:
-        """Grant each function what its code calls, and nothing else."""
-        functions = self._functions
-        self._may_use_table(functions.connect, "Query", "PutItem", "DeleteItem")
-        self._may_use_table(functions.disconnect, "GetItem", "DeleteItem")
-        self._may_use_table(functions.message, "UpdateItem")
-        self._may_use_table(functions.generate, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
-        self._may_use_table(
-            functions.worker, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "ConditionCheckItem"
+    def _grants(self, config: Config) -> Grants:
+        return Grants(
+            functions=self._functions,
+            table_arn=self._storage.table.table_arn,
+            queues=self._queues,
+            websocket=self._websocket,
+            attachments=self._attachments,
+            token_secret=self._token_secret,
+            model_secrets=(*filter(None, (self._llm_key,)), *self._llm_secrets.values()),
+            edge_secret_arn=self._domains.secret_arn,
+            models=config.models,
         )
-
-        if self._token_secret:
-            functions.connect.allow(READ_SECRET, on=self._token_secret.grantable_arn)
-            functions.generate.allow(READ_SECRET, on=self._token_secret.grantable_arn)
-        for credential in (*filter(None, (self._llm_key,)), *self._llm_secrets.values()):
-            functions.worker.allow(READ_SECRET, on=credential.grantable_arn)
-        allow_models(functions.worker, config.models, self)
-        if edge_secret := self._domains.secret_arn:
-            functions.connect.allow(READ_SECRET, on=edge_secret)
-            functions.generate.allow(READ_SECRET, on=edge_secret)
-
-        self._may_reach_connections(functions.connect, "GET", "POST", "DELETE")
-        self._may_reach_connections(functions.generate, "GET", "POST", "DELETE")
-        self._may_reach_connections(functions.message, "POST", "DELETE")
-        self._may_reach_connections(functions.worker, "POST")
-
-        queue, reminders = self._queues.queue.queue_arn, self._queues.reminders.queue_arn
-        functions.generate.allow("sqs:SendMessage", on=queue)
-        functions.generate.allow("sqs:SendMessage", *POLL, on=reminders)
-        functions.worker.allow(*POLL, on=queue)
-        functions.worker.allow("sqs:ChangeMessageVisibility", "sqs:SendMessage", on=queue)
-        functions.worker.allow("sqs:SendMessage", on=reminders)
-
-        if self._attachments:
-            self._attachments.allow(functions.generate, "PutObject", "GetObject", "DeleteObject")
-            self._attachments.allow(functions.worker, "GetObject")
-
-    def _may_use_table(self, function: Function, *operations: str) -> None:
-        function.allow(
-            *(f"dynamodb:{operation}" for operation in operations), on=self._storage.table.table_arn
-        )
-
-    def _may_reach_connections(self, function: Function, *verbs: str) -> None:
-        for verb in verbs:
-            function.allow("execute-api:ManageConnections", on=self._websocket.connections_arn(verb))
-            acknowledge(
-                function.role,
-                "IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"
-                f"<{self._websocket.logical_id}>/{STAGE}/{verb}/@connections/*]",
-                reason="Connections come and go while the stack stands, so no policy can name each; the API, "
-                "its stage and the verb are exact.",
-            )
 
     def _outputs(self, config: Config) -> None:
         """Give out what the owner of a front end, and an operator, need to know."""
