@@ -24,8 +24,8 @@ def test_the_worker_costs_its_seconds_its_memory_and_its_polls() -> None:
     dear, cheap = a_million(WIDE, 1024, 3.0), a_million(WIDE, 512, 2.0)
 
     # 3 GB-s against 1 at $13.3334 a million, and one poll more at $0.40. A worker of 3 s for each answer is
-    # shared by 2.3 of them, one of 2 s by 3.45, of which one message is hidden, and 940 B of metrics are
-    # logged: 0.145 more.
+    # shared by 2.3 of them, one of 2 s by 3.45, for which one message is hidden and 940 B are logged:
+    # 0.145 more.
     assert dear - cheap == pytest.approx(2 * 13.3334 + 0.40 + 0.145 * (0.40 + 0.94 * 0.50), abs=0.01)
 
 
