@@ -7,15 +7,14 @@ since, it begins a branch beside what has come, or is refused, as it says: nothi
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from functions.generate.asked import Asked, OnBusy, OnStale, Parent, Placed, Recorded, ReferenceGone
 from functions.generate.problems import Busy, StaleParent
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
-from functions.shared.chats.model import ROOT, Chat
-from functions.shared.errors import FramestreamError, Unavailable
+from functions.shared.errors import Unavailable
 from functions.shared.retry import Retry
 
 if TYPE_CHECKING:
@@ -23,87 +22,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from functions.generate.ports import Archive, ChatHeads, ChatSubmissions, Ends, Queue
-    from functions.shared.budgets.limits import BudgetLimits
+    from functions.shared.chats.model import Chat
     from functions.shared.generations.model import Generation
-    from functions.shared.generations.response_format import ResponseFormat
 
 CONTENDED = Retry(attempts=8, first=0.04, longest=0.64)
 """Transactions for one prompt; each failure means that its chat was changed by another."""
-
-
-class ReferenceGone(FramestreamError):
-    """What a prompt follows, or answers anew, was deleted with its chat."""
-
-
-class OnBusy(StrEnum):
-    """What becomes of a prompt if an answer of its chat is being made."""
-
-    REJECT = "reject"
-    QUEUE = "queue"
-    INTERRUPT = "interrupt"
-
-
-class OnStale(StrEnum):
-    """What becomes of a prompt if the answer that it follows is no longer the last one."""
-
-    FORK = "fork"
-    REJECT = "reject"
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """An answer that a prompt may follow, or the beginning of a chat."""
-
-    message_id: str = ROOT
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A prompt, or a question that is to be answered anew."""
-
-    generation: Generation
-    """As it is to be recorded, but for its place in the chat; one that regenerates has that already."""
-    prompt: str = field(default="", repr=False)
-    parent: Parent | None = None
-    """None: the chat's last answer, or the one that is being made."""
-    on_busy: OnBusy = OnBusy.REJECT
-    on_stale: OnStale = OnStale.FORK
-    response_format: ResponseFormat | None = None
-    """The form in which the answer is wanted; None: any text."""
-    attachment_tokens: int = 0
-    """What its attachments take at most, about."""
-    budget_claim: BudgetLimits | None = None
-    """The limits that its user's token brings."""
-    withdrawn: Generation | None = None
-    """What an earlier request with the same key left, if that could not be queued."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """What is to be written."""
-
-    before: Chat | None
-    """The head as it was read."""
-    after: Chat
-    generation: Generation
-    asked: Asked
-    parent: Parent
-    is_interrupting: bool = False
-
-    @property
-    def is_first(self) -> bool:
-        """Whether nothing of the chat is before it."""
-        generation = self.generation
-        return not (generation.waits or generation.is_regenerated or self.parent.message_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A generation in the table, and whether it is what was to be written or was there before."""
-
-    generation: Generation
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from functions.generate.body_reading import read_body
 from functions.generate.endpoints import (
     attachments,
     chats,
@@ -18,7 +19,6 @@ from functions.generate.endpoints import (
     usage,
 )
 from functions.generate.read_limit import ReadLimit
-from functions.generate.requests import read_body
 from functions.generate.responses import Reply
 from functions.generate.routes import Call, find, routes_in
 from functions.shared.errors import Forbidden, Unauthenticated, naming

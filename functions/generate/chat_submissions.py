@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import CONTENDED, Recorded
+from functions.generate.acceptance import CONTENDED
+from functions.generate.asked import Recorded
 from functions.shared.budgets.estimate import input_tokens
 from functions.shared.chats import heads
 from functions.shared.chats.ends import chat_ends
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.generate.acceptance import Placed
+    from functions.generate.asked import Placed
     from functions.shared.budgets.ports import Ledger
     from functions.shared.chats.ends import ChatEnds
     from functions.shared.chats.model import Chat, Ended

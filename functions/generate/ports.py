@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from functions.generate.acceptance import Placed, Recorded
+    from functions.generate.asked import Placed, Recorded
     from functions.generate.attachment_requests import AttachmentRequest
     from functions.generate.attachments import Download, Offer
     from functions.generate.limits import RecentRequests

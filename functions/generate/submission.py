@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.acceptance import Asked, OnBusy, OnStale, Parent, ReferenceGone
+from functions.generate.asked import Asked, OnBusy, OnStale, Parent, ReferenceGone
 from functions.generate.problems import Busy, KeyReused, NotFound, unusable
 from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of

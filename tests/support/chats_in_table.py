@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from functions.generate.acceptance import Acceptance, Asked, OnBusy
+from functions.generate.acceptance import Acceptance
+from functions.generate.asked import Asked, OnBusy
 from functions.generate.chat_submissions import chat_submissions
 from functions.generate.under_way import GenerationEnds
 from functions.shared.budgets.ports import NoLedger

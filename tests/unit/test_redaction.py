@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from functions.connect.handshake import Handshake, read_handshake
-from functions.generate.requests import GenerateRequest, check_size, read_body
+from functions.generate.body_reading import check_size, read_body
+from functions.generate.requests import GenerateRequest
 from functions.generate.responses import Reply
 from functions.shared.edge import Edge
 from functions.shared.errors import FramestreamError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.generate.body_reading import check_size
 from functions.generate.chat_news import News
 from functions.generate.parameters import Header
 from functions.generate.problems import (
@@ -14,7 +15,7 @@ from functions.generate.problems import (
     TooManyAtOnce,
     TooManyThisMinute,
 )
-from functions.generate.requests import GenerateRequest, RegenerateRequest, check_size
+from functions.generate.requests import GenerateRequest, RegenerateRequest
 from functions.generate.routes import route
 from functions.generate.submission import Request
 from functions.shared.budgets.claim import claimed_limits

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.generate.body_reading import check_size
 from functions.generate.chat_bodies import queue_body
 from functions.generate.chat_news import News
 from functions.generate.chat_requests import PromptChange, chat_id_in
 from functions.generate.endpoints.chats import CHAT
 from functions.generate.problems import NotFound
-from functions.generate.requests import check_size
 from functions.generate.routes import route
 from functions.shared.budgets.claim import claimed_limits
 from functions.shared.budgets.refusals import BudgetExceeded

@@ -9,6 +9,7 @@ import pytest
 
 from functions.generate import handler as generate
 from functions.generate.api import ROUTES, Api
+from functions.generate.body_reading import read_body
 from functions.generate.endpoints import generations
 from functions.generate.problems import (
     KeyReused,
@@ -17,7 +18,6 @@ from functions.generate.problems import (
     TooManyAtOnce,
     TooManyThisMinute,
 )
-from functions.generate.requests import read_body
 from functions.generate.routes import BODY, CALLER
 from functions.shared.errors import Unavailable
 from tests.support.raising import refusals_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate.acceptance import OnBusy, Parent
+from functions.generate.asked import OnBusy, Parent
 from functions.generate.chat_submissions import ChatSubmissionStore, chat_submissions
 from functions.shared.budgets.ports import NoLedger
 from functions.shared.chats.items import head_item

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from functions.generate.body_reading import check_size, read_body
 from functions.generate.problems import BadRequest, Invalid, Problem, PromptTooLarge, UnsupportedMediaType
-from functions.generate.requests import SAYS_SOMETHING, GenerateRequest, check_size, read_body
+from functions.generate.requests import SAYS_SOMETHING, GenerateRequest
 from tests.support.builders import USER
 from tests.support.events import http_event
 
