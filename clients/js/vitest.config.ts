@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.{ts,tsx}"],
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     maxWorkers: 2,
     // The stand-in server knows nothing of CORS.
     environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } },

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { Chat, useChat } from "@ai-sdk/react";
-import { act, cleanup, render, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, render, waitFor } from "@testing-library/react";
 import type { UIMessage } from "ai";
 import { StrictMode } from "react";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -9,6 +9,8 @@ import type { FrameStreamClient } from "../src/index.ts";
 import { ChatWorld } from "./support/chat-world.ts";
 import { client, pause, server, until } from "./support/client.ts";
 import type { FakeServer } from "./support/server.ts";
+
+configure({ asyncUtilTimeout: 12_000 });
 
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);

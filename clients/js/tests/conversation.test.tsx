@@ -7,7 +7,7 @@ import { canRegenerate, useFrameStream, type ChatMessage, type FrameStream } fro
 import { client, pause, server, until } from "./support/client.ts";
 import type { FakeServer } from "./support/server.ts";
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 12_000 });
 afterEach(cleanup);
 
 let chat: FrameStream;
@@ -33,8 +33,7 @@ function Chat({ of, chatId = "otters", messages, label = "chat" }: Showing) {
 const strict = (page: ReactNode) => <StrictMode>{page}</StrictMode>;
 const items = (label = "chat") =>
   [...screen.getByRole("list", { name: label }).children].map(({ textContent }) => textContent);
-const showing = (...expected: string[]) =>
-  waitFor(() => expect(items()).toEqual(expected), { timeout: 5000 });
+const showing = (...expected: string[]) => waitFor(() => expect(items()).toEqual(expected));
 
 /** Send a prompt and begin its answer; its id. */
 async function ask(to: FakeServer, prompt = "Tell me"): Promise<string> {

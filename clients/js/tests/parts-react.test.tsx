@@ -6,7 +6,7 @@ import { useFrameStream, useParts, type ChatMessage, type FrameStream } from "..
 import { STEPS, WHOLE } from "./support/answer-in-parts.ts";
 import { client, server } from "./support/client.ts";
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 12_000 });
 afterEach(cleanup);
 
 test.each([true, false])(

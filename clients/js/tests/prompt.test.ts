@@ -157,7 +157,7 @@ describe("a prompt that is stopped before it was accepted", () => {
     "is cancelled on the server if it was on its way (and closed: %s)",
     async (closing) => {
       const to = await server();
-      to.replyAfter = 200;
+      to.replyAfter = 1000;
       to.onPrompt = (id) => to.begin(id);
       const onGeneration = vi.fn();
       const by = client(to, { onGeneration });
@@ -167,7 +167,7 @@ describe("a prompt that is stopped before it was accepted", () => {
       const began = performance.now();
       void generation.cancel();
       await generation.result;
-      expect(performance.now() - began).toBeLessThan(100);
+      expect(performance.now() - began).toBeLessThan(900); // It does not wait for the reply.
       if (closing) by.close();
 
       const [answer] = to.answers.values();

@@ -7,7 +7,7 @@ import { useFrameStream, type ChatMessage, type FrameStream } from "../src/react
 import { client, server, until } from "./support/client.ts";
 import type { FakeServer } from "./support/server.ts";
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 12_000 });
 afterEach(cleanup);
 
 let chat: FrameStream;

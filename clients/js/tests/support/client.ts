@@ -58,7 +58,7 @@ export function client(to: FakeServer, options: Partial<ClientOptions> = {}): Fr
 }
 
 /** Wait until something holds. */
-export async function until(holds: () => unknown, ms = 3000): Promise<void> {
+export async function until(holds: () => unknown, ms = 12_000): Promise<void> {
   const end = Date.now() + ms;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`It never held: ${holds}`);
