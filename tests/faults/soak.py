@@ -62,7 +62,7 @@ MODEL_FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "code": 503, "retry_after": 0.2},
 ]
 BUDGET: dict[str, int | str] = {
-    "llm_model": "gpt-5-mini",
+    "llm_prices": "stand-in=0.25/0.025/2",
     "llm_max_output_tokens": 500,
     "user_budget": "month_usd=100",
 }

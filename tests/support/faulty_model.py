@@ -115,7 +115,7 @@ class FaultyModel:
             request,
         )
         if plan.get("counts_bytes"):
-            call.prompt_tokens = sum(4 + _tokens_in(message["content"]) for message in request["messages"])
+            call.prompt_tokens = sum(4 + _tokens_in(_text_of(each)) for each in request["messages"])
         self.calls.append(call)
         for name, refusal in plan.get("refuses", {}).items():
             if name in call.sent:
@@ -220,6 +220,12 @@ async def _break(api: Api, kind: str, writer: asyncio.StreamWriter) -> bool:
                 return False
             _write(writer, nonsense)
     return True
+
+
+def _text_of(message: dict[str, Any]) -> str:
+    """OpenAI's messages have a text, Bedrock's a list of blocks."""
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(block.get("text", "") for block in content)
 
 
 def _tokens_in(text: str) -> int:

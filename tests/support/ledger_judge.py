@@ -35,6 +35,10 @@ class Totals:
     """By the server, in all other calls that it began to answer."""
     estimates: int = 0
     """In the other lines."""
+    unheard: int = 0
+    """Calls whose count the server told, and no worker lived to write down: they are estimates, too."""
+    without_line: int = 0
+    """Calls that the server began to answer, beyond the lines of their generation."""
     holds: int = 0
 
 
@@ -88,6 +92,8 @@ class LedgerJudge:
         totals.counted += sum(map(sum, (counted & exact).elements()))
         began = Counter(_tokens(call) for call in calls if call["has_begun"])
         totals.estimated_calls += (began - exact).total()
+        totals.unheard += (counted - exact).total()
+        totals.without_line += max(0, began.total() - len(lines))
         totals.said += sum(map(sum, (began - exact).elements()))
         totals.estimates += sum(line.input_tokens + line.output_tokens for line in lines if line.is_estimate)
 
