@@ -15,7 +15,7 @@ SUBJECTS = sorted(file.name.removesuffix(".test.ts") for file in DEMO.glob("test
 
 
 def test_its_parts_keep_their_promises(run: Run) -> None:
-    run(DEMO, "test", "--dir", "tests/parts")
+    run(DEMO, "test", "tests/parts/")
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

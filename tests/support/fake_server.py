@@ -69,6 +69,8 @@ class FakeServer:
     """Replies to the next reads of the generation, instead of its state."""
     prompt_release: asyncio.Event | None = None
     """If given, prompts are answered only after it is set."""
+    ticket_release: asyncio.Event | None = None
+    """The same for tickets."""
     is_silent: bool = False
     """Whether heartbeats and pings are left without an answer."""
     state: dict[str, Any] = field(default_factory=dict)
@@ -164,6 +166,8 @@ class FakeServer:
         query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
         if self.prompt_release and target == PROMPTS:
             await self.prompt_release.wait()
+        if self.ticket_release and target.endswith("connection-tickets"):
+            await self.ticket_release.wait()
         if self.is_unreachable:
             writer.transport.abort()
             return

@@ -37,7 +37,7 @@ def offer_attachment(api: Api, call: Call, request: AttachmentRequest) -> Attach
 
 @route(
     "GET",
-    CHAT + "/attachments/(?P<attachment_id>[^/]+)",
+    CHAT + "/attachments/(?P<attachment_id>[0-9a-f]{32})",
     returns=AttachmentShown,
     refuses=(NotFound, TooManyThisMinute),
 )
