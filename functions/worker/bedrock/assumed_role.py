@@ -68,8 +68,9 @@ class AssumedRole:
             raise failed
 
     def forget(self) -> None:
-        """Do not use the present credentials again."""
-        self._session = None
+        """Fetch others for the next request; one that is about to be signed still needs these."""
+        if self._session is not None:
+            self._session = replace(self._session, until=self.clock())
 
     async def _renew(self) -> ModelFailed | None:
         try:

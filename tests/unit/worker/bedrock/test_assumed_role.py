@@ -215,6 +215,16 @@ async def test_credentials_that_ended_early_are_not_used_again(code: str, key: s
     assert await key_of(role) == key
 
 
+async def test_a_request_that_is_about_to_be_signed_keeps_the_credentials_that_another_forgot() -> None:
+    role = Sts().role()
+    await role.prepare()
+
+    role.forget()
+
+    assert role.credentials().access_key == "key-1"
+    assert await key_of(role) == "key-2"
+
+
 async def test_neither_the_key_nor_the_token_is_printed() -> None:
     role = Sts().role()
     await key_of(role)
