@@ -1,10 +1,10 @@
 """Stacks and built zips to look at, each made once."""
 
-import json
 import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from aws_cdk.assertions import Template
 from infra.app import compose
 from infra.bundling.build import FUNCTIONS, build
 from infra.config.fields import Config
-from tests.infra.templates import Synthesize
+from tests.infra.templates import MOVED, Synthesize
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +36,14 @@ def zips(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 @pytest.fixture(scope="session")
 def synthesize(zips: Mapping[str, Path]) -> Synthesize:
-    """Make the template for some settings; the same settings give the same template again."""
+    """Make the template for some settings; what comes to the same settings gives the same template again."""
     made: dict[str, Template] = {}
 
     def synthesize(**settings: object) -> Template:
-        key = json.dumps(settings, sort_keys=True)
+        config = Config.from_context({"framestream": settings})
+        key = str(asdict(config))
         if key not in made:
             app = App()
-            config = Config.from_context({"framestream": settings})
             stack = compose(app, config=config, zips=zips)
             app.synth()  # With cdk-nag: a finding fails here.
             made[key] = Template.from_stack(stack)
@@ -56,6 +56,12 @@ def synthesize(zips: Mapping[str, Path]) -> Synthesize:
 def template(synthesize: Synthesize) -> Template:
     """The template that the default settings give."""
     return synthesize()
+
+
+@pytest.fixture(scope="session")
+def moved(synthesize: Synthesize) -> Template:
+    """The template in which every setting of `MOVED` is at another value than by default."""
+    return synthesize(**MOVED)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from aws_cdk.assertions import Template
 
+from infra.alarm_table import ALARMS
+from infra.config.fields import Config
+
 LOCAL = {
     "target": "local",
     "execute_api_endpoint": "http://127.0.0.1:4566/_aws/execute-api/{api_id}/prod",
@@ -19,6 +22,28 @@ DOMAINS = {
     "websocket_domain": "live.example.com",
     "websocket_certificate_arn": CERTIFICATE,
 }
+
+RAISED = {
+    name: getattr(Config(), name) + by
+    for by, name in enumerate(sorted({name for row in ALARMS for name in row.above.settings}), start=1)
+}
+"""Every setting that moves an alarm's threshold, each higher by another number than the rest."""
+MOVED: dict[str, Any] = RAISED | {
+    "allowed_origins": "https://a.example,https://b.example",
+    "connect_burst_limit": 9,
+    "connect_reserved_concurrency": 50,
+    "generate_reserved_concurrency": 30,
+    "http_burst_limit": 8,
+    "log_retention_days": 1,
+    "stack_name": "prod",
+    "table_warm_writes": 4001,
+    "websocket_access_logs": True,
+    "websocket_rate_limit": 70,
+    "worker_batch_size": 3,
+    "worker_max_concurrency": 7,
+    "worker_timeout_seconds": 900,
+}
+"""Settings away from their defaults that do not touch each other: a template takes a second."""
 
 Properties = dict[str, Any]
 

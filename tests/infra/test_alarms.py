@@ -23,7 +23,7 @@ from infra.alarm_table import (
 )
 from infra.bundling.build import FUNCTIONS, ROOT
 from infra.config.fields import Config
-from tests.infra.templates import LOCAL, Synthesize, all_of, one_of, text_of
+from tests.infra.templates import LOCAL, RAISED, Synthesize, all_of, one_of, text_of
 from tools import alarm_docs
 from tools.marked import run
 
@@ -134,16 +134,13 @@ def test_an_alarm_is_raised_above_its_threshold_and_not_by_silence(row: AlarmRow
     assert alarm["TreatMissingData"] == "notBreaching"
 
 
-SETTINGS = [(row, name) for row in ALARMS for name in row.above.settings]
+@pytest.mark.parametrize("row", [row for row in ALARMS if row.above.settings], ids=lambda row: row.name)
+def test_settings_move_the_threshold_of_their_alarm(row: AlarmRow, moved: Template) -> None:
+    by = sum(RAISED[name] - getattr(Config(), name) for name in row.above.settings)
 
+    alarm = alarm_of(moved, row.name)
 
-@pytest.mark.parametrize(("row", "name"), SETTINGS, ids=lambda each: getattr(each, "name", each))
-def test_a_setting_moves_the_threshold_of_its_alarm(row: AlarmRow, name: str, synthesize: Synthesize) -> None:
-    lower = getattr(Config(), name) - 1
-
-    alarm = alarm_of(synthesize(**{name: lower}), row.name)
-
-    assert alarm["Threshold"] == row.above.of(Config()) - row.above.factor
+    assert alarm["Threshold"] == row.above.of(Config()) + row.above.factor * by
 
 
 def test_a_threshold_is_written_with_the_settings_that_make_it() -> None:

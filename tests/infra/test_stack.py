@@ -12,7 +12,7 @@ from aws_cdk.assertions import Match, Template
 from infra.app import compose
 from infra.bundling.build import FUNCTIONS
 from infra.config.fields import Config
-from tests.infra.templates import LOCAL, Synthesize, all_of, functions_of, one_of, text_of
+from tests.infra.templates import LOCAL, MOVED, Synthesize, all_of, functions_of, one_of, text_of
 
 
 def test_every_function_runs_on_arm_with_its_own_handler(template: Template) -> None:
@@ -43,13 +43,10 @@ def test_the_table_can_be_restored_and_forgets_by_itself(template: Template) -> 
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
 
 
-@pytest.mark.parametrize(("writes", "warmed"), [(4000, None), (4001, 4001), (40_000, 40_000)])
-def test_a_new_table_is_warmed_only_beyond_what_each_takes(
-    writes: int, warmed: int | None, synthesize: Synthesize
-) -> None:
-    table = one_of(synthesize(table_warm_writes=writes), "AWS::DynamoDB::Table")
-
-    assert table.get("WarmThroughput") == (warmed and {"WriteUnitsPerSecond": warmed})
+def test_a_new_table_is_warmed_only_beyond_what_each_takes(template: Template, moved: Template) -> None:
+    assert "WarmThroughput" not in one_of(template, "AWS::DynamoDB::Table")
+    warmed = one_of(moved, "AWS::DynamoDB::Table")["WarmThroughput"]
+    assert warmed == {"WriteUnitsPerSecond": MOVED["table_warm_writes"]}
 
 
 @pytest.mark.fault(95)
@@ -72,24 +69,23 @@ def test_all_queues_are_encrypted(template: Template) -> None:
 
 
 @pytest.mark.fault(95)
-@pytest.mark.parametrize("timeout", [630, 900])
 def test_a_message_stays_hidden_six_times_as_long_as_the_worker_may_run(
-    timeout: int, synthesize: Synthesize
+    template: Template, moved: Template
 ) -> None:
-    template = synthesize(worker_timeout_seconds=timeout)
-
-    assert functions_of(template)["worker"]["Timeout"] == timeout
-    template.has_resource_properties("AWS::SQS::Queue", {"VisibilityTimeout": 6 * timeout})
+    for of, timeout in (
+        (template, Config().worker_timeout_seconds),
+        (moved, MOVED["worker_timeout_seconds"]),
+    ):
+        assert functions_of(of)["worker"]["Timeout"] == timeout
+        of.has_resource_properties("AWS::SQS::Queue", {"VisibilityTimeout": 6 * timeout})
 
 
 @pytest.mark.fault(95)
-def test_the_worker_is_fed_in_batches_whose_failures_it_names(synthesize: Synthesize) -> None:
-    template = synthesize(worker_batch_size=3, worker_max_concurrency=7)
+def test_the_worker_is_fed_in_batches_whose_failures_it_names(moved: Template) -> None:
+    feed = mapping_of(moved, "WorkQueue")
 
-    feed = mapping_of(template, "WorkQueue")
-
-    assert feed["BatchSize"] == 3
-    assert feed["ScalingConfig"] == {"MaximumConcurrency": 7}
+    assert feed["BatchSize"] == MOVED["worker_batch_size"]
+    assert feed["ScalingConfig"] == {"MaximumConcurrency": MOVED["worker_max_concurrency"]}
     assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert text_of(feed["FunctionName"]) == "<FunctionsWorkerLive.FunctionName>:live"
 
@@ -130,12 +126,10 @@ def mapping_of(template: Template, queue: str) -> dict[str, Any]:
 
 
 def test_executions_are_reserved_only_for_those_that_must_not_be_starved_and_only_when_asked(
-    template: Template, synthesize: Synthesize
+    template: Template, moved: Template
 ) -> None:
-    reserving = synthesize(connect_reserved_concurrency=50, generate_reserved_concurrency=30)
-
     assert reserved(template) == {}
-    assert reserved(reserving) == {"connect": 50, "generate": 30}
+    assert reserved(moved) == {"connect": 50, "generate": 30}
 
 
 def reserved(template: Template) -> dict[str, int]:
@@ -165,10 +159,8 @@ def test_http_reaches_only_the_chat_and_the_health_check(template: Template) -> 
     assert routes == {"ANY /api/chat/{proxy+}", "ANY /health"}
 
 
-def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synthesize) -> None:
-    template = synthesize(allowed_origins="https://a.example,https://b.example")
-
-    template.has_resource_properties(
+def test_browsers_of_the_allowed_origins_only_may_read_answers(moved: Template) -> None:
+    moved.has_resource_properties(
         "AWS::ApiGatewayV2::Api",
         {
             "ProtocolType": "HTTP",
@@ -190,10 +182,8 @@ def test_browsers_of_the_allowed_origins_only_may_read_answers(synthesize: Synth
     )
 
 
-def test_both_stages_are_throttled_and_handshakes_apart(synthesize: Synthesize) -> None:
-    template = synthesize(websocket_rate_limit=70, connect_burst_limit=9, http_burst_limit=8)
-
-    template.has_resource_properties(
+def test_both_stages_are_throttled_and_handshakes_apart(moved: Template) -> None:
+    moved.has_resource_properties(
         "AWS::ApiGatewayV2::Stage",
         {
             "StageName": "prod",
@@ -201,7 +191,7 @@ def test_both_stages_are_throttled_and_handshakes_apart(synthesize: Synthesize) 
             "RouteSettings": {"$connect": {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 9}},
         },
     )
-    template.has_resource_properties(
+    moved.has_resource_properties(
         "AWS::ApiGatewayV2::Stage",
         {
             "StageName": "$default",
@@ -219,9 +209,9 @@ def test_the_stage_comes_after_the_route_that_it_limits(template: Template) -> N
     assert connect in stage["DependsOn"]
 
 
-def test_sockets_are_logged_only_when_asked_for(template: Template, synthesize: Synthesize) -> None:
+def test_sockets_are_logged_only_when_asked_for(template: Template, moved: Template) -> None:
     assert set(access_logs(template)) == {"$default"}
-    assert set(access_logs(synthesize(websocket_access_logs=True))) == {"$default", "prod"}
+    assert set(access_logs(moved)) == {"$default", "prod"}
 
 
 def test_no_access_log_is_written_where_it_is_switched_off(synthesize: Synthesize) -> None:
@@ -232,21 +222,19 @@ def test_no_access_log_is_written_where_it_is_switched_off(synthesize: Synthesiz
 
 
 def test_access_logs_are_delivered_to_groups_that_need_no_entry_in_the_accounts_policy(
-    synthesize: Synthesize,
+    moved: Template,
 ) -> None:
-    template = synthesize(stack_name="prod", websocket_access_logs=True)
-
-    begins = {name["Fn::Join"][1][0] for name in access_log_names(template)}
+    begins = {name["Fn::Join"][1][0] for name in access_log_names(moved)}
 
     assert begins == {"/aws/vendedlogs/prod/http-", "/aws/vendedlogs/prod/websocket-"}
 
 
 def test_a_log_that_was_kept_is_not_in_the_way_of_the_next_stack_with_that_name(
-    synthesize: Synthesize,
+    moved: Template,
 ) -> None:
     stack_id = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
 
-    for name in access_log_names(synthesize(websocket_access_logs=True)):
+    for name in access_log_names(moved):
         assert name["Fn::Join"][1][1:] == [stack_id]
 
 
@@ -260,15 +248,15 @@ def access_log_names(template: Template) -> list[dict[str, Any]]:
     return [groups[logical_id]["Properties"]["LogGroupName"] for logical_id in written]
 
 
-@pytest.mark.parametrize("stack_name", ["framestream", "staging"])
-def test_the_apis_are_named_after_their_stack(stack_name: str, synthesize: Synthesize) -> None:
-    apis = all_of(synthesize(stack_name=stack_name), "AWS::ApiGatewayV2::Api").values()
+def test_the_apis_are_named_after_their_stack(template: Template, moved: Template) -> None:
+    for of, stack_name in ((template, "framestream"), (moved, "prod")):
+        apis = all_of(of, "AWS::ApiGatewayV2::Api").values()
 
-    assert {api["Name"] for api in apis} == {f"{stack_name}-http", f"{stack_name}-websocket"}
+        assert {api["Name"] for api in apis} == {f"{stack_name}-http", f"{stack_name}-websocket"}
 
 
-def test_no_access_log_can_hold_a_token(synthesize: Synthesize) -> None:
-    for log_format in access_logs(synthesize(websocket_access_logs=True)).values():
+def test_no_access_log_can_hold_a_token(moved: Template) -> None:
+    for log_format in access_logs(moved).values():
         variables = set(json.loads(log_format).values())
         assert not [name for name in variables if "path" in name.lower() or "query" in name.lower()]
         assert "$context.requestId" in variables
@@ -281,13 +269,14 @@ def access_logs(template: Template) -> dict[str, str]:
     return {stage["StageName"]: stage["AccessLogSettings"]["Format"] for stage in logged}
 
 
-@pytest.mark.parametrize("log_retention_days", [1, 30, 365])
-def test_every_log_is_kept_for_as_long_as_was_set(log_retention_days: int, synthesize: Synthesize) -> None:
-    template = synthesize(log_retention_days=log_retention_days, websocket_access_logs=True)
+def test_every_log_is_kept_for_as_long_as_was_set(template: Template, moved: Template) -> None:
+    for of, days, logs in (
+        (template, Config().log_retention_days, 6),
+        (moved, MOVED["log_retention_days"], 7),
+    ):
+        groups = all_of(of, "AWS::Logs::LogGroup").values()
 
-    groups = all_of(template, "AWS::Logs::LogGroup").values()
-
-    assert [group["RetentionInDays"] for group in groups] == [log_retention_days] * 7
+        assert [group["RetentionInDays"] for group in groups] == [days] * logs
 
 
 def test_every_function_writes_to_a_log_of_its_own(template: Template) -> None:
