@@ -130,7 +130,7 @@ def _cpu() -> float:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Make one answer to warm up, then all of them at once, and say what that took."""
     began, cpu = time.monotonic(), _cpu()
-    from functions.worker import handler
+    from functions.worker import handler, wiring
 
     imported = {"import_s": round(time.monotonic() - began, 3), "import_cpu_s": round(_cpu() - cpu, 3)}
     replacements = {
@@ -141,12 +141,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "count_end": lambda _, **_how: None,
     }
     for name, replacement in replacements.items():
-        setattr(handler, name, replacement)
+        setattr(wiring, name, replacement)
     endpoint = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"]
     loop = handler.event_loop()
 
     async def run(numbers: range) -> None:
-        await _answers(handler.dispatcher(), numbers, spread=options.spread, seed=options.seed)
+        await _answers(wiring.dispatcher(), numbers, spread=options.spread, seed=options.seed)
 
     loop.run(run(range(1)))
     _report(endpoint)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.asked import Asked, OnBusy, OnStale, Parent, ReferenceGone
-from functions.generate.problems import Busy, KeyReused, NotFound, unusable
+from functions.generate.asked import Asked, OnBusy, OnStale, ReferenceGone
+from functions.generate.idempotency import accepted_again, check_same, generation_id_of
+from functions.generate.parents import NO_PARENT, check_answered, parent_of
+from functions.generate.problems import NotFound, unusable
 from functions.generate.response_formats import response_format
 from functions.shared.chats.model import prompt_id_of
-from functions.shared.errors import Unavailable
-from functions.shared.generations.model import PICKED_UP_WITHIN, Generation, Status
+from functions.shared.generations.model import Generation, Status
 from functions.shared.log_context import note
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from functions.generate.settings import GenerateOptions
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.trace_context import TraceContext
-
-NO_PARENT = "must be an answer of this chat, or `root`"
-REOPENINGS = 10
-"""How often a withdrawn generation may be accepted again without a pause: a queue that takes messages and
-loses its replies must not be filled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +65,7 @@ class Submission:
             Busy, StaleParent, BudgetExceeded: See `Acceptance.accept`.
             Unavailable: If the prompt could not be recorded and queued; asking again is safe.
         """
-        generation_id = _generation_id(asked.user_id, request.key)
+        generation_id = generation_id_of(asked.user_id, request.key)
         proposed = self._proposed(generation_id, asked.user_id, asked.chat_id, asked.model, request)
         wanted = response_format(asked.response_format)
         proposed = replace(
@@ -88,7 +82,7 @@ class Submission:
                 attachment_tokens=self._attachment_tokens(proposed, now=request.now),
                 prompt=asked.prompt,
                 response_format=wanted,
-                parent=self._parent(asked, now=request.now),
+                parent=parent_of(asked, self.archive, now=request.now),
                 on_busy=OnBusy(asked.on_busy or OnBusy.REJECT),
                 on_stale=OnStale(asked.on_stale or OnStale.FORK),
             )
@@ -106,7 +100,7 @@ class Submission:
             NotFound: If there is no such answer, or its chat was deleted meanwhile.
             Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
         """
-        generation_id = _generation_id(former.user_id, request.key)
+        generation_id = generation_id_of(former.user_id, request.key)
         model = asked.model or former.model
         proposed = self._proposed(generation_id, former.user_id, former.chat_id, model, request)
         proposed = replace(
@@ -121,7 +115,7 @@ class Submission:
         )
 
         def asks() -> Asked:
-            _check_answered(former)
+            check_answered(former)
             return Asked(
                 generation=proposed,
                 attachment_tokens=self._attachment_tokens(proposed, now=request.now),
@@ -170,64 +164,19 @@ class Submission:
         """Return what was accepted under this id before, or else accept it, if the user may have one more."""
         now = request.now
         before = self.archive.find(proposed.generation_id, now=now) if request.key is not None else None
-        _check_same(before, proposed)
+        check_same(before, proposed)
         if before is not None and not before.withdrawn:
             self.queueing.ensure_queued(before, now=now)
             return before
         self.limits.admit(proposed.user_id, proposed.generation_id, now=now)
         asked = replace(asks(), budget_claim=request.budget_claim)
         if before is not None:
-            again = _again(asked.generation, before, now=now)
+            again = accepted_again(asked.generation, before, now=now)
             asked = replace(asked, generation=again, withdrawn=before)
         recorded = self.acceptance.accept(asked, now=now)
-        _check_same(recorded.generation, proposed)
+        check_same(recorded.generation, proposed)
         if not recorded.is_new:
             self.queueing.ensure_queued(recorded.generation, now=now)
         elif not recorded.generation.waits:
             self.queueing.queue_new(recorded.generation, now=now)
         return recorded.generation
-
-    def _parent(self, asked: GenerateRequest, *, now: datetime) -> Parent | None:
-        """Find the answer that a prompt follows; None for the one that is the last when its turn comes.
-
-        Raises:
-            Invalid: If there is no such answer in its chat.
-        """
-        if asked.parent_id is None:
-            return None
-        if asked.parent_id == "root":
-            return Parent()
-        found = self.archive.find(asked.parent_id, now=now)
-        if found is None or (found.user_id, found.chat_id) != (asked.user_id, asked.chat_id):
-            raise unusable("parent_id", NO_PARENT)
-        if not found.status.is_final:
-            return None
-        if found.is_deleted or not found.number:
-            raise unusable("parent_id", NO_PARENT)
-        return Parent(found.generation_id, found.number)
-
-
-def _check_answered(former: Generation) -> None:
-    if not former.status.is_final:
-        raise Busy("This answer is being made.", generation_id=former.generation_id)
-    if former.withdrawn or not former.prompt_number:
-        raise NotFound("There is no such answer.")
-
-
-def _again(proposed: Generation, before: Generation, *, now: datetime) -> Generation:
-    """Accept again what was withdrawn; after some times, once in a while."""
-    is_recent = before.requeued_at is not None and now - before.requeued_at <= PICKED_UP_WITHIN
-    if before.reopenings >= REOPENINGS and is_recent:
-        raise Unavailable("queue_fails")
-    return replace(proposed, reopenings=before.reopenings + 1, requeued_at=now)
-
-
-def _check_same(recorded: Generation | None, proposed: Generation) -> None:
-    if recorded is not None and recorded.request_hash != proposed.request_hash:
-        raise KeyReused("This Idempotency-Key was used with another request before. Use a new key.")
-
-
-def _generation_id(user_id: str, key: str | None) -> str:
-    if key is None:
-        return secrets.token_hex(16)
-    return hashlib.sha256(f"{user_id}\0{key}".encode()).hexdigest()[:32]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from functions.shared.generations.failures import Failure
-from functions.worker.chat_stream import pieces_of
 from functions.worker.gathering import gather
 from functions.worker.model import ModelFailed
+from functions.worker.pieces import pieces_of
 from functions.worker.response_bodies import chunks_of
 
 if TYPE_CHECKING:

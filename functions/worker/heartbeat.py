@@ -17,8 +17,8 @@ from functions.shared.generations.claims import Fenced, WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
-from functions.worker.answer_parts import BEGIN
 from functions.worker.lease import AFTER_THE_LEASE, LeaseLost
+from functions.worker.stored_answer import StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.chats.model import Ended
     from functions.shared.generations.model import Generation
-    from functions.worker.answer_parts import Mark
     from functions.worker.answer_text import AnswerText
     from functions.worker.delivery import Delivery
     from functions.worker.lease import Lease
@@ -54,9 +53,15 @@ class Heartbeat:
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _is_new: bool = True
     """Whether the message is hidden as it came."""
-    _stored: int = 0
-    """Code points of the present attempt's text that are in the table."""
-    _parts_stored: Mark = BEGIN
+    _stored: StoredAnswer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._stored = StoredAnswer(
+            generation=self.generation,
+            answer=self.answer,
+            transitions=self.transitions,
+            keeps_reasoning=self.options.reasoning == "kept",
+        )
 
     async def run(self) -> bool:
         """Beat until the user asks to stop (True) or `stop` is called (False).
@@ -68,7 +73,7 @@ class Heartbeat:
         while not await self._is_stopped():
             try:
                 async with self._one_at_a_time:
-                    await self._store()
+                    await self._stored.save()
                     if await self._beat():
                         return True
             except Unavailable as error:
@@ -104,7 +109,7 @@ class Heartbeat:
                 warning="the next attempt could not be recorded yet",
             )
             self.answer.restart(attempt)
-            self._stored, self._parts_stored = 0, BEGIN
+            self._stored.restart()
 
     async def finish(self, outcome: Outcome, lines: Sequence[LedgerLine] = ()) -> tuple[Outcome, Ended]:
         """Store the last of the text and record the end, trying again for as long as the lease holds.
@@ -124,9 +129,9 @@ class Heartbeat:
             logger.exception("the end was refused")
             outcome = Outcome(
                 status=Status.FAILED,
-                length=self._stored,
+                length=self._stored.length,
                 failure=Failure.INTERNAL,
-                has_parts=self._parts_stored != BEGIN,
+                has_parts=self._stored.has_parts,
             )
             ended = await self._record(outcome, lines, store=False)
         return outcome, ended
@@ -135,7 +140,7 @@ class Heartbeat:
         async def record() -> Ended:
             async with self._one_at_a_time:
                 if store:
-                    await self._store()
+                    await self._stored.save()
                 return await asyncio.to_thread(
                     self.transitions.finish,
                     self.generation,
@@ -163,7 +168,7 @@ class Heartbeat:
         """Store what was shown, if the table takes it."""
         with suppress(Unavailable, WriteRefused):
             async with self._one_at_a_time:
-                await self._store()
+                await self._stored.save()
 
     async def extend_visibility(self) -> None:
         """Let the message come back just after the lease, should we not live to delete it.
@@ -179,24 +184,6 @@ class Heartbeat:
     @property
     def _id(self) -> str:
         return self.generation.generation_id
-
-    async def _store(self) -> None:
-        """Store what is new, the text first: what is read of parts refers to text that is there."""
-        keeps_reasoning = self.options.reasoning == "kept"
-        parts, mark = self.answer.parts.unstored(self._parts_stored, keeps_reasoning=keeps_reasoning)
-        text = self.answer.text
-        if len(text) > self._stored:
-            await asyncio.to_thread(
-                self.transitions.save,
-                self.generation,
-                self.answer.attempt,
-                self._stored,
-                text[self._stored :],
-            )
-            self._stored = len(text)
-        if parts:
-            await asyncio.to_thread(self.transitions.save_parts, self.generation, self.answer.attempt, parts)
-        self._parts_stored = mark
 
     async def _beat(self) -> bool:
         is_due = self.lease.left() <= self.options.lease * (1 - 1 / RENEWALS)

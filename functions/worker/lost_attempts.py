@@ -1,4 +1,4 @@
-"""Estimates what attempts have used whose workers are gone: the prompt, and what is stored of the answer."""
+"""What attempts left whose workers are gone: text and parts, and from these an estimate of what they used."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from functions.worker.context import Context
 if TYPE_CHECKING:
     from functions.shared.budgets.model import LedgerLine
     from functions.shared.generations.model import Generation
+    from functions.shared.generations.parts import StoredPart
     from functions.worker.memory import Memory
     from functions.worker.ports import Archive
     from functions.worker.settings import WorkerOptions
@@ -27,6 +28,15 @@ class LostAttempts:
     memory: Memory
     options: WorkerOptions
 
+    def written(self, generation: Generation) -> tuple[str, list[StoredPart]]:
+        """Return the last that they had written, for a user who wants no more than that."""
+        for number in range(generation.attempt - 1, 0, -1):
+            earlier = replace(generation, attempt=number)
+            parts, text = self.archive.parts(earlier), self.archive.text(earlier)
+            if text or parts:
+                return text, parts
+        return "", []
+
     async def lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
         """Return a line for each attempt below this one.
 
@@ -37,7 +47,7 @@ class LostAttempts:
             return []
         sent = estimated_input(await self._context(generation), self.options.of(generation.model))
         texts = [
-            await asyncio.to_thread(self._written, replace(generation, attempt=attempt))
+            await asyncio.to_thread(self._shown, replace(generation, attempt=attempt))
             for attempt in range(1, below)
         ]
         return [
@@ -52,7 +62,7 @@ class LostAttempts:
             for attempt, text in enumerate(texts, start=1)
         ]
 
-    def _written(self, generation: Generation) -> str:
+    def _shown(self, generation: Generation) -> str:
         parts = self.archive.parts(generation)
         reasoning = [part.text for part in parts if part.kind == "reasoning" and part.text]
         return "".join([*reasoning, self.archive.text(generation)])

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.shared.generations.claims import Fenced, WriteRefused
+from functions.shared.generations.claims import Fenced
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.log import Log
@@ -24,13 +24,13 @@ from functions.worker.message_sequence import MessageSequence
 from functions.worker.output_check import is_valid, judged
 from functions.worker.ports import ContentStopped
 from functions.worker.status_messages import OPENING, asked
+from functions.worker.stopping import ended_or_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from functions.shared.budgets.model import LedgerLine
-    from functions.shared.generations.parts import StoredPart
     from functions.shared.generations.response_format import ResponseFormat
     from functions.shared.measurements import Measurements
     from functions.shared.retry import Retry
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 
 logger = Log(__name__)
 
-READING_ON = 0.8
-"""Seconds that a stopped stream is read on for its token counts. With the heartbeat that sees the wish to
-stop, the call of the model ends within two seconds of the request."""
 STEPPING_DOWN = 2 * BEAT
 """Seconds before a generation that somebody had before is asked for again. If our clock was wrong and that
 worker lives, its next heartbeat tells it that it is the owner no more, and it stops its call to the model."""
@@ -111,7 +108,7 @@ class GenerationRunner:
     async def _run(self, heartbeat: Heartbeat, until: float, metrics: AnswerMetrics) -> None:
         generation, answer = heartbeat.generation, heartbeat.answer
         if generation.cancel_requested:
-            answer.restore(*await asyncio.to_thread(self._so_far, generation))
+            answer.restore(*await asyncio.to_thread(self._lost.written, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
         lost = await self.lost_lines(generation, below=generation.attempt)
@@ -125,7 +122,7 @@ class GenerationRunner:
             attempts = self._attempts(heartbeat, question, fan_out, metrics)
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._written(heartbeat, attempts, question)
+                    outcome = await ended_or_stopped(self._read(attempts, question), heartbeat, attempts)
             lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
             outcome, ended = await heartbeat.finish(attempts.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
@@ -149,35 +146,6 @@ class GenerationRunner:
             return await self.memory.asked(generation)
         except KeyError:
             return None
-
-    def _so_far(self, generation: Generation) -> tuple[str, list[StoredPart]]:
-        """The last that earlier attempts had written, for a user who wants no more than that."""
-        for number in range(generation.attempt - 1, 0, -1):
-            earlier = replace(generation, attempt=number)
-            parts, text = self.archive.parts(earlier), self.archive.text(earlier)
-            if text or parts:
-                return text, parts
-        return "", []
-
-    async def _written(self, heartbeat: Heartbeat, attempts: Attempts, question: Asked) -> Outcome:
-        """Read the model until the answer has ended or the user wants it to."""
-        reader = asyncio.create_task(self._read(attempts, question))
-        keeper = asyncio.create_task(heartbeat.run())
-        try:
-            await asyncio.wait({reader, keeper}, return_when=asyncio.FIRST_COMPLETED)
-            if reader.done():
-                return reader.result()
-            keeper.result()
-            await _read_on(reader, attempts)
-            context = attempts.context.seen
-            return Outcome(status=Status.CANCELLED, length=len(heartbeat.answer), context=context)
-        except WriteRefused:
-            logger.exception("a write was refused")
-            return failed_outcome(heartbeat.answer, Failure.INTERNAL, attempts.context)
-        finally:
-            reader.cancel()
-            heartbeat.stop()
-            await asyncio.gather(reader, keeper, return_exceptions=True)
 
     async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
         generation = attempts.generation
@@ -216,8 +184,11 @@ class GenerationRunner:
 
     async def lost_lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
         """What attempts below this one have used, whose workers are gone."""
-        lost = LostAttempts(archive=self.archive, memory=self.memory, options=self.options)
-        return await lost.lines(generation, below=below)
+        return await self._lost.lines(generation, below=below)
+
+    @property
+    def _lost(self) -> LostAttempts:
+        return LostAttempts(archive=self.archive, memory=self.memory, options=self.options)
 
     def _ended_before_it_began(self, generation: Generation, answer: AnswerText) -> Outcome | None:
         if generation.cancel_requested:
@@ -225,13 +196,6 @@ class GenerationRunner:
         if generation.attempt == 1 and self.clock() > generation.start_by:
             return Outcome(status=Status.FAILED, length=0, failure=Failure.EXPIRED)
         return None
-
-
-async def _read_on(reader: asyncio.Task[Outcome], attempts: Attempts) -> None:
-    """Wait a little for the token counts of a call that its user has stopped, and show no more of it."""
-    attempts.answer.stop()
-    if attempts.is_reading:
-        await asyncio.wait({reader}, timeout=READING_ON)
 
 
 def _shown(attempts: Attempts) -> int:

@@ -18,7 +18,7 @@ from functions.shared.budgets.sweep import Sweep
 from functions.shared.dynamodb import message_key
 from functions.shared.generations.model import Generation, Status
 from functions.shared.transactions import Transactions
-from functions.worker import runner
+from functions.worker import stopping
 from tests.integration.worker.conftest import Server
 from tests.integration.worker.worker_fixture import DELTAS, WorkerFixture, statuses, until
 from tests.support.environment import TABLE_NAME
@@ -109,7 +109,7 @@ async def test_a_stopped_answer_is_settled_by_what_came_and_is_paid(
 async def test_an_answer_that_is_stopped_near_its_end_is_settled_with_the_count(
     bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "READING_ON", 30)  # A busy machine streams slowly.
+    monkeypatch.setattr(stopping, "READING_ON", 30)  # A busy machine streams slowly.
     bench.open("a")
     accept(bench, rate=len(DELTAS) / 2)
     working = asyncio.create_task(bench.work())

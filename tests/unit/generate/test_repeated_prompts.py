@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.generate.submission import REOPENINGS
+from functions.generate.idempotency import REOPENINGS
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Status
 from tests.support.builders import NOON

@@ -21,7 +21,7 @@ from functions.worker.call_ledger import cost_of, with_voids
 from functions.worker.context import Context
 from functions.worker.model import ModelFailed, Piece
 from functions.worker.model_reader import ModelReader
-from functions.worker.runner import READING_ON, _read_on
+from functions.worker.stopping import READING_ON, read_on
 from tests.support.ledgers import line
 from tests.support.scripted_model import ALIVE, COUNTS, DONE, REASONING, ScriptedModel, Step, finish
 from tests.unit.worker.builders import generation, worker_options
@@ -69,7 +69,7 @@ class Answering:
         await asyncio.sleep(after)
         now = asyncio.get_running_loop().time
         began = now()
-        await _read_on(reader, self.attempts)
+        await read_on(reader, self.attempts)
         took = now() - began
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.generations.failures import Failure
-from functions.worker import chat_stream
-from functions.worker.chat_stream import TURN, ChatStream, pieces_of
+from functions.worker.chat_stream import ChatStream
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.pieces import pieces_of
+from tests.unit.worker.streams import DONE, HELLO, STOP, read, text
 
-HELLO = b'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n'
-STOP = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
-DONE = b"data: [DONE]\n\n"
 WHOLE = json.dumps(
     {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1}},
     indent=2,
 ).encode()
-
-
-async def played(*chunks: bytes) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-
-
-def ticking(seconds: float) -> Callable[[], float]:
-    now = 0.0
-
-    def clock() -> float:
-        nonlocal now
-        now += seconds
-        return now
-
-    return clock
-
-
-async def read(*chunks: bytes, tick: float = 10) -> list[Piece]:
-    return [piece async for piece in pieces_of(played(*chunks), clock=ticking(tick))]
-
-
-def text(pieces: list[Piece]) -> str:
-    return "".join(piece.text for piece in pieces)
 
 
 async def failed(*chunks: bytes) -> ModelFailed:
@@ -178,13 +151,6 @@ async def test_an_error_as_a_field_of_its_own_is_an_error() -> None:
     assert failure.failure is Failure.CONTEXT_TOO_LONG
 
 
-async def test_keep_alives_are_passed_on_a_few_times_a_second_however_many_come() -> None:
-    pieces = await read(b": keep-alive\n\n" * 1000, HELLO, tick=0.01)
-
-    assert 20 <= len(pieces) <= 60
-    assert pieces[-1] == Piece("Hello")
-
-
 @given(st.data())
 def test_cuts_make_no_difference(data: st.DataObject) -> None:
     body = data.draw(st.sampled_from([b"\xef\xbb\xbf" + HELLO + STOP + DONE, WHOLE]))
@@ -220,68 +186,3 @@ async def test_what_is_too_large_is_a_failure_and_no_more_of_it_is_read(
     assert (failure.value.failure, failure.value.worth_retrying) == (Failure.INCOMPLETE, False)
     assert not failure.value.broke_off
     assert read_so_far <= 9 * 1024 * 1024
-
-
-async def test_a_large_line_in_small_pieces_leaves_the_others_their_turn() -> None:
-    line = b'data: {"image": "' + b"A" * 2_000_000 + b'"}\n\n'
-    turns = 0
-
-    async def neighbour() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(neighbour())
-    pieces = await read(*(line[start : start + 1024] for start in range(0, len(line), 1024)), HELLO)
-    other.cancel()
-
-    assert text(pieces) == "Hello"
-    assert turns >= len(line) // TURN
-
-
-async def test_many_events_in_one_lump_leave_the_others_their_turn() -> None:
-    turns = 0
-
-    async def neighbour() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    lump = HELLO * 20_000
-    other = asyncio.create_task(neighbour())
-    await read(lump)
-    other.cancel()
-
-    assert turns >= len(lump) // chat_stream.TURN
-
-
-async def test_what_comes_at_once_is_one_piece() -> None:
-    [piece, stop, done] = await read(HELLO * 3 + STOP + DONE)
-
-    assert (piece, piece.events) == (Piece("HelloHelloHello"), 3)
-    assert (stop, done) == (Piece(finish_reason="stop"), Piece(is_done=True))
-
-
-async def test_text_before_a_failure_is_given_first() -> None:
-    pieces = pieces_of(played(HELLO + HELLO + b'data: {"error": {"code": 500}}\n\n'))
-
-    assert await anext(pieces) == Piece("HelloHello")
-    with pytest.raises(ModelFailed):
-        await anext(pieces)
-
-
-async def test_what_is_shown_gathers_and_the_caller_has_it_by_then() -> None:
-    reasoning = b'data: {"choices":[{"delta":{"reasoning":"Hm"}}]}\n\n'
-    told: list[str] = []
-
-    async def gather() -> None:
-        told.append("gathers")
-
-    pieces = pieces_of(played(b": hi\n\n", reasoning, HELLO, HELLO, STOP, DONE), gather=gather)
-    while told.count("-") < 3:
-        piece = await anext(pieces)
-        told.append(piece.reasoning or piece.text or "-")
-
-    assert told == ["-", "Hm", "gathers", "Hello", "gathers", "Hello", "gathers", "-", "-"]

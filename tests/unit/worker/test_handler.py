@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.shared.queue_message import ReceivedMessage
-from functions.worker import handler
+from functions.worker import handler, wiring
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.polls import Polls
 from functions.worker.room import MeasuredRoom
@@ -41,13 +41,13 @@ class FakeWorker:
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
     queue = FakeQueue()
-    monkeypatch.setattr(handler, "queue", lambda: queue)
+    monkeypatch.setattr(wiring, "queue", lambda: queue)
     return queue
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, queue: FakeQueue) -> None:
-    monkeypatch.setattr(handler, "settings", lambda: WorkerSettings.from_env(WORKER))
+    monkeypatch.setattr(wiring, "settings", lambda: WorkerSettings.from_env(WORKER))
     monkeypatch.setattr(handler, "polls", lambda: Polls(queue=queue, options=worker_options()))
     room = MeasuredRoom(options=IntakeOptions(worker_answers=3), memory_used=lambda: 0)
     monkeypatch.setattr(handler, "room", lambda: room)
@@ -56,7 +56,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, queue: FakeQueue) -> None:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> FakeWorker:
     worker = FakeWorker()
-    monkeypatch.setattr(handler, "dispatcher", lambda: worker)
+    monkeypatch.setattr(wiring, "dispatcher", lambda: worker)
     return worker
 
 

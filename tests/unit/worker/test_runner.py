@@ -12,7 +12,7 @@ from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Outcome, Status
 from functions.shared.generations.response_format import ResponseFormat
 from functions.worker.delivery import Disposition
-from functions.worker.runner import READING_ON
+from functions.worker.stopping import READING_ON
 from tests.support.scripted_model import ALIVE, DONE, Step, finish
 from tests.unit.worker.builders import NOON, worker_options
 from tests.unit.worker.worker_in_memory import LEASE, SLOW, TEXT, WorkerInMemory, between, seconds

@@ -15,8 +15,8 @@ from functions.shared.generations.model import Usage
 from functions.worker.bedrock.event_stream import Message
 from functions.worker.bedrock.events import ConverseReader
 from functions.worker.bedrock.stream import ConverseStream
-from functions.worker.chat_stream import pieces_of
 from functions.worker.model import Extra, ModelFailed, Piece
+from functions.worker.pieces import pieces_of
 from local.stand_in.event_stream import event, exception, message
 
 USAGE = {"inputTokens": 9, "outputTokens": 4, "totalTokens": 13}
