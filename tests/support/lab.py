@@ -24,6 +24,7 @@ from websockets.typing import Origin
 from local.deployment import aws_client
 from tests.support import canaries
 from tests.support.listener import Site
+from tests.support.plain_http import HTTP
 from tests.support.turns import turn
 
 ROOT = Path(__file__).parents[2]
@@ -53,16 +54,16 @@ class Proxy:
     def rule(self, service: str, *, times: int, **rule: Any) -> None:
         """Let the next calls of a service go wrong. A rule that does nothing would pass: see `fired`."""
         rules = [{"service": service, "times": times, **rule}]
-        httpx.patch(f"{self.url}/_microburst/rules", json=rules, timeout=PATIENCE).raise_for_status()
+        HTTP.patch(f"{self.url}/_microburst/rules", json=rules).raise_for_status()
 
     def calm(self) -> None:
         """Drop all rules and forget what fired."""
-        httpx.post(f"{self.url}/_microburst/rules", json=[], timeout=PATIENCE).raise_for_status()
-        httpx.delete(f"{self.url}/_microburst/fired", timeout=PATIENCE).raise_for_status()
+        HTTP.post(f"{self.url}/_microburst/rules", json=[]).raise_for_status()
+        HTTP.delete(f"{self.url}/_microburst/fired").raise_for_status()
 
     def fired(self) -> list[dict[str, Any]]:
         """Every fault that really happened since the last calm."""
-        events: list[dict[str, Any]] = httpx.get(f"{self.url}/_microburst/fired?limit=10000").json()
+        events: list[dict[str, Any]] = HTTP.get(f"{self.url}/_microburst/fired?limit=10000").json()
         return events
 
 
@@ -79,7 +80,7 @@ class Lab:
 
     def calls(self, key: str | None = None) -> list[dict[str, Any]]:
         """The model's calls, or those of one plan."""
-        calls: list[dict[str, Any]] = httpx.get(self.site.llm_base_url.replace("/v1", "/calls")).json()
+        calls: list[dict[str, Any]] = HTTP.get(self.site.llm_base_url.replace("/v1", "/calls")).json()
         return [call for call in calls if key in {None, call["key"]}]
 
     def workers(self) -> list[int]:
@@ -255,7 +256,7 @@ def microburst(port: int, *arguments: str) -> Iterator[Proxy]:
 def _wait_for(url: str) -> None:
     for _ in range(100):
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url)
+            HTTP.get(url)
             return
         time.sleep(0.1)
     raise TimeoutError(url)
