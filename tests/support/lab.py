@@ -243,7 +243,7 @@ def microburst(port: int, *arguments: str) -> Iterator[Proxy]:
     """Run a proxy that takes its rules at this port."""
     emulators = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     with process(
-        *[sys.executable, "-m", "microburst", "--host", "127.0.0.1", *arguments],
+        *[sys.executable, "-m", "tests.support.proxy", "--host", "127.0.0.1", *arguments],
         env={**os.environ, **emulators},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
