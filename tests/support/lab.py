@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -112,11 +113,11 @@ class Lab:
 
     def aws(self, service: str) -> Any:
         """A client that goes to the emulator directly, past the proxy."""
-        return aws_client(service, self.site.aws_endpoint_url)
+        return _client(service, self.site.aws_endpoint_url)
 
     def gateway(self) -> Any:
         """The management API of the sockets."""
-        return aws_client("apigatewaymanagementapi", self.site.websocket_url.replace("ws", "http", 1))
+        return _client("apigatewaymanagementapi", self.site.websocket_url.replace("ws", "http", 1))
 
     def deliver_again(self, generation_id: str) -> None:
         """Put one more message for a generation on the queue, as SQS itself may."""
@@ -129,6 +130,10 @@ class Lab:
             QueueUrl=self.site.dead_letter_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(reply["Attributes"]["ApproximateNumberOfMessages"])
+
+
+_client = functools.cache(aws_client)
+"""Made once for each service: that costs more than what it is asked for."""
 
 
 def free_port() -> int:
