@@ -12,6 +12,7 @@ from tests.e2e.account import Account, new_account
 from tests.e2e.full import Full, full_deployment
 from tests.support.lab import await_first_socket, deployed, model_server
 from tests.support.listener import Site
+from tests.support.plain_http import plain_client
 
 
 @pytest.fixture(scope="session")
@@ -44,5 +45,5 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=120) as client:
+    async with plain_client(timeout=120) as client:
         yield client

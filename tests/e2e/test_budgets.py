@@ -14,6 +14,7 @@ from local.deployment import aws_client
 from tests.e2e.full import HOLD, MODELS, MONEY_FOR, PROMPT, Full
 from tests.support.heard import FINAL
 from tests.support.listener import Site, read
+from tests.support.plain_http import plain_client
 
 PROMPTS = 200
 AT_ONCE = 12
@@ -31,7 +32,7 @@ async def test_of_200_prompts_at_once_with_money_for_10_exactly_10_run(
     site: Site,
 ) -> None:
     limits = httpx.Limits(max_connections=AT_ONCE)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as http:
+    async with plain_client(timeout=120, limits=limits) as http:
         replies = await asyncio.gather(*(_ask(http, site, number) for number in range(PROMPTS)))
         accepted = [reply.json()["generation_id"] for reply in replies if reply.status_code == 202]
         held = await _month(http, site)
@@ -61,7 +62,7 @@ async def test_of_200_prompts_at_once_with_money_for_10_exactly_10_run(
 async def test_a_model_that_is_down_gives_its_place_to_its_fallback_at_that_one_s_price(site: Site) -> None:
     prompt = json.dumps({"key": "fallback", "deltas": ["Otters", " hold."]})
     body = {"user_id": "grace", "chat_id": "fallback", "prompt": prompt, "model": "down"}
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with plain_client(timeout=120) as http:
         headers = site.headers("grace")
         models = (await http.get(f"{site.http_url}/api/chat/models", headers=headers)).json()
         url = f"{site.http_url}/api/chat/generate-response"

@@ -13,6 +13,7 @@ from tests.e2e.full import Full
 from tests.support.contract import check_body
 from tests.support.fake_bucket import PNG
 from tests.support.listener import Site, listening, post_prompt, read
+from tests.support.plain_http import HTTP
 
 USER = "mary"
 SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
@@ -86,5 +87,5 @@ async def test_an_image_is_uploaded_given_to_the_model_twice_and_deleted_with_it
 
 def calls(site: Site) -> list[dict[str, Any]]:
     """What the model was asked."""
-    found: list[dict[str, Any]] = httpx.get(site.llm_base_url.replace("/v1", "/calls")).json()
+    found: list[dict[str, Any]] = HTTP.get(site.llm_base_url.replace("/v1", "/calls")).json()
     return found

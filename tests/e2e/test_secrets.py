@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.canaries import ANSWER, MODEL_KEY, PROMPT, client, leaks, traces
 from tests.support.events import connect_event, disconnect_event, http_event, message_event
 from tests.support.grants import Grants, Invoked
 from tests.support.listener import Site
+from tests.support.plain_http import HTTP
 
 FUNCTIONS = ("connect", "disconnect", "message", "generate", "worker")
 PATH = "/api/chat/generate-response"
@@ -163,7 +163,7 @@ def test_all_functions_run_at_debug_and_the_model_got_the_key_that_is_looked_for
     functions = client(site, "lambda").list_functions()["Functions"]
     levels = [one["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] for one in functions]
     grants.invoke("worker", delivery(site, handed_in(site, "ada", [])))
-    asked = httpx.get(site.llm_base_url.replace("/v1", "/calls")).json()
+    asked = HTTP.get(site.llm_base_url.replace("/v1", "/calls")).json()
 
     assert levels == ["DEBUG"] * len(FUNCTIONS)
     assert {call["authorization"] for call in asked} == {f"Bearer {MODEL_KEY}"}

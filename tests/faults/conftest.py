@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 
 from tests.support.history import History
 from tests.support.lab import Lab, laboratory
+from tests.support.plain_http import plain_client
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture
 async def history(lab: Lab) -> AsyncIterator[History]:
     calm(lab)
-    async with httpx.AsyncClient(timeout=60) as http, History(lab, http) as history:
+    async with plain_client(timeout=60) as http, History(lab, http) as history:
         yield history
     calm(lab)
 

@@ -35,6 +35,7 @@ from tests.support.history import Asked, History
 from tests.support.lab import ROOT, SETTINGS, Lab, laboratory
 from tests.support.ledger_judge import PARTITION, LedgerJudge, Totals
 from tests.support.listener import Unavailable
+from tests.support.plain_http import plain_client
 
 THROTTLED = {"error": {"code": "ProvisionedThroughputExceededException"}}
 LOST = {"response": {"abort_bytes": 0}}
@@ -203,7 +204,7 @@ class Soak:
 
 async def soak(lab: Lab, seed: int, generations: int, together: int, pause: float) -> Soak:
     """Run and judge. Raises AssertionError if an invariant is broken."""
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with plain_client(timeout=30) as http:
         chance = random.Random(seed)  # noqa: S311  a seed
         run = Soak(lab, History(lab, http, patience=600), chance, generations, together, pause)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ from websockets.typing import Origin
 from local.deployment import aws_client
 from tests.support import canaries
 from tests.support.listener import Site
+from tests.support.plain_http import HTTP
 from tests.support.turns import turn
 
 ROOT = Path(__file__).parents[2]
@@ -53,16 +55,16 @@ class Proxy:
     def rule(self, service: str, *, times: int, **rule: Any) -> None:
         """Let the next calls of a service go wrong. A rule that does nothing would pass: see `fired`."""
         rules = [{"service": service, "times": times, **rule}]
-        httpx.patch(f"{self.url}/_microburst/rules", json=rules, timeout=PATIENCE).raise_for_status()
+        HTTP.patch(f"{self.url}/_microburst/rules", json=rules).raise_for_status()
 
     def calm(self) -> None:
         """Drop all rules and forget what fired."""
-        httpx.post(f"{self.url}/_microburst/rules", json=[], timeout=PATIENCE).raise_for_status()
-        httpx.delete(f"{self.url}/_microburst/fired", timeout=PATIENCE).raise_for_status()
+        HTTP.post(f"{self.url}/_microburst/rules", json=[]).raise_for_status()
+        HTTP.delete(f"{self.url}/_microburst/fired").raise_for_status()
 
     def fired(self) -> list[dict[str, Any]]:
         """Every fault that really happened since the last calm."""
-        events: list[dict[str, Any]] = httpx.get(f"{self.url}/_microburst/fired?limit=10000").json()
+        events: list[dict[str, Any]] = HTTP.get(f"{self.url}/_microburst/fired?limit=10000").json()
         return events
 
 
@@ -79,7 +81,7 @@ class Lab:
 
     def calls(self, key: str | None = None) -> list[dict[str, Any]]:
         """The model's calls, or those of one plan."""
-        calls: list[dict[str, Any]] = httpx.get(self.site.llm_base_url.replace("/v1", "/calls")).json()
+        calls: list[dict[str, Any]] = HTTP.get(self.site.llm_base_url.replace("/v1", "/calls")).json()
         return [call for call in calls if key in {None, call["key"]}]
 
     def workers(self) -> list[int]:
@@ -111,11 +113,11 @@ class Lab:
 
     def aws(self, service: str) -> Any:
         """A client that goes to the emulator directly, past the proxy."""
-        return aws_client(service, self.site.aws_endpoint_url)
+        return _client(service, self.site.aws_endpoint_url)
 
     def gateway(self) -> Any:
         """The management API of the sockets."""
-        return aws_client("apigatewaymanagementapi", self.site.websocket_url.replace("ws", "http", 1))
+        return _client("apigatewaymanagementapi", self.site.websocket_url.replace("ws", "http", 1))
 
     def deliver_again(self, generation_id: str) -> None:
         """Put one more message for a generation on the queue, as SQS itself may."""
@@ -128,6 +130,10 @@ class Lab:
             QueueUrl=self.site.dead_letter_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(reply["Attributes"]["ApproximateNumberOfMessages"])
+
+
+_client = functools.cache(aws_client)
+"""Made once for each service: that costs more than what it is asked for."""
 
 
 def free_port() -> int:
@@ -242,7 +248,7 @@ def microburst(port: int, *arguments: str) -> Iterator[Proxy]:
     """Run a proxy that takes its rules at this port."""
     emulators = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     with process(
-        *[sys.executable, "-m", "microburst", "--host", "127.0.0.1", *arguments],
+        *[sys.executable, "-m", "tests.support.proxy", "--host", "127.0.0.1", *arguments],
         env={**os.environ, **emulators},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -255,7 +261,7 @@ def microburst(port: int, *arguments: str) -> Iterator[Proxy]:
 def _wait_for(url: str) -> None:
     for _ in range(100):
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url)
+            HTTP.get(url)
             return
         time.sleep(0.1)
     raise TimeoutError(url)
