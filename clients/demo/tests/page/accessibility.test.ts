@@ -29,7 +29,7 @@ describePage(() => {
     beforeEach(() => browseWith(options));
 
     test("has no faults of accessibility, with anything that it shows", async () => {
-      const signedOut = await Tab.at(context, served.url);
+      const signedOut = await Tab.at(context, served);
       await button(signedOut, "Sign in").waitFor();
       expect(await findings(signedOut)).toEqual([]);
       await signedOut.page.close();
