@@ -22,7 +22,7 @@ const RICH = readFileSync(new URL("../support/rich-answer.md", import.meta.url),
 
 describePage(() => {
   describe.each([
-    ["light", { viewport: { width: 1280, height: 800 } }],
+    ["light", { viewport: { width: 1280, height: 800 }, reducedMotion: "no-preference" as const }],
     ["dark", { viewport: { width: 1280, height: 800 }, colorScheme: "dark" as const }],
     ["phone", { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
   ])("%s", (name, options) => {

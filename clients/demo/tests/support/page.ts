@@ -35,7 +35,7 @@ export async function browseWith(options: BrowserContextOptions): Promise<void> 
   await context?.close();
   backend = new FakeBackend();
   complaints = [];
-  context = await browser.newContext(options);
+  context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(60_000);
   context.on("weberror", (error) => complaints.push(String(error.error())));
   context.on("console", (message) => {

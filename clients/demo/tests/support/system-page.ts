@@ -45,7 +45,7 @@ export function describePageOnSystem(tests: () => void): void {
 /** Begin anew, on a device like this. */
 export async function browseWith(options: BrowserContextOptions): Promise<void> {
   await context?.close();
-  context = await browser.newContext(options);
+  context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(60_000);
   contract.watch(context);
   await system.connect(context);
