@@ -1,4 +1,4 @@
-"""The demo page in a browser, on a system that its tests bring up on this machine: one for all, as the browser."""
+"""The demo page in a browser, on one system that its tests bring up on this machine."""
 
 from __future__ import annotations
 

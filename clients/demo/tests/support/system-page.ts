@@ -13,13 +13,14 @@ export let context: BrowserContext;
 let browser: Browser;
 let users = 0;
 
-/** What was said on the sockets. */
-export const contract = new Contract();
+/** What was said on the sockets in a file of tests. */
+export let contract: Contract;
 
 /** The tests are left out where there is no browser. */
 export function describePageOnSystem(tests: () => void): void {
   describe.skipIf(!hasBrowser)("the page", () => {
     beforeAll(async () => {
+      contract = new Contract();
       system = await connectSystem(inject("deployment"));
       browser = await sharedBrowser();
     });
