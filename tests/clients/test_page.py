@@ -1,4 +1,4 @@
-"""The demo page, alone and in a browser: a test for each file of its tests, as npm runs them."""
+"""The demo page, alone and in a browser, as npm runs its tests."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from local.demo_page.build import DEMO
 if TYPE_CHECKING:
     from tests.clients.conftest import Run
 
-SUBJECTS = sorted(file.name.removesuffix(".test.ts") for file in DEMO.glob("tests/page/*.test.ts"))
-
 
 def test_its_parts_keep_their_promises(run: Run) -> None:
-    run(DEMO, "test", "tests/parts/")
+    run(DEMO, "test", "--project=parts")
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
-def test_it_keeps_its_promises_in_a_browser(run: Run, browser: str, subject: str) -> None:
-    run(DEMO, "test", f"tests/page/{subject}.test.ts", CHROMIUM=browser)
+@pytest.mark.timeout(1200)  # All of them.
+def test_it_keeps_its_promises_in_a_browser(run: Run, browser: str) -> None:
+    run(DEMO, "test", "--project=page", CHROMIUM=browser)

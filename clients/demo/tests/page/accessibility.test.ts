@@ -22,14 +22,14 @@ const RICH = readFileSync(new URL("../support/rich-answer.md", import.meta.url),
 
 describePage(() => {
   describe.each([
-    ["light", { viewport: { width: 1280, height: 800 } }],
+    ["light", { viewport: { width: 1280, height: 800 }, reducedMotion: "no-preference" as const }],
     ["dark", { viewport: { width: 1280, height: 800 }, colorScheme: "dark" as const }],
     ["phone", { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
   ])("%s", (name, options) => {
     beforeEach(() => browseWith(options));
 
     test("has no faults of accessibility, with anything that it shows", async () => {
-      const signedOut = await Tab.at(context, served.url);
+      const signedOut = await Tab.at(context, served);
       await button(signedOut, "Sign in").waitFor();
       expect(await findings(signedOut)).toEqual([]);
       await signedOut.page.close();

@@ -32,7 +32,11 @@ export const hasBrowser = existsSync(PATH);
 if (!hasBrowser)
   console.warn(`There is no browser at ${PATH}; its tests are left out. CHROMIUM names another.`);
 
-export function launch(): Promise<Browser> {
+/** The one browser of all files of tests; Playwright ends it with this process. */
+export const sharedBrowser = (): Promise<Browser> => (browser ??= launch());
+let browser: Promise<Browser> | undefined;
+
+function launch(): Promise<Browser> {
   mkdirSync(SHOTS, { recursive: true });
   return chromium.launch({ executablePath: PATH, args: ["--no-sandbox", `--disable-features=${UNUSED}`] });
 }

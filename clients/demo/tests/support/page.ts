@@ -1,15 +1,14 @@
-/** Tests of the page: each has a back end in this process and a profile of its own, all of a file one browser. */
+/** Tests of the page: each has a back end in this process and a profile of its own, all of them one browser. */
 
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
-import { hasBrowser, launch } from "./browser.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, inject } from "vitest";
+import { hasBrowser, sharedBrowser } from "./browser.ts";
 import { FakeBackend } from "./fake-backend.ts";
-import { servePage, type ServedPage } from "./served-page.ts";
 import { Tab, wordsOf } from "./tab.ts";
 
 export let backend: FakeBackend;
 export let context: BrowserContext;
-export let served: ServedPage;
+export const served = inject("servedPage");
 let browser: Browser;
 let complaints: string[];
 
@@ -17,13 +16,8 @@ let complaints: string[];
 export function describePage(tests: () => void): void {
   describe.skipIf(!hasBrowser)("the page", () => {
     beforeAll(async () => {
-      [served, browser] = await Promise.all([servePage(), launch()]);
+      browser = await sharedBrowser();
     }, 300_000);
-
-    afterAll(async () => {
-      await browser?.close();
-      served?.end();
-    });
 
     beforeEach(() => browseWith({ viewport: { width: 1280, height: 800 } }));
 
@@ -41,7 +35,7 @@ export async function browseWith(options: BrowserContextOptions): Promise<void> 
   await context?.close();
   backend = new FakeBackend();
   complaints = [];
-  context = await browser.newContext(options);
+  context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(60_000);
   context.on("weberror", (error) => complaints.push(String(error.error())));
   context.on("console", (message) => {
@@ -54,7 +48,7 @@ export async function browseWith(options: BrowserContextOptions): Promise<void> 
 
 /** Open a tab, and wait until it is connected. */
 export async function open(hash = ""): Promise<Tab> {
-  const tab = await Tab.open(context, served.url + hash, "demo");
+  const tab = await Tab.open(context, served + hash, "demo");
   await tab.says("Connected");
   return tab;
 }

@@ -5,17 +5,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "./system.ts";
+import type { TestProject } from "vitest/node";
+import { hasBrowser } from "./browser.ts";
+import { freePort } from "./ports.ts";
 
 const ROOT = new URL("../../../..", import.meta.url).pathname;
 const PYTHON = `${ROOT}.venv/bin/python`;
 
-export interface ServedPage {
-  url: string;
-  end(): void;
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The URL of the page that all files of tests share. */
+    servedPage: string;
+  }
 }
 
-export async function servePage(): Promise<ServedPage> {
+export default async function serve(project: TestProject): Promise<(() => void) | undefined> {
+  if (!hasBrowser) return undefined;
   await promisify(execFile)(PYTHON, ["-m", "local.demo_page.build"], { cwd: ROOT });
   const state = mkdtempSync(join(tmpdir(), "framestream-page-"));
   const port = await freePort();
@@ -23,11 +28,11 @@ export async function servePage(): Promise<ServedPage> {
   const server = spawn(PYTHON, words, { cwd: ROOT, stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   for (let isUp = false; !isUp;) isUp = await fetch(url).then(isOk, () => pause(50).then(() => false));
-  const end = () => {
+  project.provide("servedPage", url);
+  return () => {
     server.kill();
     rmSync(state, { recursive: true });
   };
-  return { url, end };
 }
 
 const isOk = ({ ok }: Response) => ok;

@@ -1,11 +1,11 @@
-/** Tests of the page on a system: each has a user and a profile of its own, all of a file one browser. */
+/** Tests of the page on a system: each has a user and a profile of its own, all of them one browser. */
 
 import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
-import { hasBrowser, launch } from "./browser.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject } from "vitest";
+import { hasBrowser, sharedBrowser } from "./browser.ts";
 import { Contract } from "./contract.ts";
 import { answerTo as sourceTo } from "./model.ts";
-import { up, type System } from "./system.ts";
+import { connectSystem, type System } from "./system.ts";
 import { Tab, wordsOf } from "./tab.ts";
 
 export let system: System;
@@ -13,21 +13,19 @@ export let context: BrowserContext;
 let browser: Browser;
 let users = 0;
 
-/** What was said on the sockets. */
-export const contract = new Contract();
+/** What was said on the sockets in a file of tests. */
+export let contract: Contract;
 
 /** The tests are left out where there is no browser. */
 export function describePageOnSystem(tests: () => void): void {
   describe.skipIf(!hasBrowser)("the page", () => {
     beforeAll(async () => {
-      system = await up();
-      browser = await launch();
-    }, 600_000);
-
-    afterAll(async () => {
-      await browser?.close();
-      await system?.down();
+      contract = new Contract();
+      system = await connectSystem(inject("deployment"));
+      browser = await sharedBrowser();
     });
+
+    afterAll(() => system?.end());
 
     beforeEach(async () => {
       users++; // A user's sockets are capped, so each test has a user of its own.
@@ -48,7 +46,7 @@ export function describePageOnSystem(tests: () => void): void {
 /** Begin anew, on a device like this. */
 export async function browseWith(options: BrowserContextOptions): Promise<void> {
   await context?.close();
-  context = await browser.newContext(options);
+  context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(60_000);
   contract.watch(context);
   await system.connect(context);

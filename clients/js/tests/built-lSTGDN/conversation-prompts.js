@@ -1,0 +1,261 @@
+/** What is asked in a conversation and not, or not yet, a message on the server: sent, refused, or brought along. */
+import { merged, withPrompts } from "./chat-messages.js";
+import { newId } from "./ids.js";
+import { ShownIds } from "./shown-ids.js";
+import { Submissions } from "./submissions.js";
+export class Prompts {
+    ids = new ShownIds();
+    /** Messages that only this page has. */
+    #locals;
+    /** The messages on the server after which those stand. */
+    #places = new Map();
+    #submissions = new Submissions();
+    /** Generations that must not be shown again: of replaced answers, and of a chat that was deleted. */
+    #removed = new Set();
+    /** The messages of the last prompt that followed something unknown: they outlive a chat that was deleted unheard. */
+    #orphans = [];
+    /** What questions were sent with, by the ids of their messages here. */
+    #attached = new Map();
+    /** Generations that were requested here. */
+    #own = new Set();
+    #options;
+    constructor(options, stored) {
+        this.#options = options;
+        this.#locals = withPrompts(stored ?? []);
+        // An application that restores messages has the ended answers.
+        const known = stored ? options.client.generations(options.chatId) : [];
+        for (const generation of known)
+            if (generation.hasEnded)
+                this.#removed.add(generation.id);
+    }
+    /** A prompt is on its way, and an answer that is not known may be its own. */
+    get isSubmitting() {
+        return this.#submissions.underWay.some(({ reply }) => !reply);
+    }
+    get isUnderWay() {
+        return this.#submissions.underWay.length > 0;
+    }
+    isOwn(generationId) {
+        return this.#own.has(generationId) || this.ids.has(generationId);
+    }
+    has(generationId) {
+        return (this.#removed.has(generationId) || this.#locals.some((local) => local.generationId === generationId));
+    }
+    begin(submission) {
+        const { id, questionId, prompt, attachments, responseFormat } = submission;
+        const plain = { role: "user", text: prompt, status: "completed", generationId: null };
+        const question = { ...plain, ...(attachments?.length && { attachments }) };
+        if (questionId && attachments?.length)
+            this.#attached.set(questionId, attachments);
+        const answer = { ...answerTo(prompt, id), ...(responseFormat && { responseFormat }) };
+        this.#add([...(questionId ? [{ id: questionId, ...question }] : []), answer]);
+        this.#submit(submission);
+    }
+    /** Show an answer of a server that does not record chats, and that was requested elsewhere. */
+    adopt(generation) {
+        const answer = { ...answerTo(null), generationId: generation.id };
+        this.ids.set(generation.id, answer.id);
+        this.#add([answer]);
+        this.#options.show(answer.id, generation);
+    }
+    /** Ask again for an answer that only this page has: in its place. */
+    again(old, preferred) {
+        // The server may have accepted the prompt although its response was lost: with the same key it is not written twice.
+        const mayBeAccepted = old.generationId === null && old.error?.retryable;
+        const { responseFormat } = old;
+        const plain = answerTo(old.prompt, mayBeAccepted ? old.id : newId());
+        const answer = { ...plain, ...(responseFormat && { responseFormat }) };
+        if (!mayBeAccepted)
+            for (const name of [old.id, old.generationId])
+                if (name)
+                    this.#removed.add(name);
+        const former = this.#submissions.get(old.id)?.submission;
+        const questionId = former ? former.questionId : this.#questionBefore(old.id);
+        const onBusy = former?.onBusy ?? preferred.onBusy;
+        this.#locals = this.#locals.map((local) => (local.id === old.id ? answer : local));
+        this.#places.set(answer.id, this.#places.get(old.id) ?? null);
+        this.#submissions.delete(old.id);
+        const enclosed = this.#enclosed(questionId, responseFormat);
+        this.#submit({
+            ...former,
+            ...preferred,
+            ...enclosed,
+            onBusy,
+            id: answer.id,
+            questionId,
+            prompt: old.prompt,
+        });
+    }
+    /** Send a prompt that the page was left with before it was accepted. */
+    resubmit({ id, prompt, responseFormat }, preferred) {
+        const questionId = this.#questionBefore(id);
+        this.#submit({
+            ...preferred,
+            ...this.#enclosed(questionId, responseFormat),
+            id,
+            questionId,
+            prompt: prompt,
+        });
+    }
+    /** What the question was sent with, which the same key has to repeat. */
+    #enclosed(questionId, responseFormat) {
+        const question = this.#locals.find(({ id }) => id === questionId);
+        return { responseFormat, attachments: question?.attachments };
+    }
+    /** Remove an answer that was requested elsewhere and cancelled before it had text. */
+    removeForeign(id) {
+        this.#locals = this.#locals.filter((message) => message.id !== id || message.prompt !== null);
+    }
+    restore(stored) {
+        const known = this.#locals.map((local) => ({ ...local, ...this.#options.received(local.id) }));
+        this.#locals = merged(known, stored, this.#removed);
+        for (const { id, messageId, generationId } of this.#locals)
+            for (const name of [messageId, generationId]) {
+                const isShown = name && (this.#options.branches().has(name) || this.ids.has(name));
+                if (name && !isShown)
+                    this.ids.set(name, id);
+            }
+    }
+    /** Compare with what the server tells: what it has is shown from there. */
+    onThread(thread) {
+        for (const [submission, claim] of this.#submissions.claimed(thread, (id) => this.ids.has(id)))
+            this.#claim(submission, claim);
+        for (const { submission } of this.#submissions.arrived(thread)) {
+            const gone = idsOf(submission);
+            this.#submissions.delete(submission.id);
+            this.#locals = this.#locals.filter(({ id }) => !gone.includes(id));
+        }
+    }
+    /** The chat was deleted, and with it all that was asked and answered here. */
+    forget({ messages, running, queue }) {
+        const ids = [...messages.keys(), running?.id, ...queue.waiting.map(({ generation_id }) => generation_id)];
+        for (const id of ids)
+            if (id)
+                this.#removed.add(id);
+        const underWay = new Set(this.#submissions.underWay.flatMap(({ submission }) => idsOf(submission)));
+        this.#locals = this.#locals.filter(({ id }) => underWay.has(id) || this.#orphans.includes(id));
+    }
+    /** What there is to show of them. */
+    get seen() {
+        const underWay = this.#submissions.underWay;
+        const isElsewhere = (delivery) => !!delivery.claim || this.#isWaiting(delivery);
+        const hidden = new Set(underWay.filter(isElsewhere).flatMap(({ submission }) => idsOf(submission)));
+        const visible = underWay.filter(({ submission }) => !hidden.has(submission.id));
+        const atEnd = new Set(visible.flatMap(({ submission }) => idsOf(submission)));
+        return {
+            locals: this.#locals.filter(({ id }) => !hidden.has(id)),
+            placeOf: (id) => (atEnd.has(id) ? undefined : (this.#places.get(id) ?? null)),
+            cut: visible.findLast(({ submission }) => submission.cut !== undefined)?.submission.cut,
+            shownId: this.ids.shown,
+            attached: (id) => this.#attached.get(id),
+        };
+    }
+    /** The prompts that wait on the server, and then those that are on their way there to wait. */
+    get waiting() {
+        const { waiting } = this.#options.thread().queue;
+        const recorded = waiting.map(({ generation_id: generationId, prompt }) => {
+            return { id: this.ids.shown(generationId), generationId, prompt: prompt ?? "" };
+        });
+        const sent = this.#submissions.underWay.filter((each) => !each.claim && this.#isWaiting(each));
+        return [
+            ...recorded,
+            ...sent.map(({ submission: { id, prompt, regenerates } }) => {
+                return { id, generationId: null, prompt: regenerates === undefined ? prompt : "" };
+            }),
+        ];
+    }
+    /** Whether it waits in the queue, or is expected to until the server replies. */
+    #isWaiting({ submission, reply }) {
+        if (reply)
+            return !!reply.waits;
+        const { running, queue } = this.#options.thread();
+        return submission.onBusy === "queue" && (running !== null || queue.waiting.length > 0);
+    }
+    #questionBefore(id) {
+        const before = this.#locals[this.#locals.findIndex((local) => local.id === id) - 1];
+        return before?.role === "user" ? before.id : null;
+    }
+    #add(messages) {
+        this.#locals = [...this.#locals, ...messages];
+        for (const { id } of messages)
+            this.#places.set(id, this.#options.branches().tip);
+    }
+    /** The message id is the idempotency key: a page left before the prompt was accepted can repeat it after a reload. */
+    #submit(submission) {
+        const { client, chatId, thread, show } = this.#options;
+        const { id, questionId: _, cut: __, regenerates, prompt, ...how } = submission;
+        const options = { ...how, chatId, idempotencyKey: id };
+        const generation = regenerates === undefined
+            ? client.generate({ ...options, prompt })
+            : client.regenerate(regenerates, options);
+        this.#submissions.begin(submission, thread());
+        generation.acceptance.then((reply) => this.#onAccepted(submission, reply), (error) => this.#onRefused(submission, error));
+        show(id, generation);
+    }
+    #onAccepted(submission, reply) {
+        const { id, questionId } = submission;
+        const { generation_id: generationId, message_id, chat_version } = reply;
+        this.#unclaim(id, generationId);
+        this.#own.add(generationId);
+        this.ids.set(generationId, id);
+        if (!message_id || !chat_version) {
+            this.#settle(submission);
+            this.#locals = this.#locals.map((each) => (each.id === id ? { ...each, generationId } : each));
+            return this.#options.onChange();
+        }
+        if (questionId)
+            this.ids.set(message_id, questionId);
+        this.#submissions.update(id, { reply });
+        this.#options.onAccepted(changeBy(submission, reply));
+    }
+    #onRefused(submission, { code, status = 0, generationId }) {
+        this.#unclaim(submission.id);
+        this.#settle(submission, generationId);
+        // What it follows may be gone: the chat was deleted, and the message about that was lost.
+        const isUnknown = [404, 422].includes(status) && !!(submission.parentId ?? submission.regenerates);
+        if (isUnknown)
+            this.#orphans = idsOf(submission);
+        if (code === "busy" || code === "stale_parent" || isUnknown)
+            this.#options.onStale(generationId);
+        this.#options.onChange();
+    }
+    /** From now on its messages stand after this one. */
+    #settle(submission, place = this.#options.branches().tip) {
+        this.#submissions.update(submission.id, { isSettled: true });
+        for (const id of idsOf(submission))
+            this.#places.set(id, place);
+    }
+    /** The server tells of a prompt before it replies to it: show it once. */
+    #claim({ id, questionId }, claim) {
+        this.#submissions.update(id, { claim });
+        this.ids.set(claim.generationId, id);
+        if (claim.questionId && questionId)
+            this.ids.set(claim.questionId, questionId);
+    }
+    /** It was another one of the same text. */
+    #unclaim(id, generationId) {
+        const claim = this.#submissions.get(id)?.claim;
+        if (!claim || claim.generationId === generationId)
+            return;
+        this.#submissions.update(id, { claim: undefined });
+        this.ids.delete(claim.generationId);
+        if (claim.questionId)
+            this.ids.delete(claim.questionId);
+    }
+}
+/** The change of the chat that the acceptance of a prompt is. */
+function changeBy({ prompt, regenerates, onBusy }, reply) {
+    const { message_id = null, parent_id = null, generation_id, timestamp, waits } = reply;
+    const { position = onBusy === "interrupt" ? 0 : Infinity } = reply; // Former releases do not tell it.
+    const names = { message_id, parent_id, generation_id, timestamp, title: null };
+    // The queue does not repeat the prompt of an answer that is asked for again.
+    const text = waits && regenerates !== undefined ? null : prompt;
+    const event = waits ? "queued" : regenerates === undefined ? "prompt" : "regenerate";
+    return { ...names, text, event, position, isOwn: true, version: reply.chat_version };
+}
+function idsOf({ id, questionId }) {
+    return questionId ? [questionId, id] : [id];
+}
+function answerTo(prompt, id = newId()) {
+    return { id, role: "assistant", text: "", status: "queued", generationId: null, prompt };
+}
