@@ -12,7 +12,7 @@ import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
 import type { Accepted } from "./messages.ts";
 import { ShownIds } from "./shown-ids.ts";
-import { Submissions, type Claim, type Delivery, type Submission } from "./submissions.ts";
+import { Submissions, type Claim, type Delivery, type Submission } from "./conversation-submissions.ts";
 
 export interface PromptsOptions {
   client: FrameStreamClient;
