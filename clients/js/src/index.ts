@@ -10,7 +10,7 @@ export type { Generation } from "./generation.ts";
 export type { Enclosed, OnBusy } from "./http.ts";
 export type { Listener } from "./listeners.ts";
 export type * from "./messages.ts";
-export type { Result, Step } from "./generation-tracker.ts";
+export type { Result, Step } from "./result.ts";
 export type { AnswerPart, DataPart, SourcePart, TextualPart } from "./parts.ts";
 export type { ClientOptions, GenerateOptions, RegenerateOptions } from "./options.ts";
 export type { Reconnect } from "./retry.ts";
