@@ -23,9 +23,10 @@ from framestream.errors import (
     Refused,
     Unreachable,
 )
-from framestream.generation import Generation, Result
+from framestream.generation import Generation
 from framestream.parts import Part, PartPiece
 from framestream.progress import Event, PartEvent, Piece, StatusChange
+from framestream.result import Result
 from framestream.sync import SyncFrameStreamClient
 from framestream.sync_chats import SyncConversation
 from framestream.sync_generation import SyncGeneration
