@@ -18,8 +18,8 @@ from framestream import (
     retry,
 )
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
-from framestream.connection import (
-    Attempt,
+from framestream.connection import Attempt, State, step
+from framestream.connection_events import (
     Closing,
     Command,
     ConnectionEvent,
@@ -29,8 +29,6 @@ from framestream.connection import (
     Lost,
     Pause,
     Report,
-    State,
-    step,
 )
 from framestream.parts import Parts
 from framestream.progress import Progress, advance, catch_up

@@ -7,11 +7,11 @@ async with FrameStreamClient(http_url, get_token) as client:
 """
 
 from framestream.attachments import Attachment
-from framestream.backoff import Backoff
+from framestream.backoff import Backoff, Reconnect
 from framestream.chat_records import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.chat_state import ChatState
 from framestream.client import FrameStreamClient
-from framestream.connection import Phase, Reconnect
+from framestream.connection import Phase
 from framestream.conversation import Conversation
 from framestream.errors import (
     Disconnected,

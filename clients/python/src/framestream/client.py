@@ -9,10 +9,10 @@ import httpx
 
 from framestream.address import base_url
 from framestream.api import Api
+from framestream.backoff import Reconnect
 from framestream.chat_sync import ChatSync
 from framestream.chats import Chats
 from framestream.codes import MALFORMED
-from framestream.connection import Phase, Reconnect
 from framestream.conversation import Conversation
 from framestream.dispatcher import Dispatcher
 from framestream.errors import Refused
@@ -25,6 +25,7 @@ from framestream.websocket_messages import SocketOptions
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from framestream.connection import Phase
     from framestream.generation import Generation
     from framestream.progress import Json
 
