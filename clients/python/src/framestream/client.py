@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -32,20 +32,6 @@ if TYPE_CHECKING:
 USAGE = "/api/chat/usage"
 REQUEST_TIMEOUT = 30.0
 """Seconds; API Gateway's own limit on a function."""
-
-
-class Options(TypedDict, total=False):
-    """The options of a client, as `FrameStreamClient` describes them."""
-
-    user_id: str | None
-    origin: str | None
-    reconnect: Reconnect | None
-    heartbeat: float
-    timeout: float
-    stall_timeout: float
-    token_timeout: float
-    trust_env: bool
-    on_state: Callable[[Phase, int | str | None, str], object]
 
 
 class FrameStreamClient:
