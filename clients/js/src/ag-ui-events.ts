@@ -1,10 +1,10 @@
 /** An answer as the events of AG-UI. */
 
 import { EventType, type BaseEvent, type Message, type RunAgentInput, type TokenUsage } from "@ag-ui/client";
-import type { Result } from "./generation-tracker.ts";
 import type { Generation } from "./generation.ts";
 import { partEvents } from "./part-events.ts";
 import type { DataPart, SourcePart, TextualPart } from "./parts.ts";
+import type { Result } from "./result.ts";
 import type { Usage } from "./wire.ts";
 
 /** An event with the fields of its type. */

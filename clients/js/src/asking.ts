@@ -1,8 +1,9 @@
 /** Asks for an adapter what its messages ask: a question after an answer, or for another answer to the same question. */
 
-import type { FrameStreamClient, GenerateOptions } from "./client.ts";
+import type { FrameStreamClient } from "./client.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
+import type { GenerateOptions } from "./options.ts";
 
 export interface Asking extends GenerateOptions {
   /** The answer to be given again; null for a new question. */

@@ -4,63 +4,41 @@
 
 import { attach, type AttachOptions } from "./attach.ts";
 import { Chats } from "./chats.ts";
-import { FATAL_CODES, NORMAL, TRY_LATER } from "./codes.ts";
 import type { Phase } from "./connection.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { environment } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
-import { CANCELLED, Generation, type Submission } from "./generation.ts";
+import { Generation, type Submission } from "./generation.ts";
 import type { GenerationTracker } from "./generation-tracker.ts";
-import { Generations } from "./generations.ts";
-import { httpApi, type Http, type Prompt, type Regeneration } from "./http.ts";
+import { Holds } from "./holds.ts";
+import { httpApi, type Http } from "./http.ts";
 import { newId } from "./ids.ts";
-import { Listeners, type Listener } from "./listeners.ts";
-import { isAboutGeneration, type GenerationMessage, type Message } from "./messages.ts";
+import type { Listener } from "./listeners.ts";
+import {
+  check,
+  DEFAULTS,
+  defined,
+  RECONNECT,
+  type ClientOptions,
+  type FollowOptions,
+  type GenerateOptions,
+  type RegenerateOptions,
+} from "./options.ts";
 import { inOrder, type AnswerPart } from "./parts.ts";
 import { catchUp, START } from "./progress.ts";
-import { check, DEFAULTS, RECONNECT, type Settings } from "./options.ts";
-import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { retry, type RetryEnvironment } from "./retry.ts";
+import { submit } from "./submission.ts";
 import { Tokens } from "./tokens.ts";
 import type { Accepted, AttachmentShown, Models } from "./wire.ts";
-
-export interface ClientOptions extends Settings, Listener {}
-
-export interface GenerateOptions extends Prompt, SubmissionOptions {}
-
-export interface RegenerateOptions extends Regeneration, SubmissionOptions {
-  /** The chat of the answer; an application that shows several tells them apart by it. */
-  chatId?: string | undefined;
-}
-
-export interface SubmissionOptions {
-  /** The same key is the same generation, also after a reload; without one, each call is a new one. */
-  idempotencyKey?: string | undefined;
-  /** Aborting it cancels the generation; before the server accepted it, nothing is sent any more. */
-  signal?: AbortSignal | undefined;
-}
-
-export interface FollowOptions {
-  chatId?: string;
-  signal?: AbortSignal;
-  /** It begins right now, so the socket brings all of it; otherwise what there is of it is fetched. */
-  isNew?: boolean;
-}
-
-/** Milliseconds for which the socket stays open after the last `hold` ended; the page may be on its way to its next view. */
-const LINGER = 500;
 
 export class FrameStreamClient {
   /** The user's chats: list, messages, titles, waiting prompts, usage. */
   readonly chats: Chats;
   readonly #http: Http;
-  readonly #socket: ReconnectingSocket;
+  readonly #dispatcher: Dispatcher;
+  readonly #holds: Holds;
   /** @internal */
   readonly environment: RetryEnvironment;
-  readonly #listeners = new Listeners();
-  readonly #generations: Generations;
-  #closeCode: number | null = null;
-  #isWanted = false;
-  #holders = 0;
   /** Aborted by `close`, which ends all retries. */
   #session = new AbortController();
 
@@ -74,57 +52,44 @@ export class FrameStreamClient {
   constructor(options: ClientOptions) {
     check(options);
     const settings = { ...DEFAULTS, ...defined(options) };
-    const { heartbeat, patience, stallTimeout, pollInterval, tokenTimeout, getToken, origin } = settings;
+    const { tokenTimeout, getToken } = settings;
     const own = { ...(settings.WebSocket && { WebSocket: settings.WebSocket }), ...settings.environment };
     this.environment = { ...RECONNECT, ...defined(settings.reconnect ?? {}), ...environment(own) };
     this.#http = httpApi(settings, new Tokens(getToken, tokenTimeout, this.environment), this.environment);
     this.chats = new Chats(this.#http, this.environment, () => this.#session.signal);
-    this.#listeners.add(options);
-    this.#socket = new ReconnectingSocket({
-      environment: { ...this.environment, isAnswering: () => this.#generations.isAnswering },
-      ...{ heartbeat, patience, origin },
-      ticket: (options) => this.#http.ticket(options),
-      onMessage: (message) => this.#onMessage(message),
-      onPhase: (phase) => this.#onPhase(phase),
-      onReport: (code, error) => this.#onReport(code, error),
+    this.#dispatcher = new Dispatcher({
+      ...{ http: this.#http, environment: this.environment, settings },
+      shown: (tracker) => this.#generation(tracker, tracker.chatId),
     });
-    this.#generations = new Generations({
-      http: this.#http,
-      environment: this.environment,
-      ...{ stallTimeout, pollInterval },
-      isConnected: () => this.#socket.phase === "open",
-      notify: (update) => this.#notify(update),
-      reportError: (error) => this.#listeners.reportError(error),
-      announce: (tracker) =>
-        this.#listeners.each((listener) =>
-          listener.onGeneration?.(this.#generation(tracker, tracker.chatId)),
-        ),
-      probe: () => this.#socket.probe(),
-    });
+    const { generations, listeners, socket } = this.#dispatcher;
+    listeners.add(options);
+    this.#holds = new Holds(this.environment.clock, generations, () => socket.close());
   }
 
   get phase(): Phase {
-    return this.#socket.phase;
+    return this.#dispatcher.socket.phase;
   }
 
   /** The close code of the last lost or refused socket; null while one is open. */
   get closeCode(): number | null {
-    return this.#closeCode;
+    return this.#dispatcher.closeCode;
   }
 
   /** Open the socket, to receive answers that were requested elsewhere. `generate` and `follow` open it by themselves. */
   connect(): void {
-    this.#isWanted = true;
+    this.#holds.isWanted = true;
     this.#open();
   }
 
   /** Close the socket. The server goes on writing answers, and they can be followed later. Closing twice is harmless. */
   close(): void {
-    this.#isWanted = false;
-    this.#socket.close();
+    this.#holds.isWanted = false;
+    this.#dispatcher.socket.close();
     this.#session.abort();
     this.#session = new AbortController();
-    this.#generations.failAll(new FrameStreamError("The client was closed.", "not_connected", true));
+    this.#dispatcher.generations.failAll(
+      new FrameStreamError("The client was closed.", "not_connected", true),
+    );
   }
 
   /**
@@ -132,35 +97,30 @@ export class FrameStreamClient {
    * as no answer is being written, unless `connect` opened it.
    */
   hold(): () => void {
-    this.#holders++;
+    const release = this.#holds.add();
     this.#open();
-    let isHeld = true;
-    return () => {
-      if (isHeld) this.#holders--;
-      isHeld = false;
-      this.#closeWhenIdle();
-    };
+    return release;
   }
 
   /** Close the socket if nothing holds it: another client replaces this one. */
   retire(): void {
-    if (!this.#isNeeded) this.close();
+    if (!this.#holds.isNeeded) this.close();
   }
 
   /** The answers of a chat that this client requested, followed or received, including ended ones. */
   generations(chatId: string): Generation[] {
-    return this.#generations.ofChat(chatId).map((tracker) => this.#generation(tracker, chatId));
+    return this.#dispatcher.generations.ofChat(chatId).map((tracker) => this.#generation(tracker, chatId));
   }
 
   /** Call these callbacks from now on, until the returned function is called. */
   listen(listener: Listener): () => void {
-    return this.#listeners.add(listener);
+    return this.#dispatcher.listeners.add(listener);
   }
 
   /** Request an answer. Without a network, the prompt waits and is sent once there is one. */
   generate({ signal, idempotencyKey = newId(), ...prompt }: GenerateOptions): Generation {
-    const submit = (sending: AbortSignal) => this.#http.submit(prompt, idempotencyKey, sending);
-    return this.#submit(submit, prompt.chatId, signal);
+    const send = (sending: AbortSignal) => this.#http.submit(prompt, idempotencyKey, sending);
+    return this.#submit(send, prompt.chatId, signal);
   }
 
   /** Request another answer to the same question. The earlier one stays beside it. */
@@ -168,23 +128,22 @@ export class FrameStreamClient {
     generationId: string,
     { signal, idempotencyKey = newId(), chatId = "", ...options }: RegenerateOptions = {},
   ): Generation {
-    const submit = (sending: AbortSignal) =>
+    const send = (sending: AbortSignal) =>
       this.#http.regenerate(generationId, options, idempotencyKey, sending);
-    return this.#submit(submit, chatId, signal);
+    return this.#submit(send, chatId, signal);
   }
 
   /** Follow an answer that was requested before, by its id: after a reload, for example. */
   follow(generationId: string, { chatId = "", signal, isNew = false }: FollowOptions = {}): Generation {
     this.#open();
-    const tracker = this.#generations.tracker(generationId, chatId);
+    const tracker = this.#dispatcher.generations.tracker(generationId, chatId);
     if (!isNew) void tracker.fetch();
     return this.#cancelOn(signal, this.#generation(tracker, chatId));
   }
 
   /** The models that a prompt may name. */
   models(): Promise<Models> {
-    const { signal } = this.#session;
-    return retry(() => this.#http.call<Models>("GET", "models", "models"), this.environment, { signal });
+    return this.#retry(() => this.#http.call<Models>("GET", "models", "models"));
   }
 
   /**
@@ -198,69 +157,43 @@ export class FrameStreamClient {
   /** What an attachment of a chat is, and an address to show it with, good for `expires_in` seconds. */
   attachment(chatId: string, id: string): Promise<AttachmentShown> {
     const path = `chats/${encodeURIComponent(chatId)}/attachments/${encodeURIComponent(id)}`;
-    const { signal } = this.#session;
-    return retry(() => this.#http.call<AttachmentShown>("GET", path, "url"), this.environment, { signal });
+    return this.#retry(() => this.#http.call<AttachmentShown>("GET", path, "url"));
   }
 
   /** The stored parts of an answer: a message of a chat says whether there are any beside the text. */
   async parts(generationId: string): Promise<readonly AnswerPart[]> {
-    const { signal } = this.#session;
     const read = () => this.#http.read(generationId, { offset: 0, attempt: 0 });
-    const [{ answer, parts }] = catchUp(START, await retry(read, this.environment, { signal }));
+    const [{ answer, parts }] = catchUp(START, await this.#retry(read));
     return inOrder(answer.text, parts);
   }
 
   #submit(
-    submit: (signal: AbortSignal) => Promise<Accepted>,
+    send: (signal: AbortSignal) => Promise<Accepted>,
     chatId: string,
     signal: AbortSignal | undefined,
   ): Generation {
     this.#open();
-    const session = this.#session.signal;
-    const submission = new AbortController();
-    const acceptance = retry(() => submit(submission.signal), this.environment, submission);
-    const accepted = acceptance.then(({ generation_id }) => generation_id);
-    let reject!: (error: FrameStreamError) => void;
-    const failed = new Promise<never>((_, rejectFailed) => (reject = rejectFailed));
-    const fail = (error: FrameStreamError) => {
-      submission.abort();
-      reject(error);
+    const { generations, listeners } = this.#dispatcher;
+    const host = {
+      ...{ environment: this.environment, generations, session: this.#session.signal },
+      cancel: (id: string, session: AbortSignal) => this.#cancel(id, session),
+      reportError: (error: FrameStreamError) => listeners.reportError(error),
     };
-    const submitted = this.#generations.submitted(accepted, chatId, fail, session);
-    const tracker = Promise.race([submitted, failed]);
-    tracker.catch(
-      (error: FrameStreamError) => submission.signal.aborted || this.#listeners.reportError(error),
-    );
-    const onCancel = () => {
-      fail(new FrameStreamError("The prompt was called back before it was accepted.", CANCELLED));
-      // A prompt under way may still be accepted; then its answer is cancelled.
-      accepted.then((id) => this.#cancel(id, session)).catch(() => {});
-    };
-    return this.#cancelOn(signal, this.#generation(tracker, chatId, { onCancel, acceptance }));
-  }
-
-  get #isNeeded(): boolean {
-    return this.#isWanted || this.#holders > 0;
-  }
-
-  #closeWhenIdle(): void {
-    this.environment.clock.after(LINGER, () => {
-      if (this.#isNeeded) return;
-      const { running, isAnswering } = this.#generations;
-      const checkAgain = () => this.#closeWhenIdle();
-      if (running) running.result.then(checkAgain, checkAgain);
-      else if (isAnswering) checkAgain();
-      else this.#socket.close();
-    });
+    const submission = submit(host, send, chatId);
+    return this.#cancelOn(signal, this.#generation(submission.tracker, chatId, submission));
   }
 
   #open(): void {
-    if (!this.#generations.isAnswering) this.#listeners.resetAuthErrors();
-    this.#socket.open();
+    if (!this.#dispatcher.generations.isAnswering) this.#dispatcher.listeners.resetAuthErrors();
+    this.#dispatcher.socket.open();
   }
 
   #cancel(id: string, signal = this.#session.signal): Promise<unknown> {
-    return retry(() => this.#http.cancel(id), this.environment, { signal });
+    return this.#retry(() => this.#http.cancel(id), signal);
+  }
+
+  #retry<T>(call: () => Promise<T>, signal = this.#session.signal): Promise<T> {
+    return retry(call, this.environment, { signal });
   }
 
   #generation(
@@ -273,42 +206,13 @@ export class FrameStreamClient {
 
   #cancelOn(signal: AbortSignal | undefined, generation: Generation): Generation {
     const cancel = () =>
-      void generation.cancel().catch((error: FrameStreamError) => this.#listeners.reportError(error));
+      void generation
+        .cancel()
+        .catch((error: FrameStreamError) => this.#dispatcher.listeners.reportError(error));
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     const done = () => signal?.removeEventListener("abort", cancel);
     generation.result.then(done, done);
     return generation;
   }
-
-  #onMessage(message: Message): void {
-    this.#listeners.each((listener) => listener.onMessage?.(message));
-    if (message.type === "chat_message") this.#listeners.each((listener) => listener.onChatChange?.(message));
-    if (isAboutGeneration(message)) this.#generations.receive(message);
-  }
-
-  #notify(update: GenerationMessage): void {
-    if (update.type === "llm_frame" || update.type === "llm_part") this.#socket.markStable();
-    this.#listeners.notify(update);
-  }
-
-  #onPhase(phase: Phase): void {
-    if (phase === "open") this.#closeCode = null;
-    this.#generations.onPhase(phase);
-    this.#listeners.each((listener) => listener.onPhase?.(phase));
-  }
-
-  /** A close code is a number; a word of the HTTP API is reported as the nearest one. */
-  #onReport(reported: number | string, error: FrameStreamError): void {
-    const code = typeof reported === "number" ? reported : TRY_LATER;
-    this.#closeCode = code;
-    const willReconnect = this.#socket.phase !== "closed" && !FATAL_CODES.includes(reported);
-    this.#listeners.each((listener) => listener.onClose?.({ code, reason: error.message, willReconnect }));
-    if (!willReconnect && code !== NORMAL) this.#listeners.reportError(error);
-  }
-}
-
-/** The options without undefined ones, which would hide their defaults. */
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

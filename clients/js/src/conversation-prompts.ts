@@ -1,18 +1,26 @@
 /** What is asked in a conversation and not, or not yet, a message on the server: sent, refused, or brought along. */
 
-import { merged, withPrompts, type ChatMessage } from "./chat-messages.ts";
+import type { ChatMessage } from "./chat-messages.ts";
 import type { Branches } from "./chat-path.ts";
 import type { Change, Thread } from "./chat-thread.ts";
 import type { FrameStreamClient } from "./client.ts";
 import type { WaitingPrompt } from "./conversation-state.ts";
+import {
+  changeBy,
+  idsOf,
+  isWaiting,
+  Submissions,
+  type Claim,
+  type Delivery,
+  type Submission,
+} from "./conversation-submissions.ts";
 import type { Seen } from "./conversation-view.ts";
 import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
-import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
+import { answerTo, LocalMessages } from "./local-messages.ts";
 import type { Accepted } from "./messages.ts";
 import { ShownIds } from "./shown-ids.ts";
-import { Submissions, type Claim, type Delivery, type Submission } from "./submissions.ts";
 
 export interface PromptsOptions {
   client: FrameStreamClient;
@@ -31,10 +39,7 @@ export interface PromptsOptions {
 
 export class Prompts {
   readonly ids = new ShownIds();
-  /** Messages that only this page has. */
-  #locals: readonly ChatMessage[];
-  /** The messages on the server after which those stand. */
-  readonly #places = new Map<string, string | null>();
+  readonly #locals: LocalMessages;
   readonly #submissions = new Submissions();
   /** Generations that must not be shown again: of replaced answers, and of a chat that was deleted. */
   readonly #removed = new Set<string>();
@@ -48,7 +53,7 @@ export class Prompts {
 
   constructor(options: PromptsOptions, stored: readonly ChatMessage[] | undefined) {
     this.#options = options;
-    this.#locals = withPrompts(stored ?? []);
+    this.#locals = new LocalMessages(stored ?? []);
     // An application that restores messages has the ended answers.
     const known = stored ? options.client.generations(options.chatId) : [];
     for (const generation of known) if (generation.hasEnded) this.#removed.add(generation.id!);
@@ -63,13 +68,18 @@ export class Prompts {
     return this.#submissions.underWay.length > 0;
   }
 
+  /** The message on the server after which what begins now stands. */
+  get #tip(): string | null {
+    return this.#options.branches().tip;
+  }
+
   isOwn(generationId: string): boolean {
     return this.#own.has(generationId) || this.ids.has(generationId);
   }
 
   has(generationId: string): boolean {
     return (
-      this.#removed.has(generationId) || this.#locals.some((local) => local.generationId === generationId)
+      this.#removed.has(generationId) || this.#locals.all.some((local) => local.generationId === generationId)
     );
   }
 
@@ -79,7 +89,7 @@ export class Prompts {
     const question = { ...plain, ...(attachments?.length && { attachments }) };
     if (questionId && attachments?.length) this.#attached.set(questionId, attachments);
     const answer = { ...answerTo(prompt, id), ...(responseFormat && { responseFormat }) };
-    this.#add([...(questionId ? [{ id: questionId, ...question }] : []), answer]);
+    this.#locals.add([...(questionId ? [{ id: questionId, ...question }] : []), answer], this.#tip);
     this.#submit(submission);
   }
 
@@ -87,7 +97,7 @@ export class Prompts {
   adopt(generation: Generation): void {
     const answer = { ...answerTo(null), generationId: generation.id };
     this.ids.set(generation.id!, answer.id);
-    this.#add([answer]);
+    this.#locals.add([answer], this.#tip);
     this.#options.show(answer.id, generation);
   }
 
@@ -100,12 +110,11 @@ export class Prompts {
     const answer = { ...plain, ...(responseFormat && { responseFormat }) };
     if (!mayBeAccepted) for (const name of [old.id, old.generationId]) if (name) this.#removed.add(name);
     const former = this.#submissions.get(old.id)?.submission;
-    const questionId = former ? former.questionId : this.#questionBefore(old.id);
+    const questionId = former ? former.questionId : this.#locals.questionBefore(old.id);
     const onBusy = former?.onBusy ?? preferred.onBusy;
-    this.#locals = this.#locals.map((local) => (local.id === old.id ? answer : local));
-    this.#places.set(answer.id, this.#places.get(old.id) ?? null);
+    this.#locals.replace(old.id, answer);
     this.#submissions.delete(old.id);
-    const enclosed = this.#enclosed(questionId, responseFormat);
+    const enclosed = this.#locals.enclosed(questionId, responseFormat);
     this.#submit({
       ...former,
       ...preferred,
@@ -122,31 +131,24 @@ export class Prompts {
     { id, prompt, responseFormat }: ChatMessage,
     preferred: Pick<Submission, "model" | "onBusy">,
   ): void {
-    const questionId = this.#questionBefore(id);
+    const questionId = this.#locals.questionBefore(id);
     this.#submit({
       ...preferred,
-      ...this.#enclosed(questionId, responseFormat),
+      ...this.#locals.enclosed(questionId, responseFormat),
       id,
       questionId,
       prompt: prompt!,
     });
   }
 
-  /** What the question was sent with, which the same key has to repeat. */
-  #enclosed(questionId: string | null, responseFormat: ChatMessage["responseFormat"]): Enclosed {
-    const question = this.#locals.find(({ id }) => id === questionId);
-    return { responseFormat, attachments: question?.attachments };
-  }
-
   /** Remove an answer that was requested elsewhere and cancelled before it had text. */
   removeForeign(id: string): void {
-    this.#locals = this.#locals.filter((message) => message.id !== id || message.prompt !== null);
+    this.#locals.keep((message) => message.id !== id || message.prompt !== null);
   }
 
   restore(stored: readonly ChatMessage[]): void {
-    const known = this.#locals.map((local) => ({ ...local, ...this.#options.received(local.id) }));
-    this.#locals = merged(known, stored, this.#removed);
-    for (const { id, messageId, generationId } of this.#locals)
+    this.#locals.restore(this.#options.received, stored, this.#removed);
+    for (const { id, messageId, generationId } of this.#locals.all)
       for (const name of [messageId, generationId]) {
         const isShown = name && (this.#options.branches().has(name) || this.ids.has(name));
         if (name && !isShown) this.ids.set(name, id);
@@ -160,7 +162,7 @@ export class Prompts {
     for (const { submission } of this.#submissions.arrived(thread)) {
       const gone = idsOf(submission);
       this.#submissions.delete(submission.id);
-      this.#locals = this.#locals.filter(({ id }) => !gone.includes(id));
+      this.#locals.keep(({ id }) => !gone.includes(id));
     }
   }
 
@@ -169,19 +171,20 @@ export class Prompts {
     const ids = [...messages.keys(), running?.id, ...queue.waiting.map(({ generation_id }) => generation_id)];
     for (const id of ids) if (id) this.#removed.add(id);
     const underWay = new Set(this.#submissions.underWay.flatMap(({ submission }) => idsOf(submission)));
-    this.#locals = this.#locals.filter(({ id }) => underWay.has(id) || this.#orphans.includes(id));
+    this.#locals.keep(({ id }) => underWay.has(id) || this.#orphans.includes(id));
   }
 
   /** What there is to show of them. */
   get seen(): Pick<Seen, "locals" | "placeOf" | "cut" | "shownId" | "attached"> {
+    const thread = this.#options.thread();
     const underWay = this.#submissions.underWay;
-    const isElsewhere = (delivery: Delivery) => !!delivery.claim || this.#isWaiting(delivery);
+    const isElsewhere = (delivery: Delivery) => !!delivery.claim || isWaiting(delivery, thread);
     const hidden = new Set(underWay.filter(isElsewhere).flatMap(({ submission }) => idsOf(submission)));
     const visible = underWay.filter(({ submission }) => !hidden.has(submission.id));
     const atEnd = new Set(visible.flatMap(({ submission }) => idsOf(submission)));
     return {
-      locals: this.#locals.filter(({ id }) => !hidden.has(id)),
-      placeOf: (id) => (atEnd.has(id) ? undefined : (this.#places.get(id) ?? null)),
+      locals: this.#locals.all.filter(({ id }) => !hidden.has(id)),
+      placeOf: (id) => (atEnd.has(id) ? undefined : this.#locals.placeOf(id)),
       cut: visible.findLast(({ submission }) => submission.cut !== undefined)?.submission.cut,
       shownId: this.ids.shown,
       attached: (id) => this.#attached.get(id),
@@ -190,34 +193,17 @@ export class Prompts {
 
   /** The prompts that wait on the server, and then those that are on their way there to wait. */
   get waiting(): WaitingPrompt[] {
-    const { waiting } = this.#options.thread().queue;
-    const recorded = waiting.map(({ generation_id: generationId, prompt }) => {
+    const thread = this.#options.thread();
+    const recorded = thread.queue.waiting.map(({ generation_id: generationId, prompt }) => {
       return { id: this.ids.shown(generationId), generationId, prompt: prompt ?? "" };
     });
-    const sent = this.#submissions.underWay.filter((each) => !each.claim && this.#isWaiting(each));
+    const sent = this.#submissions.underWay.filter((each) => !each.claim && isWaiting(each, thread));
     return [
       ...recorded,
       ...sent.map(({ submission: { id, prompt, regenerates } }) => {
         return { id, generationId: null, prompt: regenerates === undefined ? prompt : "" };
       }),
     ];
-  }
-
-  /** Whether it waits in the queue, or is expected to until the server replies. */
-  #isWaiting({ submission, reply }: Delivery): boolean {
-    if (reply) return !!reply.waits;
-    const { running, queue } = this.#options.thread();
-    return submission.onBusy === "queue" && (running !== null || queue.waiting.length > 0);
-  }
-
-  #questionBefore(id: string): string | null {
-    const before = this.#locals[this.#locals.findIndex((local) => local.id === id) - 1];
-    return before?.role === "user" ? before.id : null;
-  }
-
-  #add(messages: readonly ChatMessage[]): void {
-    this.#locals = [...this.#locals, ...messages];
-    for (const { id } of messages) this.#places.set(id, this.#options.branches().tip);
   }
 
   /** The message id is the idempotency key: a page left before the prompt was accepted can repeat it after a reload. */
@@ -245,7 +231,7 @@ export class Prompts {
     this.ids.set(generationId, id);
     if (!message_id || !chat_version) {
       this.#settle(submission);
-      this.#locals = this.#locals.map((each) => (each.id === id ? { ...each, generationId } : each));
+      this.#locals.update(id, { generationId });
       return this.#options.onChange();
     }
     if (questionId) this.ids.set(message_id, questionId);
@@ -264,9 +250,9 @@ export class Prompts {
   }
 
   /** From now on its messages stand after this one. */
-  #settle(submission: Submission, place = this.#options.branches().tip): void {
+  #settle(submission: Submission, place = this.#tip): void {
     this.#submissions.update(submission.id, { isSettled: true });
-    for (const id of idsOf(submission)) this.#places.set(id, place);
+    this.#locals.place(idsOf(submission), place);
   }
 
   /** The server tells of a prompt before it replies to it: show it once. */
@@ -284,23 +270,4 @@ export class Prompts {
     this.ids.delete(claim.generationId);
     if (claim.questionId) this.ids.delete(claim.questionId);
   }
-}
-
-/** The change of the chat that the acceptance of a prompt is. */
-function changeBy({ prompt, regenerates, onBusy }: Submission, reply: Accepted): Change {
-  const { message_id = null, parent_id = null, generation_id, timestamp, waits } = reply;
-  const { position = onBusy === "interrupt" ? 0 : Infinity } = reply; // Former releases do not tell it.
-  const names = { message_id, parent_id, generation_id, timestamp, title: null };
-  // The queue does not repeat the prompt of an answer that is asked for again.
-  const text = waits && regenerates !== undefined ? null : prompt;
-  const event = waits ? "queued" : regenerates === undefined ? "prompt" : "regenerate";
-  return { ...names, text, event, position, isOwn: true, version: reply.chat_version! };
-}
-
-function idsOf({ id, questionId }: Submission): string[] {
-  return questionId ? [questionId, id] : [id];
-}
-
-function answerTo(prompt: string | null, id = newId()): ChatMessage {
-  return { id, role: "assistant", text: "", status: "queued", generationId: null, prompt };
 }

@@ -18,7 +18,7 @@ import type { FrameStreamError } from "./errors.ts";
 import type { Generation } from "./generation.ts";
 import type { Enclosed } from "./http.ts";
 import { newId } from "./ids.ts";
-import type { Submission } from "./submissions.ts";
+import type { Submission } from "./conversation-submissions.ts";
 
 export class Conversation {
   #members = 0;

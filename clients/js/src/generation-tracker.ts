@@ -3,37 +3,11 @@
 import { FATAL_READ_STATUSES } from "./codes.ts";
 import { FrameStreamError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import type { ContextSeen, GenerationMessage, Status, Usage } from "./messages.ts";
+import type { GenerationMessage, Status } from "./messages.ts";
 import { inOrder, type AnswerPart } from "./parts.ts";
 import { advance, catchUp, isEnd, isIncomplete, START, type Progress } from "./progress.ts";
+import { resultOf, type Result, type Step } from "./result.ts";
 import { backoff, type RetryEnvironment } from "./retry.ts";
-
-export interface Result {
-  /** null if it was cancelled before the server accepted it. */
-  generationId: string | null;
-  /** A cancelled answer keeps its text. */
-  status: "completed" | "cancelled";
-  text: string;
-  /** The text, and what came before, within and after it: reasoning, sources, data. */
-  parts: readonly AnswerPart[];
-  /** The model that answered. */
-  model: string | null;
-  finishReason: string | null;
-  usage: Usage | null;
-  /** Millionths of a dollar; null if the model has no price. */
-  cost: number | null;
-  /** What the model saw of the conversation before the question. */
-  context: ContextSeen | null;
-}
-
-/** How an answer stands. */
-export interface Step {
-  /** With a higher attempt the answer starts again. */
-  readonly attempt: number;
-  readonly text: string;
-  /** The text, and what came before, within and after it. */
-  readonly parts: readonly AnswerPart[];
-}
 
 /** What a tracker needs from its client. */
 export interface TrackerHost {
@@ -213,25 +187,7 @@ export class GenerationTracker {
     if (error && this.status === "failed")
       this.#error ??= new FrameStreamError(error.error, error.code, error.retryable);
     if (this.#error) this.#reject(this.#error);
-    else this.#resolve(this.#result());
+    else this.#resolve(resultOf(this.id, this.#progress));
     this.#wakeReaders();
-  }
-
-  #result(): Result {
-    const { id: generationId, text, parts } = this;
-    const { status, response } = this.#progress;
-    const { model = null, finish_reason: finishReason = null, usage = null } = response ?? {};
-    const { cost = null, context = null } = response ?? {};
-    return {
-      generationId,
-      status: status as Result["status"],
-      text,
-      parts,
-      model,
-      finishReason,
-      usage,
-      cost,
-      context,
-    };
   }
 }

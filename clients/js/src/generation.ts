@@ -1,9 +1,10 @@
 /** One answer for the application: its text, its status, its result, and a way to cancel it. */
 
 import type { FrameStreamError } from "./errors.ts";
-import type { GenerationTracker, Result, Step } from "./generation-tracker.ts";
+import type { GenerationTracker } from "./generation-tracker.ts";
 import type { Accepted, Status } from "./messages.ts";
 import type { AnswerPart } from "./parts.ts";
+import type { Result, Step } from "./result.ts";
 
 /** The code of a prompt that was cancelled before it was accepted. */
 export const CANCELLED = "cancelled";

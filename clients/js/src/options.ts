@@ -1,7 +1,9 @@
-/** The client's options, their defaults, and their validation. */
+/** The options of the client and of its calls, their defaults, and their validation. */
 
 import type { Environment, SocketConstructor } from "./environment.ts";
 import { FrameStreamError } from "./errors.ts";
+import type { Prompt, Regeneration } from "./http.ts";
+import type { Listener } from "./listeners.ts";
 import type { Reconnect } from "./retry.ts";
 import type { GetToken } from "./tokens.ts";
 
@@ -41,6 +43,29 @@ export interface Settings {
   environment?: Partial<Environment>;
 }
 
+export interface ClientOptions extends Settings, Listener {}
+
+export interface GenerateOptions extends Prompt, SubmissionOptions {}
+
+export interface RegenerateOptions extends Regeneration, SubmissionOptions {
+  /** The chat of the answer; an application that shows several tells them apart by it. */
+  chatId?: string | undefined;
+}
+
+export interface SubmissionOptions {
+  /** The same key is the same generation, also after a reload; without one, each call is a new one. */
+  idempotencyKey?: string | undefined;
+  /** Aborting it cancels the generation; before the server accepted it, nothing is sent any more. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface FollowOptions {
+  chatId?: string;
+  signal?: AbortSignal;
+  /** It begins right now, so the socket brings all of it; otherwise what there is of it is fetched. */
+  isNew?: boolean;
+}
+
 export const RECONNECT: Reconnect = {
   ...{ base: 500, cap: 30_000, idleCap: 60_000 },
   ...{ pauseWhenFull: 15_000, longestRetryAfter: 60_000 },
@@ -63,6 +88,11 @@ export function check({ httpUrl, getToken }: Settings): void {
       "The option getToken is missing: give a function that returns the user's token, or a promise of it.",
     );
   }
+}
+
+/** The options without undefined ones, which would hide their defaults. */
+export function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 function problemWith(httpUrl: unknown): string | null {

@@ -2,7 +2,8 @@
 
 import { ABNORMAL, CODE_BY_STATUS, PAUSING_CODES } from "./codes.ts";
 import { IDLE, phaseOf, step } from "./connection.ts";
-import type { ConnectionEvent, ConnectionRules, Effect, Phase } from "./connection.ts";
+import type { ConnectionRules, Phase } from "./connection.ts";
+import type { ConnectionEvent, Effect } from "./connection-events.ts";
 import type { Environment, Socket } from "./environment.ts";
 import { FrameStreamError, reasonOf } from "./errors.ts";
 import type { TicketIssued } from "./wire.ts";

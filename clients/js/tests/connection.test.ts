@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { IDLE, phaseOf, step } from "../src/connection.ts";
-import type { Connection, ConnectionEvent, ConnectionRules, Effect } from "../src/connection.ts";
+import type { Connection, ConnectionRules } from "../src/connection.ts";
+import type { ConnectionEvent, Effect } from "../src/connection-events.ts";
 import { RECONNECT } from "../src/options.ts";
 
 const page = { online: () => true };

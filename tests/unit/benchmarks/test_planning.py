@@ -11,8 +11,7 @@ from benchmarks.simulation.planning import RESULTS, SOCKETS, blocks, one_stack
 from benchmarks.simulation.reconnects import BASE, CAP, reconnects
 from benchmarks.simulation.runs import EXAMPLE, SEED
 from benchmarks.simulation.tables import RESULTS as WAITS
-from framestream.backoff import Backoff
-from framestream.connection import Reconnect
+from framestream.backoff import Backoff, Reconnect
 from infra.config.fields import Config
 from tools import marked
 from tools.capacity.demand import demands

@@ -13,13 +13,13 @@ from framestream import (
     Reconnect,
     Refused,
     client,
-    generation,
+    generation_tracker,
     reconnecting_socket,
     retry,
 )
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, FATAL, PAUSING, Verdict, verdict_on
-from framestream.connection import (
-    Attempt,
+from framestream.connection import Attempt, State, step
+from framestream.connection_events import (
     Closing,
     Command,
     ConnectionEvent,
@@ -29,8 +29,6 @@ from framestream.connection import (
     Lost,
     Pause,
     Report,
-    State,
-    step,
 )
 from framestream.parts import Parts
 from framestream.progress import Progress, advance, catch_up
@@ -196,8 +194,8 @@ def test_defaults_are_as_in_every_client() -> None:
         "longest_retry_after": rules.longest_retry_after,
         "few_attempts": retry.FEW,
         "request_timeout": client.REQUEST_TIMEOUT,
-        "poll_interval": generation.POLL_INTERVAL,
-        "storing": generation.STORE_DELAY,
+        "poll_interval": generation_tracker.POLL_INTERVAL,
+        "storing": generation_tracker.STORE_DELAY,
         "stable": reconnecting_socket.STABLE,
         "linger": reconnecting_socket.LINGER,
         "longest_margin": reconnecting_socket.LONGEST_MARGIN,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framestream import Backoff, Reconnect
-from framestream.connection import (
-    Attempt,
+from framestream.connection import Attempt, State, step
+from framestream.connection_events import (
     Closing,
     Command,
     ConnectionEvent,
@@ -20,8 +20,6 @@ from framestream.connection import (
     HandshakeRefused,
     Lost,
     Pause,
-    State,
-    step,
 )
 
 RULES = Reconnect(backoff=Backoff(base=1, cap=8), pause_when_full=10)

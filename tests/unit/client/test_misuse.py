@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from framestream import Disconnected, FrameStreamClient, FrameStreamError, Misused, SyncFrameStreamClient
-from framestream.client import Options
+from framestream.options import Options
 from tests.support.client_recorder import ClientRecorder
 from tests.support.fake_server import FakeServer, serving
 

@@ -7,11 +7,11 @@ async with FrameStreamClient(http_url, get_token) as client:
 """
 
 from framestream.attachments import Attachment
-from framestream.backoff import Backoff
+from framestream.backoff import Backoff, Reconnect
 from framestream.chat_records import ROOT, Chat, ChatList, ChatMessage, History, Queue, WaitingPrompt
 from framestream.chat_state import ChatState
 from framestream.client import FrameStreamClient
-from framestream.connection import Phase, Reconnect
+from framestream.connection import Phase
 from framestream.conversation import Conversation
 from framestream.errors import (
     Disconnected,
@@ -23,9 +23,10 @@ from framestream.errors import (
     Refused,
     Unreachable,
 )
-from framestream.generation import Generation, Result
+from framestream.generation import Generation
 from framestream.parts import Part, PartPiece
 from framestream.progress import Event, PartEvent, Piece, StatusChange
+from framestream.result import Result
 from framestream.sync import SyncFrameStreamClient
 from framestream.sync_chats import SyncConversation
 from framestream.sync_generation import SyncGeneration

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from framestream.address import base_url
 from framestream.api import Api
+from framestream.backoff import Reconnect
 from framestream.chat_sync import ChatSync
 from framestream.chats import Chats
 from framestream.codes import MALFORMED
-from framestream.connection import Phase, Reconnect
 from framestream.conversation import Conversation
 from framestream.dispatcher import Dispatcher
 from framestream.errors import Refused
@@ -25,26 +25,13 @@ from framestream.websocket_messages import SocketOptions
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from framestream.connection import Phase
     from framestream.generation import Generation
     from framestream.progress import Json
 
 USAGE = "/api/chat/usage"
 REQUEST_TIMEOUT = 30.0
 """Seconds; API Gateway's own limit on a function."""
-
-
-class Options(TypedDict, total=False):
-    """The options of a client, as `FrameStreamClient` describes them."""
-
-    user_id: str | None
-    origin: str | None
-    reconnect: Reconnect | None
-    heartbeat: float
-    timeout: float
-    stall_timeout: float
-    token_timeout: float
-    trust_env: bool
-    on_state: Callable[[Phase, int | str | None, str], object]
 
 
 class FrameStreamClient:

@@ -8,12 +8,24 @@ client.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from framestream.backoff import Backoff
 from framestream.codes import ABNORMAL, CAPPED, FATAL, NORMAL, PAUSING
+from framestream.connection_events import (
+    Closing,
+    Command,
+    ConnectionEvent,
+    HandshakeRefused,
+    Lost,
+    Pause,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from framestream.backoff import Reconnect
+    from framestream.connection_events import Effect, Event
 
 
 class Attempt(Enum):
@@ -35,24 +47,6 @@ class Phase(Enum):
     OPEN = "open"
     WAITING = "waiting"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconnect:
-    """The delays before reconnecting. All times are in seconds."""
-
-    backoff: Backoff = field(default_factory=Backoff)
-    """The backoff after failures while an answer is awaited."""
-    idle_cap: float = 60.0
-    """The longest pause while no answer is awaited."""
-    pause_when_full: float = 15.0
-    """The delay between attempts while the user holds too many sockets, with a jitter of 25 %."""
-    longest_retry_after: float = 60.0
-    """The upper bound on `Retry-After`."""
-
-    def when(self, *, busy: bool) -> Reconnect:
-        """The rules while an answer is awaited (busy), or while none is."""
-        return self if busy else replace(self, backoff=replace(self.backoff, cap=self.idle_cap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,68 +81,7 @@ class State:
         }[self.attempt]
 
 
-class ConnectionEvent(Enum):
-    """The events that carry no data."""
-
-    WANTED = "the application needs a socket"
-    UNWANTED = "the application closes the connection"
-    CONNECTED = "the server answered the first heartbeat on the new socket"
-    FAILED = "the attempt failed without a refusal: no network, no answer in time"
-    RETRY_DUE = "the pause is over"
-    WOKEN = "the network may be back, or the socket in use may be dead"
-    EXPIRING = "the lifetime of the socket in use is nearly over"
-    STABLE = "the socket in use brought new text, or lasted a minute"
-
-
-@dataclass(frozen=True, slots=True)
-class HandshakeRefused:
-    """The server refused the ticket or the handshake, with a code."""
-
-    code: int | str
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The server announced that it closes the socket in use."""
-
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The socket in use closed."""
-
-    code: int = ABNORMAL
-
-
-class Command(Enum):
-    """The effects that carry no data."""
-
-    OPEN = "take a ticket and open a socket"
-    OPEN_REFRESHED = "the same with a fresh token, because the present one may be about to expire"
-    ADOPT = "replace the socket in use with the new one"
-    DROP = "close all sockets"
-    PROBE = "send a ping on the socket in use"
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Wait before the next attempt."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Report a close code, or the code of a refusal, to the application."""
-
-    code: int | str
-
-
-Event: TypeAlias = ConnectionEvent | HandshakeRefused | Closing | Lost
-Effect: TypeAlias = Command | Pause | Report
-Step: TypeAlias = tuple[State, tuple[Effect, ...]]
+Step: TypeAlias = "tuple[State, tuple[Effect, ...]]"
 
 
 def step(now: State, event: Event, rules: Reconnect, *, random: float) -> Step:

@@ -12,6 +12,7 @@ from framestream.codes import FATAL
 from framestream.connection import Phase
 from framestream.errors import Disconnected, Refused
 from framestream.generation import Generation
+from framestream.generation_tracker import GenerationTracker
 from framestream.lifetime import Lifetime
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Dispatcher(Lifetime):
         self._stall_timeout = stall_timeout
         self._on_state = on_state
         self._generations: dict[str, Generation] = {}
+        self._trackers: dict[str, GenerationTracker] = {}
         self.chats: set[ChatSync] = set()
         """The chats that are kept up to date."""
         self._listeners: set[asyncio.Queue[Json | None]] = set()
@@ -66,8 +68,8 @@ class Dispatcher(Lifetime):
     async def close(self) -> None:
         """Stop following, and wait for cancellations in flight."""
         self._is_closed = True
-        for generation in list(self._generations.values()):
-            generation.fail(Disconnected("The client was closed."))
+        for tracker in list(self._trackers.values()):
+            tracker.fail(Disconnected("The client was closed."))
         await self.end_tasks()
         for queue in self._listeners:
             queue.put_nowait(None)
@@ -92,12 +94,13 @@ class Dispatcher(Lifetime):
     def follow(self, generation_id: str) -> Generation:
         if generation_id in self._generations:
             return self._generations[generation_id]
-        generation = Generation(generation_id, self, stall_timeout=self._stall_timeout)
-        self._generations[generation_id] = generation
+        tracker = GenerationTracker(generation_id, self, stall_timeout=self._stall_timeout)
+        generation = Generation(tracker, self)
+        self._trackers[generation_id], self._generations[generation_id] = tracker, generation
         for message in self._early:
             if message.get("generation_id") == generation_id:
-                generation.on_message(message)
-        self.start(self._follow(generation))
+                tracker.on_message(message)
+        self.start(self._follow(tracker))
         return generation
 
     def add_listener(self) -> asyncio.Queue[Json | None]:
@@ -116,11 +119,12 @@ class Dispatcher(Lifetime):
         if not self.submissions:
             self._early.clear()
 
-    async def _follow(self, generation: Generation) -> None:
+    async def _follow(self, tracker: GenerationTracker) -> None:
         try:
-            await generation.follow()
+            await tracker.follow()
         finally:
-            self._generations.pop(generation.id, None)
+            self._trackers.pop(tracker.id, None)
+            self._generations.pop(tracker.id, None)
 
     # Callbacks of the connection.
 
@@ -131,9 +135,9 @@ class Dispatcher(Lifetime):
     def on_message(self, message: Json) -> None:
         for queue in self._listeners:
             queue.put_nowait(message)
-        generation = self._generations.get(str(message.get("generation_id")))
-        if generation:
-            if generation.on_message(message):
+        tracker = self._trackers.get(str(message.get("generation_id")))
+        if tracker:
+            if tracker.on_message(message):
                 self.socket.mark_stable()
         elif self.submissions:
             self._early.append(message)
@@ -144,8 +148,8 @@ class Dispatcher(Lifetime):
     def on_phase(self, phase: Phase) -> None:
         if phase is not Phase.CLOSED:
             self._refusal = None
-        for generation in self._generations.values():
-            generation.on_connection_change()
+        for tracker in self._trackers.values():
+            tracker.on_connection_change()
         for chat in self.chats if phase is Phase.OPEN else ():
             chat.on_new_socket()
         self._notify(phase, None, "")
@@ -165,7 +169,7 @@ class Dispatcher(Lifetime):
         if inspect.iscoroutine(result):
             self.start(_logged(result))
 
-    # What generations need (`GenerationHost`).
+    # What generations and their trackers need (`TrackerHost`).
 
     @property
     def is_connected(self) -> bool:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, W
 
 from framestream.api import NO_ORIGIN
 from framestream.codes import ABNORMAL, BY_HANDSHAKE, PAUSING, TOKEN
-from framestream.connection import ConnectionEvent, Event, HandshakeRefused
+from framestream.connection_events import ConnectionEvent, Event, HandshakeRefused
 from framestream.errors import FrameStreamError, Unreachable
 from framestream.websocket_messages import message_from
 

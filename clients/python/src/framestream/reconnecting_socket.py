@@ -9,18 +9,8 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from framestream.connection import (
-    Closing,
-    Command,
-    ConnectionEvent,
-    Event,
-    Lost,
-    Pause,
-    Phase,
-    Report,
-    State,
-    step,
-)
+from framestream.connection import Phase, State, step
+from framestream.connection_events import Closing, Command, ConnectionEvent, Event, Lost, Pause, Report
 from framestream.ending import Ending, ending_of
 from framestream.readiness import Readiness
 from framestream.websocket_messages import ReceiveTimer, messages
@@ -28,7 +18,7 @@ from framestream.websocket_messages import ReceiveTimer, messages
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from framestream.connection import Effect
+    from framestream.connection_events import Effect
     from framestream.progress import Json
     from framestream.websocket_messages import SocketOptions
 

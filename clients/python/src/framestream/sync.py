@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from framestream.client import FrameStreamClient, Options
+from framestream.client import FrameStreamClient
 from framestream.errors import Disconnected, Misused
 from framestream.sync_chats import SyncChats, SyncConversation
 from framestream.sync_generation import SyncGeneration
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from framestream.connection import Phase
     from framestream.conversation import AskOptions
     from framestream.generation import Generation
+    from framestream.options import Options
     from framestream.progress import Json
     from framestream.tokens import TokenSource
 

@@ -11,9 +11,10 @@ from framestream.progress import Piece
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from framestream.generation import Generation, Result
+    from framestream.generation import Generation
     from framestream.parts import Part
     from framestream.progress import Event, Json, PartEvent
+    from framestream.result import Result
     from framestream.sync import SyncFrameStreamClient
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from framestream.connection import Reconnect
+from framestream.backoff import Reconnect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

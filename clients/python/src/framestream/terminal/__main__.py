@@ -23,7 +23,7 @@ from framestream.terminal.watching import line_of
 
 if TYPE_CHECKING:
     from framestream.connection import Phase
-    from framestream.generation import Result
+    from framestream.result import Result
     from framestream.terminal.following import Presenter
 
 TOKEN_TIMEOUT = 120.0  # A command may open a page to sign in.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 from framestream.errors import FrameStreamError
 
 if TYPE_CHECKING:
-    from framestream.generation import Result
     from framestream.progress import PartEvent
+    from framestream.result import Result
     from framestream.sync_generation import SyncGeneration
 
 CANCEL_TIMEOUT = 5.0

@@ -14,8 +14,8 @@ from framestream.terminal.following import printable
 from framestream.terminal.sources import source_lines
 
 if TYPE_CHECKING:
-    from framestream.generation import Result
     from framestream.progress import PartEvent
+    from framestream.result import Result
 
 
 def _aside() -> Console:

@@ -23,8 +23,8 @@ from framestream.terminal.sources import source_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from framestream.generation import Result
     from framestream.progress import PartEvent
+    from framestream.result import Result
 
 CHARACTERS_PER_TOKEN = 4
 """An estimate, until the model's server reports the count."""

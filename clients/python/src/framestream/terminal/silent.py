@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from framestream.generation import Result
     from framestream.progress import PartEvent
+    from framestream.result import Result
 
 
 class Silent:

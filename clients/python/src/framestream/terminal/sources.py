@@ -9,7 +9,7 @@ from framestream.terminal.following import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from framestream.generation import Result
+    from framestream.result import Result
 
 
 def source_lines(result: Result) -> Iterator[str]:

@@ -1,6 +1,6 @@
 /** The prompts of this page that the server does not tell as messages yet, with what is needed to send them. */
 
-import type { Thread } from "./chat-thread.ts";
+import type { Change, Thread } from "./chat-thread.ts";
 import type { Enclosed, OnBusy } from "./http.ts";
 import type { Accepted } from "./wire.ts";
 
@@ -83,6 +83,28 @@ export class Submissions {
       if (found) yield [submission, { generationId: found[0], questionId: found[2] }];
     }
   }
+}
+
+/** Whether it waits in the queue, or is expected to until the server replies. */
+export function isWaiting({ submission, reply }: Delivery, { running, queue }: Thread): boolean {
+  if (reply) return !!reply.waits;
+  return submission.onBusy === "queue" && (running !== null || queue.waiting.length > 0);
+}
+
+/** The change of the chat that the acceptance of a prompt is. */
+export function changeBy({ prompt, regenerates, onBusy }: Submission, reply: Accepted): Change {
+  const { message_id = null, parent_id = null, generation_id, timestamp, waits } = reply;
+  const { position = onBusy === "interrupt" ? 0 : Infinity } = reply; // Former releases do not tell it.
+  const names = { message_id, parent_id, generation_id, timestamp, title: null };
+  // The queue does not repeat the prompt of an answer that is asked for again.
+  const text = waits && regenerates !== undefined ? null : prompt;
+  const event = waits ? "queued" : regenerates === undefined ? "prompt" : "regenerate";
+  return { ...names, text, event, position, isOwn: true, version: reply.chat_version! };
+}
+
+/** Of its messages here. */
+export function idsOf({ id, questionId }: Submission): string[] {
+  return questionId ? [questionId, id] : [id];
 }
 
 /** A generation with its prompt, and with its question, if that is a message. An answer that is made again has no prompt. */
