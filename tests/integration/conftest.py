@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from aws_lambda_powertools import Logger
+from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
 from moto import mock_aws
-from moto.core.serialize import ResponseSerializer
 
 from functions.shared import aws as functions_aws
 from tests.integration.functions_in_process import FunctionsInProcess, forget_wiring
+from tests.integration.light_moto import OFTEN, make_light
 from tests.support import environment, gateway
 from tests.support.tokens import SECRET
 from tools.sdk import CLIENT
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+
+PLAIN = Config(signature_version=UNSIGNED, user_agent="tests")
+"""Without what the SDK works out anew for each call, and moto does not look at."""
 
 
 @pytest.fixture(scope="package")
@@ -41,6 +45,7 @@ def sdk() -> Iterator[None]:
 @cache
 def _made(service: str, environ: frozenset[tuple[str, str]], config: Config | None) -> Any:
     """A client; to make one for each test takes longer than most tests. It keeps nothing of an account."""
+    config = (config or Config()).merge(PLAIN) if service in OFTEN else config
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
@@ -66,20 +71,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: None) -> Iterator[None]:
             return call(asked, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", one_at_a_time)
-    monkeypatch.setattr(ResponseSerializer, "get_value", _value_by_its_name)
+    make_light(monkeypatch)
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
-
-
-_look_up = ResponseSerializer.get_value
-
-
-def _value_by_its_name(reply: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
-    """Find a value of a reply. moto looks for each of an attribute's ten types under five names: a quarter
-    of all that a test takes. An attribute has the names that DynamoDB gives it."""
-    if type(value) is dict and shape.parent.name == "AttributeValue":
-        return value.get(key)
-    return _look_up(reply, value, key, shape)
 
 
 @pytest.fixture
