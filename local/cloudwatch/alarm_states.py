@@ -85,7 +85,7 @@ class AlarmStates:
     def _compared(self, rows: Sequence[AlarmRow], *, now: datetime) -> dict[str, float | None]:
         """Return what is compared of each row, with one call for all rows of a period.
 
-        A call for each row every two seconds would cost this machine more than the rest of an idle system.
+        A call for each row at every look would cost this machine more than the rest of an idle system.
         """
         found: dict[str, float | None] = {}
         for period in {row.period for row in rows}:

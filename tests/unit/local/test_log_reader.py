@@ -19,6 +19,7 @@ class FakeAws:
     events: list[dict[str, Any]] = field(default_factory=list)
     put: list[dict[str, Any]] = field(default_factory=list)
     waiting: int = 0
+    fetched: list[dict[str, Any]] = field(default_factory=list)
 
     def log(self, metric: Metric, *, at: int, value: float = 1) -> None:
         lines: list[str] = []
@@ -31,9 +32,12 @@ class FakeAws:
     def get_paginator(self, _operation: str) -> Self:
         return self
 
-    def paginate(self, *, logGroupName: str, startTime: int) -> Iterator[dict[str, Any]]:  # noqa: N803
-        if logGroupName == "log-connect":
-            yield {"events": [event for event in self.events if event["timestamp"] >= startTime]}
+    def paginate(self, **query: Any) -> Iterator[dict[str, Any]]:
+        if query["logGroupName"] == "log-connect":
+            wanted = query["filterPattern"].strip('"')
+            new = [event for event in self.events if event["timestamp"] >= query["startTime"]]
+            self.fetched = [event for event in new if wanted in event["message"]]
+            yield {"events": self.fetched}
 
     def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
         self.put += [{"Namespace": Namespace, **datum} for datum in MetricData]
@@ -71,6 +75,16 @@ def test_a_line_that_comes_late_is_recorded_too() -> None:
     reading.read()
 
     assert len(aws.recorded("UserConnections")) == len(aws.recorded("AcceptedConnects")) == 1
+
+
+def test_what_measures_nothing_is_not_fetched() -> None:
+    aws = FakeAws()
+    aws.log(Metric.ACCEPTED_CONNECTS, at=1_000_000)
+    aws.events.append({"logStreamName": "s", "timestamp": 1_000_001, "message": '{"message":"connected"}'})
+
+    reader(aws).read()
+
+    assert [event["timestamp"] for event in aws.fetched] == [1_000_000]
 
 
 def test_what_queues_hold_is_recorded_each_time() -> None:
