@@ -7,6 +7,7 @@ processes, a second of a processor each, beside which nothing answers in time; a
 process that is up is served within milliseconds. Each of them would import botocore before its function, to
 count how often functions call each other: a third of a second of a processor, and ours call none. After a
 reply the emulator would wait for up to 50 ms whether more lines of its log come; a last line tells it.
+And whatever is measured, it would look through all that was measured before for what is two weeks old.
 
 Its version is pinned (requirements/emulator.txt), so that its functions can be wrapped. This program runs in
 the emulator's environment, where nothing of ours is but this file.
@@ -30,7 +31,7 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import cloudwatch, lambda_svc
 
 Result = dict[str, Any]
 
@@ -92,16 +93,26 @@ _unpacking = threading.Lock()
 _folders: dict[str, Path] = {}
 
 
-class UnpackedOnce(zipfile.ZipFile):
+class UnpackedOnce:
     """A function's zip: all its environments share one folder of its files, as they share an image on AWS."""
 
-    def extractall(self, path: Any = None, *_arguments: Any, **_options: Any) -> None:
+    def __init__(self, file: str) -> None:
+        self._file = Path(file)
+
+    def __enter__(self) -> UnpackedOnce:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def extractall(self, path: str) -> None:
         """Put a link to the shared folder where an empty one is."""
-        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
+        digest = hashlib.sha256(self._file.read_bytes()).hexdigest()
         with _unpacking:
             if digest not in _folders:
                 folder = Path(tempfile.mkdtemp(prefix="ministack-code-"))
-                super().extractall(folder)
+                with zipfile.ZipFile(self._file) as archive:
+                    archive.extractall(folder)
                 _folders[digest] = folder
         shutil.rmtree(path)
         Path(path).symlink_to(_folders[digest])
@@ -145,6 +156,7 @@ lambda_runtime.zipfile = SimpleNamespace(
 lambda_runtime.get_or_create_worker = lease
 lambda_svc._execute_function_dispatch = dispatch
 lambda_svc._emit_lambda_metrics = measure
+cloudwatch._evict_old_metrics = lambda: None
 
 if __name__ == "__main__":
     main()
