@@ -20,8 +20,8 @@ PRODUCTION = {"lease_seconds": 30, "first_token_timeout_seconds": 60, "stall_tim
 """Not the laboratory's short times: the emulator answers nothing for seconds while it takes zips."""
 ANSWERS = 20
 USERS = 4
-LASTING: dict[str, Any] = {"rate": 5, "repeat": 4}
-"""For 80 seconds, so that none ends before the deployment does."""
+LASTING: dict[str, Any] = {"rate": 3, "repeat": 4}
+"""For 130 seconds, so that none ends before the deployment does."""
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import pytest
 from moto import backend_index
-from moto.core import models
+from moto.core import models, responses
 from moto.core.serialize import ResponseSerializer
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
@@ -20,6 +22,7 @@ OFTEN = {"dynamodb", "sqs"}
 def make_light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mend moto for one test."""
     monkeypatch.setattr(ResponseSerializer, "get_value", _value_by_its_name)
+    monkeypatch.setattr(responses, "method_names_from_class", _names_of_methods)
     monkeypatch.setattr(Table, "__deepcopy__", _table_to_go_back_to, raising=False)
     monkeypatch.setattr(DynamoDBBackend, "update_item", _update_a_copy)
     # Nothing here asks AWS through `requests`, for which moto would register 1,300 addresses each time.
@@ -28,13 +31,15 @@ def make_light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_index, "backend_url_patterns", patterns)
 
 
+_names_of_methods = cache(method_names_from_class)
+"""What moto looks up for each call."""
 _look_up = ResponseSerializer.get_value
 
 
 def _value_by_its_name(reply: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
-    """Find a value of a reply. moto looks for each of an attribute's ten types under five names: a quarter
-    of all that a test takes. An attribute has the names that DynamoDB gives it."""
-    if type(value) is dict and shape.parent.name == "AttributeValue":
+    """Find a value of a reply. moto looks for each member of each structure under five names: a quarter of
+    all that a test takes. What is a dict has the names that DynamoDB gives it."""
+    if type(value) is dict and reply.service_model.service_name == "dynamodb":
         return value.get(key)
     return _look_up(reply, value, key, shape)
 
