@@ -4,6 +4,9 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from functions.shared.models.request_additions import Header
+from infra.config.fields import Config
+from infra.models import needs_key, secrets_of
 from infra.nag import acknowledge
 
 
@@ -55,3 +58,51 @@ class Credential(Construct):
         resource = secret.node.default_child
         assert isinstance(resource, secretsmanager.CfnSecret)
         return resource
+
+
+class Secrets:
+    """All that a deployment needs, made or found in the scope of its stack."""
+
+    def __init__(self, scope: Construct, *, config: Config, removal: RemovalPolicy) -> None:
+        self.tokens = _token_secret(scope, config, removal)
+        self.llm_key = _llm_key(scope, config, removal)
+        self._by_name = {
+            name: Credential(scope, f"LlmHeader{number}", existing=name, description="", removal=removal)
+            for number, name in enumerate(secrets_of(config))
+        }
+
+    @property
+    def of_models(self) -> tuple[Credential, ...]:
+        """Return those that requests to models carry."""
+        return (*filter(None, (self.llm_key,)), *self._by_name.values())
+
+    def resolved(self, header: Header) -> Header:
+        """Name a header's secret, if it has one, by what it is asked for by."""
+        known = self._by_name.get(header.secret)
+        return header._replace(secret=known.reference) if known else header
+
+
+def _token_secret(scope: Construct, config: Config, removal: RemovalPolicy) -> Credential | None:
+    """Make or find what tokens are signed with; a deployment with public keys needs no secret."""
+    if not config.has_shared_secret:
+        return None
+    return Credential(
+        scope,
+        "TokenSecret",
+        existing=config.token_secret_name,
+        description="What the tokens of framestream's users are signed with.",
+        removal=removal,
+    )
+
+
+def _llm_key(scope: Construct, config: Config, removal: RemovalPolicy) -> Credential | None:
+    """Make or find the key of `llm_base_url`, if any model is asked there with it."""
+    if not needs_key(config):
+        return None
+    return Credential(
+        scope,
+        "LlmKey",
+        existing=config.llm_key_secret_name,
+        description="The key of the model's provider. Random, and so refused, until it is put here.",
+        removal=removal,
+    )

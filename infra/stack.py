@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from constructs import Construct
 
-from functions.shared.models.request_additions import Header
 from infra.advice import advise
 from infra.alarms import Alarms
 from infra.attachments import AttachmentBucket
@@ -21,10 +20,10 @@ from infra.gradual import GradualDeployment
 from infra.grants import Grants
 from infra.http import Http
 from infra.log_groups import LogKeeping
-from infra.models import needs_key, secrets_of
+from infra.outputs import Outputs
 from infra.queues import Queues
 from infra.saved_queries import SavedQueries
-from infra.secrets import Credential
+from infra.secrets import Secrets
 from infra.storage import Storage
 from infra.websocket import STAGE, WebSocket
 
@@ -51,12 +50,7 @@ class Framestream(Stack):
             warm_writes=config.table_warm_writes,
         )
         self._queues = Queues(self, "Work", config=config, removal=removal)
-        self._token_secret = self._secret_of(config, removal)
-        self._llm_key = self._model_key(config, removal)
-        self._llm_secrets = {
-            secret: Credential(self, f"LlmHeader{number}", existing=secret, description="", removal=removal)
-            for number, secret in enumerate(secrets_of(config))
-        }
+        self._secrets = Secrets(self, config=config, removal=removal)
         self._websocket = WebSocket(self, "WebSocket")
         self._domains = Domains(self, "Domains", config=config, removal=removal)
         self._websocket_domain = self._domains.websocket(self._websocket.api)
@@ -103,32 +97,8 @@ class Framestream(Stack):
         self._dashboard = self._dashboard_of(config)
         if config.target == "aws":  # The emulator has no saved queries.
             SavedQueries(self, "Queries", folder=config.stack_name, functions=self._functions)
-        self._outputs(config)
+        self._outputs(config).give(self)
         advise(self, config)
-
-    def _secret_of(self, config: Config, removal: RemovalPolicy) -> Credential | None:
-        """Make or find what tokens are signed with; who has public keys needs no secret."""
-        if not config.has_shared_secret:
-            return None
-        return Credential(
-            self,
-            "TokenSecret",
-            existing=config.token_secret_name,
-            description="What the tokens of framestream's users are signed with.",
-            removal=removal,
-        )
-
-    def _model_key(self, config: Config, removal: RemovalPolicy) -> Credential | None:
-        """Make or find the key of `llm_base_url`, if any model is asked there with it."""
-        if not needs_key(config):
-            return None
-        return Credential(
-            self,
-            "LlmKey",
-            existing=config.llm_key_secret_name,
-            description="The key of the model's provider. Random, and so refused, until it is put here.",
-            removal=removal,
-        )
 
     def _dashboard_of(self, config: Config) -> Dashboard | None:
         if not config.dashboard:
@@ -167,20 +137,15 @@ class Framestream(Stack):
             table_name=self._storage.table.table_name,
             queue_url=self._queues.queue.queue_url,
             reminders_url=self._queues.reminders.queue_url,
-            token_secret_arn=self._token_secret.reference if self._token_secret else "",
-            llm_key_secret_arn=self._llm_key.reference if self._llm_key else "",
-            llm_headers=tuple(map(self._resolved, config.llm_headers)),
+            token_secret_arn=self._secrets.tokens.reference if self._secrets.tokens else "",
+            llm_key_secret_arn=self._secrets.llm_key.reference if self._secrets.llm_key else "",
+            llm_headers=tuple(map(self._secrets.resolved, config.llm_headers)),
             management_endpoint=self._management_endpoint(config),
             websocket_url=url,
             edge_secret_arn=self._domains.secret_arn,
             attachments_bucket=self._attachments.bucket.bucket_name if self._attachments else "",
             allowed_origins=self._origins,
         )
-
-    def _resolved(self, header: Header) -> Header:
-        """Name a header's secret, if it has one, by what it is asked for by."""
-        known = self._llm_secrets.get(header.secret)
-        return header._replace(secret=known.reference) if known else header
 
     def _management_endpoint(self, config: Config) -> str:
         if config.target == "local":
@@ -198,40 +163,30 @@ class Framestream(Stack):
             queues=self._queues,
             websocket=self._websocket,
             attachments=self._attachments,
-            token_secret=self._token_secret,
-            model_secrets=(*filter(None, (self._llm_key,)), *self._llm_secrets.values()),
+            token_secret=self._secrets.tokens,
+            model_secrets=self._secrets.of_models,
             edge_secret_arn=self._domains.secret_arn,
             models=config.models,
         )
 
-    def _outputs(self, config: Config) -> None:
-        """Give out what the owner of a front end, and an operator, need to know."""
-        outputs = {
-            "WebSocketUrl": self._websocket_url,
-            "HttpUrl": f"https://{self._http_domain.host}",
-            "ManagementEndpoint": self._management_endpoint(config),
-            "WebSocketApiId": self._websocket.api.api_id,
-            "HttpApiId": self._http.api.api_id,
-            "TableName": self._storage.table.table_name,
-            "QueueUrl": self._queues.queue.queue_url,
-            "DeadLetterQueueUrl": self._queues.dead_letters.queue_url,
-            "AlarmTopicArn": self._alarms.topic.topic_arn,
-        }
-        if self._llm_key:
-            outputs["LlmKeySecretArn"] = self._llm_key.reference
-        if any(row.role for row in config.models):
-            outputs["WorkerRoleArn"] = self._functions.worker.role.role_arn
-        if self._token_secret:
-            outputs["TokenSecretArn"] = self._token_secret.reference
-        if self._attachments:
-            outputs["AttachmentsBucket"] = self._attachments.bucket.bucket_name
-        if self._dashboard:
-            outputs["DashboardName"] = self._dashboard.name
-        if self._page:
-            outputs["DemoPageUrl"] = self._page.origin
-            outputs["DemoPageUpload"] = self._page.upload(http_url=outputs["HttpUrl"])
-        for name, value in (outputs | self._domains.targets).items():
-            CfnOutput(self, name, value=value)
+    def _outputs(self, config: Config) -> Outputs:
+        return Outputs(
+            config=config,
+            websocket_url=self._websocket_url,
+            http_url=f"https://{self._http_domain.host}",
+            management_endpoint=self._management_endpoint(config),
+            websocket=self._websocket,
+            http=self._http,
+            storage=self._storage,
+            queues=self._queues,
+            functions=self._functions,
+            alarms=self._alarms,
+            secrets=self._secrets,
+            attachments=self._attachments,
+            dashboard=self._dashboard,
+            page=self._page,
+            domains=self._domains,
+        )
 
 
 _REMOVAL = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tools.costs import usage
+from tools.costs import answer_usage
+from tools.costs.answer_usage import Answer
 from tools.costs.bill import dollars
 from tools.costs.prices import MILLION
-from tools.costs.usage import Answer
 from tools.marked import table
 
 FLOWS = ("the example at 1/s", "the example at 10/s", "the example at 10/s, quick start")
@@ -39,7 +39,7 @@ def a_million(cadence: Cadence, memory_mb: int, worker_seconds: float) -> float:
         memory_mb=memory_mb,
         worker_seconds=worker_seconds,
     )
-    return MILLION * dollars(usage.answer(answer))
+    return MILLION * dollars(answer_usage.answer(answer))
 
 
 def costs(choice: dict[str, Any], *, few: dict[str, Any]) -> str:

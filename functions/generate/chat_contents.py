@@ -1,8 +1,7 @@
 """Takes away what a deleted chat held: messages, prompts that wait, summaries, and the texts of its answers.
 
-What is to be done stands in an item of its own, `DELETION#version` in the chat's partition, which is put with
-the tombstone of the head. Everything up to that version goes; a chat that begins under the same id later has
-higher numbers. Of each generation stays META without its text, as long as its record would have lived: a late
+Everything up to the version of the deletion goes; a chat that begins under the same id later has higher
+numbers. Of each generation stays META without its text, as long as its record would have lived: a late
 message finds that nothing is to be done, and a repeated Idempotency-Key what it was told before.
 """
 
@@ -11,51 +10,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from functions.generate.deletion_record import deletion_key, record_from
 from functions.shared.dynamodb import (
     MESSAGE,
     SUMMARY,
     chat_partition,
     generation_key,
-    n,
     s,
     text_of,
     waiting_key,
 )
 from functions.shared.errors import Unavailable
 from functions.shared.generations import transitions
-from functions.shared.times import epoch_seconds
-from functions.shared.transactions import Cancelled, Transactions, delete, put
+from functions.shared.transactions import Cancelled, Transactions, delete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from functions.generate.deletion_record import DeletionRecord
     from functions.shared.budgets.ports import Settlements
     from functions.shared.deletion_message import Deletion
     from functions.shared.dynamodb import Item
     from functions.shared.generations.model import Generation
-    from functions.shared.transactions import Entry
 
 PAGE = 200
 """Items that are looked at before it is asked again whether there is time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionRecord:
-    """What a deletion must not forget."""
-
-    running: str
-    """The generation that was being made; empty if none was."""
-    waiting: tuple[str, ...] = ()
-    """The generations whose prompts waited."""
-    is_purged: bool = False
-    """Whether all was taken away, and only what a frozen worker may write late is looked for."""
-    recent: tuple[str, ...] = ()
-    """The generations that may have such a worker."""
-    uploads: tuple[str, ...] = ()
-    """The attachments that may have been uploaded after they were taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +57,9 @@ class ChatContents:
 
     def record(self, deletion: Deletion) -> DeletionRecord | None:
         """Return what is recorded of a deletion; None if it was not carried out, or is finished."""
-        key = _deletion_key(deletion)
+        key = deletion_key(deletion)
         item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
-        if item is None:
-            return None
-        return DeletionRecord(
-            running=text_of(item, "running"),
-            waiting=tuple(item.get("waiting", {}).get("SS", ())),
-            is_purged="purged" in item,
-            recent=tuple(item.get("recent", {}).get("SS", ())),
-            uploads=tuple(item.get("uploads", {}).get("SS", ())),
-        )
+        return record_from(item) if item else None
 
     def of(self, deletion: Deletion) -> Iterator[list[Content]]:
         """Yield the messages and summaries that the chat had, a page at a time."""
@@ -150,15 +123,15 @@ class ChatContents:
         """Note which generations, or attachments, are to be looked at again."""
         if ids:
             values: Item = {":ids": {"SS": ids}}
-            self._update(_deletion_key(deletion), f"ADD {kind} :ids", "attribute_exists(pk)", values)
+            self._update(deletion_key(deletion), f"ADD {kind} :ids", "attribute_exists(pk)", values)
 
     def note_purged(self, deletion: Deletion) -> None:
         """Note that all was taken away."""
-        self._update(_deletion_key(deletion), "SET purged = :true", "attribute_exists(pk)")
+        self._update(deletion_key(deletion), "SET purged = :true", "attribute_exists(pk)")
 
     def finish(self, deletion: Deletion) -> None:
         """Forget the deletion."""
-        self.client.delete_item(TableName=self.table, Key=_deletion_key(deletion))
+        self.client.delete_item(TableName=self.table, Key=deletion_key(deletion))
 
     def _update(self, key: Item, update: str, condition: str, values: Item | None = None) -> None:
         """Update an item, if it is there."""
@@ -180,24 +153,6 @@ class ChatContents:
             yield page["Items"]
             last = page.get("LastEvaluatedKey")
             following = {"ExclusiveStartKey": last} if last else None
-
-
-def deletion_entry(deletion: Deletion, record: DeletionRecord, *, expires_at: datetime) -> Entry:
-    """Put what a deletion has to do."""
-    item = _deletion_key(deletion) | {
-        "running": s(record.running),
-        "expires_at": n(epoch_seconds(expires_at)),
-    }
-    if record.waiting:
-        item["waiting"] = {"SS": list(record.waiting)}
-    return put("deletion", item)
-
-
-def _deletion_key(deletion: Deletion) -> Item:
-    return {
-        "pk": chat_partition(deletion.user_id, deletion.chat_id),
-        "sk": s(f"DELETION#{deletion.version:010d}"),
-    }
 
 
 def _key_of(item: Item) -> Item:

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from functions.generate.attachment_deletion import still_open
-from functions.generate.chat_contents import DeletionRecord, deletion_entry
 from functions.generate.concurrently import one_by_one
+from functions.generate.deletion_record import DeletionRecord, deletion_entry
 from functions.generate.problems import NotFound
 from functions.shared.chats import heads
 from functions.shared.chats.ends import CONTENDED

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from functions.generate.asked import Asked, OnBusy, OnStale, ReferenceGone
-from functions.generate.idempotency import accepted_again, check_same, generation_id_of
+from functions.generate.idempotency import accepted_again, check_same
 from functions.generate.parents import NO_PARENT, check_answered, parent_of
 from functions.generate.problems import NotFound, unusable
+from functions.generate.proposals import proposed_anew, proposed_answer
 from functions.generate.response_formats import response_format
-from functions.shared.chats.model import prompt_id_of
-from functions.shared.generations.model import Generation, Status
-from functions.shared.log_context import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,26 +18,11 @@ if TYPE_CHECKING:
 
     from functions.generate.acceptance import Acceptance
     from functions.generate.ports import Archive, Attaching, Formats, Limits
+    from functions.generate.proposals import Request
     from functions.generate.queueing import Queueing
     from functions.generate.requests import GenerateRequest, RegenerateRequest
     from functions.generate.settings import GenerateOptions
-    from functions.shared.budgets.limits import BudgetLimits
-    from functions.shared.trace_context import TraceContext
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What every request for an answer has."""
-
-    key: str | None
-    """The Idempotency-Key, if there is one."""
-    trace: TraceContext | None = None
-    """What the whole answer is traced as, unless the prompt was recorded before."""
-    request_id: str = ""
-    """The gateway's name of the request."""
-    budget_claim: BudgetLimits | None = None
-    """The limits that the user's token brings."""
-    now: datetime
+    from functions.shared.generations.model import Generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +48,9 @@ class Submission:
             Busy, StaleParent, BudgetExceeded: See `Acceptance.accept`.
             Unavailable: If the prompt could not be recorded and queued; asking again is safe.
         """
-        generation_id = generation_id_of(asked.user_id, request.key)
-        proposed = self._proposed(generation_id, asked.user_id, asked.chat_id, asked.model, request)
+        proposed = proposed_answer(asked, request, self.options)
         wanted = response_format(asked.response_format)
-        proposed = replace(
-            proposed,
-            request_hash=asked.fingerprint(),
-            prompt_id=prompt_id_of(generation_id),
-            has_format=wanted is not None,
-            attachments=tuple(asked.attachments or ()),
-        )
+        proposed = replace(proposed, has_format=wanted is not None)
 
         def asks() -> Asked:
             return Asked(
@@ -100,19 +76,7 @@ class Submission:
             NotFound: If there is no such answer, or its chat was deleted meanwhile.
             Invalid, KeyReused, TooMany, BudgetExceeded, Unavailable: As `submit`.
         """
-        generation_id = generation_id_of(former.user_id, request.key)
-        model = asked.model or former.model
-        proposed = self._proposed(generation_id, former.user_id, former.chat_id, model, request)
-        proposed = replace(
-            proposed,
-            request_hash=asked.fingerprint(former.generation_id),
-            prompt_id=former.prompt_id,
-            prompt_number=former.prompt_number,
-            parent_id=former.parent_id,
-            is_regenerated=True,
-            has_format=former.has_format,
-            attachments=former.attachments,
-        )
+        proposed = proposed_anew(former, asked, request, self.options)
 
         def asks() -> Asked:
             check_answered(former)
@@ -137,28 +101,6 @@ class Submission:
         ids, model = proposed.attachments, proposed.model
         named = self.attachments.named(proposed.user_id, proposed.chat_id, ids, model=model, now=now)
         return sum(each.tokens for each in named)
-
-    def _proposed(
-        self, generation_id: str, user_id: str, chat_id: str, model: str | None, request: Request
-    ) -> Generation:
-        chosen, allowed = model or self.options.default_model_name, self.options.model_names
-        if chosen not in allowed:
-            raise unusable("model", f"must be one of: {', '.join(sorted(allowed))}")
-        note(generation_id=generation_id)
-        return Generation(
-            generation_id=generation_id,
-            user_id=user_id,
-            chat_id=chat_id,
-            model=chosen,
-            status=Status.QUEUED,
-            attempt=0,
-            created_at=request.now,
-            start_by=request.now + self.options.queue_deadline,
-            expires_at=request.now + self.options.retention,
-            request_hash="",
-            trace=request.trace,
-            request_id=request.request_id,
-        )
 
     def _accepted(self, proposed: Generation, request: Request, asks: Callable[[], Asked]) -> Generation:
         """Return what was accepted under this id before, or else accept it, if the user may have one more."""

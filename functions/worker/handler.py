@@ -20,6 +20,7 @@ from functions.worker.intake import Intake, takes_for
 from functions.worker.polls import Polls
 from functions.worker.room import MeasuredRoom, memory_used
 from functions.worker.settlement import settle
+from functions.worker.trace_wiring import span_exporter
 from functions.worker.worker_metrics import WorkerMetrics
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ async def work_on(records: list[dict[str, Any]], left: timedelta) -> list[str]:
     to_spare = left - wiring.settings().generation_timeout - TO_BEGIN
     async with room().measured(), worker_metrics().written():
         dispositions = await intake.run(deliveries, until=now + takes_for(to_spare.total_seconds()))
-    if wiring.settings().otlp_endpoint:
-        await wiring.span_exporter().flushed()
+    if endpoint := wiring.settings().otlp_endpoint:
+        await span_exporter(endpoint).flushed()
     pairs = zip(deliveries, dispositions, strict=True)
     return [delivery.message_id for delivery, disposition in pairs if disposition is Disposition.RETRY]
 

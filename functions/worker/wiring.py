@@ -33,14 +33,13 @@ from functions.worker.measured_posts import MeasuredPosts, PostCounts
 from functions.worker.memory import Memory
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
-from functions.worker.providers import call_attributes, model_of
+from functions.worker.providers import model_of
 from functions.worker.registry import ConnectionRegistry
 from functions.worker.runner import GenerationRunner
 from functions.worker.settings import WorkerSettings
 from functions.worker.signed_posts import Posts
-from functions.worker.span_exporter import SpanExporter
 from functions.worker.summaries import Summaries
-from functions.worker.tracing import Tracing
+from functions.worker.trace_wiring import tracing
 
 if TYPE_CHECKING:
     from functions.shared.measurements import Measurements
@@ -86,7 +85,7 @@ def dispatcher() -> Dispatcher:
         runner=generation_runner(transitions, generations, end, late),
         end=end,
         options=settings(),
-        tracing=tracing(),
+        tracing=tracing(settings()),
     )
 
 
@@ -144,29 +143,6 @@ def content() -> Content | None:
     from functions.worker.content_checks import content_checks  # noqa: PLC0415
 
     return content_checks(settings(), measurements())
-
-
-def tracing() -> Tracing:
-    """Wire the traces; without an endpoint nothing is recorded."""
-    if not settings().otlp_endpoint:
-        return Tracing()
-    return Tracing(
-        export=span_exporter(),
-        percent=settings().traces_percent,
-        call=partial(call_attributes, settings()),
-    )
-
-
-@cache
-def span_exporter() -> SpanExporter:
-    """Wire the way to the collector once per environment."""
-    return SpanExporter(
-        url=settings().otlp_endpoint,
-        resource={
-            "service.name": os.environ.get("POWERTOOLS_SERVICE_NAME", "worker"),
-            "service.namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "framestream"),
-        },
-    )
 
 
 def posts() -> Posts:

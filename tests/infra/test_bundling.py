@@ -12,7 +12,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from infra.bundling.build import FUNCTIONS, ROOT, RUNTIMES, BundlingError, Runtime, build
+from infra.bundling.build import FUNCTIONS, ROOT, BundlingError, build
+from infra.bundling.runtimes import RUNTIMES, Runtime
 
 AARCH64 = 0xB7
 IN_LAMBDA_ALREADY = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")

@@ -4,7 +4,7 @@ from aws_cdk.assertions import Template
 
 from infra.firewall import COUNTED
 from tests.infra.templates import functions_of, one_of
-from tools.costs import month, usage
+from tools.costs import answer_usage, month, usage
 
 
 def test_every_secret_is_paid_for(template: Template) -> None:
@@ -18,7 +18,7 @@ def test_every_rule_of_the_firewall_is_paid_for() -> None:
 def test_the_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
     memory = {name: function["MemorySize"] for name, function in functions_of(template).items()}
 
-    assert memory.pop("worker") == usage.Answer().memory_mb
+    assert memory.pop("worker") == answer_usage.Answer().memory_mb
     assert set(memory.values()) == {usage.BRIEF_MEMORY_MB}
 
 

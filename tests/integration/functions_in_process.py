@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.connect import handler as connect
 from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.message import handler as message
 from tests.support.events import Context, connect_event, http_event, message_event
 from tests.support.tokens import token
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 PATH = "/api/chat/generate-response"
 WIRED = (
     *(connect.edge, connect.admission, connect.measurements),
-    *(generate.edge, generate.api, generate.measurements, message.measurements),
+    *(wiring.edge, wiring.api, wiring.measurements, message.measurements),
     *(message.settings, message.recently_closed, message.counts, message.sockets),
 )
 

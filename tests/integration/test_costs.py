@@ -14,7 +14,7 @@ from tests.support import environment
 from tests.support.builders import ORIGIN
 from tests.support.events import Context, disconnect_event
 from tests.support.metered import recorded
-from tools.costs import usage
+from tools.costs import answer_usage, usage
 from tools.costs.calls import CALLS
 from tools.costs.prices import Item
 
@@ -74,4 +74,4 @@ def test_the_bill_takes_its_units_from_the_calls() -> None:
 
     assert (admission[Item.WRITE], admission[Item.READ]) == (9, 4)
     assert (heartbeat[Item.WRITE], heartbeat[Item.WEBSOCKET_MESSAGE]) == (1, 2)
-    assert (usage.ANSWER_WRITES, usage.ANSWER_READS) == (22, 8)
+    assert (answer_usage.ANSWER_WRITES, answer_usage.ANSWER_READS) == (22, 8)

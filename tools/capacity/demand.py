@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from tools.capacity import limits
 from tools.capacity.quotas import how_to_raise
+from tools.costs.answer_usage import BEAT_SECONDS, LOOK, RENEWAL
 from tools.costs.calls import read, written
-from tools.costs.usage import (
-    ADMISSION,
-    BEAT_SECONDS,
-    BRIEF_SECONDS,
-    DEFAULTS,
-    HEARTBEAT_SECONDS,
-    LOOK,
-    RENEWAL,
-)
+from tools.costs.usage import ADMISSION, BRIEF_SECONDS, DEFAULTS, HEARTBEAT_SECONDS
 
 if TYPE_CHECKING:
     from infra.config.fields import Config

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.costs.answer_usage import BEAT_SECONDS, LOOK, RENEWAL, RENEWALS
 from tools.costs.calls import written
-from tools.costs.usage import BEAT_SECONDS, DEFAULTS, LOOK, RENEWAL, RENEWALS
+from tools.costs.usage import DEFAULTS
 
 if TYPE_CHECKING:
-    from tools.costs.usage import Answer
+    from tools.costs.answer_usage import Answer
 
 POSTS_PER_SECOND, POSTS_PER_SECOND_SMALL_REGION = 10_000, 2_500
 """Requests per second of all API Gateway APIs of an account in a Region, posts to sockets included."""

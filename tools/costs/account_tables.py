@@ -7,9 +7,9 @@ from infra.alarm_table import ALARMS
 from tools.capacity import limits as capacity
 from tools.costs import month
 from tools.costs.answer_tables import INTERVALS, total
+from tools.costs.answer_usage import Answer
 from tools.costs.bill import dollars
 from tools.costs.prices import PRICES, REGION, Item
-from tools.costs.usage import Answer
 from tools.marked import table
 
 ENVIRONMENTS = 70

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.costs import usage
+from tools.costs import answer_usage, usage
+from tools.costs.answer_usage import Answer
 from tools.costs.bill import dollars
 from tools.costs.calls import CALLS, read, written
 from tools.costs.prices import MILLION, PRICES, Item
-from tools.costs.usage import Answer
 from tools.marked import table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def total(parts: Mapping[str, Usage]) -> float:
 
 def per_thousand(answer: Answer) -> str:
     """Return what 1,000 answers cost, in US dollars with cents."""
-    return f"{1000 * dollars(usage.answer(answer)):.2f}"
+    return f"{1000 * dollars(answer_usage.answer(answer)):.2f}"
 
 
 def answers() -> str:
@@ -43,14 +43,14 @@ def answers() -> str:
 def _answer(interval: int, sockets: int) -> list[str]:
     first = min(interval, Answer().first_frame_interval_ms)
     answer = Answer(sockets=sockets, first_frame_interval_ms=first, frame_interval_ms=interval)
-    parts = usage.answer_parts(answer)
+    parts = answer_usage.answer_parts(answer)
     is_default = interval == Answer().frame_interval_ms
     return [
         f"{interval} ms{' (default)' if is_default else ''}",
         str(sockets),
         str(answer.messages * sockets),
-        f"{1000 * dollars(parts[usage.MESSAGES]):.3f}",
-        f"{1000 * dollars(parts[usage.WORKER]):.3f}",
+        f"{1000 * dollars(parts[answer_usage.MESSAGES]):.3f}",
+        f"{1000 * dollars(parts[answer_usage.WORKER]):.3f}",
         f"**{per_thousand(answer)}**",
     ]
 
@@ -58,7 +58,7 @@ def _answer(interval: int, sockets: int) -> list[str]:
 def formula() -> str:
     """How each part of an answer is calculated, and what it is in the example."""
     formulas = _formulas()
-    parts = usage.answer_parts(Answer())
+    parts = answer_usage.answer_parts(Answer())
     rows = [[name, formulas[name], f"{MILLION * dollars(part):.2f}"] for name, part in parts.items()]
     together = ["**together**", "", f"**{MILLION * total(parts):.2f}**"]
     return table(["part", "US dollars", "the example, per million"], [*rows, together])
@@ -70,21 +70,24 @@ def _formulas() -> dict[str, str]:
 
     calls = f"{a_million(Item.INVOCATION)} + %s · {a_million(Item.GB_SECOND)}"
     brief = calls % f"{usage.BRIEF_SECONDS} · {usage.BRIEF_MEMORY_MB / 1024}"
-    renewal = f"s/{usage.DEFAULTS.lease_seconds / usage.RENEWALS:g}"
+    renewal = f"s/{usage.DEFAULTS.lease_seconds / answer_usage.RENEWALS:g}"
     return {
-        usage.MESSAGES: f"(⌈1 / e + (T/R - 1) / d⌉ + {usage.STATUS_MESSAGES}) · C · "
+        answer_usage.MESSAGES: f"(⌈1 / e + (T/R - 1) / d⌉ + {answer_usage.STATUS_MESSAGES}) · C · "
         f"{a_million(Item.WEBSOCKET_MESSAGE)}",
-        usage.WORKER: f"({calls % f'(s + {usage.AROUND_SECONDS}) · G'}) / k",
-        "DynamoDB": f"({usage.ANSWER_WRITES} + s + {renewal}) · {a_million(Item.WRITE)} written + "
-        f"({usage.ANSWER_READS} + 2s - {renewal}) · {a_million(Item.READ)} read; "
+        answer_usage.WORKER: f"({calls % f'(s + {answer_usage.AROUND_SECONDS}) · G'}) / k",
+        "DynamoDB": f"({answer_usage.ANSWER_WRITES} + s + {renewal}) · {a_million(Item.WRITE)} written + "
+        f"({answer_usage.ANSWER_READS} + 2s - {renewal}) · {a_million(Item.READ)} read; "
         "longer prompts: 1 more written per KB",
-        "SQS": f"({usage.ANSWER_QUEUE_REQUESTS} + {renewal} + (s + 1) / k) · {a_million(Item.QUEUE_REQUEST)}",
+        "SQS": f"({answer_usage.ANSWER_QUEUE_REQUESTS} + {renewal} + (s + 1) / k) · "
+        f"{a_million(Item.QUEUE_REQUEST)}",
         "HTTP call with its function": f"{a_million(Item.HTTP_REQUEST)} + {brief}",
-        usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
-        f"{usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",
-        "logs": f"({usage.ANSWER_LOG_BYTES / 1000} KB + {usage.METRICS_LOG_BYTES / 1000} KB / k) · "
+        answer_usage.REMINDER: f"{brief} + {a_million(Item.READ)} + "
+        f"{answer_usage.REMINDER_QUEUE_REQUESTS} · {a_million(Item.QUEUE_REQUEST)}",
+        "logs": f"({answer_usage.ANSWER_LOG_BYTES / 1000} KB + "
+        f"{answer_usage.METRICS_LOG_BYTES / 1000} KB / k) · "
         f"{PRICES[Item.LOG_GB].usd} / GB",
-        "traffic": f"({usage.ENVELOPE_BYTES} B · messages + {2 * usage.BYTES_PER_TOKEN} B · T · C) · "
+        "traffic": f"({answer_usage.ENVELOPE_BYTES} B · messages + "
+        f"{2 * answer_usage.BYTES_PER_TOKEN} B · T · C) · "
         f"{PRICES[Item.TRAFFIC_GB].usd} / GB",
     }
 
@@ -94,7 +97,7 @@ def sharing() -> str:
     rows = []
     for number, memory in SHARING:
         answer = Answer(per_worker=number, memory_mb=memory)
-        worker = 1000 * dollars(usage.answer_parts(answer)[usage.WORKER])
+        worker = 1000 * dollars(answer_usage.answer_parts(answer)[answer_usage.WORKER])
         rows.append([str(number), f"{memory:,} MB", f"{worker:.3f}", f"**{per_thousand(answer)}**"])
     return table(["answers per worker", "its memory", "worker", "**total**"], rows)
 
@@ -169,7 +172,7 @@ def gigabyte_read() -> str:
 
 def reminder() -> str:
     """What 1,000 reminders cost, each handed over alone, with the request that sends it."""
-    looked_at = usage.answer_parts(Answer())[usage.REMINDER]
+    looked_at = answer_usage.answer_parts(Answer())[answer_usage.REMINDER]
     return f"{1000 * (dollars(looked_at) + dollars({Item.QUEUE_REQUEST: 1})):.3f}"
 
 
@@ -188,6 +191,8 @@ def readme() -> str:
 
 def shares() -> str:
     """Where the money of the example goes."""
-    parts = usage.answer_parts(Answer())
-    messages, worker = (dollars(parts[name]) / total(parts) for name in (usage.MESSAGES, usage.WORKER))
+    parts = answer_usage.answer_parts(Answer())
+    messages, worker = (
+        dollars(parts[name]) / total(parts) for name in (answer_usage.MESSAGES, answer_usage.WORKER)
+    )
     return f"{messages:.0%} is WebSocket messages and {worker:.0%} the worker"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tools.capacity import limits
 from tools.costs import account_tables, answer_tables, month, usage
+from tools.costs.answer_usage import Answer
 from tools.costs.bill import dollars
 from tools.costs.prices import AS_OF, PRICES, REGION, Item
-from tools.costs.usage import Answer
 
 BEATS_OF_A_MINUTE = 60
 UNITS_WITH_PROMPT = 9

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.shared.errors import SettingsError
-from tools.costs.usage import Answer
+from tools.costs.answer_usage import Answer
 
 if TYPE_CHECKING:
     from infra.config.fields import Config

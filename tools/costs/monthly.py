@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.costs import month, usage
+from tools.costs import answer_usage, month, usage
 from tools.costs.bill import by_service, dollars, times, together
 from tools.costs.prices import Item
 
@@ -47,7 +47,7 @@ def monthly_bill(load: Load, config: Config, *, per_worker: float | None = None)
     answers = load.prompts_per_second * SECONDS
     open_hour = together(*usage.open_hour().values())
     causes = {
-        "answers": times(answers, usage.answer(load.answer(config, per_worker=per_worker))),
+        "answers": times(answers, answer_usage.answer(load.answer(config, per_worker=per_worker))),
         "open sockets": times(load.sockets * month.HOURS, open_hour),
         "sockets that come and go": times(load.handshakes_per_second * SECONDS, usage.admission()),
         "standing still": together(*month.standing_still().values()),
@@ -62,7 +62,7 @@ def monthly_bill(load: Load, config: Config, *, per_worker: float | None = None)
 
 
 def _kept_gb(load: Load, config: Config) -> float:
-    kb = load.prompt_kb + RECORD_KB + load.tokens * usage.BYTES_PER_TOKEN / 1000
+    kb = load.prompt_kb + RECORD_KB + load.tokens * answer_usage.BYTES_PER_TOKEN / 1000
     return load.prompts_per_second * config.retention_days * 24 * 3600 * kb / 1e6
 
 

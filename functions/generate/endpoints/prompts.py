@@ -15,9 +15,9 @@ from functions.generate.problems import (
     TooManyAtOnce,
     TooManyThisMinute,
 )
+from functions.generate.proposals import Request
 from functions.generate.requests import GenerateRequest, RegenerateRequest
 from functions.generate.routes import route
-from functions.generate.submission import Request
 from functions.shared.budgets.claim import claimed_limits
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.errors import Forbidden

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.generate.concurrently import one_by_one
 from tests.integration.generate.site import Site
 from tests.support import environment
@@ -24,8 +24,8 @@ def site(
 ) -> Iterator[Site]:
     for name, value in (environment.GENERATE | {"TOKEN_SECRET_ARN": token_secret}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(generate, "at_once", one_by_one)  # moto is not made for threads.
-    wiring = generate.api
-    wiring.cache_clear()
+    monkeypatch.setattr(wiring, "at_once", one_by_one)  # moto is not made for threads.
+    api = wiring.api  # A test may replace it.
+    api.cache_clear()
     yield Site(dynamodb, sqs)
-    wiring.cache_clear()
+    api.cache_clear()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.generate.attachments import TO_DOWNLOAD, TO_UPLOAD
 from functions.shared.deletion_message import Deletion, DeletionReminder
 from functions.shared.models.row import ModelRow
@@ -30,10 +30,10 @@ def bucket(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBucket]:
     bucket = FakeBucket()
     monkeypatch.setenv("ATTACHMENTS", "true")
     monkeypatch.setenv("ATTACHMENTS_BUCKET", "a-bucket")
-    monkeypatch.setattr(generate, "bucket_of", lambda _name: bucket)
-    generate.api.cache_clear()
+    monkeypatch.setattr(wiring, "bucket_of", lambda _name: bucket)
+    wiring.api.cache_clear()
     yield bucket
-    generate.reminders.cache_clear()
+    wiring.reminders.cache_clear()
 
 
 def offer(site: Site, *, chat: str = CHAT, user: str = "user_123", **changes: Any) -> Answer:
@@ -226,12 +226,12 @@ def test_the_same_key_with_other_attachments_is_refused(site: Site, bucket: Fake
 def test_a_model_is_given_only_what_it_accepts(
     site: Site, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api: Api = generate.api()
+    api: Api = wiring.api()
     rows = (ModelRow(name="blind", accepts=("file",)), ModelRow(name="seeing", accepts=("image", "file")))
     options = replace(api.settings, models=rows)
     attachments = replace(api.attachments, options=options)  # type: ignore[type-var]
     submission = replace(api.submission, options=options, attachments=attachments)
-    monkeypatch.setattr(generate, "api", lambda: replace(api, submission=submission))
+    monkeypatch.setattr(wiring, "api", lambda: replace(api, submission=submission))
     image = uploaded(site, bucket)
 
     field, why = refused(site.ask(model="blind", attachments=[image]))
@@ -261,7 +261,7 @@ def test_a_user_may_upload_so_many_in_a_minute(
     site: Site, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROMPTS_PER_MINUTE", "2")
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
 
     assert [offer(site).status for _ in range(3)] == [201, 201, 429]
     assert offer(site, user="someone").status == 201
@@ -365,7 +365,7 @@ def test_what_is_uploaded_after_the_deletion_goes_with_the_last_look_and_a_later
 
     deletion = Deletion(user_id="user_123", chat_id="chat_1", version=version)
     reminder = DeletionReminder(deletion, is_last=True)
-    assert generate.api().chat_deletion.look(reminder, now=datetime.now(UTC) + timedelta(minutes=25))
+    assert wiring.api().chat_deletion.look(reminder, now=datetime.now(UTC) + timedelta(minutes=25))
 
     assert bucket.objects.keys() == {f"attachments/{later}"}
 
@@ -379,5 +379,5 @@ def test_a_deletion_that_the_bucket_interrupts_is_carried_on(site: Site, bucket:
 
     bucket.is_away = False
     chat = Deletion(user_id="user_123", chat_id="chat_1", version=first.body.get("version", 4))
-    assert generate.api().chat_deletion.carry_on(chat, now=datetime.now(UTC))
+    assert wiring.api().chat_deletion.carry_on(chat, now=datetime.now(UTC))
     assert bucket.objects == {}

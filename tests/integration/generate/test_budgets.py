@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.budgets.items import override_item
 from functions.shared.budgets.limits import limits_from
 from tests.integration.generate.site import Answer, Site
@@ -31,7 +32,7 @@ def limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Site]:
         chosen = {"llm_max_output_tokens": "100", "llm_prices": "gpt-test=1/0.1/2", **settings}
         for name, text in chosen.items():
             monkeypatch.setenv(name.upper(), text)
-        generate.api.cache_clear()
+        wiring.api.cache_clear()
         return site
 
     return limit

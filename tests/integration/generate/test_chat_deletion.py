@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.generate.chat_contents import ChatContents
 from functions.generate.chat_deletion import FROZEN, ChatDeletion
 from functions.shared.deletion_message import Deletion, DeletionReminder, message_of
@@ -35,10 +36,10 @@ SECRETS = ("otters", "hands", "waiting words", "summed up")
 
 @pytest.fixture(autouse=True)
 def nothing_is_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = generate.api()
+    api = wiring.api()
     impatient = replace(api.chat_deletion, sleep=Clock().sleep, clock=Clock().now)
-    monkeypatch.setattr(generate, "api", lambda: replace(api, chat_deletion=impatient))
-    generate.reminders.cache_clear()
+    monkeypatch.setattr(wiring, "api", lambda: replace(api, chat_deletion=impatient))
+    wiring.reminders.cache_clear()
 
 
 class Clock:
@@ -57,7 +58,7 @@ class Clock:
 
 def deletion_of(site: Site) -> ChatDeletion:
     """What deletes."""
-    return generate.api().chat_deletion
+    return wiring.api().chat_deletion
 
 
 def delete(site: Site) -> Answer:
@@ -203,8 +204,8 @@ def stops_soon(site: Site, monkeypatch: pytest.MonkeyPatch, generation_id: str, 
             ended(site, generation_id, Outcome(status=Status.CANCELLED, length=len(text)))
 
     patient = replace(deletion_of(site), sleep=sleep)
-    api = replace(generate.api(), chat_deletion=patient)
-    monkeypatch.setattr(generate, "api", lambda: api)
+    api = replace(wiring.api(), chat_deletion=patient)
+    monkeypatch.setattr(wiring, "api", lambda: api)
 
 
 def test_what_is_being_made_is_stopped_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -426,7 +427,7 @@ def test_a_deletion_is_no_match_for_a_rival_and_wins_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation_ids = conversation(site)
-    changes = generate.api().chat_changes
+    changes = wiring.api().chat_changes
     run = type(changes.transactions).run
     rivals = [lambda: site.call("PATCH", CHAT, body={"title": "Otters"})]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Outcome, Status
@@ -29,7 +29,7 @@ CHAT = "/api/chat/chats/chat_1"
 def told(site: Site, sockets: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     """A socket of the user."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", sockets.url)
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     now = datetime.now(UTC)
     assert ConnectionStore(site.dynamodb, TABLE_NAME).claim(connection("c1", at=now), 0, now=now)
     return sockets
@@ -268,7 +268,7 @@ def test_more_than_a_reply_can_carry_waits_without_its_text(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAX_PROMPT_BYTES", "300000")
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     site.ask()
     waiting = [wait(site, "\x01x" * 150_000) for _ in range(5)]
 
@@ -283,7 +283,7 @@ def test_a_change_that_was_overtaken_is_decided_again(site: Site, monkeypatch: p
     running = site.ask().body["generation_id"]
     waiting = wait(site, "first")
     begun(site, running)
-    changes = generate.api().chat_changes
+    changes = wiring.api().chat_changes
     run = type(changes.transactions).run
     rivals = [lambda: answer_of(site, running)]
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.connections.store import ConnectionStore
 from tests.integration.generate.answering import answer, stopped
 from tests.support.builders import USER, connection
@@ -41,7 +41,7 @@ def turn(site: Site, prompt: str, text: str, **changes: Any) -> str:
 def told(site: Site, sockets: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     """Two sockets of the user, and one of another."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", sockets.url)
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     registry, now = ConnectionStore(site.dynamodb, TABLE_NAME), datetime.now(UTC)
     for number, (connection_id, user) in enumerate([("c1", USER), ("c2", USER), ("theirs", "other")]):
         assert registry.claim(connection(connection_id, at=now, user_id=user), number, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from tests.integration.generate.site import PATH, Site
 from tests.support.builders import USER
 
@@ -16,7 +16,7 @@ BODY = {"user_id": USER, "chat_id": "chat_1", "prompt": "Tell me about otters"}
 def wide_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The site of a deployment that allows all sub-domains."""
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://*.example.com")
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     return site
 
 

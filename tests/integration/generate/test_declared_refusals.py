@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.generate.api import ROUTES, Api
 from functions.generate.body_reading import read_body
 from functions.generate.endpoints import generations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A deployment that takes attachments, too."""
     monkeypatch.setenv("ATTACHMENTS_BUCKET", "a-bucket")
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     return site
 
 
@@ -44,14 +44,14 @@ DISPATCH = {NotFound, MethodNotAllowed}
 def test_a_route_declares_what_it_can_refuse_and_nothing_else(route: Route) -> None:
     implied = set(replace(route, refuses=()).refusals())
 
-    can_refuse = refusals_of(route.serve, api=generate.api())
+    can_refuse = refusals_of(route.serve, api=wiring.api())
 
     assert can_refuse | implied == set(route.refusals())
 
 
 @pytest.mark.usefixtures("site")
 def test_what_any_call_may_be_refused_for_is_known_too() -> None:
-    api = generate.api()
+    api = wiring.api()
 
     can_refuse = refusals_of(Api.reply, self=api)
 
@@ -61,7 +61,7 @@ def test_what_any_call_may_be_refused_for_is_known_too() -> None:
 
 @pytest.mark.usefixtures("site")
 def test_a_refusal_is_found_behind_the_ports_that_lead_to_it() -> None:
-    api = generate.api()
+    api = wiring.api()
 
     assert refusals_of(api.submission.submit) >= {KeyReused, TooManyThisMinute, TooManyAtOnce, Unavailable}
     assert refusals_of(api.ticket_issuer.limits.admit) == {TooManyThisMinute, Unavailable}

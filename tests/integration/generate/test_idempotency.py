@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.generations.model import Status
 from functions.shared.generations.reader import GenerationReader
 from tests.integration.generate.site import PATH, Site
@@ -86,9 +86,9 @@ def test_two_hundred_repetitions_of_a_waiting_prompt_are_two_sends(site: Site) -
 def test_of_thirty_prompts_under_a_new_key_at_once_one_is_stored(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = generate.api()
+    api = wiring.api()
     blind = replace(api.submission, archive=Blind(site.dynamodb, TABLE_NAME), limits=NoLimits())
-    monkeypatch.setattr(generate, "api", lambda: replace(api, submission=blind))
+    monkeypatch.setattr(wiring, "api", lambda: replace(api, submission=blind))
 
     statuses = [
         site.ask(key="k", prompt=f"Prompt {number}", chat_id=f"chat_{number}").status for number in range(30)

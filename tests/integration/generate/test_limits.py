@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.generate.limits import Limits, RecentRequests
 from functions.generate.problems import TooManyThisMinute
 from functions.generate.recent_requests import RecentRequestsStore
@@ -23,7 +23,7 @@ def strict(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("PROMPTS_PER_MINUTE", "5")
     monkeypatch.setenv("PROMPTS_AT_ONCE", "3")
     monkeypatch.setenv("TICKETS_PER_MINUTE", "2")
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     return site
 
 

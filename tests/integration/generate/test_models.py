@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.models.table import FILE
 from tests.integration.generate.site import Site
 
@@ -44,7 +44,7 @@ def with_table(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> C
         (tmp_path / FILE).write_text(json.dumps(rows))
         for name, text in {"models": FILE, **settings}.items():
             monkeypatch.setenv(name.upper(), text)
-        generate.api.cache_clear()
+        wiring.api.cache_clear()
         return site
 
     return deploy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Status
 from functions.shared.generations.reader import GenerationReader
@@ -118,10 +118,10 @@ class LostReply:
 def test_when_the_queues_reply_is_lost_the_record_decides(
     site: Site, monkeypatch: pytest.MonkeyPatch, *, claimed: bool, status: int, kept: Status
 ) -> None:
-    api = generate.api()
+    api = wiring.api()
     queueing = replace(api.queueing, queue=LostReply(site, claimed))
     lossy = replace(api, submission=replace(api.submission, queueing=queueing))
-    monkeypatch.setattr(generate, "api", lambda: lossy)
+    monkeypatch.setattr(wiring, "api", lambda: lossy)
 
     assert site.ask(key="k").status == status
 

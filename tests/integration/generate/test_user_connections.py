@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.connections.store import ConnectionStore
 from tests.support.builders import ORIGIN, USER, connection
 from tests.support.environment import TABLE_NAME
@@ -26,7 +26,7 @@ IDS = ["L0SM9cOFvHcCIhw=", "Kx_3-cOFvHcAbcd="]
 @pytest.fixture(autouse=True)
 def gateway(site: Site, sockets: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", sockets.url)
-    generate.api.cache_clear()
+    wiring.api.cache_clear()
     return sockets
 
 

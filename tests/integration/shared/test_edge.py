@@ -11,6 +11,7 @@ import pytest
 
 from functions.connect import handler as connect
 from functions.generate import handler as generate
+from functions.generate import wiring
 from functions.shared.edge import HEADER
 from tests.support import environment
 from tests.support.builders import ORIGIN, USER
@@ -43,8 +44,8 @@ def behind_an_edge(
 
 
 def _forget() -> None:
-    for wiring in (connect.admission, connect.edge, generate.api, generate.edge):
-        wiring.cache_clear()
+    for wired in (connect.admission, connect.edge, wiring.api, wiring.edge):
+        wired.cache_clear()
 
 
 def test_a_handshake_past_the_edge_is_refused_however_good_its_token() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.worker.worker_fixture import WorkerFixture
 from tests.support.metered import recorded
-from tools.costs import usage
+from tools.costs import answer_usage
 from tools.costs.calls import CALLS
 
 RATE = 15
@@ -33,7 +33,7 @@ async def test_an_answer_uses_what_is_calculated(
         assert counted[call] == expected[call], call
     assert counted["Query"] == pytest.approx(expected["Query"], abs=1)
     assert set(counted) <= set(expected)
-    assert (len(beats[usage.LOOK]) > 1) == (rate > 0)
+    assert (len(beats[answer_usage.LOOK]) > 1) == (rate > 0)
     assert len(bench.hidden) == 1
 
 
@@ -70,8 +70,8 @@ async def test_a_message_of_what_has_ended_costs_one_write(
 def _counted_beats(bench: WorkerFixture, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[None]]:
     """Count the beats from now on: on a slow machine an answer takes more of them."""
     return {
-        usage.RENEWAL: _counted(bench, monkeypatch, "beat"),
-        usage.LOOK: _counted(bench, monkeypatch, "look"),
+        answer_usage.RENEWAL: _counted(bench, monkeypatch, "beat"),
+        answer_usage.LOOK: _counted(bench, monkeypatch, "look"),
     }
 
 

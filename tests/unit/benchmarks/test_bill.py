@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.simulation.bill import CADENCES, a_million
-from tools.costs.usage import Answer
+from tools.costs.answer_usage import Answer
 
 FIXED, DENSE_FIRST, WIDE = CADENCES
 

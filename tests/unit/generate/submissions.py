@@ -9,10 +9,11 @@ from typing import Any
 
 from functions.generate.acceptance import Acceptance
 from functions.generate.attachments import NoAttachments
+from functions.generate.proposals import Request
 from functions.generate.queueing import Queueing
 from functions.generate.requests import GenerateRequest
 from functions.generate.settings import GenerateOptions
-from functions.generate.submission import Request, Submission
+from functions.generate.submission import Submission
 from functions.generate.under_way import GenerationEnds
 from functions.generate.user_generations import UserGenerations
 from functions.shared.chats import heads

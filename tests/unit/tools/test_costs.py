@@ -23,11 +23,11 @@ from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked
 from tools.capacity import limits as capacity
-from tools.costs import month, usage
+from tools.costs import answer_usage, month, usage
+from tools.costs.answer_usage import Answer
 from tools.costs.bill import dollars, times, together
 from tools.costs.blocks import blocks
 from tools.costs.prices import PRICES, Item
-from tools.costs.usage import Answer
 
 EXAMPLE = Answer(
     tokens=500,
@@ -43,7 +43,9 @@ MILLION = 1e6
 
 def parts_of(answer: Answer) -> dict[str, float]:
     """Each part of a million answers, in US dollars with cents."""
-    return {name: round(MILLION * dollars(part), 2) for name, part in usage.answer_parts(answer).items()}
+    return {
+        name: round(MILLION * dollars(part), 2) for name, part in answer_usage.answer_parts(answer).items()
+    }
 
 
 def test_an_answer_costs_what_it_does_by_hand() -> None:
@@ -67,7 +69,7 @@ def test_an_answer_costs_what_it_does_by_hand() -> None:
         # 71 · 300 B + 2 · 500 · 4.2 B = 25,500 B are 25.5 GB a million, at 0.09.
         "traffic": 2.29,
     }
-    assert round(MILLION * dollars(usage.answer(EXAMPLE))) == 152
+    assert round(MILLION * dollars(answer_usage.answer(EXAMPLE))) == 152
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_fewer_frames_and_sockets_cost_less(
     answer = replace(EXAMPLE, first_frame_interval_ms=interval, frame_interval_ms=interval, sockets=sockets)
 
     assert answer.messages == messages
-    assert f"{1000 * dollars(usage.answer(answer)):.2f}" == per_thousand
+    assert f"{1000 * dollars(answer_usage.answer(answer)):.2f}" == per_thousand
 
 
 def test_a_dense_first_second_and_fewer_frames_afterwards() -> None:
@@ -170,12 +172,12 @@ def test_an_answers_messages_without_new_text_are_counted_right() -> None:
         position = following.then
         messages += 1
 
-    assert messages == usage.STATUS_MESSAGES + 1
+    assert messages == answer_usage.STATUS_MESSAGES + 1
 
 
 def test_the_worker_works_at_the_pace_that_is_billed() -> None:
-    assert heartbeat.BEAT == fanout.REFRESH_SECONDS == usage.BEAT_SECONDS
-    assert heartbeat.RENEWALS == usage.RENEWALS
+    assert heartbeat.BEAT == fanout.REFRESH_SECONDS == answer_usage.BEAT_SECONDS
+    assert heartbeat.RENEWALS == answer_usage.RENEWALS
 
 
 def test_our_clients_send_as_many_heartbeats_as_are_billed() -> None:
