@@ -17,7 +17,7 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 SINGLY = ("--phases", "examples,coverage,fuzzing")
 LINKED = ("--phases", "stateful", "--include-path-regex", "generat")
 """From an accepted prompt to its answer and its end; with all operations, hardly a walk would go that way."""
-EXAMPLES = int(os.environ.get("FUZZING_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("FUZZING_EXAMPLES", "10"))
 """Random requests per operation, and random walks from operation to operation.
 
 What the document allows and forbids one by one is tried whole, whatever this is (`coverage`). With one seed,
