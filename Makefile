@@ -31,7 +31,7 @@ chat: setup ## Ask the running system: make chat PROMPT="..."
 	@$(BIN)/python -m local chat "$$PROMPT"
 
 # Most tests wait, for leases, retries and browsers, so there are more processes than processors.
-WORKERS ?= 5
+WORKERS ?= 4
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
