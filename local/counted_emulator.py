@@ -132,7 +132,7 @@ def without_botocore_and_with_a_last_line(script: str) -> str:
 
 
 def drain_log(worker: Any) -> str:
-    """Take what an invocation has logged: all lines until its last one."""
+    """Take what an invocation has logged, and what an earlier one had whose last line came too late."""
     lines: list[str] = []
     give_up = time.monotonic() + LINES_WAIT
     while (left := give_up - time.monotonic()) > 0:
@@ -140,9 +140,10 @@ def drain_log(worker: Any) -> str:
             line = worker._stderr_queue.get(timeout=left)
         except queue.Empty:
             break
-        if line == LAST_LINE:
+        if line != LAST_LINE:
+            lines.append(line)
+        elif worker._stderr_queue.empty():
             break
-        lines.append(line)
     return "\n".join(lines)
 
 

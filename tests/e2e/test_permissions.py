@@ -21,6 +21,8 @@ from tests.support.events import connect_event, disconnect_event, http_event, me
 from tests.support.grants import Grants, Invoked
 from tests.support.listener import Listener, Site, listening
 
+PATIENCE = 30
+"""Seconds until a message is in the queue, longer than a worker hides one that it has received."""
 POLLED = {"sqs:ReceiveMessage", "sqs:GetQueueAttributes"}
 LOGGED = {"logs:CreateLogStream", "logs:PutLogEvents"}
 BY_LAMBDA_ITSELF = {
@@ -150,7 +152,8 @@ class Bench:
         )
 
     def _message_of(self, generation_id: str) -> dict[str, Any]:
-        for _ in range(100):
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
             reply = self.grants.queue.receive_message(QueueUrl=self.site.queue_url, MaxNumberOfMessages=10)
             for message in reply.get("Messages", []):
                 if generation_id in message["Body"]:

@@ -16,8 +16,8 @@ from tests.support.history import Asked, History
 from tests.support.lab import Lab, laboratory
 from tests.support.writes_more import ADDITION, LATER
 
-PRODUCTION = {"lease_seconds": 30, "first_token_timeout_seconds": 60, "stall_timeout_seconds": 30}
-"""Not the laboratory's short times: the emulator answers nothing for seconds while it takes zips."""
+PRODUCTION = {"lease_seconds": 60, "first_token_timeout_seconds": 60, "stall_timeout_seconds": 30}
+"""Not the laboratory's short times: the emulator answers nothing for many seconds while it takes zips."""
 ANSWERS = 20
 USERS = 4
 LASTING: dict[str, Any] = {"rate": 3, "repeat": 4}
