@@ -64,13 +64,16 @@ class Cdk:
         return running(title, words, state_dir=self.state_dir, name=f"cdk-{command}", environ=environ)
 
 
-def aws_client(service: str, endpoint: str) -> Any:
-    """Return a client of the emulator, whatever this machine's own AWS configuration says."""
+def aws_client(service: str, endpoint: str, **more: Any) -> Any:
+    """Return a client of the emulator, whatever this machine's own AWS configuration says.
+
+    `more` is for its botocore `Config`.
+    """
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=endpoint,
         region_name=REGION,
-        config=Config(proxies={}),  # No proxy stands between us and this machine.
+        config=Config(proxies={}, **more),  # No proxy stands between us and this machine.
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106  the emulator's own
     )

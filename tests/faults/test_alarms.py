@@ -22,6 +22,7 @@ from local.cloudwatch.alarm_states import AlarmStates
 from local.cloudwatch.resource_names import names_of
 from tests.support.events import connect_event, disconnect_event, http_event, message_event
 from tests.support.grants import Grants
+from tests.support.held_back import held_back
 from tests.support.history import History
 from tests.support.lab import SETTINGS, Lab
 from tests.support.slots_in_table import slots_in_table
@@ -148,7 +149,7 @@ async def test_a_killed_worker_raises_the_alarm(history: History) -> None:
     before, grants = alarm.value(), Grants(lab.site)
     listener = await history.listen(history.user)
     with grants.queue_to_ourselves():
-        asked = await history.ask(history.user, rate=20, calls=2)
+        asked = await held_back(history, rate=20, calls=2)
         [message] = lab.aws("sqs").receive_message(
             QueueUrl=lab.site.queue_url, AttributeNames=["ApproximateReceiveCount"], VisibilityTimeout=5
         )["Messages"]
@@ -217,7 +218,7 @@ async def test_prompts_that_no_worker_begins_with_raise_the_alarm(history: Histo
     before, letters, grants = alarm.value(), lab.dead_letters(), Grants(history.lab.site)
 
     with grants.queue_to_ourselves():
-        waiting = await history.ask(history.user, rate=0)
+        waiting = await held_back(history, rate=0)
         body = json.dumps({"version": 1, "generation_id": waiting.generation_id})
         reminder = {"Records": [{"messageId": "m1", "body": body}]}
         looked = await asyncio.to_thread(grants.invoke, "generate", reminder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from itertools import pairwise
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from tests.support.grants import Grants
+from tests.support.held_back import held_back
 from tests.support.history import Asked, History
 from tests.support.listener import Listener
 
@@ -73,24 +73,15 @@ async def test_prompts_that_wait_during_an_upgrade_or_a_rollback_are_answered(hi
     await history.listen(history.user)
     sqs, queue_url = history.lab.aws("sqs"), history.lab.site.queue_url
     with Grants(history.lab.site).queue_to_ourselves():
-        (first, now), (second, later) = await held_back(history), await held_back(history)
-        for body in (now, json.dumps({**json.loads(later), "tenant": "t1", "priority": [1, 2]})):
+        first, second = await held_back(history, rate=0), await history.ask(history.user, rate=0)
+        received = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
+        found = {json.loads(message["Body"])["generation_id"]: message for message in received}
+        now, later = found[first.generation_id]["Body"], json.loads(found[second.generation_id]["Body"])
+        for message in found.values():
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        for body in (now, json.dumps({**later, "tenant": "t1", "priority": [1, 2]})):
             sqs.send_message(QueueUrl=queue_url, MessageBody=body)
         assert [(await history.read(each))["status"] for each in (first, second)] == ["queued", "queued"]
     await history.settle()
 
     assert [each.final["status"] for each in (first, second)] == ["completed", "completed"]
-
-
-async def held_back(history: History) -> tuple[Asked, str]:
-    """Ask, and take the message from the queue; a worker that was busy just now may be faster."""
-    sqs, queue_url = history.lab.aws("sqs"), history.lab.site.queue_url
-    while True:
-        asked = await history.ask(history.user, rate=0)
-        while (await history.read(asked))["status"] == "queued":
-            received = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
-            for message in received.get("Messages", []):
-                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-                if json.loads(message["Body"])["generation_id"] == asked.generation_id:
-                    return asked, message["Body"]
-            await asyncio.sleep(0.2)

@@ -54,7 +54,10 @@ class Grants:
 
     @cached_property
     def _lambda(self) -> Any:
-        return self.aws("lambda")
+        # A worker may take longer to answer than a client waits, which would then ask a second one beside it.
+        return aws_client(
+            "lambda", self.site.aws_endpoint_url, read_timeout=900, retries={"total_max_attempts": 1}
+        )
 
     @cached_property
     def _iam(self) -> Any:
