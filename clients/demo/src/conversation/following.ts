@@ -23,7 +23,9 @@ export function useFollowing(content: unknown) {
     const { current } = section;
     if (!current) return;
     const look = () => {
-      isFollowing.current = !farFromEnd(current);
+      // A scroll of ours is told after the text may have grown again: only one that goes up is the reader's.
+      if (!farFromEnd(current)) isFollowing.current = true;
+      else if (current.scrollTop < top.current) isFollowing.current = false;
       top.current = current.scrollTop;
       setAtEnd(isFollowing.current);
     };

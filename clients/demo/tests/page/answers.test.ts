@@ -102,6 +102,13 @@ describePage(() => {
     await expect.poll(isAtEnd).toBe(true);
     expect(await section.evaluate((it) => it.scrollTop)).toBeGreaterThan(100);
 
+    // The browser tells of the page's own scroll when there is already more to see.
+    await section.evaluate((it) => {
+      it.firstElementChild!.append(Object.assign(document.createElement("div"), { style: "height: 500px" }));
+      it.dispatchEvent(new Event("scroll"));
+    });
+    await expect.poll(isAtEnd).toBe(true);
+
     await section.evaluate((it) => it.scrollTo({ top: 0 }));
     await button(tab, "Go to the end").waitFor();
     backend.release();
