@@ -93,6 +93,7 @@ export class Generations {
     for (const fail of this.#submitting) fail(error);
     for (const tracker of this.#trackers.values()) tracker.fail(error);
     this.#trackers.clear();
+    this.#unannounced = [];
   }
 
   #announceAll(): void {

@@ -161,6 +161,8 @@ describe("a prompt that is stopped before it was accepted", () => {
       to.onPrompt = (id) => to.begin(id);
       const onGeneration = vi.fn();
       const by = client(to, { onGeneration });
+      by.connect();
+      await until(() => by.phase === "open"); // Its first messages come before the reply.
       const generation = by.generate(otters);
       await until(() => to.answers.size === 1);
 
