@@ -30,8 +30,8 @@ dev: setup ## Bring the whole system up here, stream one answer, and stay up unt
 chat: setup ## Ask the running system: make chat PROMPT="..."
 	@$(BIN)/python -m local chat "$$PROMPT"
 
-# Most tests wait, for leases, retries and browsers, so there are more processes than processors.
-WORKERS ?= 4
+# Most tests wait, for leases, retries and browsers: four processes take them, and a fifth what computes.
+WORKERS ?= 5
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.support.spread import Spread, is_slow, longest_first
+from tests.support.spread import GIVES_WAY, Spread, fills_gaps, is_slow, longest_first
 from tests.support.virtual_time import VirtualTimeLoop
 
 # A processor that is shared makes an example slow, and nothing else of it wrong.
@@ -19,7 +20,7 @@ settings.register_profile("shared processors", deadline=None)
 settings.load_profile("shared processors")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """End in good order on every signal, so that everything which tests started ends with them.
 
     Shells let background jobs ignore Ctrl-C, and whatever a suite starts would ignore it too. SIGTERM would
@@ -28,6 +29,9 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process = getattr(config, "workerinput", {"workerid": "", "workercount": 0})
+    if fills_gaps(process["workerid"], process["workercount"]):
+        os.nice(GIVES_WAY)
     gc.disable()  # Until all tests are collected: thousands of objects come, and none goes.
 
 

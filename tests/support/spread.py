@@ -1,11 +1,13 @@
 """How the suite is spread over processes: a file stays together, and so do files that share what is costly.
 
-What takes longest, or waits (for leases, for retries, for a browser), comes first: what computes then fills
-the gaps, and no process ends long after the others.
+What takes longest, or waits (for leases, for retries, for a browser), comes first. What computes fills the
+gaps: with more than two processes to each processor, the last one does nothing else, and gives way to all
+others, so that no lease runs out because of it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +46,11 @@ LONG = (
     "tests/infra/test_synth.py",
 )
 """Files and suites that take a minute or more; those come first that others of their suite follow."""
+
+COMPUTING = ("tests/model", "tests/infra", "tests/integration", "tests/unit")
+"""Suites that wait for nothing, as the filling process takes them: the longest first."""
+GIVES_WAY = 10
+"""How nice the filling process is; a processor that two want gives it a tenth."""
 
 
 AWS = {"aws", "table"}
@@ -102,6 +109,17 @@ def choose(waiting: list[str], mine: set[str], owners: Mapping[str, int], *, is_
     return order[0]  # Another deployment costs less than a process that has nothing to do.
 
 
+def fills_gaps(worker: str, workers: int) -> bool:
+    """Whether a process, by its xdist name, does what computes and nothing else."""
+    return worker == f"gw{workers - 1}" and workers > 2 * (os.cpu_count() or 1)
+
+
+def choose_computing(waiting: list[str]) -> str | None:
+    """Choose the next of the waiting units for the filling process, if there is one for it."""
+    computing = [unit for unit in waiting if suite(unit) in COMPUTING]
+    return min(computing, key=lambda unit: COMPUTING.index(suite(unit)), default=None)
+
+
 class Spread(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each process units of what it is set up for, if it can."""
 
@@ -109,9 +127,18 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc]
         return unit_of(nodeid.split("::", 1)[0])
 
     def _assign_work_unit(self, node: Any) -> None:
+        chosen = self._choose(node)
+        if chosen is None:
+            node.shutdown()
+        else:
+            self.workqueue.move_to_end(chosen, last=False)
+            super()._assign_work_unit(node)
+
+    def _choose(self, node: Any) -> str | None:
+        waiting = list(self.workqueue)
+        if fills_gaps(node.gateway.id, self.numnodes):
+            return choose_computing(waiting)
         had = {other: {shares(unit) for unit in units} for other, units in self.assigned_work.items()}
         owners = {name: sum(name in suites for suites in had.values()) for name in SHARED}
         is_next = self._pending_of(self.assigned_work.get(node, {})) > 0
-        chosen = choose(list(self.workqueue), had.get(node, set()), owners, is_next=is_next)
-        self.workqueue.move_to_end(chosen, last=False)
-        super()._assign_work_unit(node)
+        return choose(waiting, had.get(node, set()), owners, is_next=is_next)

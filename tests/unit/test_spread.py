@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from local.paths import ROOT
-from tests.support.spread import APART, FULL, LONG, SHARED, choose, place_of, suite, unit_of
+from tests.support.spread import (
+    APART,
+    COMPUTING,
+    FULL,
+    LONG,
+    SHARED,
+    choose,
+    choose_computing,
+    fills_gaps,
+    place_of,
+    suite,
+    unit_of,
+)
 
 FAULTS, E2E, INFRA = "tests/faults/test_a.py", "tests/e2e/test_b.py", "tests/infra/test_c.py"
 UNIT, LAST = "tests/unit/test_d.py", "tests/unit/test_e.py"
@@ -42,6 +54,20 @@ def test_no_process_idles_while_there_is_something_to_do() -> None:
     assert choose([FAULTS], set(), {"tests/faults": SHARED["tests/faults"]}) == FAULTS
 
 
+def test_the_filling_process_takes_what_computes_the_longest_first_and_nothing_else() -> None:
+    assert choose_computing([FAULTS, UNIT, INFRA, E2E]) == INFRA
+    assert choose_computing([FAULTS, UNIT, LAST]) == UNIT
+    assert choose_computing([FAULTS, E2E, FULL, APART_FROM_OTHERS]) is None
+
+
+def test_one_of_many_processes_fills_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    assert [fills_gaps(f"gw{number}", 5) for number in range(5)] == [False] * 4 + [True]
+    assert not any(fills_gaps(f"gw{number}", 4) for number in range(4))
+    assert not fills_gaps("", 0)
+
+
 def test_what_takes_longest_comes_first_and_what_computes_last() -> None:
     long = [path if path.endswith(".py") else f"{path}/test_f.py" for path in LONG]
 
@@ -55,7 +81,7 @@ def test_what_is_named_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("name", sorted(SHARED))
-def test_what_is_shared_is_a_suite(name: str, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("name", sorted({*SHARED, *COMPUTING}))
+def test_what_is_named_as_a_suite_is_one(name: str, pytestconfig: pytest.Config) -> None:
     assert name in pytestconfig.getini("testpaths")
     assert suite(f"{name}/deep/test_x.py") == name

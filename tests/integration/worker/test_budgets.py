@@ -111,11 +111,10 @@ async def test_an_answer_that_is_stopped_near_its_end_is_settled_with_the_count(
 ) -> None:
     monkeypatch.setattr(stopping, "READING_ON", 30)  # A busy machine streams slowly.
     bench.open("a")
-    accept(bench, rate=len(DELTAS) / 2)
+    accept(bench, rate=len(DELTAS) / 3)
     working = asyncio.create_task(bench.work())
-    await until(
-        lambda: len(bench.stored()) > 0
-    )  # A second has gone by, and the next beat comes after another.
+    # A second has gone by, and the next beat comes a second before the end.
+    await until(lambda: len(bench.stored()) > 0)
 
     bench.submissions.request_cancel("g1")
     await working
