@@ -31,14 +31,15 @@ APART = {
 """Files that do without their suite's deployment. Those that share another one are named after it."""
 LONG = (
     "tests/faults/test_deployments.py",
+    "tests/faults/test_workers.py",
+    "tests/clients/test_page_on_the_system.py",
     "tests/faults/test_alarms.py",
     "tests/e2e/test_openapi.py",
-    "tests/clients/test_page_on_the_system.py",
     "tests/clients/test_page.py",
     "tests/clients",
-    "tests/faults/test_workers.py",
     "tests/e2e/test_permissions.py",
     "tests/e2e/test_budgets.py",
+    "tests/faults/test_storage.py",
     "tests/faults/test_intake.py",
     "tests/e2e/test_devices.py",
     "tests/model/test_model.py",
