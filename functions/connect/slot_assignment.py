@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim
+from functions.shared.connections.model import LONGEST_HANDSHAKE, SlotClaim
 from functions.shared.errors import TooManyConnections, Unavailable
 from functions.shared.retry import Retry
 from functions.shared.wire.system import Closing
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CONTENDED = Retry(attempts=8, first=0.02, longest=2)
 THROTTLED = Retry(attempts=8, first=0.1, longest=2)
 """All attempts end well within the 29 s that API Gateway waits for a handshake."""
-BUSY = {Claim.CONFLICT, Claim.THROTTLED}
+BUSY = {SlotClaim.CONFLICT, SlotClaim.THROTTLED}
 """Results that leave open which connection holds the slot: read the slots again."""
 
 
@@ -49,17 +49,17 @@ class SlotAssignment:
             TooManyConnections: If all are taken by live connections.
             Unavailable: If rivals were faster, or the table was busy, again and again.
         """
-        claim = Claim.LOST
+        claim = SlotClaim.LOST
         for failures in range(CONTENDED.attempts):
             if failures:
-                retry = THROTTLED if claim is Claim.THROTTLED else CONTENDED
+                retry = THROTTLED if claim is SlotClaim.THROTTLED else CONTENDED
                 self.sleep(retry.pause(failures - 1))
             claim = self._try(connection, now)
             if claim:
                 return
-        raise Unavailable("registry_throttled" if claim is Claim.THROTTLED else "registry_contended")
+        raise Unavailable("registry_throttled" if claim is SlotClaim.THROTTLED else "registry_contended")
 
-    def _try(self, connection: Connection, now: datetime) -> Claim:
+    def _try(self, connection: Connection, now: datetime) -> SlotClaim:
         slots = self.registry.slots(connection.user_id)
         live = [slot for slot in slots if slot.connection.expires_at > now]
         taken = {slot.number for slot in live}
@@ -72,7 +72,7 @@ class SlotAssignment:
             self.measure(min(len(live) + 1, self.options.connections_per_user))
         return claim
 
-    def _occupy(self, number: int, connection: Connection, slots: list[Slot], now: datetime) -> Claim:
+    def _occupy(self, number: int, connection: Connection, slots: list[Slot], now: datetime) -> SlotClaim:
         """Take a slot that is free, or whose holder has expired."""
         claim = self.registry.claim(connection, number, now=now)
         if claim:
@@ -85,7 +85,7 @@ class SlotAssignment:
             if slot.number == number:
                 self.sockets.dismiss(slot.connection.connection_id, Closing.EXPIRED, now=now)
 
-    def _replace(self, connection: Connection, live: list[Slot], now: datetime) -> Claim:
+    def _replace(self, connection: Connection, live: list[Slot], now: datetime) -> SlotClaim:
         """Take over the slot of a holder that is gone, the oldest first, or of the oldest of all."""
         oldest_first = sorted(live, key=lambda slot: slot.connection.connected_at)
         for slot in filter(lambda slot: self._is_gone(slot, now), oldest_first):
@@ -104,6 +104,6 @@ class SlotAssignment:
         holder = slot.connection
         return now - holder.connected_at > LONGEST_HANDSHAKE and self.sockets.is_gone(holder.connection_id)
 
-    def _take(self, slot: Slot, connection: Connection, now: datetime) -> Claim:
+    def _take(self, slot: Slot, connection: Connection, now: datetime) -> SlotClaim:
         holder = slot.connection.connection_id
         return self.registry.claim(connection, slot.number, now=now, instead_of=holder)

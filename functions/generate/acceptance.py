@@ -10,8 +10,16 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.asked import Asked, OnBusy, OnStale, Parent, Placed, Recorded, ReferenceGone
 from functions.generate.problems import Busy, StaleParent
+from functions.generate.prompt_request import (
+    OnBusy,
+    OnStale,
+    Parent,
+    Placed,
+    PromptRequest,
+    Recorded,
+    ReferenceGone,
+)
 from functions.shared.budgets.refusals import BudgetExceeded
 from functions.shared.chats.heads import begun, enqueued, started
 from functions.shared.errors import Unavailable
@@ -40,7 +48,7 @@ class Acceptance:
     ends: Ends
     sleep: Callable[[float], None] = time.sleep
 
-    def accept(self, asked: Asked, *, now: datetime) -> Recorded:
+    def accept(self, asked: PromptRequest, *, now: datetime) -> Recorded:
         """Record a prompt, in its chat and against its user's budget.
 
         Returns the recorded generation: this one, or the one that was accepted under its id before.
@@ -60,7 +68,7 @@ class Acceptance:
                 return recorded
             raise
 
-    def _accepted(self, asked: Asked, now: datetime) -> Recorded:
+    def _accepted(self, asked: PromptRequest, now: datetime) -> Recorded:
         for _ in CONTENDED.tries(self.sleep):
             placed = self._placed(asked, now)
             if placed.after.waiting:
@@ -72,11 +80,11 @@ class Acceptance:
                 return recorded
         raise Unavailable("chat_contended")
 
-    def _recorded_meanwhile(self, asked: Asked, now: datetime) -> Recorded | None:
+    def _recorded_meanwhile(self, asked: PromptRequest, now: datetime) -> Recorded | None:
         found = self.archive.find(asked.generation.generation_id, now=now)
         return None if found is None or found.withdrawn else Recorded(found, is_new=False)
 
-    def _placed(self, asked: Asked, now: datetime) -> Placed:
+    def _placed(self, asked: PromptRequest, now: datetime) -> Placed:
         generation = asked.generation
         before = self.chats.head(generation.user_id, generation.chat_id, now=now)
         chat = before
@@ -105,7 +113,7 @@ class Acceptance:
         )
 
 
-def _check_place(asked: Asked, chat: Chat) -> None:
+def _check_place(asked: PromptRequest, chat: Chat) -> None:
     """See that what is followed or answered anew is of this chat, and not of a former one that was deleted.
 
     Raises:
@@ -118,14 +126,14 @@ def _check_place(asked: Asked, chat: Chat) -> None:
         raise ReferenceGone
 
 
-def _answered_now(asked: Asked, parent: Parent, after: Chat) -> Generation:
+def _answered_now(asked: PromptRequest, parent: Parent, after: Chat) -> Generation:
     placed = replace(asked.generation, chat_version=after.version)
     if placed.is_regenerated:
         return placed
     return replace(placed, prompt_number=after.version, parent_id=parent.message_id)
 
 
-def _waiting(asked: Asked, after: Chat) -> Generation:
+def _waiting(asked: PromptRequest, after: Chat) -> Generation:
     position = after.waiting.index(asked.generation.generation_id)
     waiting = replace(asked.generation, waits=True, position=position, chat_version=after.version)
     if asked.parent is None:

@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from functions.generate import endpoints
 from functions.generate.body_reading import read_body
-from functions.generate.endpoints import (
-    attachments,
-    chats,
-    connections,
-    generations,
-    health,
-    models,
-    prompts,
-    queue,
-    tickets,
-    usage,
-)
 from functions.generate.read_limit import ReadLimit
 from functions.generate.responses import Reply
 from functions.generate.routes import Call, find, routes_in
@@ -46,9 +35,7 @@ if TYPE_CHECKING:
     from functions.shared.tokens.verifier import Bearer, TokenVerifier
     from functions.shared.trace_context import TraceContext
 
-ROUTES = routes_in(
-    (health, prompts, tickets, connections, generations, chats, queue, attachments, usage, models)
-)
+ROUTES = routes_in(endpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from functions.generate.acceptance import CONTENDED
-from functions.generate.asked import Recorded
+from functions.generate.prompt_request import Recorded
 from functions.shared.budgets.estimate import input_tokens
 from functions.shared.chats import heads
 from functions.shared.chats.ends import chat_ends
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from functions.generate.asked import Placed
+    from functions.generate.prompt_request import Placed
     from functions.shared.budgets.ports import Ledger
     from functions.shared.chats.ends import ChatEnds
     from functions.shared.chats.model import Chat, Ended

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.generate.asked import Parent
 from functions.generate.problems import Busy, NotFound, unusable
+from functions.generate.prompt_request import Parent
 
 if TYPE_CHECKING:
     from datetime import datetime

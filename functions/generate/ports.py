@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from functions.generate.asked import Placed, Recorded
     from functions.generate.attachment_requests import AttachmentRequest
     from functions.generate.attachments import Download, Offer
     from functions.generate.limits import RecentRequests
+    from functions.generate.prompt_request import Placed, Recorded
     from functions.shared.attachments.model import Attachment, Stored
     from functions.shared.budgets.limits import BudgetLimits
     from functions.shared.budgets.model import Standing

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from functions.generate.problems import (
@@ -130,8 +132,10 @@ def route(method: Method, path: str, **declared: Any) -> Callable[[Callable[...,
     return lambda serve: Route(method=method, path=path, serve=serve, **declared)
 
 
-def routes_in(modules: Iterable[ModuleType]) -> tuple[Route, ...]:
-    """Collect the routes of modules, in the order in which they stand there."""
+def routes_in(package: ModuleType) -> tuple[Route, ...]:
+    """Collect the routes of all modules of a package, in the order in which they stand there."""
+    names = sorted(found.name for found in iter_modules(package.__path__))
+    modules = [import_module(f"{package.__name__}.{name}") for name in names]
     return tuple(one for module in modules for one in vars(module).values() if isinstance(one, Route))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.generate.asked import Asked, OnBusy, OnStale, ReferenceGone
 from functions.generate.idempotency import accepted_again, check_same
 from functions.generate.parents import NO_PARENT, check_answered, parent_of
 from functions.generate.problems import NotFound, unusable
+from functions.generate.prompt_request import OnBusy, OnStale, PromptRequest, ReferenceGone
 from functions.generate.proposals import proposed_anew, proposed_answer
 from functions.generate.response_formats import response_format
 
@@ -52,8 +52,8 @@ class Submission:
         wanted = response_format(asked.response_format)
         proposed = replace(proposed, has_format=wanted is not None)
 
-        def asks() -> Asked:
-            return Asked(
+        def asks() -> PromptRequest:
+            return PromptRequest(
                 generation=proposed,
                 attachment_tokens=self._attachment_tokens(proposed, now=request.now),
                 prompt=asked.prompt,
@@ -78,9 +78,9 @@ class Submission:
         """
         proposed = proposed_anew(former, asked, request, self.options)
 
-        def asks() -> Asked:
+        def asks() -> PromptRequest:
             check_answered(former)
-            return Asked(
+            return PromptRequest(
                 generation=proposed,
                 attachment_tokens=self._attachment_tokens(proposed, now=request.now),
                 response_format=self.formats.response_format(former),
@@ -102,7 +102,9 @@ class Submission:
         named = self.attachments.named(proposed.user_id, proposed.chat_id, ids, model=model, now=now)
         return sum(each.tokens for each in named)
 
-    def _accepted(self, proposed: Generation, request: Request, asks: Callable[[], Asked]) -> Generation:
+    def _accepted(
+        self, proposed: Generation, request: Request, asks: Callable[[], PromptRequest]
+    ) -> Generation:
         """Return what was accepted under this id before, or else accept it, if the user may have one more."""
         now = request.now
         before = self.archive.find(proposed.generation_id, now=now) if request.key is not None else None

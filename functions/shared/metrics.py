@@ -124,7 +124,12 @@ class Metric(StrEnum):
 
     GENERATIONS_COMPLETED = "GenerationsCompleted", "worker", Unit.COUNT, "answers that are whole"
     GENERATIONS_FAILED = "GenerationsFailed", "worker", Unit.COUNT, "answers that failed", (FAILURE,)
-    GENERATIONS_CANCELLED = "GenerationsCancelled", "worker", Unit.COUNT, "answers that their users stopped"
+    GENERATIONS_CANCELLED = (
+        "GenerationsCancelled",
+        "worker",
+        Unit.COUNT,
+        "answers that were stopped while a worker made them: by users, by prompts that interrupt, with chats",
+    )
     FALLBACK_ANSWERS = (
         "FallbackAnswers",
         "worker",

@@ -116,7 +116,7 @@ class Dispatcher:
         outcome = generation.outcome
         if outcome is None:
             attempt = generation.attempt
-            lost = await self.runner.lost_lines(generation, below=attempt + 1)
+            lost = await self.runner.lines_of_lost(generation, below=attempt + 1)
             lines = with_voids(lost, shown=attempt)
             outcome = _without_an_answer(generation, text)
             outcome = replace(outcome, cost=cost_of(lines), has_parts=bool(parts))

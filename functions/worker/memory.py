@@ -27,7 +27,7 @@ TEXTS_AT_ONCE = 8
 """Texts of one chat that are read side by side: a worker has threads for four chats that do."""
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What the user asks, and where in its chat that stands."""
 
     prompt: str
@@ -47,7 +47,7 @@ class Memory:
     """Reads files; None: this deployment has none."""
     clock: Callable[[], datetime] = field(default=now)
 
-    async def asked(self, generation: Generation) -> Asked:
+    async def question(self, generation: Generation) -> Question:
         """Return what a generation answers.
 
         Raises:
@@ -55,10 +55,10 @@ class Memory:
         """
         path = await asyncio.to_thread(self._path, generation) if self._remembers(generation) else None
         if path is None:
-            return Asked(await asyncio.to_thread(self.prompt, generation))
-        return Asked(path.prompt.text, path)
+            return Question(await asyncio.to_thread(self.prompt, generation))
+        return Question(path.prompt.text, path)
 
-    async def context(self, generation: Generation, asked: Asked) -> Context:
+    async def context(self, generation: Generation, asked: Question) -> Context:
         """Return what a prompt is sent with.
 
         Raises:
@@ -67,7 +67,7 @@ class Memory:
         context = await self._context(generation, asked)
         return await self.attachments.given(generation, context) if self.attachments else context
 
-    async def _context(self, generation: Generation, asked: Asked) -> Context:
+    async def _context(self, generation: Generation, asked: Question) -> Context:
         path = asked.path
         if path is None:
             return Context(prompt=asked.prompt, attachments=generation.attachments)

@@ -15,8 +15,8 @@ from functions.shared.times import rfc3339
 from functions.shared.wire.context import context_of
 from functions.shared.wire.encoding import encode
 from functions.shared.wire.usage import usage_of
+from functions.worker.cursor import Cursor, following
 from functions.worker.message_sizes import fits, fitting
-from functions.worker.position import Cursor, following
 from functions.worker.status_messages import STREAMING, error_message, status_message
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from functions.worker.answer_parts import Part
     from functions.worker.answer_text import AnswerText, Extent
-    from functions.worker.position import Stretch
+    from functions.worker.cursor import Stretch
     from functions.worker.status_messages import Content
 
 

@@ -12,18 +12,18 @@ from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.log import Log
 from functions.worker.answer_metrics import begin
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import ASKED_AGAIN, Attempts, failed_outcome
 from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.heartbeat import BEAT, Heartbeat
 from functions.worker.lease import Lease, LeaseLost, now
-from functions.worker.lost_attempts import LostAttempts
-from functions.worker.memory import Asked
+from functions.worker.leftovers import Leftovers
+from functions.worker.memory import Question
 from functions.worker.message_sequence import MessageSequence
+from functions.worker.model_calls import MODEL_RETRY, ModelCalls, failed_outcome
 from functions.worker.output_check import is_valid, judged
 from functions.worker.ports import ContentStopped
-from functions.worker.status_messages import OPENING, asked
+from functions.worker.status_messages import OPENING, question_messages
 from functions.worker.stopping import ended_or_stopped
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class GenerationRunner:
     """A deployment's own function that sees prompts and answers, if it has one."""
     is_valid: IsValid = is_valid
     """Says whether an answer has the form that was wanted."""
-    retry: Retry = ASKED_AGAIN
+    retry: Retry = MODEL_RETRY
     clock: Callable[[], datetime] = now
 
     async def run(
@@ -108,28 +108,28 @@ class GenerationRunner:
     async def _run(self, heartbeat: Heartbeat, until: float, metrics: AnswerMetrics) -> None:
         generation, answer = heartbeat.generation, heartbeat.answer
         if generation.cancel_requested:
-            answer.restore(*await asyncio.to_thread(self._lost.written, generation))
+            answer.restore(*await asyncio.to_thread(self._leftovers.written, generation))
         outcome = self._ended_before_it_began(generation, answer)
         await heartbeat.extend_visibility()
-        lost = await self.lost_lines(generation, below=generation.attempt)
+        lost = await self.lines_of_lost(generation, below=generation.attempt)
         question = None if outcome else await self._question(generation)
         if question is None:
             outcome = outcome or Outcome(status=Status.CANCELLED, length=0)
-            question = Asked("")
-        opening = () if outcome else (*asked(generation, question.prompt), *OPENING)
+            question = Question("")
+        opening = () if outcome else (*question_messages(generation, question.prompt), *OPENING)
         sequence = MessageSequence(generation, answer, opening=opening)
         async with self.end.fan_out(sequence, heartbeat.lease).running() as fan_out:
-            attempts = self._attempts(heartbeat, question, fan_out, metrics)
+            calls = self._model_calls(heartbeat, question, fan_out, metrics)
             if outcome is None:
                 async with asyncio.timeout_at(until):
-                    outcome = await ended_or_stopped(self._read(attempts, question), heartbeat, attempts)
-            lines = with_voids([*lost, *attempts.ledger.lines], shown=_shown(attempts))
-            outcome, ended = await heartbeat.finish(attempts.completed(outcome, lines), lines)
+                    outcome = await ended_or_stopped(self._read(calls, question), heartbeat, calls)
+            lines = with_voids([*lost, *calls.ledger.lines], shown=_shown(calls))
+            outcome, ended = await heartbeat.finish(calls.completed(outcome, lines), lines)
             self.end.log(generation, answer.attempt, outcome)
             metrics.ended(outcome, answer.attempt, fan_out)
             answer.outcome, answer.chat_version = outcome, ended.chat_version
             await self.end.announce(generation, fan_out, following=ended.following)
-        await self._summarise(heartbeat, attempts.context, outcome, until)
+        await self._summarise(heartbeat, calls.context, outcome, until)
 
     async def _summarise(
         self, heartbeat: Heartbeat, context: Context, outcome: Outcome, until: float
@@ -140,37 +140,37 @@ class GenerationRunner:
             await heartbeat.delivery.delete()
             await summaries.make(heartbeat.generation, material, until=until)
 
-    async def _question(self, generation: Generation) -> Asked | None:
+    async def _question(self, generation: Generation) -> Question | None:
         """Read what is asked; None if it was deleted with its chat, as its end would be."""
         try:
-            return await self.memory.asked(generation)
+            return await self.memory.question(generation)
         except KeyError:
             return None
 
-    async def _read(self, attempts: Attempts, question: Asked) -> Outcome:
-        generation = attempts.generation
+    async def _read(self, calls: ModelCalls, question: Question) -> Outcome:
+        generation = calls.generation
         context = await self.memory.context(generation, question)
         wanted = await self._form(generation)
-        attempts.context = replace(context, response_format=wanted)
+        calls.context = replace(context, response_format=wanted)
         if self.content is not None:
             try:
-                attempts.context = await self.content.context(generation, attempts.context)
+                calls.context = await self.content.context(generation, calls.context)
             except ContentStopped:
-                return failed_outcome(attempts.answer, Failure.CONTENT_FILTERED, attempts.context)
-            attempts.reader = self.content.reader(self.reader, generation)
+                return failed_outcome(calls.answer, Failure.CONTENT_FILTERED, calls.context)
+            calls.reader = self.content.reader(self.reader, generation)
         if generation.attempt > 1:
             await asyncio.sleep(STEPPING_DOWN)
-        return await judged(await attempts.outcome(), attempts.answer.text, wanted, self.is_valid)
+        return await judged(await calls.outcome(), calls.answer.text, wanted, self.is_valid)
 
     async def _form(self, generation: Generation) -> ResponseFormat | None:
         if not generation.has_format:
             return None
         return await asyncio.to_thread(self.archive.response_format, generation)
 
-    def _attempts(
-        self, heartbeat: Heartbeat, question: Asked, fan_out: FanOut, metrics: AnswerMetrics
-    ) -> Attempts:
-        return Attempts(
+    def _model_calls(
+        self, heartbeat: Heartbeat, question: Question, fan_out: FanOut, metrics: AnswerMetrics
+    ) -> ModelCalls:
+        return ModelCalls(
             generation=heartbeat.generation,
             answer=heartbeat.answer,
             context=Context(prompt=question.prompt),
@@ -182,13 +182,13 @@ class GenerationRunner:
             metrics=metrics,
         )
 
-    async def lost_lines(self, generation: Generation, *, below: int) -> list[LedgerLine]:
+    async def lines_of_lost(self, generation: Generation, *, below: int) -> list[LedgerLine]:
         """What attempts below this one have used, whose workers are gone."""
-        return await self._lost.lines(generation, below=below)
+        return await self._leftovers.lines(generation, below=below)
 
     @property
-    def _lost(self) -> LostAttempts:
-        return LostAttempts(archive=self.archive, memory=self.memory, options=self.options)
+    def _leftovers(self) -> Leftovers:
+        return Leftovers(archive=self.archive, memory=self.memory, options=self.options)
 
     def _ended_before_it_began(self, generation: Generation, answer: AnswerText) -> Outcome | None:
         if generation.cancel_requested:
@@ -198,8 +198,8 @@ class GenerationRunner:
         return None
 
 
-def _shown(attempts: Attempts) -> int:
+def _shown(calls: ModelCalls) -> int:
     """The attempt whose text is shown: an earlier one's, where a stopped answer was not begun anew."""
-    generation, answer = attempts.generation, attempts.answer
-    is_taken_over = generation.cancel_requested and not attempts.ledger.lines
+    generation, answer = calls.generation, calls.answer
+    is_taken_over = generation.cancel_requested and not calls.ledger.lines
     return generation.attempt - 1 if is_taken_over else answer.attempt

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from functions.shared.connections.model import LONGEST_HANDSHAKE
 from functions.shared.log import Log
+from functions.worker.cursor import Cursor
 from functions.worker.pacing import WIDEST
 from functions.worker.ports import ConnectionGone, PostFailed, Throttled
-from functions.worker.position import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,7 +35,7 @@ def status_message(status: StatusWord, message: str) -> Content:
     return content
 
 
-def asked(generation: Generation, prompt: str) -> tuple[Content, ...]:
+def question_messages(generation: Generation, prompt: str) -> tuple[Content, ...]:
     """Tell what is being answered; nothing in records of older releases, which belong to no chat."""
     if not generation.prompt_id:
         return ()

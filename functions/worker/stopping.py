@@ -9,14 +9,14 @@ from functions.shared.generations.claims import WriteRefused
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import Outcome, Status
 from functions.shared.log import Log
-from functions.worker.attempts import failed_outcome
+from functions.worker.model_calls import failed_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
-    from functions.worker.attempts import Attempts
     from functions.worker.heartbeat import Heartbeat
+    from functions.worker.model_calls import ModelCalls
 
 logger = Log(__name__)
 
@@ -26,7 +26,7 @@ stop, the call of the model ends within two seconds of the request."""
 
 
 async def ended_or_stopped(
-    reading: Coroutine[Any, Any, Outcome], heartbeat: Heartbeat, attempts: Attempts
+    reading: Coroutine[Any, Any, Outcome], heartbeat: Heartbeat, calls: ModelCalls
 ) -> Outcome:
     """Return how the answer ended: as the model did, cancelled, or failed because a write was refused.
 
@@ -40,20 +40,20 @@ async def ended_or_stopped(
         if reader.done():
             return reader.result()
         keeper.result()
-        await read_on(reader, attempts)
-        context = attempts.context.seen
-        return Outcome(status=Status.CANCELLED, length=len(attempts.answer), context=context)
+        await read_on(reader, calls)
+        context = calls.context.seen
+        return Outcome(status=Status.CANCELLED, length=len(calls.answer), context=context)
     except WriteRefused:
         logger.exception("a write was refused")
-        return failed_outcome(attempts.answer, Failure.INTERNAL, attempts.context)
+        return failed_outcome(calls.answer, Failure.INTERNAL, calls.context)
     finally:
         reader.cancel()
         heartbeat.stop()
         await asyncio.gather(reader, keeper, return_exceptions=True)
 
 
-async def read_on(reader: asyncio.Task[Outcome], attempts: Attempts) -> None:
+async def read_on(reader: asyncio.Task[Outcome], calls: ModelCalls) -> None:
     """Wait a little for the token counts of a call that its user has stopped, and show no more of it."""
-    attempts.answer.stop()
-    if attempts.is_reading:
+    calls.answer.stop()
+    if calls.is_reading:
         await asyncio.wait({reader}, timeout=READING_ON)

@@ -15,10 +15,10 @@ from functions.shared.log import Log
 from functions.shared.token_estimate import estimated_tokens
 from functions.worker.answer_metrics import count_call
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import NOT_AVAILABLE
 from functions.worker.context_fitting import ContextFitting
 from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed
+from functions.worker.model_calls import NOT_AVAILABLE
 from functions.worker.tracing import model_call
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from functions.connect.admission import Admission
 from functions.connect.handshake import Handshake
 from functions.connect.settings import ConnectOptions
 from functions.connect.slot_assignment import SlotAssignment
-from functions.shared.connections.model import Claim, Slot
+from functions.shared.connections.model import Slot, SlotClaim
 from functions.shared.origins import OriginAllowList
 from tests.support.builders import LIFETIME, NOON, ORIGIN, USER
 from tests.support.tokens import token, verifier
@@ -33,7 +33,7 @@ class FakeRegistry:
 
     held: dict[int, Slot] = field(default_factory=dict)
     lost: int = 0
-    outcome: Claim = Claim.LOST
+    outcome: SlotClaim = SlotClaim.LOST
     """What the losers are told."""
     claims: int = 0
 
@@ -43,7 +43,7 @@ class FakeRegistry:
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim:
+    ) -> SlotClaim:
         self.claims += 1
         holder = self.held.get(slot)
         is_free = holder is None or holder.connection.expires_at <= now
@@ -51,9 +51,9 @@ class FakeRegistry:
         if self.lost >= 0:
             return self.outcome
         if not (is_free or (holder and holder.connection.connection_id == instead_of)):
-            return Claim.LOST
+            return SlotClaim.LOST
         self.held[slot] = Slot(slot, connection)
-        return Claim.WON
+        return SlotClaim.WON
 
     def release(self, connection_id: str) -> bool:
         before = len(self.held)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from functions.generate.acceptance import Acceptance
-from functions.generate.asked import Asked, OnBusy
 from functions.generate.chat_submissions import chat_submissions
+from functions.generate.prompt_request import OnBusy, PromptRequest
 from functions.generate.under_way import GenerationEnds
 from functions.shared.budgets.ports import NoLedger
 from functions.shared.chats.attempts import ChatAttempts
@@ -54,7 +54,7 @@ def accept(
         ends=GenerationEnds(generations),
     )
     proposed = replace(generation, prompt_id=prompt_id_of(generation.generation_id))
-    asked = Asked(generation=proposed, prompt=prompt, **{"on_busy": OnBusy.QUEUE} | options)
+    asked = PromptRequest(generation=proposed, prompt=prompt, **{"on_busy": OnBusy.QUEUE} | options)
     return acceptance.accept(asked, now=now).generation
 
 

@@ -26,11 +26,11 @@ from functions.shared.tokens.keys import SharedSecrets
 from functions.shared.tokens.public_keys import OnePublicKey, key_from_pem, keys_from_jwks
 from functions.shared.tokens.verifier import TokenVerifier
 from functions.worker.answer_text import AnswerText
+from functions.worker.cursor import Cursor
 from functions.worker.delivery import Delivery
 from functions.worker.message_sequence import Outgoing
 from functions.worker.model import Piece
 from functions.worker.openai_model import OpenAIModel
-from functions.worker.position import Cursor
 from functions.worker.settings import ModelOptions
 from functions.worker.sse import EventDecoder
 from local.endpoints import Endpoints

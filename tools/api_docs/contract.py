@@ -17,8 +17,9 @@ UNIONS: dict[str, tuple[Model, ...]] = {
 }
 ANSWERS = UNIONS["GenerationMessage"]
 SERVER_MESSAGES = UNIONS["Message"]
-NEWS = (messages.ChatEvent,)
-REPLIES = tuple(model for model in SERVER_MESSAGES if model not in {*ANSWERS, *NEWS})
+REPLIES: tuple[Model, ...] = (*UNIONS["SystemMessage"], messages.Pong)
+NEWS = tuple(model for model in SERVER_MESSAGES if model not in {*ANSWERS, *REPLIES})
+"""Those that are neither about an answer nor of the connection itself."""
 CLIENT_MESSAGES = UNIONS["ClientMessage"]
 
 BODIES: tuple[Model, ...] = tuple(

@@ -1,11 +1,11 @@
-"""How each alarm is provoked, by its name in the alarm table; a new alarm needs a row here."""
+"""How each alarm is provoked, by its name in the alarm table: by a cause, or by its metric."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.alarm_table import USERS_HURT
+from infra.alarm_table import ALARMS, USERS_HURT
 from tools.drill.causes import (
     dead_letter,
     failed_answers,
@@ -40,7 +40,7 @@ def failure_of(function: str) -> Provocation:
 
 
 NO_TOKEN = Provocation("handshakes with a token that is none", refused_handshakes)
-PROVOCATIONS = {
+CAUSES = {
     "SlowQueue": Provocation("prompts while the worker is off for a while", late_worker),
     "WaitingPrompts": Provocation("prompts while the worker is off", no_worker),
     "GenerationsFailed": Provocation("prompts that the model refuses with 400", failed_answers(400)),
@@ -68,6 +68,10 @@ PROVOCATIONS = {
     "FunctionsThrottled": measured("this machine has no quota"),
     "TableThrottled": measured("this machine has no quota"),
     "ThrottledPosts": measured("this machine has no quota"),
-    USERS_HURT: Provocation("any of those that hurt", nothing),
 }
 """Those first whose causes would be lost among what others do."""
+PROVOCATIONS = {
+    **CAUSES,
+    **{row.name: measured("no cause is written down") for row in ALARMS if row.name not in CAUSES},
+    USERS_HURT: Provocation("any of those that hurt", nothing),
+}

@@ -100,6 +100,6 @@ function detailOf(message: Message): string {
     case "pong":
       return "";
     default:
-      return message.status;
+      return "status" in message ? message.status : "";
   }
 }

@@ -18,8 +18,8 @@ from functions.generate.problems import (
 from functions.generate.proposals import Request
 from functions.generate.requests import GenerateRequest, RegenerateRequest
 from functions.generate.routes import route
-from functions.shared.budgets.claim import claimed_limits
 from functions.shared.budgets.refusals import BudgetExceeded
+from functions.shared.budgets.token_limits import claimed_limits
 from functions.shared.errors import Forbidden
 from functions.shared.generations.model import Status
 from functions.shared.times import rfc3339

@@ -11,8 +11,8 @@ from functions.generate.chat_requests import PromptChange, chat_id_in
 from functions.generate.endpoints.chats import CHAT
 from functions.generate.problems import NotFound
 from functions.generate.routes import route
-from functions.shared.budgets.claim import claimed_limits
 from functions.shared.budgets.refusals import BudgetExceeded
+from functions.shared.budgets.token_limits import claimed_limits
 from functions.shared.times import rfc3339
 from functions.shared.wire.chat_bodies import ChatQueueChanged
 

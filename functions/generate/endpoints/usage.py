@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from functions.generate.problems import TooManyThisMinute
 from functions.generate.routes import route
-from functions.shared.budgets.claim import claimed_limits
 from functions.shared.budgets.limits import is_near
 from functions.shared.budgets.periods import Period, day_of, end_of, month_of
+from functions.shared.budgets.token_limits import claimed_limits
 from functions.shared.times import rfc3339
 from functions.shared.wire.bodies import UserUsage
 

@@ -43,7 +43,7 @@ class Slot:
     connection: Connection
 
 
-class Claim(Enum):
+class SlotClaim(Enum):
     """How a claim of a slot went; only WON counts as true."""
 
     WON = "won"
@@ -55,4 +55,4 @@ class Claim(Enum):
     """The table takes no more right now, and DynamoDB did not look at the slot."""
 
     def __bool__(self) -> bool:
-        return self is Claim.WON
+        return self is SlotClaim.WON

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from functions.shared.connections.model import Claim, Connection, Slot
+    from functions.shared.connections.model import Connection, Slot, SlotClaim
     from functions.shared.connections.tickets import Ticket
     from functions.shared.wire.system import Closing
 
@@ -21,7 +21,7 @@ class Registry(Protocol):
     def slots(self, user_id: str) -> list[Slot]: ...
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim: ...
+    ) -> SlotClaim: ...
     def release(self, connection_id: str) -> object: ...
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.shared.connections.model import Claim, Connection, Released, Slot
+from functions.shared.connections.model import Connection, Released, Slot, SlotClaim
 from functions.shared.dynamodb import (
     Item,
     connection_key,
@@ -61,7 +61,7 @@ class ConnectionStore:
 
     def claim(
         self, connection: Connection, slot: int, *, now: datetime, instead_of: str | None = None
-    ) -> Claim:
+    ) -> SlotClaim:
         """Take a slot that is free, expired, already this connection's, or held by `instead_of`."""
         fields: Item = {
             "user_id": s(connection.user_id),
@@ -99,7 +99,7 @@ class ConnectionStore:
             if reasons <= MAY_PASS:
                 return _why_not(reasons)
             raise
-        return Claim.WON
+        return SlotClaim.WON
 
     def release(self, connection_id: str) -> Released | None:
         """Give back the connection's slot, if it still holds one, and forget the connection.
@@ -123,11 +123,11 @@ class ConnectionStore:
         return Released(connected_at=moment_of(item, "connected_at"), heard_at=heard_at(item))
 
 
-def _why_not(reasons: set[str]) -> Claim:
+def _why_not(reasons: set[str]) -> SlotClaim:
     """Of several reasons, name the one that leaves most open: then the slot must be looked at again."""
     if reasons & THROTTLED:
-        return Claim.THROTTLED
-    return Claim.LOST if reasons <= {"None", "ConditionalCheckFailed"} else Claim.CONFLICT
+        return SlotClaim.THROTTLED
+    return SlotClaim.LOST if reasons <= {"None", "ConditionalCheckFailed"} else SlotClaim.CONFLICT
 
 
 def _slot_from(user_id: str, item: Item) -> Slot:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.generate.asked import OnBusy, Parent
 from functions.generate.chat_submissions import ChatSubmissionStore, chat_submissions
+from functions.generate.prompt_request import OnBusy, Parent
 from functions.shared.budgets.ports import NoLedger
 from functions.shared.chats.items import head_item
 from functions.shared.chats.model import Chat, Ended, Role

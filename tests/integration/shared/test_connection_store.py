@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.shared import aws
-from functions.shared.connections.model import Claim
+from functions.shared.connections.model import SlotClaim
 from functions.shared.connections.store import ConnectionStore
 from functions.shared.errors import TooManyConnections, Unavailable
 from tests.support.admission import admission, handshake
@@ -153,7 +153,7 @@ class OneClaimAtATime(ConnectionStore):
 
     lock = Lock()
 
-    def claim(self, *claimed: Any, **how: Any) -> Claim:
+    def claim(self, *claimed: Any, **how: Any) -> SlotClaim:
         with self.lock:
             return ConnectionStore.claim(self, *claimed, **how)
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from functions.shared.connections.model import Claim
+from functions.shared.connections.model import SlotClaim
 from functions.shared.connections.store import MAY_PASS, ConnectionStore
 from tests.support import environment
 from tests.support.builders import NOON, USER, connection
@@ -52,19 +52,19 @@ def test_a_claim_that_may_succeed_later_is_no_error(
 @pytest.mark.parametrize(
     ("codes", "claim"),
     [
-        (["ConditionalCheckFailed", "None"], Claim.LOST),
-        (["TransactionConflict", "None"], Claim.CONFLICT),
-        (["None", "TransactionConflict"], Claim.CONFLICT),
-        (["ConditionalCheckFailed", "TransactionConflict"], Claim.CONFLICT),
-        (["ThrottlingError", "None"], Claim.THROTTLED),
-        (["None", "ProvisionedThroughputExceeded"], Claim.THROTTLED),
-        (["ConditionalCheckFailed", "ThrottlingError"], Claim.THROTTLED),
-        (["TransactionConflict", "ProvisionedThroughputExceeded"], Claim.THROTTLED),
+        (["ConditionalCheckFailed", "None"], SlotClaim.LOST),
+        (["TransactionConflict", "None"], SlotClaim.CONFLICT),
+        (["None", "TransactionConflict"], SlotClaim.CONFLICT),
+        (["ConditionalCheckFailed", "TransactionConflict"], SlotClaim.CONFLICT),
+        (["ThrottlingError", "None"], SlotClaim.THROTTLED),
+        (["None", "ProvisionedThroughputExceeded"], SlotClaim.THROTTLED),
+        (["ConditionalCheckFailed", "ThrottlingError"], SlotClaim.THROTTLED),
+        (["TransactionConflict", "ProvisionedThroughputExceeded"], SlotClaim.THROTTLED),
     ],
 )
 @pytest.mark.fault(38)
 def test_a_throttled_transaction_is_told_from_a_rivals(
-    client: DynamoDBClient, answers: Stubber, codes: list[str], claim: Claim
+    client: DynamoDBClient, answers: Stubber, codes: list[str], claim: SlotClaim
 ) -> None:
     answers.add_client_error(
         "transact_write_items", "TransactionCanceledException", modeled_fields=cancelled(*codes)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from functions.generate.asked import Parent
+from functions.generate.prompt_request import Parent
 from functions.shared.chats.model import ChatMessage, Summary
 from functions.shared.chats.reader import ChatReader
 from functions.shared.chats.summaries import SummaryStore

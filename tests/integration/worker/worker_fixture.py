@@ -26,7 +26,6 @@ from functions.shared.generations.submission_transitions import SubmissionTransi
 from functions.shared.measurements import measurements_of
 from functions.shared.retry import Retry
 from functions.worker.attempt_store import AttemptStore
-from functions.worker.attempts import ASKED_AGAIN
 from functions.worker.chat_store import ChatStore
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
@@ -34,6 +33,7 @@ from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.memory import Memory
 from functions.worker.model import Model
+from functions.worker.model_calls import MODEL_RETRY
 from functions.worker.model_reader import ModelReader
 from functions.worker.pacing import Pacing
 from functions.worker.registry import ConnectionRegistry
@@ -76,7 +76,7 @@ class WorkerFixture:
     gateway: Gateway = field(default_factory=Gateway)
     queue: FakeQueue = field(default_factory=FakeQueue)
     options: WorkerOptions = QUICK
-    retry: Retry = field(default_factory=lambda: replace(ASKED_AGAIN, first=0.1))
+    retry: Retry = field(default_factory=lambda: replace(MODEL_RETRY, first=0.1))
 
     def __post_init__(self) -> None:
         self.generations = GenerationReader(self.client, TABLE_NAME)

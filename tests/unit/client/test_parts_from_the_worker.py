@@ -11,9 +11,9 @@ from framestream import Part
 from framestream.progress import Progress, advance
 from functions.shared.generations.model import Outcome, Status
 from functions.worker.answer_text import AnswerText
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.model import Extra
-from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import NOON, generation
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.connect.slot_assignment import CONTENDED, THROTTLED
-from functions.shared.connections.model import LONGEST_HANDSHAKE, Claim, Slot
+from functions.shared.connections.model import LONGEST_HANDSHAKE, Slot, SlotClaim
 from functions.shared.errors import Forbidden, Refused, TooManyConnections, Unauthenticated, Unavailable
 from functions.shared.origins import OriginAllowList
 from functions.shared.wire.system import Closing
@@ -94,11 +94,11 @@ def test_the_cheapest_refusal_comes_first_and_none_takes_a_slot(
 @pytest.mark.fault(38)
 @pytest.mark.parametrize(
     ("outcome", "reason"),
-    [(Claim.THROTTLED, "registry_throttled"), (Claim.CONFLICT, "registry_contended")],
+    [(SlotClaim.THROTTLED, "registry_throttled"), (SlotClaim.CONFLICT, "registry_contended")],
 )
 @pytest.mark.parametrize("held", [0, 3])
 @pytest.mark.parametrize("policy", ["reject", "evict_oldest"])
-def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, policy: str) -> None:
+def test_a_busy_table_is_no_full_house(outcome: SlotClaim, reason: str, held: int, policy: str) -> None:
     """Whether slots are free, or those of holders that are gone, or of the oldest, would be taken."""
     gone = [slot(number, f"old{number}", at=EARLIER) for number in range(held)]
     registry = slots(*gone, lost=1000)
@@ -114,8 +114,8 @@ def test_a_busy_table_is_no_full_house(outcome: Claim, reason: str, held: int, p
 
 
 @pytest.mark.fault(38)
-@pytest.mark.parametrize("outcome", [Claim.THROTTLED, Claim.CONFLICT])
-def test_a_table_that_is_busy_once_costs_a_pause(outcome: Claim) -> None:
+@pytest.mark.parametrize("outcome", [SlotClaim.THROTTLED, SlotClaim.CONFLICT])
+def test_a_table_that_is_busy_once_costs_a_pause(outcome: SlotClaim) -> None:
     registry = slots(*(slot(number, f"old{number}", at=EARLIER) for number in range(3)), lost=1)
     registry.outcome = outcome
 
@@ -125,7 +125,7 @@ def test_a_table_that_is_busy_once_costs_a_pause(outcome: Claim) -> None:
 
 
 def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
-    pauses: dict[Claim, list[float]] = {Claim.THROTTLED: [], Claim.CONFLICT: []}
+    pauses: dict[SlotClaim, list[float]] = {SlotClaim.THROTTLED: [], SlotClaim.CONFLICT: []}
     for outcome, slept in pauses.items():
         for _ in range(50):
             registry = slots(lost=1000)
@@ -133,8 +133,8 @@ def test_a_throttled_table_is_left_in_peace_for_longer() -> None:
             with pytest.raises(Unavailable):
                 admission(registry, sleep=slept.append).admit(handshake("c1"), now=NOON)
 
-    assert sum(pauses[Claim.THROTTLED]) > 1.5 * sum(pauses[Claim.CONFLICT])
-    assert max(pauses[Claim.THROTTLED]) <= THROTTLED.longest
+    assert sum(pauses[SlotClaim.THROTTLED]) > 1.5 * sum(pauses[SlotClaim.CONFLICT])
+    assert max(pauses[SlotClaim.THROTTLED]) <= THROTTLED.longest
 
 
 @pytest.mark.parametrize("cap", [1, 3, 10])
@@ -292,7 +292,7 @@ def test_endless_contention_is_told_as_unavailable() -> None:
 
 def test_an_outage_of_the_registry_admits_nobody() -> None:
     class Broken(FakeRegistry):
-        def claim(self, *_: Any, **__: Any) -> Claim:
+        def claim(self, *_: Any, **__: Any) -> SlotClaim:
             raise Unavailable("ProvisionedThroughputExceededException")
 
     with pytest.raises(Unavailable):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from functions.generate.asked import Placed, Recorded
+from functions.generate.prompt_request import Placed, Recorded
 from functions.shared.chats import heads
 from functions.shared.chats.model import Chat, Ended
 from functions.shared.errors import Unavailable

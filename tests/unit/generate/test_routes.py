@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -13,6 +14,7 @@ from functions.generate.routes import find
 from functions.shared.cors import METHODS
 from functions.shared.errors import Forbidden, Unauthenticated
 from functions.shared.wire import problems
+from local.paths import ROOT
 
 if TYPE_CHECKING:
     from functions.generate.routes import Route
@@ -25,6 +27,13 @@ def test_every_route_has_a_name_of_its_own_and_a_first_line() -> None:
 
     assert len(names) == len(set(names))
     assert all(route.serve.__doc__ for route in ROUTES)
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_the_protocol_says_what_is_at_every_path(path: str) -> None:
+    written = re.sub(r"\(\?P<\w+>[^)]+\)", r"\\{\\w+\\}", path)
+
+    assert re.search(rf"{written}[`?]", (ROOT / "docs/protocol.md").read_text())
 
 
 def test_pages_may_use_every_method_that_a_route_has_and_no_other() -> None:

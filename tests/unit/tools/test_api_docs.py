@@ -22,8 +22,8 @@ from functions.shared.generations.model import Outcome, Status, Usage
 from functions.shared.wire import system
 from functions.shared.wire.system import Closing
 from functions.worker.answer_text import AnswerText
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
-from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING, Content
 from tests.support.builders import LIFETIME, NOON, generation
 from tests.support.contract import BreaksContract, check_body, check_message

@@ -16,9 +16,9 @@ from functions.shared.metrics import parts, totals
 from functions.shared.secret import Secret
 from functions.worker import fanout, heartbeat
 from functions.worker.answer_text import AnswerText as Text
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
-from functions.worker.position import Cursor
-from functions.worker.status_messages import OPENING, asked
+from functions.worker.status_messages import OPENING, question_messages
 from infra.alarm_table import ALARMS
 from tests.support.builders import NOON, generation
 from tools import marked
@@ -164,7 +164,7 @@ def test_an_answers_messages_without_new_text_are_counted_right() -> None:
     outcome = Outcome(status=Status.COMPLETED, length=1, finish_reason="stop")
     answer = Text(attempt=1, outcome=outcome)
     answer.append("x")
-    opening = (*asked(generation(prompt_id="0" * 32, chat_version=1), "Otters?"), *OPENING)
+    opening = (*question_messages(generation(prompt_id="0" * 32, chat_version=1), "Otters?"), *OPENING)
     script = MessageSequence(generation(), answer, opening=opening)
 
     position, messages = Cursor(), 0

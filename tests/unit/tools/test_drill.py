@@ -18,13 +18,17 @@ from local.cloudwatch.resource_names import ResourceNames
 from local.state_dir import StateDir
 from tools.drill.causes import put_metric
 from tools.drill.command import alarms_of, tell
-from tools.drill.provocations import PROVOCATIONS, Provocation
+from tools.drill.provocations import CAUSES, PROVOCATIONS, Provocation
 from tools.drill.run import LOOK_EACH, RED_WITHIN, SLACK, Drill, Result
 from tools.drill.site import Site
 
 
 def test_every_alarm_of_the_table_has_a_provocation_and_there_is_no_other() -> None:
     assert set(PROVOCATIONS) == {*(row.name for row in ALARMS), USERS_HURT}
+
+
+def test_what_is_known_of_causes_is_about_alarms_of_the_table() -> None:
+    assert set(CAUSES) <= {row.name for row in ALARMS}
 
 
 def test_a_metric_that_is_put_says_why() -> None:

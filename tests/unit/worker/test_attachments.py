@@ -17,7 +17,7 @@ from functions.worker.context import Context, History, PastTurn
 from functions.worker.context_fitting import ContextFitting
 from functions.worker.conversation import Conversation
 from functions.worker.file_room import FileRoom
-from functions.worker.memory import Asked, Memory
+from functions.worker.memory import Memory, Question
 from tests.support.fake_chats import FakeChat
 from tests.unit.worker.builders import NOON, generation, worker_options
 
@@ -134,7 +134,7 @@ async def test_a_prompt_that_stands_alone_has_its_files_too() -> None:
         attachments=Attachments(FakeArchive({"a": b"1"}), FileRoom(1000)),
     )
 
-    found = await memory.context(generation(attachments=("a",)), Asked("What is this?"))
+    found = await memory.context(generation(attachments=("a",)), Question("What is this?"))
 
     assert names(found.conversation) == [["a.png"]]
 

@@ -16,10 +16,10 @@ from functions.shared.generations.model import Outcome, Status, Usage
 from functions.shared.measurements import measurements_of
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import ASKED_AGAIN, Attempts
 from functions.worker.call_ledger import cost_of, with_voids
 from functions.worker.context import Context
 from functions.worker.model import ModelFailed, Piece
+from functions.worker.model_calls import MODEL_RETRY, ModelCalls
 from functions.worker.model_reader import ModelReader
 from functions.worker.stopping import READING_ON, read_on
 from tests.support.ledgers import line
@@ -45,13 +45,13 @@ class Answering:
 
     def __post_init__(self) -> None:
         self.model = ScriptedModel(self.scripts)
-        self.attempts = Attempts(
+        self.attempts = ModelCalls(
             generation=generation(),
             answer=self.answer,
             context=Context(prompt="otter"),
             reader=ModelReader(model=self.model, options=OPTIONS),
             options=OPTIONS,
-            retry=replace(ASKED_AGAIN, chance=lambda: 0),
+            retry=replace(MODEL_RETRY, chance=lambda: 0),
             restart=self._restart,
             notify=lambda: None,
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),

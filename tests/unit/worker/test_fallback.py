@@ -16,20 +16,20 @@ from functions.shared.measurements import measurements_of
 from functions.shared.models.table import Models
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts
 from functions.worker.call_ledger import with_voids
 from functions.worker.context import Context
+from functions.worker.cursor import Cursor
 from functions.worker.end_metrics import count_end
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.model import ModelFailed
+from functions.worker.model_calls import MODEL_RETRY, RETRIES, ModelCalls
 from functions.worker.model_reader import ModelReader
-from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING
 from tests.support.measured import measured
 from tests.support.scripted_model import ALIVE, DONE, FOREVER, ScriptedModel, Step, finish
 from tests.unit.worker.builders import NOON, generation, worker_options
 from tests.unit.worker.conversations import history, turn
-from tests.unit.worker.test_attempts import BEGIN, BUSY, CUT, DOWN, disposition
+from tests.unit.worker.test_model_calls import BEGIN, BUSY, CUT, DOWN, disposition
 
 pytestmark = pytest.mark.virtual_time
 
@@ -61,15 +61,15 @@ class Asked:
         self.calls.append(model)
         return self.models[model].pieces(conversation, model=model)
 
-    def _attempts(self) -> Attempts:
+    def _attempts(self) -> ModelCalls:
         options = worker_options(first_token_timeout_seconds=BEGIN, models=Models().parse(ROWS))
-        return Attempts(
+        return ModelCalls(
             generation=generation(model=self.model),
             answer=self.answer,
             context=self.context,
             reader=ModelReader(model=self, options=options),
             options=options,
-            retry=replace(ASKED_AGAIN, chance=lambda: 0),
+            retry=replace(MODEL_RETRY, chance=lambda: 0),
             restart=self._restart,
             notify=lambda: None,
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),

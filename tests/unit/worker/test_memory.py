@@ -29,7 +29,7 @@ async def context(chat: FakeChat, prompt: ChatMessage, **options: Any) -> Contex
 
 
 async def asked_with(reads: Memory, asked: Generation) -> Context:
-    return await reads.context(asked, await reads.asked(asked))
+    return await reads.context(asked, await reads.question(asked))
 
 
 def long_chat(turns: int, **seen: int) -> tuple[FakeChat, ChatMessage]:

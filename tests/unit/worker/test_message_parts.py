@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from functions.shared.generations.model import Outcome, Status
 from functions.worker.answer_text import AnswerText
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.message_sizes import LARGEST_MESSAGE
 from functions.worker.model import Extra
-from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING
 from tests.support.contract import check_message
 from tests.unit.worker.builders import NOON, generation

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from functions.shared.generations.failures import Failure
 from functions.shared.generations.model import ContextSeen, Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
 from functions.worker.message_sizes import LARGEST_MESSAGE
-from functions.worker.position import Cursor
-from functions.worker.status_messages import OPENING, asked
+from functions.worker.status_messages import OPENING, question_messages
 from tests.unit.worker.builders import NOON, generation
 
 COMPLETED = Outcome(status=Status.COMPLETED, length=5, finish_reason="stop", usage=Usage(1, 2, 3))
@@ -240,7 +240,7 @@ def test_a_question_is_told_with_what_it_was_asked_with(
     question = replace(generation(), prompt_id="1" * 32, chat_version=1, attachments=attachments)
 
     [message] = told(
-        MessageSequence(question, AnswerText(attempt=1), opening=asked(question, "What is this?"))
+        MessageSequence(question, AnswerText(attempt=1), opening=question_messages(question, "What is this?"))
     )[0]
 
     assert message["text"] == "What is this?"

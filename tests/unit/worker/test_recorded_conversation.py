@@ -10,8 +10,8 @@ from typing import Any
 from functions.shared.generations.model import Outcome, Status, Usage
 from functions.worker.answer_text import AnswerText
 from functions.worker.chat_stream import ChatStream
+from functions.worker.cursor import Cursor
 from functions.worker.message_sequence import MessageSequence
-from functions.worker.position import Cursor
 from functions.worker.status_messages import OPENING
 from tests.unit.worker.builders import NOON, generation
 

@@ -14,12 +14,12 @@ from functions.shared.connections.model import Connection
 from functions.shared.errors import Unavailable
 from functions.shared.generations.model import Generation, Outcome, Status
 from functions.shared.measurements import Measurements, measurements_of
-from functions.worker.attempts import ASKED_AGAIN
 from functions.worker.delivery import Delivery, Disposition
 from functions.worker.dispatch import Dispatcher
 from functions.worker.end_metrics import count_end
 from functions.worker.ending import GenerationEnd
 from functions.worker.memory import Memory
+from functions.worker.model_calls import MODEL_RETRY
 from functions.worker.model_reader import ModelReader
 from functions.worker.output_check import IsValid, is_valid
 from functions.worker.pacing import Pacing
@@ -147,7 +147,7 @@ class WorkerInMemory:
             content=self.content,
             is_valid=self.is_valid,
             options=self.options,
-            retry=replace(ASKED_AGAIN, chance=lambda: 0),
+            retry=replace(MODEL_RETRY, chance=lambda: 0),
             end=self.end(),
             measurements=self.measurements,
             clock=clock,

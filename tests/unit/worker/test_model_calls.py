@@ -15,9 +15,9 @@ from functions.shared.generations.model import ContextSeen, Outcome, Status
 from functions.shared.measurements import measurements_of
 from functions.worker.answer_metrics import AnswerMetrics
 from functions.worker.answer_text import AnswerText
-from functions.worker.attempts import ASKED_AGAIN, RETRIES, Attempts, logger
 from functions.worker.context import Context
 from functions.worker.model import ModelFailed
+from functions.worker.model_calls import MODEL_RETRY, RETRIES, ModelCalls, logger
 from functions.worker.model_reader import ModelReader
 from tests.support.scripted_model import (
     ALIVE,
@@ -68,13 +68,13 @@ class Asked:
             generation_timeout_seconds=self.generation_timeout,
             max_attempts=self.max_attempts,
         )
-        attempts = Attempts(
+        attempts = ModelCalls(
             generation=generation(),
             answer=self.answer,
             context=self.context,
             reader=ModelReader(model=self.model, options=options),
             options=options,
-            retry=replace(ASKED_AGAIN, chance=lambda: self.chance),
+            retry=replace(MODEL_RETRY, chance=lambda: self.chance),
             restart=self._restart,
             notify=lambda: self.told.append(self.answer.text),
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),

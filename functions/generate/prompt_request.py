@@ -43,7 +43,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PromptRequest:
     """A prompt, or a question that is to be answered anew."""
 
     generation: Generation
@@ -71,7 +71,7 @@ class Placed:
     """The head as it was read."""
     after: Chat
     generation: Generation
-    asked: Asked
+    asked: PromptRequest
     parent: Parent
     is_interrupting: bool = False
 

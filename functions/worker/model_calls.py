@@ -38,7 +38,7 @@ logger = Log(__name__)
 
 RETRIES = 2
 """How many calls of one generation may be repeated before they brought text."""
-ASKED_AGAIN = Retry(attempts=1 + RETRIES, first=1, longest=16, fixed=0.5)
+MODEL_RETRY = Retry(attempts=1 + RETRIES, first=1, longest=16, fixed=0.5)
 """Pauses go on growing in later attempts; none goes on until the first token is due."""
 
 
@@ -47,7 +47,7 @@ NOT_AVAILABLE = {Failure.UNAVAILABLE, Failure.RATE_LIMITED, Failure.TIMEOUT}
 
 
 @dataclass(slots=True, kw_only=True)
-class Attempts:
+class ModelCalls:
     """The calls for one answer."""
 
     generation: Generation
@@ -60,7 +60,7 @@ class Attempts:
     """Drops the text and begins the next attempt."""
     notify: Callable[[], None]
     metrics: AnswerMetrics
-    retry: Retry = ASKED_AGAIN
+    retry: Retry = MODEL_RETRY
     model: str = field(init=False)
     """The one that is asked: another than was asked for, once that one was not available."""
     ledger: CallLedger = field(init=False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LostAttempts:
+class Leftovers:
     """Looks at what earlier workers left."""
 
     archive: Archive
@@ -69,7 +69,7 @@ class LostAttempts:
 
     async def _context(self, generation: Generation) -> Context:
         try:
-            return await self.memory.context(generation, await self.memory.asked(generation))
+            return await self.memory.context(generation, await self.memory.question(generation))
         except KeyError:
             # The prompt was deleted with its chat; the end must be recorded all the same.
             return Context(prompt="")
