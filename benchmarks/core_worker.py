@@ -26,7 +26,6 @@ ENVIRONMENT = {
     "TABLE_NAME": "benchmark",
     "QUEUE_URL": "http://127.0.0.1:9/queue",
     "REMINDERS_URL": "http://127.0.0.1:9/reminders",
-    "LLM_PROVIDER": "openai",
     "LLM_KEY_SECRET_ARN": "key",
     "LLM_SYSTEM_PROMPT": "",
     "POWERTOOLS_LOG_LEVEL": "ERROR",

@@ -13,8 +13,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.powertools_log import powertools_logger
-from functions.worker import openai_model, wiring  # noqa: F401  Lambda's start has a processor for imports.
-from functions.worker.bedrock import model as bedrock_model  # noqa: F401  Likewise.
+from functions.worker import wiring
 from functions.worker.delivery import Delivery, Disposition, delivery_from
 from functions.worker.intake import Intake, takes_for
 from functions.worker.polls import Polls

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from functions.shared.errors import FramestreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
     from functions.shared.generations.failures import Failure
     from functions.shared.generations.model import Usage
+    from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
+    from functions.worker.settings import WorkerSettings
+
+    ReadSecret = Callable[[str], Awaitable[str]]
+    """Reads a secret by its name or ARN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,24 @@ class Model(Protocol):
     def pieces(self, conversation: Conversation, *, model: str) -> AsyncGenerator[Piece]:
         """Yield the pieces of an answer as they come.
 
-        Leaving the generator early ends the request. A stream that just ends is the caller's to judge.
+        Leaving the generator early ends the request. A stream that just ends is the caller's to judge:
+        without a `finish_reason` or `is_done` it has broken off. Waits between pieces, or no other answer
+        goes on. `usage` counts all that the model was sent.
 
         Raises:
             ModelFailed: If the model refused, failed, or broke off.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """What a deployment's rows need of one provider."""
+
+    make: Callable[[ModelRow, WorkerSettings, ReadSecret], Model]
+    """Makes a row's model, with the settings as they are for it."""
+    trace_attributes: Callable[[WorkerSettings], dict[str, str]]
+    """What a trace says of its calls: provider and server, by OpenTelemetry's names."""
 
 
 class AnswerStream(Protocol):

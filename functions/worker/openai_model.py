@@ -1,6 +1,7 @@
 """A model behind any server that speaks OpenAI's chat completions, as a stream of plain pieces.
 
-One request is sent, once: when to try again is the caller's to decide.
+When to try again is the caller's to decide, except that a request of which the server refused one optional
+part is sent once more without it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from functions.worker.chat_request import Shape, is_of_this_request, refused_parameter, request_body
 from functions.worker.exchange import answer_to, is_refused
 from functions.worker.gathering import tick_of
+from functions.worker.model import Provider
 from functions.worker.openai_client import openai_client
 from functions.worker.provider_errors import RequestRejected, body_of, failed_by
 from functions.worker.response_bodies import error_body
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from functions.shared.models.row import ModelRow
     from functions.worker.conversation import Conversation
-    from functions.worker.model import Piece
+    from functions.worker.model import Piece, ReadSecret
     from functions.worker.openai_client import OpenAIClient
     from functions.worker.settings import ModelOptions, WorkerSettings
 
@@ -35,9 +38,7 @@ KEY_HEADERS = {"authorization", "api-key", "x-api-key", "ocp-apim-subscription-k
 """With one of these among the deployment's own headers, the key is not sent as well: Azure refuses both."""
 
 
-def openai_model(
-    row: ModelRow, settings: WorkerSettings, secret: Callable[[str], Awaitable[str]]
-) -> OpenAIModel:
+def openai_model(row: ModelRow, settings: WorkerSettings, secret: ReadSecret) -> OpenAIModel:
     """Make one model of a deployment.
 
     Args:
@@ -140,3 +141,13 @@ async def _check(response: aiohttp.ClientResponse) -> None:
             retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
             error="ErrorStatus",
         )
+
+
+def _trace_attributes(settings: WorkerSettings) -> dict[str, str]:
+    return {
+        "gen_ai.provider.name": "openai",
+        "server.address": urlsplit(settings.llm_base_url).hostname or "",
+    }
+
+
+PROVIDER = Provider(make=openai_model, trace_attributes=_trace_attributes)

@@ -30,10 +30,11 @@ FUNCTION = Text(
 class ModelOptions(OutputOptions, section="model"):
     """Which server is asked for answers, and what it is sent."""
 
-    llm_provider: str = setting(
-        "openai", OneOf("openai"), "what the server speaks: OpenAI's chat completions"
+    llm_base_url: str = setting(
+        "https://api.openai.com/v1",
+        BASE_URL,
+        "the server, which speaks OpenAI's chat completions; on AWS it must be https",
     )
-    llm_base_url: str = setting("https://api.openai.com/v1", BASE_URL, "the server; on AWS it must be https")
     llm_system_prompt: str = setting("", PROMPT, "what is put before every prompt")
     llm_headers: tuple[Header, ...] = setting(
         (),

@@ -121,7 +121,6 @@ def test_the_file_speaks_in_json(name: str, value: object) -> None:
         ("llm_base_url", "https://api.example/V1/Chat/Completions//"),
         ("llm_base_url", "https://api.example/v1/completions"),
         ("llm_base_url", "https://api.example/v1/responses"),
-        ("llm_provider", "OpenAI"),
         ("llm_model", ""),
         ("llm_system_prompt", 1),
         ("alarm_email", "somebody"),

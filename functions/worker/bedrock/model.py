@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared import aws
 from functions.shared.generations.failures import Failure
+from functions.worker.bedrock.assumed_role import in_role
 from functions.worker.bedrock.client import bedrock_client
 from functions.worker.bedrock.errors import failed_by_name
 from functions.worker.bedrock.request import ConverseOptions, Shape, request_body
 from functions.worker.bedrock.stream import ConverseStream
 from functions.worker.exchange import answer_to, is_refused
 from functions.worker.gathering import tick_of
-from functions.worker.model import ModelFailed
+from functions.worker.model import ModelFailed, Provider
 from functions.worker.provider_errors import RequestRejected, body_of
 from functions.worker.response_bodies import error_body
 from functions.worker.retry_after import seconds_to_wait
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from functions.shared.models.row import ModelRow
     from functions.worker.bedrock.client import BedrockClient
     from functions.worker.conversation import Conversation
-    from functions.worker.model import Piece
+    from functions.worker.model import Model, Piece, ReadSecret
     from functions.worker.settings import WorkerSettings
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
@@ -141,3 +142,11 @@ async def _refusal(response: aiohttp.ClientResponse) -> ModelFailed:
         retry_after=seconds_to_wait(response.headers, now=datetime.now(UTC)),
         error="ErrorStatus",
     )
+
+
+def _make(row: ModelRow, settings: WorkerSettings, _secret: ReadSecret) -> Model:
+    model = bedrock_model(row, settings)
+    return in_role(model, row) if row.role else model
+
+
+PROVIDER = Provider(make=_make, trace_attributes=lambda _settings: {"gen_ai.provider.name": "aws.bedrock"})

@@ -82,7 +82,7 @@ def test_no_message_repeats_a_value(settings: type[Settings], environ: dict[str,
 def test_a_function_finds_what_was_written_for_it() -> None:
     headers = (Header("X-Title", value="otters"), Header("api-key", secret="azure"))
     chosen = environment.environment(
-        WorkerSettings, lease_seconds=45, llm_headers=headers, llm_query=(("v", "1"),), llm_provider="openai"
+        WorkerSettings, lease_seconds=45, llm_headers=headers, llm_query=(("v", "1"),)
     )
 
     settings = WorkerSettings.from_env(chosen)

@@ -180,7 +180,7 @@ async def test_every_provider_makes_a_model_of_a_row(provider: str, monkeypatch:
     async def secret(name: str) -> str:
         return name
 
-    made: Any = PROVIDERS[provider](row, WorkerSettings.from_env(environment.WORKER), secret)
+    made: Any = PROVIDERS[provider].make(row, WorkerSettings.from_env(environment.WORKER), secret)
 
     assert callable(made.pieces)
     await made.client.http.close()
