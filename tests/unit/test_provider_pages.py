@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 
 from functions.shared.models.row import row_of
+from functions.worker.providers import PROVIDERS
 
 PAGES = Path(__file__).parents[2] / "docs" / "providers"
 INDEX = PAGES / "README.md"
-PROVIDERS = sorted(page for page in PAGES.glob("*.md") if page != INDEX)
+KINDS = sorted(page for page in PAGES.glob("*.md") if page != INDEX)
+"""One for each kind of server; several speak one provider's API."""
 
 
-@pytest.mark.parametrize("page", PROVIDERS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_provider_has_a_page(provider: str) -> None:
+    assert provider in {page.stem for page in KINDS}
+
+
+@pytest.mark.parametrize("page", KINDS, ids=lambda page: page.stem)
 def test_each_row_on_the_page_of_a_provider_is_taken(page: Path) -> None:
     blocks = re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)
 
@@ -27,7 +34,7 @@ def test_each_row_on_the_page_of_a_provider_is_taken(page: Path) -> None:
     assert {row.fallback for row in rows} - {""} <= names
 
 
-@pytest.mark.parametrize("page", PROVIDERS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", KINDS, ids=lambda page: page.stem)
 def test_the_page_of_a_provider_says_whether_it_was_tried(page: Path) -> None:
     words = page.read_text()
 
