@@ -59,7 +59,7 @@ def document() -> dict[str, Any]:
                 "reply": {"channel": CHANNEL, "messages": _in_channel(REPLIES)},
             },
             "tellAnswer": {"action": "send", "channel": CHANNEL, "messages": _in_channel(ANSWERS)},
-            "tellChat": {"action": "send", "channel": CHANNEL, "messages": _in_channel(NEWS)},
+            "tellNews": {"action": "send", "channel": CHANNEL, "messages": _in_channel(NEWS)},
         },
         "components": {
             "messages": {model.__name__: _message(model) for model in every},

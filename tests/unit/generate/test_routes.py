@@ -36,6 +36,10 @@ def test_the_protocol_says_what_is_at_every_path(path: str) -> None:
     assert re.search(rf"{written}[`?]", (ROOT / "docs/protocol.md").read_text())
 
 
+def test_all_but_the_health_check_needs_a_token() -> None:
+    assert {route.path for route in ROUTES if route.is_public} == {"/health"}
+
+
 def test_pages_may_use_every_method_that_a_route_has_and_no_other() -> None:
     assert {route.method for route in ROUTES} == set(METHODS)
 
