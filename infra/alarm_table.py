@@ -1,7 +1,8 @@
 """Every alarm, one row each: the constructs, the documents' tables and the tests are made from these rows.
 
 A new alarm is a row in `alarm_rows`. If it watches something that a function measures, that is a member of
-`Metric`; `python -m tools.alarm_docs --write` then puts it into the documents.
+`Metric`; `python -m tools.alarm_docs --write` then puts it into the documents, and `tools.costs --write` its
+price.
 """
 
 from infra.alarm_rows.answers import ANSWERS

@@ -91,8 +91,9 @@ class Model(Protocol):
         """Yield the pieces of an answer as they come.
 
         Leaving the generator early ends the request. A stream that just ends is the caller's to judge:
-        without a `finish_reason` or `is_done` it has broken off. Waits between pieces, or no other answer
-        goes on. `usage` counts all that the model was sent.
+        without a `finish_reason` or `is_done` it has broken off. It must wait between pieces, or no
+        other answer goes on and none can be stopped. `usage` counts all that the model was sent, and the
+        answer keeps to `llm_max_output_tokens`.
 
         Raises:
             ModelFailed: If the model refused, failed, or broke off.

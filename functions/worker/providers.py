@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions.shared.generations.failures import Failure
-from functions.shared.models.row import OPENAI
+from functions.shared.models.row import BEDROCK, OPENAI
 from functions.shared.models.table import UnknownModel
 from functions.worker import openai_model
 from functions.worker.bedrock import model as bedrock_model
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from functions.worker.settings import WorkerSettings
 
 
-PROVIDERS: Mapping[str, Provider] = {"openai": openai_model.PROVIDER, "bedrock": bedrock_model.PROVIDER}
+PROVIDERS: Mapping[str, Provider] = {OPENAI: openai_model.PROVIDER, BEDROCK: bedrock_model.PROVIDER}
 """By what a row calls them."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.models.request_additions import Header, Headers, Parameters
 from functions.shared.models.row_rules import (
@@ -39,7 +39,7 @@ ONLY = {
     OPENAI: ("base_url", "key_secret", "headers", "query"),
     BEDROCK: ("region", "role", "external_id", "endpoint_url", "guardrail", "cache"),
 }
-"""The fields that only rows of one provider have."""
+"""All providers, and the fields that only rows of one have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ class ModelRow:
 
     name: str
     """What a prompt calls it, and what is recorded of it."""
-    provider: Literal["openai", "bedrock"] = setting(
-        "openai",
-        OneOf("openai", "bedrock"),
+    provider: str = setting(
+        OPENAI,
+        OneOf(*ONLY),
         "what its server speaks: OpenAI's chat completions, or Bedrock's Converse",
     )
     model_id: str = setting("", MODEL_ID, "what its server calls it; empty: as the row is called")
