@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 logger = Log(__name__)
 
 DRAIN = timedelta(seconds=10)
-"""How long those who read slowly may take to hear the end; shorter than any lease."""
+"""How long those who read slowly may take to hear the end. Of a lease, two thirds at least are left then: if
+that is shorter (leases under 15 s), an end whose readers are so slow is told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
