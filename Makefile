@@ -30,7 +30,8 @@ dev: setup ## Bring the whole system up here, stream one answer, and stay up unt
 chat: setup ## Ask the running system: make chat PROMPT="..."
 	@$(BIN)/python -m local chat "$$PROMPT"
 
-# Most tests wait, for leases, retries and browsers: four processes take them, and a fifth what computes.
+# Most tests wait, for leases, retries and browsers: on two processors, four processes take them, and a fifth
+# what computes.
 WORKERS ?= 5
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)

@@ -21,7 +21,7 @@ settings.load_profile("shared processors")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End in good order on every signal, so that everything which tests started ends with them.
+    """End in good order on every signal, so that everything which tests started ends with them; give way.
 
     Shells let background jobs ignore Ctrl-C, and whatever a suite starts would ignore it too. SIGTERM would
     end us without any clearing up.

@@ -85,9 +85,8 @@ def test_every_check_passes_or_says_why_it_cannot_be_made(site: Site, state: Pat
     outcomes = {each["check"]: each["outcome"] for each in told["findings"]}
     assert outcomes == {name: "not applicable here" if name in NOT_HERE else "ok" for name in CHECKS}, told
     assert (ended.returncode, ended.stderr) == (0, "")
-    await_that(
-        lambda: not Grants(site).slots_of("smoke")
-    )  # The gateway tells it after the socket has closed.
+    # The gateway tells it after the socket has closed.
+    await_that(lambda: not Grants(site).slots_of("smoke"))
 
 
 def test_a_deployments_settings_are_those_that_it_was_deployed_with(site: Site, state: Path) -> None:

@@ -74,11 +74,12 @@ async def test_prompts_that_wait_during_an_upgrade_or_a_rollback_are_answered(hi
     sqs, queue_url = history.lab.aws("sqs"), history.lab.site.queue_url
     with Grants(history.lab.site).queue_to_ourselves():
         first, second = await held_back(history, rate=0), await history.ask(history.user, rate=0)
-        received = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
-        found = {json.loads(message["Body"])["generation_id"]: message for message in received}
-        now, later = found[first.generation_id]["Body"], json.loads(found[second.generation_id]["Body"])
-        for message in found.values():
-            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        found: dict[str, str] = {}
+        while not {first.generation_id, second.generation_id} <= found.keys():
+            for message in sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=1).get("Messages", []):
+                found[json.loads(message["Body"])["generation_id"]] = message["Body"]
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        now, later = found[first.generation_id], json.loads(found[second.generation_id])
         for body in (now, json.dumps({**later, "tenant": "t1", "priority": [1, 2]})):
             sqs.send_message(QueueUrl=queue_url, MessageBody=body)
         assert [(await history.read(each))["status"] for each in (first, second)] == ["queued", "queued"]

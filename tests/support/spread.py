@@ -112,7 +112,12 @@ def choose(waiting: list[str], mine: set[str], owners: Mapping[str, int], *, is_
 
 def fills_gaps(worker: str, workers: int) -> bool:
     """Whether a process, by its xdist name, does what computes and nothing else."""
-    return worker == f"gw{workers - 1}" and workers > 2 * (os.cpu_count() or 1)
+    return worker == f"gw{workers - 1}" and workers > 2 * processors()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def choose_computing(waiting: list[str]) -> str | None:
@@ -128,7 +133,10 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc]
         return unit_of(nodeid.split("::", 1)[0])
 
     def _assign_work_unit(self, node: Any) -> None:
-        chosen = self._choose(node)
+        # Of a process that crashed, xdist puts back also what that had done already.
+        for done in [unit for unit, tests in self.workqueue.items() if all(tests.values())]:
+            del self.workqueue[done]
+        chosen = self._choose(node) if self.workqueue else None
         if chosen is None:
             node.shutdown()
         else:
@@ -137,7 +145,8 @@ class Spread(LoadScopeScheduling):  # type: ignore[misc]
 
     def _choose(self, node: Any) -> str | None:
         waiting = list(self.workqueue)
-        if fills_gaps(node.gateway.id, self.numnodes):
+        is_alone = all(other is node or other.shutting_down for other in self.nodes)
+        if fills_gaps(node.gateway.id, self.numnodes) and not is_alone:
             return choose_computing(waiting)
         had = {other: {shares(unit) for unit in units} for other, units in self.assigned_work.items()}
         owners = {name: sum(name in suites for suites in had.values()) for name in SHARED}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
 import pytest
 
 from local.paths import ROOT
+from tests.support import spread
 from tests.support.spread import (
     APART,
     COMPUTING,
     FULL,
     LONG,
     SHARED,
+    Spread,
     choose,
     choose_computing,
     fills_gaps,
@@ -61,11 +66,75 @@ def test_the_filling_process_takes_what_computes_the_longest_first_and_nothing_e
 
 
 def test_one_of_many_processes_fills_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(spread, "processors", lambda: 2)
 
     assert [fills_gaps(f"gw{number}", 5) for number in range(5)] == [False] * 4 + [True]
     assert not any(fills_gaps(f"gw{number}", 4) for number in range(4))
     assert not fills_gaps("", 0)
+
+
+@dataclass
+class Process:
+    """What xdist knows of one, and which tests it was given."""
+
+    number: int
+    given: list[int] = field(default_factory=list)
+    shutting_down: bool = False
+
+    def __hash__(self) -> int:
+        return self.number
+
+    @property
+    def gateway(self) -> SimpleNamespace:
+        return SimpleNamespace(id=f"gw{self.number}")
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        assert indices, "a unit without a test is no next one"
+        self.given += indices
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def scheduled(
+    tests: list[str], *, ready: list[int], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Spread, list[Process]]:
+    """Spread tests over processes that are ready in this order, on two processors."""
+    monkeypatch.setattr(spread, "processors", lambda: 2)
+    config = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False), getvalue=lambda _: ["popen"] * 5)
+    scheduler, processes = Spread(config, None), [Process(number) for number in ready]
+    scheduler.numnodes = len(ready)
+    for process in processes:
+        scheduler.add_node(process)
+        scheduler.add_node_collection(process, tests)
+    scheduler.schedule()
+    return scheduler, processes
+
+
+def test_the_filling_process_does_what_is_left_if_it_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, processes = scheduled([f"{E2E}::test_one"], ready=[4, 0, 1, 2, 3], monkeypatch=monkeypatch)
+
+    assert [index for process in processes for index in process.given] == [0]
+
+
+def test_what_a_process_had_done_before_it_crashed_is_not_given_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tests = [f"tests/faults/test_{letter}.py::test_one" for letter in "abcdefgh"]
+    scheduler, processes = scheduled(tests, ready=[0, 1, 2], monkeypatch=monkeypatch)
+    first = processes[0]
+    done, lost = first.given[:-1], first.given[-1]
+    for index in done:
+        scheduler.mark_test_complete(first, index)
+    lost = first.given[-1]
+
+    scheduler.remove_node(first)
+    for process in processes[1:]:
+        for index in process.given:  # It grows meanwhile.
+            scheduler.mark_test_complete(process, index)
+
+    assert lost in [index for process in processes[1:] for index in process.given]
+    assert not scheduler.workqueue
 
 
 def test_what_takes_longest_comes_first_and_what_computes_last() -> None:

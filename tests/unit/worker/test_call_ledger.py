@@ -45,7 +45,7 @@ class Answering:
 
     def __post_init__(self) -> None:
         self.model = ScriptedModel(self.scripts)
-        self.attempts = ModelCalls(
+        self.calls = ModelCalls(
             generation=generation(),
             answer=self.answer,
             context=Context(prompt="otter"),
@@ -56,20 +56,20 @@ class Answering:
             notify=lambda: None,
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),
         )
-        self.ledger = self.attempts.ledger
+        self.ledger = self.calls.ledger
 
     async def lines(self) -> list[LedgerLine]:
         """Ask, and return the lines as they are settled."""
-        await self.attempts.outcome()
+        await self.calls.outcome()
         return with_voids(self.ledger.lines, shown=self.answer.attempt)
 
     async def stopped(self, *, after: float) -> float:
         """Let the user stop it. Returns how long the stream was read on."""
-        reader = asyncio.create_task(self.attempts.outcome())
+        reader = asyncio.create_task(self.calls.outcome())
         await asyncio.sleep(after)
         now = asyncio.get_running_loop().time
         began = now()
-        await read_on(reader, self.attempts)
+        await read_on(reader, self.calls)
         took = now() - began
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)

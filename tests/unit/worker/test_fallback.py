@@ -55,13 +55,13 @@ class Asked:
     def __post_init__(self) -> None:
         self.models = {name: ScriptedModel(scripts) for name, scripts in self.scripts.items()}
         self.calls: list[str] = []
-        self.attempts = self._attempts()
+        self.attempts = self._calls()
 
     def pieces(self, conversation: Any, *, model: str) -> Any:
         self.calls.append(model)
         return self.models[model].pieces(conversation, model=model)
 
-    def _attempts(self) -> ModelCalls:
+    def _calls(self) -> ModelCalls:
         options = worker_options(first_token_timeout_seconds=BEGIN, models=Models().parse(ROWS))
         return ModelCalls(
             generation=generation(model=self.model),

@@ -68,7 +68,7 @@ class Asked:
             generation_timeout_seconds=self.generation_timeout,
             max_attempts=self.max_attempts,
         )
-        attempts = ModelCalls(
+        calls = ModelCalls(
             generation=generation(),
             answer=self.answer,
             context=self.context,
@@ -79,7 +79,7 @@ class Asked:
             notify=lambda: self.told.append(self.answer.text),
             metrics=AnswerMetrics(measurements=measurements_of({}), waited=timedelta()),
         )
-        return await attempts.outcome()
+        return await calls.outcome()
 
     async def _restart(self) -> None:
         self.answer.restart(self.answer.attempt + 1)

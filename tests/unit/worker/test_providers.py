@@ -10,7 +10,7 @@ import pytest
 
 from functions.shared.generations.failures import Failure
 from functions.shared.models.request_additions import Header
-from functions.shared.models.row import BEDROCK, OPENAI, ModelRow
+from functions.shared.models.row import ONLY, ModelRow
 from functions.shared.models.table import Models, ModelTable
 from functions.worker.conversation import Conversation
 from functions.worker.model import ModelFailed, Piece
@@ -167,7 +167,7 @@ def test_a_trace_names_the_provider_and_the_server_of_each_call() -> None:
 
 
 def test_each_provider_of_a_row_is_one_that_the_worker_has() -> None:
-    assert set(PROVIDERS) == {OPENAI, BEDROCK}
+    assert set(PROVIDERS) == set(ONLY)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
