@@ -80,9 +80,9 @@ export class Answers {
   }
 
   /** Cancel all but those that wait for their turn. */
-  stop(isWaiting: (generationId: string) => boolean): void {
-    for (const generation of this.#running.values())
-      if (!isWaiting(generation.id ?? "")) void generation.cancel().catch(() => {});
+  stop(isWaiting: (id: string) => boolean): void {
+    for (const [id, generation] of this.#running)
+      if (!isWaiting(id)) void generation.cancel().catch(() => {});
   }
 
   /** Follow an answer, unless it is being followed, or its end is known. */

@@ -141,7 +141,10 @@ export class Conversation {
 
   /** Cancel all running answers of this conversation. If prompts wait, they wait until the queue is resumed. */
   readonly stop = (): void => {
-    const waiting = this.#thread.current.queue.waiting.map(({ generation_id }) => generation_id);
+    // By the ids of their messages here: the chat may tell of a prompt before its own request is answered.
+    const waiting = this.#thread.current.queue.waiting.map((each) =>
+      this.#prompts.ids.shown(each.generation_id),
+    );
     this.#answers.stop((id) => waiting.includes(id));
   };
 

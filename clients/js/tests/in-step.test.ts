@@ -384,6 +384,23 @@ describe("while an answer runs", () => {
     }
   });
 
+  test("a stop leaves alone what the chat tells to wait, although its own request is not answered", async () => {
+    const { world, here, there } = await devices();
+    world.answering = () => 9000;
+    here.conversation.send("Tell me");
+    await world.clock.advance(50);
+    let count = 0;
+    world.latency = () => (count++ === 3 ? 2000 : 10); // The prompt, what both devices are told, and the reply.
+    here.conversation.send("Next", { onBusy: "queue" });
+    await world.clock.advance(100);
+    expect(here.state.queue.waiting).toMatchObject([{ generationId: "generation-2", prompt: "Next" }]);
+    here.conversation.stop();
+    await world.clock.advance(9000);
+
+    for (const { state } of [here, there])
+      expect(state.queue).toMatchObject({ isPaused: true, waiting: [{ prompt: "Next" }] });
+  });
+
   test("a question may interrupt it", async () => {
     const { world, here, there } = await devices();
     here.conversation.send("Tell me");
