@@ -58,22 +58,22 @@ class Memory:
             return Question(await asyncio.to_thread(self.prompt, generation))
         return Question(path.prompt.text, path)
 
-    async def context(self, generation: Generation, asked: Question) -> Context:
+    async def context(self, generation: Generation, question: Question) -> Context:
         """Return what a prompt is sent with.
 
         Raises:
             Unavailable: If that could not be read. An answer without its memory would be a wrong one.
         """
-        context = await self._context(generation, asked)
+        context = await self._context(generation, question)
         return await self.attachments.given(generation, context) if self.attachments else context
 
-    async def _context(self, generation: Generation, asked: Question) -> Context:
-        path = asked.path
+    async def _context(self, generation: Generation, question: Question) -> Context:
+        path = question.path
         if path is None:
-            return Context(prompt=asked.prompt, attachments=generation.attachments)
+            return Context(prompt=question.prompt, attachments=generation.attachments)
         fitting = self._fitting(generation)
         history = await self._history(generation, path)
-        context = fitting.whole(history, asked.prompt, number=path.prompt.number)
+        context = fitting.whole(history, question.prompt, number=path.prompt.number)
         context = replace(context, attachments=generation.attachments)
         if fitting.fits(context):
             return context

@@ -1,7 +1,7 @@
 """A model behind any server that speaks OpenAI's chat completions, as a stream of plain pieces.
 
-When to try again is the caller's to decide, except that a request of which the server refused one optional
-part is sent once more without it.
+When to try again is the caller's to decide, except that a request of which the server refused an optional
+part is sent again without that part, once for each.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A model of Bedrock, as a stream of plain pieces.
 
-One request is sent, once: when to try again is the caller's to decide.
+When to try again is the caller's to decide, except that a request of which Bedrock refused an optional part
+is sent again without that part, once for each.
 """
 
 from __future__ import annotations
